@@ -1,0 +1,21 @@
+import type { D1Migration } from 'cloudflare:test';
+
+/** What the Worker under test is given by wrangler.toml and by vitest.config.ts. */
+declare global {
+  namespace Cloudflare {
+    interface Env {
+      readonly DB: D1Database;
+      readonly TEST_MIGRATIONS: D1Migration[];
+      readonly CA_KEY: string;
+      readonly SEALING_KEY: string;
+      readonly OPENSSL_CA_SECRET: string;
+      readonly ROOT_ACCESS_KEY_ID: string;
+      readonly ROOT_ACCESS_KEY_SECRET: string;
+      readonly PUBLICATION_URL: string;
+      readonly PUBLIC_URL: string;
+      readonly CA_SUBJECT: string;
+      readonly CA_VALIDITY_DAYS: string;
+      readonly EDGE_TTL_SECONDS: string;
+    }
+  }
+}

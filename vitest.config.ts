@@ -1,0 +1,58 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+import CountReporter from './scripts/count-reporter.ts';
+
+const MIGRATIONS_DIR = fileURLToPath(new URL('migrations', import.meta.url));
+
+/** Secrets of the Worker under test: keys are made anew for every run, texts are known to the tests. */
+function makeTestSecrets(): Record<string, string> {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return {
+    CA_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    SEALING_KEY: randomBytes(32).toString('base64'),
+    OPENSSL_CA_SECRET: '0123456789abcdefghijklmnopqrstuv',
+    ROOT_ACCESS_KEY_ID: 'root-key',
+    ROOT_ACCESS_KEY_SECRET: 'root-secret-for-tests',
+  };
+}
+
+export default defineConfig({
+  test: {
+    reporters: ['default', new CountReporter()],
+    projects: [
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              // Vitest asks for node:inspector when it starts; without this every run says that it is missing.
+              compatibilityFlags: ['enable_nodejs_inspector_module'],
+              bindings: {
+                ...makeTestSecrets(),
+                TEST_MIGRATIONS: await readD1Migrations(MIGRATIONS_DIR),
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'worker',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/interop/**', 'test/scripts/**'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'interop',
+          environment: 'node',
+          include: ['test/interop/**/*.test.ts', 'test/scripts/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
