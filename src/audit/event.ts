@@ -1,0 +1,34 @@
+/** Who asked, from where: made by the server, never taken from what a client claims. */
+export interface RequestContext {
+  /** A UUID made here. */
+  readonly requestId: string;
+  /** CF-Connecting-IP, or null where the platform gave none. */
+  readonly remoteAddress: string | null;
+  /** ISO 3166-1 alpha-2, or null. */
+  readonly country: string | null;
+}
+
+export type AuditAction =
+  | 'authority.create'
+  | 'authority.import'
+  | 'certificate.issue'
+  | 'certificate.import'
+  | 'certificate.revoke'
+  | 'crl.import';
+
+/** One line of the append-only record: who did what, when, from where, and how it ended. */
+export interface AuditEvent {
+  /** Unix time in ms. */
+  readonly atMs: number;
+  readonly accountId: string;
+  /** The access key's id, or the name of the shared secret or job that acted. */
+  readonly actor: string;
+  readonly action: AuditAction;
+  readonly outcome: 'done' | 'refused';
+  readonly authorityId: string | null;
+  /** What it was done to: a serial in hex, an id. */
+  readonly target: string | null;
+  /** Further facts, small and flat; never a secret, a key or a request body. */
+  readonly detail: Readonly<Record<string, string | number>>;
+  readonly request: RequestContext;
+}

@@ -1,0 +1,61 @@
+import type { Config } from '../config.ts';
+import type { Signer } from '../keys/signer.ts';
+import { encodeNameFromText } from '../x509/names.ts';
+import type { RandomBytes } from '../x509/serial-number.ts';
+import { importChain } from './import-chain.ts';
+import { createSelfSignedRoot } from './self-signed-root.ts';
+import type { AuthorityRecord, AuthorityStore } from './store.ts';
+
+export const DEFAULT_AUTHORITY_ID = 'default';
+
+export interface BootstrapDependencies {
+  readonly store: AuthorityStore;
+  readonly config: Pick<Config, 'caCertificatePem' | 'caSubject' | 'caValidityDays'>;
+  /** Unix ms. */
+  readonly clock: () => number;
+  readonly randomBytes: RandomBytes;
+}
+
+/**
+ * Makes the default authority of `signer`'s key: from CA_CERT where it is set, else a self-signed
+ * root. Of several first requests at once one wins; what is answered is what was recorded.
+ * @throws SignetError where CA_CERT or CA_SUBJECT is wrong
+ */
+export async function createDefaultAuthority(
+  { store, config, clock, randomBytes }: BootstrapDependencies,
+  signer: Signer,
+): Promise<AuthorityRecord | null> {
+  const createdAtMs = clock();
+  const nowSeconds = Math.floor(createdAtMs / 1000);
+  const imported =
+    config.caCertificatePem === null
+      ? null
+      : await importChain(config.caCertificatePem, signer.publicKey, nowSeconds);
+  const certificateDer =
+    imported?.certificate.certificateDer ??
+    (await createSelfSignedRoot(signer, encodeNameFromText(config.caSubject), {
+      nowSeconds,
+      validityDays: config.caValidityDays,
+      randomBytes,
+    }));
+  const record: AuthorityRecord = {
+    id: DEFAULT_AUTHORITY_ID,
+    certificateDer,
+    chainDer: imported?.chain.map((issuer) => issuer.certificateDer) ?? [],
+    keySource: 'secret:CA_KEY',
+    state: 'active',
+    createdAtMs,
+  };
+  const created = await store.createAuthority(record, {
+    atMs: createdAtMs,
+    accountId: 'root',
+    actor: 'first-start',
+    action: imported === null ? 'authority.create' : 'authority.import',
+    outcome: 'done',
+    authorityId: record.id,
+    target: record.id,
+    detail: {},
+    request: { requestId: crypto.randomUUID(), remoteAddress: null, country: null },
+  });
+  return created ? record : store.findAuthority(DEFAULT_AUTHORITY_ID);
+}

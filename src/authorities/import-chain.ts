@@ -1,0 +1,57 @@
+import { SignetError } from '../errors.ts';
+import { type Certificate, parseCertificate } from '../x509/certificate.ts';
+import { buildChain, checkAuthorityChain } from '../x509/chain.ts';
+import { PemError, parsePem } from '../x509/pem.ts';
+import { type PublicKey, parsePublicKey, publicKeyId } from '../x509/public-key.ts';
+
+export interface ImportedChain {
+  readonly certificate: Certificate;
+  /** Issuer first, root last; empty for a root. */
+  readonly chain: readonly Certificate[];
+}
+
+/**
+ * Finds in a PEM bundle the CA certificate that belongs to `publicKey`, and its issuers up to the
+ * root, whatever their order.
+ * @throws SignetError malformed-certificate saying what is wrong with the bundle
+ */
+export async function importChain(
+  bundlePem: string,
+  publicKey: PublicKey,
+  nowSeconds: number,
+): Promise<ImportedChain> {
+  const certificates = readBundle(bundlePem);
+  const wanted = await publicKeyId(publicKey);
+  const matching: Certificate[] = [];
+  for (const certificate of certificates) {
+    if ((await publicKeyId(parsePublicKey(certificate.spkiDer))) === wanted)
+      matching.push(certificate);
+  }
+  const certificate = newest(matching);
+  if (certificate === undefined) {
+    throw new SignetError('malformed-certificate', 'No certificate in it belongs to the CA key.', {
+      field: 'certificate',
+    });
+  }
+  const chain = await buildChain(certificate, certificates);
+  checkAuthorityChain(certificate, chain, nowSeconds);
+  return { certificate, chain };
+}
+
+function readBundle(bundlePem: string): Certificate[] {
+  try {
+    return parsePem(bundlePem)
+      .filter(({ label }) => label === 'CERTIFICATE')
+      .map(({ der }) => parseCertificate(der));
+  } catch (error) {
+    if (!(error instanceof PemError)) throw error;
+    throw new SignetError('malformed-certificate', `The PEM is broken: ${error.message}.`, {
+      field: 'certificate',
+    });
+  }
+}
+
+/** Of several certificates for one key (a renewed CA) the one that lives longest. */
+function newest(certificates: readonly Certificate[]): Certificate | undefined {
+  return certificates.toSorted((a, b) => b.notAfterSeconds - a.notAfterSeconds)[0];
+}

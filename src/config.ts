@@ -1,0 +1,164 @@
+import { BUILT_IN_PROFILES, type Profile, parseProfile } from './issuance/profiles.ts';
+
+/** What the platform hands the Worker: strings from secrets and variables, and the database. */
+export type Env = { readonly DB: D1Database } & { readonly [name: string]: unknown };
+
+export interface ConfigProblem {
+  /** The secret or variable. */
+  readonly name: string;
+  readonly message: string;
+}
+
+/** Every setting, read once and checked. Frozen; secrets in it are never logged. */
+export interface Config {
+  /** PEM, or null where the secret is not set. */
+  readonly caKeyPem: string | null;
+  readonly caCertificatePem: string | null;
+  /** 32 ASCII characters; the openssl-ca dialect's sign and revoke exist only where it is set. */
+  readonly openSslCaSecret: string | null;
+  readonly rootAccessKey: { readonly id: string; readonly secret: string } | null;
+  /** 32 bytes, by version; the highest seals. */
+  readonly sealingKeys: ReadonlyMap<number, Uint8Array>;
+  /** Origin without a trailing slash; plain http, for what certificates point to (RFC 5280 section 8). */
+  readonly publicationUrl: string;
+  /** Origin of the API without a trailing slash. */
+  readonly publicUrl: string;
+  /** RFC 4514. */
+  readonly caSubject: string;
+  readonly caValidityDays: number;
+  readonly edgeTtlSeconds: number;
+  readonly crlLifetimeSeconds: number;
+  readonly crlRenewBeforeSeconds: number;
+  readonly allowHttpApi: boolean;
+  readonly profiles: ReadonlyMap<string, Profile>;
+  /** What is wrong. While there is anything here, nothing is signed. */
+  readonly problems: readonly ConfigProblem[];
+}
+
+const HOUR_SECONDS = 3600;
+const DAY_SECONDS = 24 * HOUR_SECONDS;
+
+/** Reads and checks `env`. Never throws: what is wrong stands in `problems`, by name. */
+export function readConfig(env: Env): Config {
+  const problems: ConfigProblem[] = [];
+  const attempt = <T>(name: string, fallback: T, read: (text: string) => T): T => {
+    const value = env[name];
+    if (value === undefined || value === '') return fallback;
+    try {
+      if (typeof value !== 'string') throw new Error('must be text');
+      return read(value);
+    } catch (error) {
+      problems.push({ name, message: error instanceof Error ? error.message : 'is not valid' });
+      return fallback;
+    }
+  };
+  const crlLifetimeSeconds = attempt(
+    'CRL_LIFETIME_HOURS',
+    7 * DAY_SECONDS,
+    (text) => readNumber(text, 1, 24 * 366) * HOUR_SECONDS,
+  );
+  return Object.freeze({
+    caKeyPem: attempt('CA_KEY', null, (text) => text),
+    caCertificatePem: attempt('CA_CERT', null, (text) => text),
+    openSslCaSecret: attempt('OPENSSL_CA_SECRET', null, readOpenSslCaSecret),
+    rootAccessKey: readRootAccessKey(attempt, problems),
+    sealingKeys: readSealingKeys(env, attempt),
+    publicationUrl: attempt('PUBLICATION_URL', 'http://127.0.0.1:8787', (text) =>
+      readOrigin(text, ['http:']),
+    ),
+    publicUrl: attempt('PUBLIC_URL', 'http://127.0.0.1:8787', (text) =>
+      readOrigin(text, ['https:', 'http:']),
+    ),
+    caSubject: attempt('CA_SUBJECT', 'CN=Signet Root CA', (text) => text),
+    caValidityDays: attempt('CA_VALIDITY_DAYS', 9131, (text) => readNumber(text, 1, 36525)),
+    edgeTtlSeconds: attempt('EDGE_TTL_SECONDS', 60, (text) => readNumber(text, 0, DAY_SECONDS)),
+    crlLifetimeSeconds,
+    crlRenewBeforeSeconds: Math.floor(crlLifetimeSeconds / 7),
+    allowHttpApi: attempt('ALLOW_HTTP_API', false, readFlag),
+    profiles: attempt('PROFILES', BUILT_IN_PROFILES, readProfiles),
+    problems,
+  });
+}
+
+type Attempt = <T>(name: string, fallback: T, read: (text: string) => T) => T;
+
+function readOpenSslCaSecret(text: string): string {
+  if (!/^[\x21-\x7e]{32}$/.test(text))
+    throw new Error('must be exactly 32 printable ASCII characters');
+  return text;
+}
+
+function readRootAccessKey(attempt: Attempt, problems: ConfigProblem[]): Config['rootAccessKey'] {
+  const id = attempt('ROOT_ACCESS_KEY_ID', null, (text) => {
+    if (!/^[A-Za-z0-9._-]{1,64}$/.test(text))
+      throw new Error('must be 1 to 64 of A-Z a-z 0-9 . _ -');
+    return text;
+  });
+  const secret = attempt('ROOT_ACCESS_KEY_SECRET', null, (text) => {
+    if (text.length < 16) throw new Error('must have at least 16 characters');
+    return text;
+  });
+  if (
+    (id === null) !== (secret === null) &&
+    problems.every(({ name }) => !name.startsWith('ROOT_'))
+  ) {
+    problems.push({
+      name: id === null ? 'ROOT_ACCESS_KEY_ID' : 'ROOT_ACCESS_KEY_SECRET',
+      message: 'is missing',
+    });
+  }
+  return id === null || secret === null ? null : Object.freeze({ id, secret });
+}
+
+/** SEALING_KEY is version 1, SEALING_KEY_V2 version 2 and so on. */
+function readSealingKeys(env: Env, attempt: Attempt): ReadonlyMap<number, Uint8Array> {
+  const keys = new Map<number, Uint8Array>();
+  for (const name of Object.keys(env)) {
+    const match = /^SEALING_KEY(?:_V(\d{1,4}))?$/.exec(name);
+    if (match === null) continue;
+    const key = attempt<Uint8Array | null>(name, null, (text) => {
+      const bytes = Uint8Array.fromBase64(text.trim());
+      if (bytes.length !== 32) throw new Error('must be 32 bytes in base64');
+      return bytes;
+    });
+    if (key !== null) keys.set(Number(match[1] ?? 1), key);
+  }
+  return keys;
+}
+
+function readOrigin(text: string, protocols: readonly string[]): string {
+  const url = new URL(text);
+  if (!protocols.includes(url.protocol)) {
+    throw new Error(`must be a URL with ${protocols.join(' or ')}`);
+  }
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
+    throw new Error('must be an origin: scheme, host and port alone');
+  }
+  return url.origin;
+}
+
+function readNumber(text: string, least: number, most: number): number {
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= least && value <= most)) {
+    throw new Error(`must be a whole number from ${least} to ${most}`);
+  }
+  return value;
+}
+
+function readFlag(text: string): boolean {
+  if (text === 'true' || text === '1') return true;
+  if (text === 'false' || text === '0') return false;
+  throw new Error('must be true or false');
+}
+
+/** A JSON object of profiles by name, beside the built-in ones and before them. */
+function readProfiles(text: string): ReadonlyMap<string, Profile> {
+  const raw: unknown = JSON.parse(text);
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    throw new Error('must be a JSON object of profiles by name');
+  }
+  const profiles = new Map(BUILT_IN_PROFILES);
+  for (const [name, profile] of Object.entries(raw))
+    profiles.set(name, parseProfile(name, profile));
+  return profiles;
+}

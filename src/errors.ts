@@ -1,0 +1,70 @@
+/**
+ * The one table of what can go wrong. Every dialect maps from these codes to its own words;
+ * `status` is the HTTP status for dialects that use it.
+ */
+const ERROR_CODES = {
+  'malformed-request': { status: 400, title: 'The request cannot be read' },
+  'missing-parameter': { status: 400, title: 'A required parameter is missing' },
+  'invalid-parameter': { status: 400, title: 'A parameter is not valid' },
+  'request-too-large': { status: 413, title: 'The request is too large' },
+  'malformed-csr': { status: 400, title: 'The certificate request cannot be read' },
+  'csr-signature-invalid': {
+    status: 400,
+    title: 'The certificate request is not signed by its own key',
+  },
+  'unsupported-algorithm': { status: 400, title: 'The algorithm is not supported' },
+  'weak-key': { status: 400, title: 'The public key is too weak' },
+  'key-compromised': { status: 400, title: 'The public key was revoked for compromise' },
+  'invalid-subject': { status: 400, title: 'The subject name is not valid' },
+  'invalid-subject-alt-name': { status: 400, title: 'A subject alternative name is not valid' },
+  'subject-already-certified': { status: 409, title: 'The subject has a valid certificate' },
+  'unknown-profile': { status: 400, title: 'There is no such profile' },
+  'malformed-certificate': { status: 400, title: 'The certificate cannot be read' },
+  'malformed-key': { status: 400, title: 'The private key cannot be read' },
+  'malformed-crl': { status: 400, title: 'The revocation list cannot be read' },
+  'certificate-not-found': { status: 404, title: 'There is no such certificate' },
+  'ambiguous-serial': { status: 409, title: 'Several authorities issued this serial number' },
+  'already-revoked': { status: 409, title: 'The certificate is revoked' },
+  'authority-not-found': { status: 404, title: 'There is no such authority' },
+  'authority-unavailable': { status: 503, title: 'The authority cannot sign' },
+  'import-conflict': { status: 409, title: 'The import contradicts what is recorded here' },
+  unauthenticated: { status: 401, title: 'Credentials are missing or wrong' },
+  forbidden: { status: 403, title: 'The access key does not allow this' },
+  'insecure-transport': { status: 403, title: 'Credentials must not travel over plain http' },
+  'cross-site-request': { status: 403, title: 'A browser sent this from another site' },
+  'not-found': { status: 404, title: 'There is nothing at this address' },
+  'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
+  'record-unavailable': { status: 503, title: 'The record could not be written' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
+} as const satisfies Record<string, { readonly status: number; readonly title: string }>;
+
+export type SignetErrorCode = keyof typeof ERROR_CODES;
+
+/**
+ * An error that a caller may read: `message` says what was wrong and what to do, `field` names the
+ * part of the input. Never put a secret, a key or anything only the operator may know into it;
+ * what the operator needs goes into `cause`, which is logged and not answered.
+ */
+export class SignetError extends Error {
+  override readonly name = 'SignetError';
+  readonly code: SignetErrorCode;
+  readonly field: string | undefined;
+
+  constructor(
+    code: SignetErrorCode,
+    message: string,
+    options: { readonly field?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.field = options.field;
+  }
+
+  get status(): (typeof ERROR_CODES)[SignetErrorCode]['status'] {
+    return ERROR_CODES[this.code].status;
+  }
+
+  get title(): string {
+    return ERROR_CODES[this.code].title;
+  }
+}

@@ -1,0 +1,40 @@
+import type { Authority } from '../authorities/authority.ts';
+import type { KeyKind } from '../x509/algorithms.ts';
+import {
+  encodeAuthorityInfoAccess,
+  encodeAuthorityKeyIdentifier,
+  encodeBasicConstraints,
+  encodeCrlDistributionPoints,
+  encodeExtendedKeyUsage,
+  encodeKeyUsage,
+} from '../x509/extensions.ts';
+import { KEY_USAGES_BY_KIND, type Profile } from './profiles.ts';
+
+/** The extensions that one authority and one profile make the same in every leaf, encoded once. */
+export interface CertificateTemplate {
+  /** Basic constraints and extended key usage, to stand before the names. */
+  readonly headDer: readonly Uint8Array[];
+  readonly keyUsageDer: Readonly<Record<KeyKind, Uint8Array>>;
+  /** Authority key identifier, CRL distribution point and AIA. */
+  readonly tailDer: readonly Uint8Array[];
+}
+
+export function encodeTemplate(
+  authority: Authority,
+  profile: Profile,
+  publicationUrl: string,
+): CertificateTemplate {
+  return {
+    headDer: [encodeBasicConstraints(false), encodeExtendedKeyUsage(profile.extendedKeyUsages)],
+    keyUsageDer: {
+      rsa: encodeKeyUsage(KEY_USAGES_BY_KIND.rsa),
+      ec: encodeKeyUsage(KEY_USAGES_BY_KIND.ec),
+      ed25519: encodeKeyUsage(KEY_USAGES_BY_KIND.ed25519),
+    },
+    tailDer: [
+      encodeAuthorityKeyIdentifier(authority.subjectKeyIdentifier),
+      encodeCrlDistributionPoints(`${publicationUrl}/crl/${authority.id}.crl`),
+      encodeAuthorityInfoAccess(`${publicationUrl}/ca/${authority.id}.crt`),
+    ],
+  };
+}

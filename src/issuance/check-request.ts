@@ -1,0 +1,58 @@
+import type { Authority } from '../authorities/authority.ts';
+import { SignetError } from '../errors.ts';
+import { checkPublicKey } from '../keys/check-public-key.ts';
+import { type CertificateRequest, verifyCsrSignature } from '../x509/csr.ts';
+import {
+  type GeneralName,
+  generalNameFromCommonName,
+  parseSubjectAltName,
+} from '../x509/general-names.ts';
+import { checkSubjectName, findCommonName, isEmptyName } from '../x509/names.ts';
+import { OID } from '../x509/oids.ts';
+import { parsePublicKey, publicKeyId } from '../x509/public-key.ts';
+
+/** What may be certified of a request, after every check that needs no database. */
+export interface CheckedRequest {
+  readonly csr: CertificateRequest;
+  readonly subjectAltNames: readonly GeneralName[];
+  readonly publicKeyIdHex: string;
+}
+
+/**
+ * The checks before a signature, cheapest first; proof of possession is among them.
+ * @throws SignetError with the reason
+ */
+export async function checkCertificateRequest(
+  csr: CertificateRequest,
+  authority: Authority,
+): Promise<CheckedRequest> {
+  checkSubjectName(csr.subjectDer);
+  const subjectAltNames = readSubjectAltNames(csr);
+  checkPublicKey(csr.publicKey);
+  await verifyCsrSignature(csr);
+  const publicKeyIdHex = await publicKeyId(csr.publicKey);
+  if (publicKeyIdHex === (await publicKeyId(parsePublicKey(authority.certificate.spkiDer)))) {
+    throw new SignetError(
+      'weak-key',
+      "The public key is the authority's own: make a key pair of your own.",
+      { field: 'csr' },
+    );
+  }
+  return { csr, subjectAltNames, publicKeyIdHex };
+}
+
+/** The names asked for, else the one in the CN where that is a host or an address. */
+function readSubjectAltNames(csr: CertificateRequest): readonly GeneralName[] {
+  const requested = csr.extensions.get(OID.subjectAltName);
+  if (requested !== undefined) return parseSubjectAltName(requested.valueDer);
+  if (isEmptyName(csr.subjectDer)) {
+    throw new SignetError(
+      'invalid-subject',
+      'The certificate request has neither a subject nor a subject alternative name: name at least one.',
+      { field: 'subject' },
+    );
+  }
+  const commonName = findCommonName(csr.subjectDer);
+  const derived = commonName === null ? null : generalNameFromCommonName(commonName);
+  return derived === null ? [] : [derived];
+}

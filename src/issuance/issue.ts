@@ -1,0 +1,184 @@
+import type { Principal } from '../access/principal.ts';
+import type { RequestContext } from '../audit/event.ts';
+import { type Authority, requireSigner } from '../authorities/authority.ts';
+import { SignetError } from '../errors.ts';
+import { parseCsr } from '../x509/csr.ts';
+import { formatName, isEmptyName } from '../x509/names.ts';
+import { generateSerial, type RandomBytes, serialToHex } from '../x509/serial-number.ts';
+import { encodeSigned } from '../x509/signed.ts';
+import { type CertificateTemplate, encodeTemplate } from './certificate-template.ts';
+import { checkCertificateRequest } from './check-request.ts';
+import { encodeLeafTbs, type LeafValidity } from './encode-leaf.ts';
+import type { Profile } from './profiles.ts';
+import type { IssuanceOutcome, IssuanceStore, Origin } from './store.ts';
+
+export interface IssuanceDependencies {
+  readonly store: IssuanceStore;
+  /** Unix ms. */
+  readonly clock: () => number;
+  readonly randomBytes: RandomBytes;
+  readonly profiles: ReadonlyMap<string, Profile>;
+  readonly publicationUrl: string;
+}
+
+export interface IssuanceRequest {
+  readonly authority: Authority;
+  readonly csrDer: Uint8Array;
+  readonly profile: string;
+  readonly principal: Principal;
+  readonly origin: Origin;
+  /** Refuse a subject that has a valid certificate from this door (OpenSSL's unique_subject). */
+  readonly uniqueSubject: boolean;
+  readonly request: RequestContext;
+}
+
+export interface IssuedLeaf {
+  readonly serialHex: string;
+  readonly certificateDer: Uint8Array;
+  /** Issuer first, root last. */
+  readonly chainDer: readonly Uint8Array[];
+  readonly notBeforeSeconds: number;
+  readonly notAfterSeconds: number;
+}
+
+/** A collision of 128 random bits means a broken source of them: do not go on for long. */
+const MAX_SERIAL_ATTEMPTS = 3;
+
+/**
+ * Issues a leaf certificate: checks, signs, records, and only then answers.
+ * @throws SignetError with the reason; no certificate is let out then
+ */
+export function createIssuer(dependencies: IssuanceDependencies) {
+  const templates = new Map<string, CertificateTemplate>();
+
+  function findTemplate(authority: Authority, profile: Profile): CertificateTemplate {
+    const key = `${authority.certificateSha256Hex}/${profile.name}`;
+    const known = templates.get(key);
+    if (known !== undefined) return known;
+    const template = encodeTemplate(authority, profile, dependencies.publicationUrl);
+    templates.set(key, template);
+    return template;
+  }
+
+  return async function issueCertificate(issuance: IssuanceRequest): Promise<IssuedLeaf> {
+    const { authority } = issuance;
+    const { store, clock, randomBytes, profiles } = dependencies;
+    const profile = profiles.get(issuance.profile);
+    if (profile === undefined) {
+      throw new SignetError(
+        'unknown-profile',
+        `There is no such profile: use ${[...profiles.keys()].join(', ')}.`,
+        {
+          field: 'profile',
+        },
+      );
+    }
+    const signer = requireSigner(authority);
+    const nowMs = clock();
+    const validity = chooseValidity(authority, profile, Math.floor(nowMs / 1000));
+    const checked = await checkCertificateRequest(parseCsr(issuance.csrDer), authority);
+    const { subjectDer } = checked.csr;
+    const uniqueSubject =
+      issuance.uniqueSubject && !isEmptyName(subjectDer) ? subjectDer.toBase64() : null;
+    const nowSeconds = Math.floor(nowMs / 1000);
+    if (
+      uniqueSubject !== null &&
+      (await store.isSubjectHeld(authority.id, uniqueSubject, nowSeconds))
+    ) {
+      throw refusalOf('subject-held');
+    }
+    const template = findTemplate(authority, profile);
+    const subject = formatName(subjectDer);
+
+    let outcome: IssuanceOutcome = 'serial-taken';
+    for (let attempt = 0; attempt < MAX_SERIAL_ATTEMPTS && outcome === 'serial-taken'; attempt++) {
+      const serial = generateSerial(randomBytes);
+      const serialHex = serialToHex(serial);
+      const tbsDer = await encodeLeafTbs(authority, signer, template, checked, serial, validity);
+      const certificateDer = encodeSigned(
+        tbsDer,
+        signer.signatureAlgorithmDer,
+        await signer.sign(tbsDer),
+      );
+      outcome = await store.commitIssuance({
+        certificate: {
+          authorityId: authority.id,
+          serialHex,
+          subject,
+          publicKeyIdHex: checked.publicKeyIdHex,
+          certificateDer,
+          profile: profile.name,
+          origin: issuance.origin,
+          accountId: issuance.principal.accountId,
+          ...validity,
+          issuedAtMs: nowMs,
+        },
+        issuerCertificateSha256Hex: authority.certificateSha256Hex,
+        uniqueSubject,
+        audit: {
+          atMs: nowMs,
+          accountId: issuance.principal.accountId,
+          actor: issuance.principal.actor,
+          action: 'certificate.issue',
+          outcome: 'done',
+          authorityId: authority.id,
+          target: serialHex,
+          detail: { subject, profile: profile.name },
+          request: issuance.request,
+        },
+      });
+      if (outcome === 'committed') {
+        return {
+          serialHex,
+          certificateDer,
+          chainDer: [authority.certificateDer, ...authority.chainDer],
+          ...validity,
+        };
+      }
+    }
+    throw refusalOf(outcome);
+  };
+}
+
+function chooseValidity(authority: Authority, profile: Profile, nowSeconds: number): LeafValidity {
+  const { certificate } = authority;
+  if (nowSeconds > certificate.notAfterSeconds || nowSeconds < certificate.notBeforeSeconds) {
+    throw new SignetError(
+      'authority-unavailable',
+      'The authority cannot sign: its certificate is not valid now.',
+      {
+        cause: `the certificate of authority '${authority.id}' (CA_CERT or D1) is outside its validity`,
+      },
+    );
+  }
+  return {
+    notBeforeSeconds: Math.max(nowSeconds - profile.backdateSeconds, certificate.notBeforeSeconds),
+    notAfterSeconds: Math.min(
+      nowSeconds + profile.validityDays * 86400,
+      certificate.notAfterSeconds,
+    ),
+  };
+}
+
+function refusalOf(outcome: IssuanceOutcome): SignetError {
+  switch (outcome) {
+    case 'subject-held':
+      return new SignetError(
+        'subject-already-certified',
+        'This subject has a certificate that is neither expired nor revoked: revoke it first.',
+        { field: 'subject' },
+      );
+    case 'key-blocked':
+      return new SignetError(
+        'key-compromised',
+        'This public key was revoked for compromise and is refused for ever: make a new key pair.',
+        { field: 'csr' },
+      );
+    default:
+      return new SignetError(
+        'authority-unavailable',
+        'The authority cannot sign at this moment: try again.',
+        { cause: `issuance ended as ${outcome}` },
+      );
+  }
+}

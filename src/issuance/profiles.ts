@@ -1,0 +1,102 @@
+import type { KeyKind } from '../x509/algorithms.ts';
+import type { KeyUsageName } from '../x509/extensions.ts';
+import { EXTENDED_KEY_USAGE_OID, type ExtendedKeyUsageName } from '../x509/oids.ts';
+
+/** What kind of certificate a request becomes. Data, checked by parseProfile before it is used. */
+export interface Profile {
+  readonly name: string;
+  readonly validityDays: number;
+  /** How far notBefore lies in the past, for clocks that run late. */
+  readonly backdateSeconds: number;
+  readonly extendedKeyUsages: readonly ExtendedKeyUsageName[];
+}
+
+/** The platform's clients agree within minutes; a day is already a mistake. */
+const MAX_BACKDATE_SECONDS = 24 * 3600;
+/** A limit of ours: longer than any leaf should live, within UTCTime and GeneralizedTime alike. */
+const MAX_VALIDITY_DAYS = 3653;
+
+/**
+ * RFC 5280 section 4.2.1.3 and RFC 8446 section 4.4.2.2: TLS signs with every key; RSA key
+ * transport (TLS 1.2) needs keyEncipherment besides.
+ */
+export const KEY_USAGES_BY_KIND: Readonly<Record<KeyKind, readonly KeyUsageName[]>> = {
+  rsa: ['digitalSignature', 'keyEncipherment'],
+  ec: ['digitalSignature'],
+  ed25519: ['digitalSignature'],
+};
+
+/** @throws Error saying which field of which profile is wrong */
+export function parseProfile(name: string, raw: unknown): Profile {
+  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(name)) {
+    throw new Error(`the profile name '${name}' must be 1 to 64 of a-z 0-9 -`);
+  }
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    throw new Error(`the profile '${name}' must be an object`);
+  }
+  const known = ['validityDays', 'backdateSeconds', 'extendedKeyUsages'];
+  const fields: Readonly<Record<string, unknown>> = { ...raw };
+  const unknown = Object.keys(fields).find((field) => !known.includes(field));
+  if (unknown !== undefined)
+    throw new Error(`the profile '${name}' has an unknown field '${unknown}'`);
+  return Object.freeze({
+    name,
+    validityDays: readInteger(name, 'validityDays', fields.validityDays, 1, MAX_VALIDITY_DAYS),
+    backdateSeconds: readInteger(
+      name,
+      'backdateSeconds',
+      fields.backdateSeconds ?? 300,
+      0,
+      MAX_BACKDATE_SECONDS,
+    ),
+    extendedKeyUsages: readExtendedKeyUsages(name, fields.extendedKeyUsages),
+  });
+}
+
+function readInteger(
+  name: string,
+  field: string,
+  value: unknown,
+  least: number,
+  most: number,
+): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
+    throw new Error(
+      `the profile '${name}' needs '${field}' as a whole number from ${least} to ${most}`,
+    );
+  }
+  return value;
+}
+
+function readExtendedKeyUsages(name: string, value: unknown): readonly ExtendedKeyUsageName[] {
+  if (!Array.isArray(value) || value.length === 0) {
+    throw new Error(`the profile '${name}' needs 'extendedKeyUsages' as a list of names`);
+  }
+  return Object.freeze(
+    value.map((usage) => {
+      if (!isExtendedKeyUsageName(usage)) {
+        throw new Error(
+          `the profile '${name}' has an unknown extended key usage: use ${Object.keys(EXTENDED_KEY_USAGE_OID).join(', ')}`,
+        );
+      }
+      return usage;
+    }),
+  );
+}
+
+function isExtendedKeyUsageName(value: unknown): value is ExtendedKeyUsageName {
+  return typeof value === 'string' && Object.hasOwn(EXTENDED_KEY_USAGE_OID, value);
+}
+
+/** What a request gets that names no profile. */
+export const DEFAULT_PROFILE = 'tls-server-client';
+
+const BUILT_IN: Readonly<Record<string, unknown>> = {
+  'tls-server-client': { validityDays: 365, extendedKeyUsages: ['serverAuth', 'clientAuth'] },
+  'tls-server': { validityDays: 90, extendedKeyUsages: ['serverAuth'] },
+  'tls-client': { validityDays: 90, extendedKeyUsages: ['clientAuth'] },
+};
+
+export const BUILT_IN_PROFILES: ReadonlyMap<string, Profile> = new Map(
+  Object.entries(BUILT_IN).map(([name, raw]) => [name, parseProfile(name, raw)]),
+);

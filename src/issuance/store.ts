@@ -1,0 +1,48 @@
+import type { AuditEvent } from '../audit/event.ts';
+
+/** The door that a certificate came through. */
+export type Origin = 'api' | 'openssl-ca' | 'import';
+
+/** What is recorded of an issued certificate, in the same commit that lets it out. */
+export interface IssuedCertificate {
+  readonly authorityId: string;
+  /** Lower-case hex without leading zeros. */
+  readonly serialHex: string;
+  /** RFC 4514 text. */
+  readonly subject: string;
+  /** See publicKeyId in x509/public-key.ts; null where only an index entry was imported. */
+  readonly publicKeyIdHex: string | null;
+  readonly certificateDer: Uint8Array | null;
+  readonly profile: string;
+  readonly origin: Origin;
+  readonly accountId: string;
+  readonly notBeforeSeconds: number;
+  readonly notAfterSeconds: number;
+  readonly issuedAtMs: number;
+}
+
+export interface IssuanceCommit {
+  readonly certificate: IssuedCertificate;
+  /** SHA-256 (hex) of the CA certificate that signed: the commit fails where it is no longer the current one. */
+  readonly issuerCertificateSha256Hex: string;
+  /** Base64 of the subject's DER where the subject may hold one valid certificate only (openssl-ca), else null. */
+  readonly uniqueSubject: string | null;
+  readonly audit: AuditEvent;
+}
+
+export type IssuanceOutcome =
+  | 'committed'
+  | 'serial-taken'
+  | 'key-blocked'
+  | 'subject-held'
+  | 'authority-changed';
+
+export interface IssuanceStore {
+  /**
+   * Records certificate and audit event in one atomic batch, or neither: 'committed' alone lets the certificate out.
+   * 'key-blocked' and 'subject-held' are recorded as refused events.
+   */
+  commitIssuance(commit: IssuanceCommit): Promise<IssuanceOutcome>;
+  /** Whether a certificate that is neither revoked nor expired holds the subject (base64 of DER). */
+  isSubjectHeld(authorityId: string, subject: string, nowSeconds: number): Promise<boolean>;
+}

@@ -1,0 +1,64 @@
+import type { AuditEvent } from '../audit/event.ts';
+
+export interface RevocationCommit {
+  readonly authorityId: string;
+  /** Lower-case hex without leading zeros. */
+  readonly serialHex: string;
+  readonly revokedAtSeconds: number;
+  /** CRLReason number; 1 (keyCompromise) also blocks the public key for ever. */
+  readonly reason: number;
+  readonly invalidityDateSeconds: number | null;
+  readonly audit: AuditEvent;
+}
+
+export type RevocationOutcome = 'revoked' | 'already-revoked' | 'not-found';
+
+export interface RevocationStore {
+  /**
+   * One atomic batch: the revocation, the authority's next revocation revision, the blocked key where the
+   * reason is keyCompromise, and the audit event. Nothing is written but for 'revoked'.
+   */
+  commitRevocation(commit: RevocationCommit): Promise<RevocationOutcome>;
+}
+
+/** One revoked certificate as a CRL lists it. */
+export interface RevokedEntry {
+  readonly serialHex: string;
+  readonly revokedAtSeconds: number;
+  readonly reason: number;
+  readonly invalidityDateSeconds: number | null;
+}
+
+export interface CrlHead {
+  readonly number: number;
+  /** The revocation revision that the list holds. */
+  readonly revision: number;
+  readonly thisUpdateSeconds: number;
+  readonly nextUpdateSeconds: number;
+}
+
+export interface StoredCrl extends CrlHead {
+  readonly crlDer: Uint8Array;
+}
+
+export interface CrlStore {
+  /** The authority's present revocation revision, or null where there is no such authority. */
+  findRevision(authorityId: string): Promise<number | null>;
+  /** The newest list and the present revision, read together in one round trip. */
+  findCrl(
+    authorityId: string,
+  ): Promise<{
+    readonly revision: number;
+    readonly crl: StoredCrl | null;
+    readonly lastNumber: number;
+  }>;
+  /** Every entry that the next list must hold, with the revision that they are complete for, read together. */
+  listRevoked(
+    authorityId: string,
+  ): Promise<{ readonly revision: number; readonly entries: readonly RevokedEntry[] }>;
+  /**
+   * Makes `crl` the newest where the newest number is still `crl.number - 1` (compare-and-swap), and retires entries
+   * of certificates that had expired by its thisUpdate and that it held. False where another build was first.
+   */
+  commitCrl(authorityId: string, crl: StoredCrl, entries: number): Promise<boolean>;
+}

@@ -1,0 +1,167 @@
+import { CertificationRequest } from '@peculiar/asn1-csr';
+import { AsnConvert } from '@peculiar/asn1-schema';
+import { Extensions } from '@peculiar/asn1-x509';
+import { SignetError } from '../errors.ts';
+import { assertStrictDer, DerError, readChildren, readOnly, TAG } from './der.ts';
+import { collectExtensions, type ExtensionMap } from './extensions.ts';
+import { OID } from './oids.ts';
+import { PemError, parsePem } from './pem.ts';
+import { type PublicKey, parsePublicKey } from './public-key.ts';
+import {
+  type NamedSignatureAlgorithm,
+  parseSignatureAlgorithm,
+  verifySignature,
+} from './verify-signature.ts';
+
+/** Room for an RSA-8192 key, its signature and a hundred names; a limit of ours. */
+export const MAX_CSR_BYTES = 16 * 1024;
+
+const CSR_LABELS: readonly string[] = ['CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST'];
+
+/** A PKCS#10 request (RFC 2986), parsed; its signature is not verified yet. */
+export interface CertificateRequest {
+  readonly csrDer: Uint8Array;
+  /** CertificationRequestInfo: the bytes that are signed. */
+  readonly infoDer: Uint8Array;
+  /** The Name as it was sent. */
+  readonly subjectDer: Uint8Array;
+  readonly publicKey: PublicKey;
+  /** What the extensionRequest attribute asks for: input to a profile, never copied unread. */
+  readonly extensions: ExtensionMap;
+  readonly signatureAlgorithm: NamedSignatureAlgorithm;
+  readonly signature: Uint8Array;
+}
+
+/**
+ * The DER of a request that came as DER or PEM, recognised by content.
+ * @param input DER, or PEM as bytes or text, possibly with other text around it
+ * @throws SignetError malformed-csr, request-too-large
+ */
+export function decodeCsr(input: Uint8Array | string): Uint8Array {
+  if (input.length > 2 * MAX_CSR_BYTES) throw tooLarge();
+  if (typeof input !== 'string' && input[0] === TAG.sequence) return input;
+  const text = typeof input === 'string' ? input : new TextDecoder().decode(input);
+  const blocks = parseBlocks(text);
+  const [block, ...others] = blocks;
+  if (block === undefined) {
+    throw malformed('It is neither DER nor PEM: send a PKCS#10 "CERTIFICATE REQUEST".');
+  }
+  const foreign = blocks.find(({ label }) => !CSR_LABELS.includes(label));
+  if (foreign !== undefined) {
+    throw malformed(
+      foreign.label.endsWith('PRIVATE KEY')
+        ? 'It holds a private key, which must stay with you: send the "CERTIFICATE REQUEST" alone.'
+        : `It holds a "${foreign.label.slice(0, 40)}": send the "CERTIFICATE REQUEST" alone.`,
+    );
+  }
+  if (others.length > 0)
+    throw malformed('It holds several certificate requests: send one at a time.');
+  return block.der;
+}
+
+function parseBlocks(text: string) {
+  try {
+    return parsePem(text);
+  } catch (error) {
+    if (error instanceof PemError) throw malformed(`The PEM is broken: ${error.message}.`);
+    throw error;
+  }
+}
+
+/**
+ * @throws SignetError malformed-csr; unsupported-algorithm for keys and signatures that are refused by name
+ */
+export function parseCsr(csrDer: Uint8Array): CertificateRequest {
+  if (csrDer.length > MAX_CSR_BYTES) throw tooLarge();
+  try {
+    assertStrictDer(csrDer);
+    const [info, algorithm] = readChildren(readOnly(csrDer, TAG.sequence).content);
+    const [, subject, spki] = info === undefined ? [] : readChildren(info.content);
+    if (
+      info === undefined ||
+      algorithm === undefined ||
+      subject === undefined ||
+      spki === undefined
+    ) {
+      throw new DerError('fields are missing');
+    }
+    const request = AsnConvert.parse(csrDer, CertificationRequest);
+    if (request.certificationRequestInfo.version !== 0) {
+      throw new DerError('the version is not v1 (RFC 2986 section 4.1)');
+    }
+    return {
+      csrDer,
+      infoDer: info.bytes,
+      subjectDer: subject.bytes,
+      publicKey: parsePublicKey(spki.bytes),
+      extensions: requestedExtensions(request),
+      signatureAlgorithm: parseSignatureAlgorithm(algorithm.bytes),
+      signature: new Uint8Array(request.signature),
+    };
+  } catch (error) {
+    if (error instanceof SignetError) {
+      throw error.code === 'malformed-request' ? malformed(error.message) : error;
+    }
+    throw error instanceof DerError
+      ? malformed(`It is not valid DER: ${error.message}.`)
+      : malformed('It is not a PKCS#10 certification request.', error);
+  }
+}
+
+function requestedExtensions(request: CertificationRequest): ExtensionMap {
+  // RFC 2986 makes the attributes mandatory; real clients leave them out.
+  const attributes = request.certificationRequestInfo.attributes ?? [];
+  const requests = [...attributes].filter(
+    ({ type }) => type === OID.extensionRequest || type === OID.microsoftExtensionRequest,
+  );
+  const [value, ...more] = requests.flatMap(({ values }) => values);
+  if (value === undefined && requests.length === 0) return new Map();
+  if (value === undefined || more.length > 0) {
+    throw new DerError('extensionRequest must stand once, with one value (RFC 2985 section 5.4.2)');
+  }
+  return collectExtensions(AsnConvert.parse(value, Extensions));
+}
+
+/**
+ * Proof of possession: the request is signed by the key that it asks a certificate for.
+ * @throws SignetError csr-signature-invalid, unsupported-algorithm
+ */
+export async function verifyCsrSignature(csr: CertificateRequest): Promise<void> {
+  let valid: boolean;
+  try {
+    valid = await verifySignature(
+      csr.publicKey,
+      csr.signatureAlgorithm,
+      csr.infoDer,
+      csr.signature,
+    );
+  } catch (error) {
+    if (error instanceof SignetError) throw error;
+    throw new SignetError('weak-key', 'The public key cannot be used: make a new key pair.', {
+      field: 'csr',
+      cause: error,
+    });
+  }
+  if (!valid) {
+    throw new SignetError(
+      'csr-signature-invalid',
+      'The signature of the certificate request does not verify with the public key in it: make the request again with the private key that belongs to it.',
+      { field: 'csr' },
+    );
+  }
+}
+
+function malformed(reason: string, cause?: unknown): SignetError {
+  return new SignetError('malformed-csr', `The certificate request cannot be read. ${reason}`, {
+    field: 'csr',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function tooLarge(): SignetError {
+  return new SignetError(
+    'request-too-large',
+    `The certificate request is larger than ${MAX_CSR_BYTES} bytes of DER.`,
+    { field: 'csr' },
+  );
+}

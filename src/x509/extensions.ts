@@ -1,0 +1,143 @@
+import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
+import {
+  AccessDescription,
+  AuthorityInfoAccessSyntax,
+  AuthorityKeyIdentifier,
+  BasicConstraints,
+  CRLDistributionPoints,
+  DistributionPoint,
+  DistributionPointName,
+  ExtendedKeyUsage,
+  type Extensions,
+  GeneralName,
+  KeyIdentifier,
+  KeyUsage,
+} from '@peculiar/asn1-x509';
+import { DerError, encodeElement, encodeObjectIdentifier, encodeSequence, TAG } from './der.ts';
+import { EXTENDED_KEY_USAGE_OID, type ExtendedKeyUsageName, OID } from './oids.ts';
+
+export interface Extension {
+  readonly critical: boolean;
+  /** What the extnValue OCTET STRING holds. */
+  readonly valueDer: Uint8Array;
+}
+
+/** Extensions by OID, in their order. */
+export type ExtensionMap = ReadonlyMap<string, Extension>;
+
+/** @throws DerError for an extension that stands twice (RFC 5280 section 4.2) */
+export function collectExtensions(extensions: Extensions): ExtensionMap {
+  const map = new Map<string, Extension>();
+  for (const { extnID, critical, extnValue } of extensions) {
+    if (map.has(extnID)) throw new DerError(`the extension ${extnID} stands twice`);
+    map.set(extnID, { critical, valueDer: new Uint8Array(extnValue.buffer) });
+  }
+  return map;
+}
+
+const TRUE_DER = Uint8Array.of(TAG.boolean, 0x01, 0xff);
+
+/** One Extension; `critical` is left out where it is the default FALSE, as DER wants it. */
+export function encodeExtension(oid: string, critical: boolean, valueDer: Uint8Array): Uint8Array {
+  const value = encodeElement(TAG.octetString, valueDer);
+  const id = encodeObjectIdentifier(oid);
+  return critical ? encodeSequence(id, TRUE_DER, value) : encodeSequence(id, value);
+}
+
+/** RFC 5280 section 4.2.1.9; critical, as a CA's must be and a leaf's may be. */
+export function encodeBasicConstraints(ca: boolean, pathLenConstraint?: number): Uint8Array {
+  const value = new BasicConstraints({
+    cA: ca,
+    ...(pathLenConstraint === undefined ? {} : { pathLenConstraint }),
+  });
+  return encodeExtension(OID.basicConstraints, true, serialize(value));
+}
+
+/** KeyUsage bits by their RFC 5280 section 4.2.1.3 names. */
+const KEY_USAGE_BIT = {
+  digitalSignature: 1,
+  nonRepudiation: 2,
+  keyEncipherment: 4,
+  dataEncipherment: 8,
+  keyAgreement: 16,
+  keyCertSign: 32,
+  cRLSign: 64,
+} as const;
+
+export type KeyUsageName = keyof typeof KEY_USAGE_BIT;
+
+export function encodeKeyUsage(usages: readonly KeyUsageName[]): Uint8Array {
+  const bits = usages.reduce((sum, usage) => sum | KEY_USAGE_BIT[usage], 0);
+  return encodeExtension(OID.keyUsage, true, serialize(new KeyUsage(bits)));
+}
+
+export function encodeExtendedKeyUsage(usages: readonly ExtendedKeyUsageName[]): Uint8Array {
+  const value = new ExtendedKeyUsage(usages.map((usage) => EXTENDED_KEY_USAGE_OID[usage]));
+  return encodeExtension(OID.extKeyUsage, false, serialize(value));
+}
+
+export function encodeSubjectKeyIdentifier(keyIdentifier: Uint8Array): Uint8Array {
+  return encodeExtension(
+    OID.subjectKeyIdentifier,
+    false,
+    encodeElement(TAG.octetString, keyIdentifier),
+  );
+}
+
+export function encodeAuthorityKeyIdentifier(keyIdentifier: Uint8Array): Uint8Array {
+  const value = new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyIdentifier) });
+  return encodeExtension(OID.authorityKeyIdentifier, false, serialize(value));
+}
+
+/** RFC 5280 section 4.2.1.13, one full name. @param url plain http (section 8) */
+export function encodeCrlDistributionPoints(url: string): Uint8Array {
+  const value = new CRLDistributionPoints([
+    new DistributionPoint({
+      distributionPoint: new DistributionPointName({
+        fullName: [new GeneralName({ uniformResourceIdentifier: url })],
+      }),
+    }),
+  ]);
+  return encodeExtension(OID.cRLDistributionPoints, false, serialize(value));
+}
+
+/** RFC 5280 section 4.2.2.1 with one caIssuers location. @param url plain http (section 8) */
+export function encodeAuthorityInfoAccess(url: string): Uint8Array {
+  const value = new AuthorityInfoAccessSyntax([
+    new AccessDescription({
+      accessMethod: OID.caIssuers,
+      accessLocation: new GeneralName({ uniformResourceIdentifier: url }),
+    }),
+  ]);
+  return encodeExtension(OID.authorityInfoAccess, false, serialize(value));
+}
+
+function serialize(value: unknown): Uint8Array {
+  return new Uint8Array(AsnConvert.serialize(value));
+}
+
+/** What a certificate says of being a CA; no extension means that it is none. @throws DerError */
+export function readBasicConstraints(extensions: ExtensionMap): {
+  readonly ca: boolean;
+  readonly pathLenConstraint: number | null;
+} {
+  const extension = extensions.get(OID.basicConstraints);
+  if (extension === undefined) return { ca: false, pathLenConstraint: null };
+  const { cA, pathLenConstraint } = AsnConvert.parse(extension.valueDer, BasicConstraints);
+  return { ca: cA, pathLenConstraint: pathLenConstraint ?? null };
+}
+
+/** Whether the key usage, where there is one, has `usage` (RFC 5280 section 4.2.1.3: none means any). */
+export function hasKeyUsage(extensions: ExtensionMap, usage: KeyUsageName): boolean {
+  const extension = extensions.get(OID.keyUsage);
+  if (extension === undefined) return true;
+  return (AsnConvert.parse(extension.valueDer, KeyUsage).toNumber() & KEY_USAGE_BIT[usage]) !== 0;
+}
+
+/** The key identifier that a certificate gives its own key, or null. */
+export function readSubjectKeyIdentifier(extensions: ExtensionMap): Uint8Array | null {
+  const extension = extensions.get(OID.subjectKeyIdentifier);
+  return extension === undefined
+    ? null
+    : new Uint8Array(AsnConvert.parse(extension.valueDer, OctetString).buffer);
+}
