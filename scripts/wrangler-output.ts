@@ -1,0 +1,79 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** What one line of `wrangler dev` comes to: text for the screen, a log record of the Worker, or nothing. */
+export type OutputPart =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'record'; readonly record: Readonly<Record<string, unknown>> };
+
+/** Lines that say nothing to someone who only wants to run the CA. What is not named here is shown. */
+const NOISE = [
+  /^\s*⛅️ wrangler /,
+  /^─+$/,
+  /^Cloudflare collects anonymous telemetry/,
+  /^Using secrets defined in /,
+  /^⎔ /,
+  /^\[wrangler:info\] Ready on /,
+  /^\[wrangler:info\] [A-Z]+ \S+ \d{3} /,
+  /^🪵 {2}Logs were written to /,
+];
+
+/** Blocks of noise: from a line that matches to the last line that belongs to the block. */
+const NOISE_BLOCKS: readonly { readonly start: RegExp; readonly belongs: RegExp }[] = [
+  { start: /^Your Worker has access to the following bindings:/, belongs: /^(Binding\s|env\.)/ },
+  // Cron does not fire in local runs; each job also runs by a request, so this is no reason to worry.
+  { start: /^▲ \[WARNING\] Scheduled Workers are not automatically/, belongs: /^(\s|$)/ },
+];
+
+/** The Worker's console.error and console.warn arrive with a sign in front. */
+const SIGN = /^[✘▲] \[(?:ERROR|WARNING)\] (?=\{)/;
+
+/** Makes a reader for the lines of one stream; it keeps in mind which block of noise it is in. */
+export function createOutputReader(): (line: string) => OutputPart | null {
+  let block: RegExp | null = null;
+  return function readLine(line) {
+    const plain = stripVTControlCharacters(line);
+    if (block?.test(plain)) return null;
+    block = NOISE_BLOCKS.find(({ start }) => start.test(plain))?.belongs ?? null;
+    if (block !== null || plain.trim() === '') return null;
+    const record = parseRecord(plain.replace(SIGN, ''));
+    if (record !== null) return { kind: 'record', record };
+    return NOISE.some((noise) => noise.test(plain)) ? null : { kind: 'text', text: line };
+  };
+}
+
+function parseRecord(text: string): Record<string, unknown> | null {
+  if (!text.startsWith('{')) return null;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) && ('level' in value || 'requestId' in value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The fields that the short form shows, in this order; the log file has them all. */
+const SHORT_FIELDS = [
+  'method',
+  'path',
+  'route',
+  'status',
+  'durationMs',
+  'remoteAddress',
+  'message',
+];
+
+/** One short line for the screen: `12:00:01 POST /api/ca/sign 200 3 ms 127.0.0.1 Sign success`. */
+export function shortenRecord(record: Readonly<Record<string, unknown>>, now: Date): string {
+  const level = record.level === 'error' || record.level === 'warn' ? record.level : '';
+  const fields = SHORT_FIELDS.map((name) => {
+    const value = record[name];
+    if (name === 'route' && record.path !== undefined) return '';
+    if (typeof value !== 'string' && typeof value !== 'number') return '';
+    return name === 'durationMs' ? `${Math.round(Number(value))} ms` : String(value);
+  });
+  return [now.toTimeString().slice(0, 8), level, ...fields].filter((text) => text !== '').join(' ');
+}
