@@ -6,6 +6,15 @@ import CountReporter from './scripts/count-reporter.ts';
 
 const MIGRATIONS_DIR = fileURLToPath(new URL('migrations', import.meta.url));
 
+/** What the tests count on, whatever a deployment writes into wrangler.toml. */
+const TEST_VARIABLES = {
+  PUBLICATION_URL: 'http://127.0.0.1:8787',
+  PUBLIC_URL: 'http://127.0.0.1:8787',
+  CA_SUBJECT: 'CN=Signet Root CA',
+  CA_VALIDITY_DAYS: '9131',
+  EDGE_TTL_SECONDS: '60',
+};
+
 /** Secrets of the Worker under test: keys are made anew for every run, texts are known to the tests. */
 function makeTestSecrets(): Record<string, string> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -30,6 +39,7 @@ export default defineConfig({
               // Vitest asks for node:inspector when it starts; without this every run says that it is missing.
               compatibilityFlags: ['enable_nodejs_inspector_module'],
               bindings: {
+                ...TEST_VARIABLES,
                 ...makeTestSecrets(),
                 TEST_MIGRATIONS: await readD1Migrations(MIGRATIONS_DIR),
               },
@@ -48,6 +58,7 @@ export default defineConfig({
           name: 'interop',
           environment: 'node',
           include: ['test/interop/**/*.test.ts', 'test/scripts/**/*.test.ts'],
+          globalSetup: ['test/interop/build-once.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

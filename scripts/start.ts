@@ -44,10 +44,13 @@ async function assertPortIsFree(port: number): Promise<void> {
     server.listen(port, HOST, () => server.close(() => done(null)));
   });
   if (problem === null) return;
-  const reason = problem.code === 'EADDRINUSE' ? 'is in use by another program' : problem.message;
+  const reason =
+    problem.code === 'EADDRINUSE'
+      ? 'is in use by another program'
+      : `cannot be used (${problem.message})`;
   const other = port === DEFAULT_PORT ? DEFAULT_PORT + 1 : DEFAULT_PORT;
   throw new StartError(
-    `Port ${port}: ${reason}. End that program, or choose another port:\n\n  PORT=${other} npm start\n`,
+    `Port ${port} ${reason}. End that program, or choose another port:\n\n  PORT=${other} npm start\n`,
   );
 }
 

@@ -1,0 +1,108 @@
+import { createServer } from 'node:net';
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import type { WorkerBundle } from './build-worker.ts';
+import { makeSecrets } from './secrets.ts';
+
+const HOST = '127.0.0.1';
+
+export interface ServerOptions {
+  /** Over the variables of wrangler.toml; PUBLICATION_URL and PUBLIC_URL follow the server's address. */
+  readonly vars?: Readonly<Record<string, string>>;
+  /** Over a full set of new secrets, by name; null leaves a secret out. */
+  readonly secrets?: Readonly<Record<string, string | null>>;
+  /** Where records are kept, for a test that starts a second server on them; else they are gone with the server. */
+  readonly stateDirectory?: string;
+}
+
+export interface RunningServer {
+  /** Origin without a trailing slash. */
+  readonly url: string;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** What the Worker has logged so far, one text for each call of console. */
+  readonly logs: readonly string[];
+  /** Does what cron does. */
+  runScheduled(): Promise<void>;
+  /** All rows of a query on the server's database, for looking at what was recorded. */
+  query(sql: string, ...parameters: unknown[]): Promise<Record<string, unknown>[]>;
+  stop(): Promise<void>;
+}
+
+/** Serves a built Worker on a free port of the loopback interface, with its migrations applied. */
+export async function serveBundle(
+  bundle: WorkerBundle,
+  options: ServerOptions = {},
+): Promise<RunningServer> {
+  const port = await findFreePort();
+  const url = `http://${HOST}:${port}`;
+  const secrets = withoutNulls({ ...makeSecrets(), ...options.secrets });
+  const logs: string[] = [];
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      scriptPath: bundle.scriptPath,
+      modules: true,
+      modulesRoot: bundle.directory,
+      compatibilityDate: bundle.compatibilityDate,
+      compatibilityFlags: [...bundle.compatibilityFlags],
+      d1Databases: [bundle.database],
+      bindings: {
+        ...bundle.vars,
+        PUBLICATION_URL: url,
+        PUBLIC_URL: url,
+        ...options.vars,
+        ...secrets,
+      },
+      host: HOST,
+      port,
+      cf: false,
+      unsafeTriggerHandlers: true,
+      handleStructuredLogs: ({ message }) => logs.push(message),
+      ...(options.stateDirectory && { resourcePersistencePath: options.stateDirectory }),
+    }),
+  );
+  await miniflare.ready;
+  const database = await miniflare.getD1Database(bundle.database);
+  await applyMigrations(database, bundle.migrations);
+  return {
+    url,
+    secrets,
+    logs,
+    async runScheduled() {
+      const worker = await miniflare.getWorker();
+      await worker.scheduled({});
+    },
+    async query(sql, ...parameters) {
+      const { results } = await database
+        .prepare(sql)
+        .bind(...parameters)
+        .all();
+      return results;
+    },
+    stop: () => miniflare.dispose(),
+  };
+}
+
+type Database = Awaited<ReturnType<Miniflare['getD1Database']>>;
+
+async function applyMigrations(database: Database, statements: readonly string[]): Promise<void> {
+  const { results } = await database
+    .prepare("SELECT 1 FROM sqlite_schema WHERE name = 'authorities'")
+    .all();
+  if (results.length > 0) return;
+  await database.batch(statements.map((statement) => database.prepare(statement)));
+}
+
+/** A port that is free at this moment; whoever asked should take it soon. */
+export async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, HOST, done));
+  const address = server.address();
+  await new Promise<void>((done) => server.close(() => done()));
+  if (address === null || typeof address === 'string') throw new Error('The socket has no port');
+  return address.port;
+}
+
+function withoutNulls(values: Record<string, string | null>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== null),
+  );
+}

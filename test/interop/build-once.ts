@@ -1,0 +1,10 @@
+import { rmSync } from 'node:fs';
+import type { TestProject } from 'vitest/node';
+import { buildWorker } from '../../scripts/build-worker.ts';
+
+/** Builds the Worker before the first interop test, for all of them. */
+export default function setup(project: TestProject): () => void {
+  const bundle = buildWorker();
+  project.provide('bundle', bundle);
+  return () => rmSync(bundle.directory, { recursive: true, force: true });
+}

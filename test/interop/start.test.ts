@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { listDescendants } from '../../scripts/process-tree.ts';
+import { PROJECT_DIR } from '../../scripts/project.ts';
+import { findFreePort } from '../../scripts/serve-bundle.ts';
+import { requireTool } from './tools.ts';
+
+const READY = /Root certificate (\S+)/;
+const END_TIMEOUT_MS = 15_000;
+
+interface Started {
+  readonly process: ChildProcess;
+  readonly pid: number;
+  readonly output: () => string;
+}
+
+const state = mkdtempSync(join(tmpdir(), 'signet-start-'));
+const npm = requireTool('npm');
+const ps = requireTool('ps', ['-A']);
+let running: Started | null = null;
+
+afterEach(async () => {
+  if (running === null) return;
+  for (const pid of [running.pid, ...listDescendants(running.pid)]) endProcess(pid);
+  running = null;
+});
+afterAll(() => rmSync(state, { recursive: true, force: true }));
+
+function startByNpm(port: number): Started {
+  const { npm_lifecycle_event: _, ...env } = process.env;
+  const child = spawn('npm', ['start'], {
+    cwd: PROJECT_DIR,
+    env: { ...env, PORT: String(port), SIGNET_STATE: state },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  if (child.pid === undefined) throw new Error('npm did not start');
+  let output = '';
+  child.stdout.on('data', (text) => {
+    output += text;
+  });
+  child.stderr.on('data', (text) => {
+    output += text;
+  });
+  running = { process: child, pid: child.pid, output: () => output };
+  return running;
+}
+
+async function waitFor(what: string, isTrue: () => boolean, timeoutMs: number): Promise<void> {
+  const deadlineMs = Date.now() + timeoutMs;
+  while (!isTrue()) {
+    if (Date.now() > deadlineMs) throw new Error(`${what}\n${running?.output()}`);
+    await sleep(50);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // A process that has ended but was not waited for still has its number.
+    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
+}
+
+describe.skipIf(npm.missing || ps.missing)(npm.title(ps.title('npm start')), () => {
+  let firstSecrets = '';
+
+  it.each(['first', 'second'])(
+    'starts, answers and ends without a trace: %s time',
+    async (time) => {
+      const port = await findFreePort();
+      const started = startByNpm(port);
+      await waitFor('not ready', () => READY.test(started.output()), 60_000);
+      expect(READY.exec(started.output())?.[1]).toBe(`http://127.0.0.1:${port}/ca/default.pem`);
+      expect(started.output()).not.toMatch(/warning|▲|✘/i);
+
+      const answer = await fetch(`http://127.0.0.1:${port}/healthz`);
+      expect({ status: answer.status, body: await answer.text() }).toMatchObject({ status: 200 });
+
+      const secrets = readFileSync(join(state, '.dev.vars'), 'utf8');
+      for (const name of ['.dev.vars', '.dev.curl']) {
+        expect(statSync(join(state, name)).mode & 0o777).toBe(0o600);
+      }
+      if (time === 'first') firstSecrets = secrets;
+      expect(secrets).toBe(firstSecrets);
+      expect(started.output().includes('Made new secrets')).toBe(time === 'first');
+
+      const processes = listDescendants(started.pid);
+      expect(processes.length).toBeGreaterThan(2);
+      // A service manager signals npm alone, Ctrl-C everything in the terminal's process group.
+      if (time === 'first') process.kill(started.pid, 'SIGTERM');
+      else process.kill(-started.pid, 'SIGINT');
+      await waitFor('left behind', () => !processes.some(isAlive), END_TIMEOUT_MS);
+    },
+  );
+
+  it('says what to do where the port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const started = startByNpm(port);
+    const [code] = await once(started.process, 'close');
+    other.close();
+    expect(code).toBe(1);
+    expect(started.output()).toContain(`Port ${port} is in use`);
+    expect(started.output()).toContain('PORT=8787 npm start');
+  });
+});
