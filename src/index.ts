@@ -1,5 +1,162 @@
+import { listAuditEvents } from './audit/list.ts';
+import type { SealDependencies } from './audit/seal.ts';
+import { verifyAuditChain } from './audit/verify.ts';
+import type { Authority } from './authorities/authority.ts';
+import { DEFAULT_AUTHORITY_ID } from './authorities/default-authority.ts';
+import { createAuthorities } from './authorities/open-authority.ts';
+import { type Config, type Env, readConfig } from './config.ts';
+import { createApp } from './http/app.ts';
+import type { Services } from './http/services.ts';
+import { createIssuer } from './issuance/issue.ts';
+import { type JobDependencies, runAllJobs, runJob } from './jobs/run-job.ts';
+import { type CrlAuthority, currentCrl } from './revocation/current-crl.ts';
+import { revokeCertificate } from './revocation/revoke.ts';
+import { createAuditStore } from './store/audit.ts';
+import { createAuthorityStore } from './store/authority.ts';
+import { createCertificateStore } from './store/certificate.ts';
+import { createCrlStore } from './store/crl.ts';
+import { createIssuanceStore } from './store/issuance.ts';
+import { createRevocationStore } from './store/revocation.ts';
+import { signatureAlgorithmForKey } from './x509/algorithms.ts';
+import { parsePublicKey } from './x509/public-key.ts';
+import { verifySignature } from './x509/verify-signature.ts';
+
+const clock = () => Date.now();
+const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+
+interface Parts {
+  readonly config: Config;
+  readonly services: Services;
+  openJobs(): Promise<JobDependencies>;
+}
+
+/** Joins stores, domain and configuration. Imports and opens nothing by itself. */
+function createParts(env: Env): Parts {
+  const config = readConfig(env);
+  const openAuthority = createAuthorities({
+    config,
+    clock,
+    randomBytes,
+    store: createAuthorityStore(env.DB),
+  });
+  const crl = {
+    store: createCrlStore(env.DB),
+    clock,
+    crlLifetimeSeconds: config.crlLifetimeSeconds,
+    renewBeforeSeconds: config.crlRenewBeforeSeconds,
+  };
+  const auditStore = createAuditStore(env.DB);
+  const certificates = createCertificateStore(env.DB);
+  const revocation = { store: createRevocationStore(env.DB), clock };
+
+  async function openJobs(): Promise<JobDependencies> {
+    const authority = await openAuthority(DEFAULT_AUTHORITY_ID);
+    return {
+      crl,
+      seal: { store: auditStore, clock, signer: checkpointSigner(authority) },
+      listAuthorities: async () => [crlAuthority(authority)],
+    };
+  }
+
+  const services: Services = {
+    config,
+    clock,
+    openAuthority,
+    issueCertificate: createIssuer({
+      store: createIssuanceStore(env.DB),
+      clock,
+      randomBytes,
+      profiles: config.profiles,
+      publicationUrl: config.publicationUrl,
+    }),
+    revokeCertificate: (request) => revokeCertificate(revocation, request),
+    currentCrl: (authority) => currentCrl(crl, crlAuthority(authority)),
+    findRevision: (authorityId) => crl.store.findRevision(authorityId),
+    findCertificates: (serialHex, authorityId) =>
+      certificates.findCertificates(serialHex, authorityId),
+    listAuditEvents: (page) => listAuditEvents(auditStore, page),
+    verifyAuditChain: (range) =>
+      verifyAuditChain(
+        { store: auditStore, verifyCheckpoint: createVerifier(openAuthority) },
+        range,
+      ),
+    runJob: async (name) => runJob(name, await openJobs()),
+    checkHealth: () => checkHealth(config, services),
+  };
+  return { config, services, openJobs };
+}
+
+function crlAuthority(authority: Authority): CrlAuthority {
+  const { id, subjectDer, subjectKeyIdentifier, notAfterSeconds, signing } = authority;
+  const signer = 'signer' in signing ? signing.signer : null;
+  return { id, subjectDer, subjectKeyIdentifier, notAfterSeconds, signer };
+}
+
+function checkpointSigner({ id, signing }: Authority): SealDependencies['signer'] {
+  if (!('signer' in signing)) return null;
+  return { authorityId: id, sign: (message) => signing.signer.sign(message) };
+}
+
+/** Checkpoints are signed as certificates are, by the authority's own key. */
+function createVerifier(openAuthority: (id: string) => Promise<Authority>) {
+  return async (authorityId: string, message: Uint8Array, signature: Uint8Array) => {
+    const { certificate } = await openAuthority(authorityId);
+    const key = parsePublicKey(certificate.spkiDer);
+    const algorithm = signatureAlgorithmForKey(key.kind, key.namedCurve);
+    return verifySignature(key, { algorithm, pss: null }, message, signature);
+  };
+}
+
+async function checkHealth(config: Config, services: Services) {
+  const answers = async (probe: () => Promise<boolean>) => probe().catch(() => false);
+  return {
+    secrets:
+      config.problems.length === 0 && config.caKeyPem !== null && config.rootAccessKey !== null,
+    database: await answers(async () => {
+      await services.findRevision(DEFAULT_AUTHORITY_ID);
+      return true;
+    }),
+    authority: await answers(async () => {
+      const authority = await services.openAuthority(DEFAULT_AUTHORITY_ID);
+      return 'signer' in authority.signing && authority.notAfterSeconds * 1000 > clock();
+    }),
+  };
+}
+
+/** One set of parts for each environment, so that keys are imported once in an isolate. */
+const partsByEnv = new WeakMap<Env, Parts>();
+
+function openParts(env: Env): Parts {
+  const known = partsByEnv.get(env);
+  if (known !== undefined) return known;
+  const parts = createParts(env);
+  for (const { name, message } of parts.config.problems) {
+    console.error(JSON.stringify({ level: 'error', message: `${name} ${message}` }));
+  }
+  partsByEnv.set(env, parts);
+  return parts;
+}
+
+const app = createApp<Env>({
+  openServices: (env) => openParts(env).services,
+  clock,
+  writeLog: (line) => console.log(line),
+});
+
 export default {
-  async fetch(request: Request, env: { DB: D1Database }, ctx: ExecutionContext): Promise<Response> {
-    return Response.json({ h: Object.fromEntries(request.headers), url: request.url, cache: typeof (ctx as any).cache, cf: request.cf?.country });
+  fetch: (request, env, runtime) => app.fetch(request, env, runtime),
+
+  async scheduled(_controller, env) {
+    const { openJobs } = openParts(env);
+    for (const result of await runAllJobs(await openJobs())) {
+      const failed = 'error' in result;
+      const line = JSON.stringify({
+        level: failed ? 'error' : 'info',
+        at: new Date(clock()).toISOString(),
+        job: result.name,
+        ...(failed ? { error: String(result.error) } : { report: result.report }),
+      });
+      console.log(line);
+    }
   },
-};
+} satisfies ExportedHandler<Env>;

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { SignetError } from '../../src/errors.ts';
+import { importSigner } from '../../src/keys/signer.ts';
+import { decodeCsr, parseCsr } from '../../src/x509/csr.ts';
+import { parseSignatureAlgorithm, verifySignature } from '../../src/x509/verify-signature.ts';
+import { csrPem, keyPem } from '../fixtures.ts';
+
+const message = new TextEncoder().encode('to be signed');
+
+describe('importSigner', () => {
+  it.each([
+    ['rsa-2048', 'rsa-2048-sha256'],
+    ['rsa-4096', 'rsa-4096'],
+    ['rsa-8192', 'rsa-8192'],
+    ['rsa-2048-pkcs1', 'rsa-2048-sha256'],
+    ['p-256', 'p-256-sha256'],
+    ['p-256-sec1', 'p-256-sha256'],
+    ['p-384', 'p-384'],
+    ['p-521', 'p-521'],
+    ['ed25519', 'ed25519'],
+  ])('%s: derives the public key and signs so that it verifies', async (key, request) => {
+    const signer = await importSigner(keyPem(key));
+    const { publicKey } = parseCsr(decodeCsr(csrPem(request)));
+    expect(signer.publicKey.spkiDer.toHex()).toBe(publicKey.spkiDer.toHex());
+
+    const algorithm = parseSignatureAlgorithm(signer.signatureAlgorithmDer);
+    const signature = await signer.sign(message);
+    expect(await verifySignature(publicKey, algorithm, message, signature)).toBe(true);
+    const other = new TextEncoder().encode('to be sighed');
+    expect(await verifySignature(publicKey, algorithm, other, signature)).toBe(false);
+  });
+
+  it('refuses what is no private key', async () => {
+    await expect(importSigner('nonsense')).rejects.toBeInstanceOf(SignetError);
+    await expect(importSigner(csrPem('p-256-sha256'))).rejects.toBeInstanceOf(SignetError);
+  });
+});
