@@ -1,0 +1,21 @@
+/** The weight that an Accept header gives to a media type (RFC 9110 section 12.5.1), 0 to 1. */
+function weigh(accept: string, mediaType: string): number {
+  const [type = ''] = mediaType.split('/');
+  let best = { specificity: -1, weight: 0 };
+  for (const range of accept.split(',')) {
+    const [name = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+    const specificity = [`*/*`, `${type}/*`, mediaType].indexOf(name);
+    if (specificity <= best.specificity) continue;
+    const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+    best = { specificity, weight: weight === undefined ? 1 : Number(weight) || 0 };
+  }
+  return best.weight;
+}
+
+export const PEM_CHAIN = 'application/pem-certificate-chain';
+
+/** Whether the client would rather have JSON than PEM; without a preference it gets PEM. */
+export function prefersJson(request: Request): boolean {
+  const accept = request.headers.get('Accept') ?? '*/*';
+  return weigh(accept, 'application/json') > weigh(accept, PEM_CHAIN);
+}

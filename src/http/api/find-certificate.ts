@@ -1,0 +1,42 @@
+import type { Principal } from '../../access/principal.ts';
+import { SignetError } from '../../errors.ts';
+import type { RecordedCertificate } from '../../issuance/store.ts';
+import { normalizeSerialHex } from '../../x509/serial-number.ts';
+import type { AuthorizedCall } from '../call.ts';
+
+/**
+ * The certificate that the path and `?authority=` name, among those that the caller may see.
+ * @throws SignetError invalid-parameter, certificate-not-found, ambiguous-serial
+ */
+export async function findNamedCertificate(call: AuthorizedCall): Promise<RecordedCertificate> {
+  const serialHex = normalizeSerialHex(call.params.serial ?? '');
+  if (serialHex === null) {
+    throw new SignetError(
+      'invalid-parameter',
+      'A serial number is hexadecimal, not zero, and at most 20 octets long (RFC 5280 section 4.1.2.2).',
+      { field: 'serial' },
+    );
+  }
+  const authorityId = call.url.searchParams.get('authority');
+  const recorded = await call.services.findCertificates(serialHex, authorityId);
+  const [certificate, ...others] = recorded.filter((found) => maySee(call.principal, found));
+  if (certificate === undefined) {
+    throw new SignetError('certificate-not-found', 'There is no certificate with this serial.', {
+      field: 'serial',
+    });
+  }
+  if (others.length > 0) {
+    const ids = [certificate, ...others].map((found) => found.authorityId).join(', ');
+    throw new SignetError(
+      'ambiguous-serial',
+      `Several authorities issued this serial: name one with ?authority= (${ids}).`,
+      { field: 'authority' },
+    );
+  }
+  return certificate;
+}
+
+/** The account `root` administers all; any other sees its own alone. */
+function maySee({ accountId }: Principal, certificate: RecordedCertificate): boolean {
+  return accountId === 'root' || accountId === certificate.accountId;
+}

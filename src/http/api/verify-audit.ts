@@ -1,0 +1,15 @@
+import type { AuthorizedCall } from '../call.ts';
+import { readNumberParameter } from './read-number.ts';
+
+/** GET /api/v1/audit/verify?after=: recomputes the chain; a long record takes several calls. */
+export async function verifyAudit(call: AuthorizedCall): Promise<Response> {
+  const report = await call.services.verifyAuditChain({
+    afterPosition: readNumberParameter(call.url, 'after', 0),
+  });
+  call.note(
+    report.ok
+      ? `audit record verified through ${report.verifiedThrough}`
+      : `audit record is broken at ${report.firstBadPosition}`,
+  );
+  return Response.json(report);
+}

@@ -1,0 +1,71 @@
+import type { Principal, Scope } from '../access/principal.ts';
+import type { RequestContext } from '../audit/event.ts';
+import type { SignetError } from '../errors.ts';
+import type { HttpConfig, Services } from './services.ts';
+
+/** What the platform offers beside the request; `cache` only where Workers Cache is on. */
+export interface Runtime {
+  waitUntil(promise: Promise<unknown>): void;
+  readonly cache?: {
+    purge(options: { tags?: string[] }): Promise<{ readonly success: boolean }>;
+  };
+}
+
+/** An error in the words of a dialect, and the outcome message for the log. */
+export interface ErrorAnswer {
+  readonly response: Response;
+  readonly message: string;
+}
+
+export type ErrorForm = (error: SignetError, requestId: string) => ErrorAnswer;
+
+/** One request on its way, with what is known of it so far; the log line is made from it. */
+export interface Exchange {
+  readonly services: Services;
+  readonly runtime: Runtime;
+  readonly url: URL;
+  readonly context: RequestContext;
+  /** The route's pattern, or null while none matched. */
+  route: string | null;
+  /** How errors are put into words from here on. */
+  errorForm: ErrorForm;
+  /** The outcome message. */
+  message: string;
+  level: 'info' | 'warn' | 'error';
+  /** Cause of a failure of ours: logged, never answered. */
+  error: string | null;
+}
+
+/** A request as a handler sees it: past every check of the route table. */
+export interface Call {
+  readonly request: Request;
+  readonly url: URL;
+  readonly params: Readonly<Record<string, string>>;
+  readonly services: Services;
+  readonly runtime: Runtime;
+  readonly context: RequestContext;
+  /** Sets the outcome message of the log line; never a secret or a body. */
+  note(message: string): void;
+  /** Puts what the operator must know into the log line, whatever the answer is. */
+  reportTrouble(trouble: unknown): void;
+}
+
+export type AuthorizedCall = Call & { readonly principal: Principal };
+
+interface RouteBase {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly errors: ErrorForm;
+  /** Whether the route exists under this configuration; without it, always. */
+  readonly exists?: (config: HttpConfig) => boolean;
+}
+
+/** Who may call stands beside each route: anyone, who holds a scope, or who knows the shared secret. */
+export type Route = RouteBase &
+  (
+    | { readonly caller: 'anyone'; readonly handle: (call: Call) => Promise<Response> }
+    | {
+        readonly caller: Scope | 'shared secret';
+        readonly handle: (call: AuthorizedCall) => Promise<Response>;
+      }
+  );

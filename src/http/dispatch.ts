@@ -1,0 +1,89 @@
+import { authenticateBasic } from '../access/basic.ts';
+import { allows, type Principal, type Scope } from '../access/principal.ts';
+import { SHARED_SECRET_PRINCIPAL } from '../access/shared-secret.ts';
+import { SignetError } from '../errors.ts';
+import type { Call, Exchange, Route } from './call.ts';
+import { checkSite } from './middleware/check-site.ts';
+import { checkTransport } from './middleware/check-transport.ts';
+import { describeFailure } from './middleware/log-request.ts';
+import { answerError } from './middleware/map-error.ts';
+import type { HttpConfig } from './services.ts';
+
+/**
+ * One request to a path that has `routes`: chooses by method, checks how it came and who sent it,
+ * and only then lets the handler work.
+ */
+export async function dispatch(
+  routes: readonly Route[],
+  request: Request,
+  params: Readonly<Record<string, string>>,
+  exchange: Exchange,
+): Promise<Response> {
+  const { config } = exchange.services;
+  const present = routes.filter((route) => route.exists?.(config) ?? true);
+  const [first] = present;
+  if (first === undefined) throw new SignetError('not-found', 'There is nothing at this address.');
+  exchange.route = first.path.replace(/\{.*\}/, '');
+  exchange.errorForm = first.errors;
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
+  const route = present.find((candidate) => candidate.method === method);
+  if (route === undefined) return refuseMethod(present, exchange);
+  exchange.errorForm = route.errors;
+
+  const { url } = exchange;
+  if (route.caller === 'shared secret') checkTransport(request, url, config.allowHttpApi);
+  checkSite(request, url, config.publicUrl);
+  const call = createCall(request, params, exchange);
+  if (route.caller === 'anyone') return route.handle(call);
+  const principal = await authorize(route.caller, request, config);
+  return route.handle({ ...call, principal });
+}
+
+/** @throws SignetError unauthenticated, forbidden */
+async function authorize(
+  caller: Scope | 'shared secret',
+  request: Request,
+  config: HttpConfig,
+): Promise<Principal> {
+  // What proves the secret is the envelope in the body: nothing is done before it is opened.
+  if (caller === 'shared secret') return SHARED_SECRET_PRINCIPAL;
+  const authorization = request.headers.get('Authorization');
+  const principal = await authenticateBasic(authorization, config.rootAccessKey);
+  if (!allows(principal, caller)) {
+    throw new SignetError('forbidden', `The access key lacks the grant ${caller}.`);
+  }
+  return principal;
+}
+
+function refuseMethod(routes: readonly Route[], exchange: Exchange): Response {
+  const methods = routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  const allow = methods.join(', ');
+  const response = answerError(
+    new SignetError('method-not-allowed', `Use ${allow} here.`),
+    exchange,
+  );
+  response.headers.set('Allow', allow);
+  return response;
+}
+
+function createCall(
+  request: Request,
+  params: Readonly<Record<string, string>>,
+  exchange: Exchange,
+): Call {
+  return {
+    request,
+    url: exchange.url,
+    params,
+    services: exchange.services,
+    runtime: exchange.runtime,
+    context: exchange.context,
+    note(message) {
+      exchange.message = message;
+    },
+    reportTrouble(trouble) {
+      exchange.level = 'error';
+      exchange.error = describeFailure(trouble);
+    },
+  };
+}

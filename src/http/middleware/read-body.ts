@@ -1,0 +1,36 @@
+import { SignetError } from '../../errors.ts';
+import { concatBytes } from '../../x509/bytes.ts';
+
+/** Room for the largest CSR in an envelope, in JSON. */
+export const MAX_BODY_BYTES = 64 * 1024;
+
+/**
+ * The whole body, or an empty one. Reading stops as soon as it is too long.
+ * @throws SignetError request-too-large; malformed-request where the client broke off
+ */
+export async function readBody(request: Request, limit = MAX_BODY_BYTES): Promise<Uint8Array> {
+  if (Number(request.headers.get('Content-Length') ?? 0) > limit) {
+    await request.body?.cancel();
+    throw tooLarge(limit);
+  }
+  if (request.body === null) return new Uint8Array();
+  const reader: ReadableStreamDefaultReader<Uint8Array> = request.body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read().catch((error: unknown) => {
+      throw new SignetError('malformed-request', 'The body broke off.', { cause: error });
+    });
+    if (done) return concatBytes(...chunks);
+    length += value.length;
+    if (length > limit) {
+      await reader.cancel();
+      throw tooLarge(limit);
+    }
+    chunks.push(value);
+  }
+}
+
+function tooLarge(limit: number): SignetError {
+  return new SignetError('request-too-large', `The body is larger than ${limit} bytes.`);
+}

@@ -1,0 +1,20 @@
+import type { RequestContext } from '../../audit/event.ts';
+
+/**
+ * Who asks, from where. The id is made here; the address comes from CF-Connecting-IP alone and the
+ * country from the platform: whatever else a client claims is not read.
+ */
+export function readRequestContext(request: Request): RequestContext {
+  return {
+    requestId: crypto.randomUUID(),
+    remoteAddress: request.headers.get('CF-Connecting-IP'),
+    country: readPlatformText(request, 'country'),
+  };
+}
+
+/** A text field of `request.cf`, or null. */
+export function readPlatformText(request: Request, field: string): string | null {
+  const properties: object = request.cf ?? {};
+  const value: unknown = Reflect.get(properties, field);
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,88 @@
+import type { SignetError } from '../../errors.ts';
+import type { ErrorAnswer, ErrorForm } from '../call.ts';
+
+const MISSING = '[Request error]: Missing parameters!';
+const NOT_BASE64 = "[Request error]: 'csr_body' field must be base64 type!";
+const SIGNING_FAILED = '[ERROR]: Something is error with signing processing!';
+const REPEATED = '[ERROR]: Please do not repeat the application for certificate!';
+const WRONG_REQUEST = '[ERROR]: Wrong certificate request (X509Req) format!';
+const WRONG_CERTIFICATE = '[ERROR]: Wrong certificate format!';
+const INVALID_SERIAL = '[ERROR]: This may be an invalid serial number!';
+const REVOKED = '[ERROR]: This certificate is revoked!';
+const REVOKE_FAILED = '[ERROR]: Revoke failed, unknown error!';
+
+/** POST /api/ca/sign: the messages of its table, always with status 200. */
+export const signErrors: ErrorForm = (error) =>
+  isRefusedAtTheDoor(error)
+    ? answer(error, error.status, `[ERROR]: ${error.title}!`)
+    : answer(error, 200, signMessage(error));
+
+/** DELETE /api/ca/revoke: the messages of its table, always with status 200. */
+export const revokeErrors: ErrorForm = (error) =>
+  isRefusedAtTheDoor(error)
+    ? answer(error, error.status, `[ERROR]: ${error.title}!`)
+    : answer(error, 200, revokeMessage(error));
+
+/** The downloads, and addresses and methods that the dialect does not have. */
+export const downloadErrors: ErrorForm = (error) =>
+  answer(error, error.status, `[ERROR]: ${error.title}!`);
+
+/** Refused before the dialect's own rules, its status 200 among them, come into play. */
+function isRefusedAtTheDoor({ code }: SignetError): boolean {
+  return (
+    code === 'insecure-transport' ||
+    code === 'cross-site-request' ||
+    code === 'method-not-allowed' ||
+    code === 'not-found'
+  );
+}
+
+function signMessage({ code, field }: SignetError): string {
+  switch (code) {
+    case 'missing-parameter':
+    case 'malformed-request':
+      return MISSING;
+    case 'request-too-large':
+      return field === undefined ? MISSING : WRONG_REQUEST;
+    case 'invalid-parameter':
+      return field === 'csr_body' ? NOT_BASE64 : WRONG_REQUEST;
+    case 'subject-already-certified':
+      return REPEATED;
+    case 'malformed-csr':
+    case 'csr-signature-invalid':
+    case 'unsupported-algorithm':
+    case 'weak-key':
+    case 'key-compromised':
+    case 'invalid-subject':
+    case 'invalid-subject-alt-name':
+      return WRONG_REQUEST;
+    default:
+      return SIGNING_FAILED;
+  }
+}
+
+function revokeMessage({ code }: SignetError): string {
+  switch (code) {
+    case 'missing-parameter':
+    case 'malformed-request':
+    case 'request-too-large':
+      return MISSING;
+    case 'malformed-certificate':
+      return WRONG_CERTIFICATE;
+    case 'invalid-parameter':
+    case 'certificate-not-found':
+    case 'ambiguous-serial':
+      return INVALID_SERIAL;
+    case 'already-revoked':
+      return REVOKED;
+    default:
+      return REVOKE_FAILED;
+  }
+}
+
+function answer(error: SignetError, status: number, msg: string): ErrorAnswer {
+  return {
+    response: Response.json({ status: -1, msg }, { status }),
+    message: `${msg} (${error.code}: ${error.message})`,
+  };
+}

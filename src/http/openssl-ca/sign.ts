@@ -1,0 +1,53 @@
+import { DEFAULT_AUTHORITY_ID } from '../../authorities/default-authority.ts';
+import { SignetError } from '../../errors.ts';
+import { decodeCsr } from '../../x509/csr.ts';
+import { encodePem } from '../../x509/pem.ts';
+import type { AuthorizedCall } from '../call.ts';
+import { decodeEnvelope } from './envelope.ts';
+import { openWithSecret, readField, readRequest } from './read-request.ts';
+
+const MAX_ENVELOPE_BYTES = 16 * 1024;
+
+/** POST /api/ca/sign */
+export async function signCertificate(call: AuthorizedCall): Promise<Response> {
+  const body = readField(await readRequest(call), 'csr_body');
+  if (body === null) throw new SignetError('missing-parameter', "'csr_body' is missing.");
+  const csrDer = await openCsr(call, body);
+  const { services } = call;
+  const issued = await services.issueCertificate({
+    authority: await services.openAuthority(DEFAULT_AUTHORITY_ID),
+    csrDer,
+    profile: 'tls-server-client',
+    principal: call.principal,
+    origin: 'openssl-ca',
+    uniqueSubject: true,
+    request: call.context,
+  });
+  const msg = 'Sign Certificate success!';
+  call.note(`${msg} (${issued.serialHex})`);
+  return Response.json({ status: 0, msg, cert: encodePem('CERTIFICATE', issued.certificateDer) });
+}
+
+async function openCsr(call: AuthorizedCall, body: string): Promise<Uint8Array> {
+  const envelope = decodeEnvelope(body);
+  if (envelope === null) {
+    throw new SignetError('invalid-parameter', "'csr_body' is not base64.", { field: 'csr_body' });
+  }
+  if (envelope.length > MAX_ENVELOPE_BYTES) {
+    throw malformed(`'csr_body' holds more than ${MAX_ENVELOPE_BYTES} bytes.`);
+  }
+  let refusal = malformed("'csr_body' does not decrypt to text: wrong secret, mode or contents.");
+  for (const { text } of await openWithSecret(call, envelope)) {
+    try {
+      return decodeCsr(text);
+    } catch (error) {
+      if (!(error instanceof SignetError)) throw error;
+      refusal = error;
+    }
+  }
+  throw refusal;
+}
+
+function malformed(message: string): SignetError {
+  return new SignetError('malformed-csr', message, { field: 'csr_body' });
+}

@@ -1,0 +1,89 @@
+import type { Principal } from '../access/principal.ts';
+import type { RequestContext } from '../audit/event.ts';
+import type { AuditPage } from '../audit/list.ts';
+import type { ChainReport } from '../audit/verify.ts';
+import type { Authority } from '../authorities/authority.ts';
+import type { ImportedCounts, ImportedHistory } from '../authorities/history.ts';
+import type { Config } from '../config.ts';
+import type { Origin, RecordedCertificate } from '../issuance/store.ts';
+import type { RevocationReason } from '../revocation/reasons.ts';
+import type { StoredCrl } from '../revocation/store.ts';
+
+/** The part of the configuration that the web side reads. */
+export type HttpConfig = Pick<
+  Config,
+  | 'openSslCaSecret'
+  | 'rootAccessKey'
+  | 'publicationUrl'
+  | 'publicUrl'
+  | 'edgeTtlSeconds'
+  | 'allowHttpApi'
+>;
+
+export interface IssueRequest {
+  readonly authority: Authority;
+  readonly csrDer: Uint8Array;
+  readonly profile: string;
+  readonly principal: Principal;
+  readonly origin: Extract<Origin, 'api' | 'openssl-ca'>;
+  readonly uniqueSubject: boolean;
+  readonly request: RequestContext;
+}
+
+export interface IssueResult {
+  /** Lower-case hex without leading zeros. */
+  readonly serialHex: string;
+  readonly certificateDer: Uint8Array;
+  /** Issuer first, root last. */
+  readonly chainDer: readonly Uint8Array[];
+  readonly notAfterSeconds: number;
+}
+
+export interface RevokeRequest {
+  readonly authorityId: string;
+  readonly serialHex: string;
+  readonly reason: RevocationReason;
+  readonly invalidityDateSeconds: number | null;
+  readonly principal: Principal;
+  readonly request: RequestContext;
+}
+
+/** Everything the web side asks of the rest; src/index.ts joins it. */
+export interface Services {
+  readonly config: HttpConfig;
+  /** Unix ms. */
+  readonly clock: () => number;
+  /** @throws SignetError authority-not-found, authority-unavailable, record-unavailable */
+  openAuthority(id: string): Promise<Authority>;
+  issueCertificate(request: IssueRequest): Promise<IssueResult>;
+  /** @throws SignetError certificate-not-found, already-revoked, record-unavailable */
+  revokeCertificate(request: RevokeRequest): Promise<{ readonly revokedAtSeconds: number }>;
+  /** @throws SignetError authority-unavailable, import-conflict and what is wrong with the history */
+  importHistory(
+    authority: Authority,
+    history: ImportedHistory,
+    principal: Principal,
+    request: RequestContext,
+  ): Promise<ImportedCounts>;
+  /** The complete list that holds every revocation answered so far; made anew where it must be. */
+  currentCrl(authority: Authority): Promise<StoredCrl>;
+  findRevision(authorityId: string): Promise<number | null>;
+  /** Every certificate of that serial, of one authority or (null) of all. */
+  findCertificates(
+    serialHex: string,
+    authorityId: string | null,
+  ): Promise<readonly RecordedCertificate[]>;
+  /** @throws SignetError invalid-parameter for a page out of range */
+  listAuditEvents(page: {
+    readonly afterPosition: number;
+    readonly limit: number;
+  }): Promise<AuditPage>;
+  verifyAuditChain(range: { readonly afterPosition: number }): Promise<ChainReport>;
+  /** @throws SignetError not-found for a name that no job has */
+  runJob(name: string): Promise<Readonly<Record<string, string | number | boolean>>>;
+  checkHealth(): Promise<{
+    readonly secrets: boolean;
+    readonly database: boolean;
+    readonly authority: boolean;
+  }>;
+}

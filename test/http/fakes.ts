@@ -1,0 +1,165 @@
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import type { Authority } from '../../src/authorities/authority.ts';
+import { SignetError } from '../../src/errors.ts';
+import { createApp } from '../../src/http/app.ts';
+import type { Runtime } from '../../src/http/call.ts';
+import type { HttpConfig, Services } from '../../src/http/services.ts';
+import type { RecordedCertificate } from '../../src/issuance/store.ts';
+import { sha256Hex } from '../../src/x509/bytes.ts';
+import { parseCertificate } from '../../src/x509/certificate.ts';
+import { parsePem } from '../../src/x509/pem.ts';
+import { LEAF_PEM, LEAF_SERIAL_HEX, ROOT_PEM } from './fixtures/certificates.ts';
+
+export const NOW_MS = Date.UTC(2026, 0, 31, 12);
+
+export const CONFIG: HttpConfig = {
+  openSslCaSecret: '0123456789abcdefghijklmnopqrstuv',
+  rootAccessKey: { id: 'root-key', secret: 'root-secret-for-tests' },
+  publicationUrl: 'http://ca.test',
+  publicUrl: 'https://ca.test',
+  edgeTtlSeconds: 60,
+  allowHttpApi: false,
+};
+
+export const BASIC = `Basic ${btoa('root-key:root-secret-for-tests')}`;
+
+export function pemToDer(pem: string): Uint8Array {
+  const [block] = parsePem(pem);
+  if (block === undefined) throw new Error('no PEM');
+  return block.der;
+}
+
+/** The body as text, whatever its type: response.text() warns where the type is none of text. */
+export async function readText(response: Response): Promise<string> {
+  return new TextDecoder().decode(await response.arrayBuffer());
+}
+
+export async function createFakeAuthority(
+  chainDer: readonly Uint8Array[] = [],
+): Promise<Authority> {
+  const certificate = parseCertificate(pemToDer(ROOT_PEM));
+  return {
+    id: 'default',
+    certificate,
+    certificateDer: certificate.certificateDer,
+    certificateSha256Hex: await sha256Hex(certificate.certificateDer),
+    chainDer,
+    subjectDer: certificate.subjectDer,
+    subjectKeyIdentifier: new Uint8Array(20),
+    notAfterSeconds: certificate.notAfterSeconds,
+    createdAtMs: NOW_MS - 5000,
+    signing: { refusal: new SignetError('authority-unavailable', 'A fake has no key.') },
+  };
+}
+
+export function createRecord(changes: Partial<RecordedCertificate> = {}): RecordedCertificate {
+  return {
+    authorityId: 'default',
+    serialHex: LEAF_SERIAL_HEX,
+    subject: 'CN=leaf.test',
+    publicKeyIdHex: null,
+    certificateDer: pemToDer(LEAF_PEM),
+    profile: 'tls-server-client',
+    origin: 'api',
+    accountId: 'root',
+    notBeforeSeconds: 1_700_000_000,
+    notAfterSeconds: 1_800_000_000,
+    issuedAtMs: NOW_MS,
+    revocation: null,
+    ...changes,
+  };
+}
+
+/** Services that record what they were asked; each can be replaced. */
+export async function createFakeServices(overrides: Partial<Services> = {}) {
+  const authority = await createFakeAuthority();
+  const calls: string[] = [];
+  const record = createRecord();
+  const services: Services = {
+    config: CONFIG,
+    clock: () => NOW_MS,
+    openAuthority: async (id) => {
+      if (id !== 'default') throw new SignetError('authority-not-found', `There is no '${id}'.`);
+      return authority;
+    },
+    issueCertificate: async ({ authority: { certificateDer, chainDer } }) => ({
+      serialHex: LEAF_SERIAL_HEX,
+      certificateDer: pemToDer(LEAF_PEM),
+      chainDer: [certificateDer, ...chainDer],
+      notAfterSeconds: 1_800_000_000,
+    }),
+    revokeCertificate: async () => ({ revokedAtSeconds: NOW_MS / 1000 }),
+    importHistory: async () => ({ certificates: 0, revocations: 0 }),
+    currentCrl: async () => ({
+      number: 1,
+      revision: 7,
+      thisUpdateSeconds: NOW_MS / 1000 - 10,
+      nextUpdateSeconds: NOW_MS / 1000 + 86400,
+      crlDer: Uint8Array.of(0x30, 0),
+    }),
+    findRevision: async () => 7,
+    findCertificates: async (serialHex, authorityId) =>
+      serialHex === record.serialHex && (authorityId ?? 'default') === 'default' ? [record] : [],
+    listAuditEvents: async () => ({ events: [], nextAfterPosition: null }),
+    verifyAuditChain: async () => ({
+      ok: true,
+      events: 0,
+      sealedThrough: 0,
+      unsealed: 0,
+      checkpoints: 0,
+      firstBadPosition: null,
+      verifiedThrough: 0,
+      complete: true,
+    }),
+    runJob: async () => ({ sealed: 0 }),
+    checkHealth: async () => ({ secrets: true, database: true, authority: true }),
+    ...overrides,
+  };
+  return { services: countCalls(services, calls), calls };
+}
+
+/** Writes the name of every function that is called, but the clock, into `calls`. */
+function countCalls(services: Services, calls: string[]): Services {
+  return new Proxy(services, {
+    get(target, name, receiver) {
+      const value: unknown = Reflect.get(target, name, receiver);
+      if (typeof value === 'function' && name !== 'clock') calls.push(String(name));
+      return value;
+    },
+  });
+}
+
+export interface Sent {
+  readonly response: Response;
+  /** The lines that were logged, parsed. */
+  readonly lines: readonly Readonly<Record<string, unknown>>[];
+  /** The first of them. */
+  readonly line: Readonly<Record<string, unknown>>;
+}
+
+/** Sends one request through a new app and waits for what goes on behind the answer. */
+export async function send(
+  services: Services,
+  path: string,
+  init: RequestInit = {},
+  cache?: Runtime['cache'],
+): Promise<Sent> {
+  const lines: Readonly<Record<string, unknown>>[] = [];
+  const app = createApp({
+    openServices: () => services,
+    clock: () => NOW_MS,
+    writeLog: (line) => lines.push(JSON.parse(line)),
+  });
+  const context = createExecutionContext();
+  const response = await app.fetch(
+    new Request(new URL(path, 'https://ca.test'), init),
+    {},
+    {
+      waitUntil: (promise) => context.waitUntil(promise),
+      ...(cache === undefined ? {} : { cache }),
+    },
+  );
+  await waitOnExecutionContext(context);
+  const [line = {}] = lines;
+  return { response, lines, line };
+}

@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  decodeEnvelope,
+  importEnvelopeKey,
+  openEnvelope,
+} from '../../../src/http/openssl-ca/envelope.ts';
+import vectors from './envelope.vectors.json';
+import { sealEnvelope } from './seal-envelope.ts';
+
+const KEY = await importEnvelopeKey(vectors.secret);
+
+async function open(text: string) {
+  const envelope = decodeEnvelope(text);
+  return envelope === null ? null : openEnvelope(KEY, envelope);
+}
+
+describe('envelope', () => {
+  for (const { name, mode, padded, envelope, plaintext } of vectors.vectors) {
+    it(`opens the vector ${name}, ${mode}, ${padded ? 'padded' : 'unpadded'}`, async () => {
+      const readings = await open(envelope);
+      expect(readings).toContainEqual({ text: plaintext, padded });
+    });
+  }
+
+  it('opens what a client seals, in any mode, padded or not', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ minLength: 1, maxLength: 200, unit: fc.constantFrom(...'0aZ +\n\r\té证') }),
+        fc.constantFrom('cfb8' as const, 'cfb128' as const),
+        fc.boolean(),
+        async (text, mode, padded) => {
+          // White space behind an unpadded text can look like padding: callers trim.
+          const readings = await open(await sealEnvelope(text, { mode, padded }));
+          expect(readings?.map((reading) => reading.text.trimEnd())).toContain(text.trimEnd());
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it('opens plaintexts of every length round the prefix and the block', async () => {
+    for (const mode of ['cfb8', 'cfb128'] as const) {
+      for (const length of [1, 15, 16, 17, 47, 48, 49, 63, 64, 65, 79, 80, 81, 1040]) {
+        const text = 'x'.repeat(length);
+        for (const padded of [true, false]) {
+          const readings = await open(await sealEnvelope(text, { mode, padded }));
+          expect(readings, `${mode} ${length}`).toContainEqual({ text, padded });
+        }
+      }
+    }
+  });
+
+  it('ignores line breaks and other characters outside the alphabet', async () => {
+    const text = await sealEnvelope('01'.repeat(40), { mode: 'cfb8', padded: true });
+    const broken = `\r\n${text.replace(/(.{20})/g, '$1\r\n!')}`;
+    expect(await open(broken)).toContainEqual({ text: '01'.repeat(40), padded: true });
+  });
+
+  it.each(['', '!!!!', 'not base64!', 'abc', 'ab=c', 'YQ=', 'YR=='])(
+    'says that %j is no base64',
+    (text) => {
+      expect(decodeEnvelope(text)).toBeNull();
+    },
+  );
+
+  it('has no reading for less than 17 bytes', async () => {
+    for (let length = 0; length <= 16; length++) {
+      expect(await openEnvelope(KEY, new Uint8Array(length))).toEqual([]);
+    }
+  });
+
+  it('has no reading with another secret, and pays for no more than the prefix then', async () => {
+    const text = await sealEnvelope('x'.repeat(8000), {
+      mode: 'cfb8',
+      padded: true,
+      secret: 'another secret of 32 characters!',
+    });
+    const encrypt = crypto.subtle.encrypt;
+    let blocks = 0;
+    crypto.subtle.encrypt = (...parameters) => {
+      blocks++;
+      return encrypt.apply(crypto.subtle, parameters);
+    };
+    try {
+      expect(await open(text)).toEqual([]);
+    } finally {
+      crypto.subtle.encrypt = encrypt;
+    }
+    expect(blocks).toBe(64 + 4);
+  });
+
+  it('never throws on any bytes', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
+        expect(await openEnvelope(KEY, bytes)).toBeInstanceOf(Array);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,254 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { SignetError } from '../../../src/errors.ts';
+import type { Services } from '../../../src/http/services.ts';
+import { parsePem } from '../../../src/x509/pem.ts';
+import {
+  BASIC,
+  CONFIG,
+  createFakeAuthority,
+  createFakeServices,
+  NOW_MS,
+  pemToDer,
+  readText,
+  send,
+} from '../fakes.ts';
+import { LEAF_PEM, LEAF_SERIAL_HEX, ROOT_PEM } from '../fixtures/certificates.ts';
+
+const PATHS = [
+  '/ca/default.crt',
+  '/ca/default.pem',
+  '/crl/default.crl',
+  '/api/ca/cacert',
+  '/api/ca/crl',
+] as const;
+
+const CRL = {
+  number: 1,
+  revision: 7,
+  thisUpdateSeconds: NOW_MS / 1000 - 10,
+  nextUpdateSeconds: NOW_MS / 1000 + 86400,
+  crlDer: Uint8Array.of(0x30, 0),
+};
+
+beforeEach(async () => {
+  for (const path of PATHS) await caches.default.delete(`${CONFIG.publicationUrl}${path}`);
+});
+
+async function open(overrides: Partial<Services> = {}) {
+  return createFakeServices(overrides);
+}
+
+function revokeLeaf(services: Services, cache?: Parameters<typeof send>[3]) {
+  return send(
+    services,
+    `/api/v1/certificates/${LEAF_SERIAL_HEX}/revoke`,
+    { method: 'POST', headers: { Authorization: BASIC } },
+    cache,
+  );
+}
+
+describe('published downloads', () => {
+  it.each([
+    ['/ca/default.crt', 'application/pkix-cert', null, 'ca-default'],
+    ['/ca/default.pem', 'application/pem-certificate-chain', null, 'ca-default'],
+    ['/crl/default.crl', 'application/pkix-crl', null, 'crl-default'],
+    ['/api/ca/cacert', 'application/x-pem-file', 'attachment; filename=cacert.pem', 'ca-default'],
+    ['/api/ca/crl', 'application/x-pem-file', 'attachment; filename=ca_crl.pem', 'crl-default'],
+  ])('serves %s with its headers', async (path, contentType, disposition, tag) => {
+    const { services } = await open();
+    const { response } = await send(services, path);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('Content-Type')).toBe(contentType);
+    expect(response.headers.get('Content-Disposition')).toBe(disposition);
+    expect(response.headers.get('Cache-Tag')).toBe(tag);
+    expect(response.headers.get('Cache-Control')).toBe(
+      'public, no-transform, must-revalidate, max-age=0, s-maxage=60',
+    );
+    expect(response.headers.get('ETag')).toMatch(/^"[0-9a-f]{32}"$/);
+    expect(response.headers.get('Last-Modified')).toMatch(/^Sat, 31 Jan 2026 11:59:5\d GMT$/);
+    expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff');
+  });
+
+  it('serves the certificate byte for byte, in DER and in PEM', async () => {
+    const { services } = await open();
+    const { response: der } = await send(services, '/ca/default.crt');
+    expect(new Uint8Array(await der.arrayBuffer())).toEqual(pemToDer(ROOT_PEM));
+    expect(await readText((await send(services, '/api/ca/cacert')).response)).toBe(ROOT_PEM);
+  });
+
+  it('puts the chain up to the root behind an intermediate, in PEM', async () => {
+    const authority = await createFakeAuthority([pemToDer(LEAF_PEM)]);
+    const { services } = await open({ openAuthority: async () => authority });
+    for (const path of ['/ca/default.pem', '/api/ca/cacert']) {
+      const { response } = await send(services, path);
+      const blocks = parsePem(await readText(response));
+      expect(blocks.map(({ der }) => der)).toEqual([pemToDer(ROOT_PEM), pemToDer(LEAF_PEM)]);
+    }
+  });
+
+  it('serves a hit without asking for anything: no query and no signature', async () => {
+    for (const path of PATHS) {
+      const { services, calls } = await open();
+      const { response: miss } = await send(services, path);
+      const body = await readText(miss);
+      expect(calls).toContain('openAuthority');
+      calls.length = 0;
+      const { response: hit, line } = await send(services, `${path}?x=1`, {
+        headers: { 'Cache-Control': 'no-cache' },
+      });
+      expect(await readText(hit)).toBe(body);
+      expect(hit.headers.get('ETag')).toBe(miss.headers.get('ETag'));
+      expect(hit.headers.get('X-Request-Id')).not.toBe(miss.headers.get('X-Request-Id'));
+      expect(line.message).toBe('served from the edge');
+      expect(calls.filter((name) => name !== 'config')).toEqual([]);
+    }
+  });
+
+  it('answers 304 where the client has it, from the edge and without', async () => {
+    const { services } = await open();
+    const etag = (await send(services, '/crl/default.crl')).response.headers.get('ETag') ?? '';
+    for (const hit of [false, true]) {
+      for (const condition of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+        if (!hit) await caches.default.delete(`${CONFIG.publicationUrl}/crl/default.crl`);
+        const { response } = await send(services, '/crl/default.crl', {
+          headers: { 'If-None-Match': condition },
+        });
+        expect(response.status).toBe(304);
+        expect(response.headers.get('ETag')).toBe(etag);
+        expect(response.headers.get('Cache-Control')).toContain('s-maxage=60');
+        expect(await readText(response)).toBe('');
+      }
+    }
+    const { response } = await send(services, '/crl/default.crl', {
+      headers: { 'If-None-Match': '"other"' },
+    });
+    expect(response.status).toBe(200);
+  });
+
+  it('answers HEAD with the headers of GET and no body', async () => {
+    for (const path of PATHS) {
+      const { services } = await open();
+      const { response: head } = await send(services, path, { method: 'HEAD' });
+      const { response: get } = await send(services, path);
+      expect(head.status).toBe(200);
+      expect(await readText(head)).toBe('');
+      for (const name of ['ETag', 'Content-Length', 'Content-Type', 'Cache-Control']) {
+        expect(head.headers.get(name), name).toBe(get.headers.get(name));
+      }
+      expect(Number(get.headers.get('Content-Length'))).toBe((await get.arrayBuffer()).byteLength);
+    }
+  });
+
+  it('never keeps a list past its nextUpdate', async () => {
+    const nextUpdateSeconds = NOW_MS / 1000 + 5;
+    const { services } = await open({ currentCrl: async () => ({ ...CRL, nextUpdateSeconds }) });
+    const { response } = await send(services, '/crl/default.crl');
+    expect(response.headers.get('Cache-Control')).toContain('s-maxage=5');
+  });
+
+  it('keeps nothing where the lifetime is zero', async () => {
+    const { services, calls } = await open({ config: { ...CONFIG, edgeTtlSeconds: 0 } });
+    await send(services, '/crl/default.crl');
+    calls.length = 0;
+    await send(services, '/crl/default.crl');
+    expect(calls).toContain('currentCrl');
+  });
+
+  it('does not keep a list that changed while it was made', async () => {
+    const { services, calls } = await open({ findRevision: async () => 8 });
+    await send(services, '/crl/default.crl');
+    calls.length = 0;
+    await send(services, '/crl/default.crl');
+    expect(calls).toContain('currentCrl');
+  });
+
+  it('shows a revocation in the next download, from every address of the list', async () => {
+    let current = CRL;
+    const { services } = await open({
+      currentCrl: async () => current,
+      findRevision: async () => current.revision,
+      revokeCertificate: async () => {
+        current = { ...CRL, revision: 8, crlDer: Uint8Array.of(0x30, 1, 0) };
+        return { revokedAtSeconds: NOW_MS / 1000 };
+      },
+    });
+    await send(services, '/crl/default.crl');
+    await send(services, '/api/ca/crl');
+    expect((await revokeLeaf(services)).response.status).toBe(200);
+    const { response } = await send(services, '/crl/default.crl');
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(Uint8Array.of(0x30, 1, 0));
+    const pem = await readText((await send(services, '/api/ca/crl')).response);
+    expect(parsePem(pem)[0]?.der).toEqual(Uint8Array.of(0x30, 1, 0));
+  });
+
+  it('answers 404 for an authority that is not there, and does not keep that', async () => {
+    const { services } = await open();
+    const { response } = await send(services, '/ca/other.crt');
+    expect(response.status).toBe(404);
+    expect(response.headers.get('Cache-Control')).toBe('no-store');
+    expect((await send(services, '/ca/default.txt')).response.status).toBe(404);
+  });
+
+  it('answers 404 for cacert where there is no root yet, and logs why', async () => {
+    const { services } = await open({
+      openAuthority: async () => {
+        throw new SignetError('authority-unavailable', 'No.', { cause: 'CA_KEY is not set' });
+      },
+    });
+    const { response, line } = await send(services, '/api/ca/cacert');
+    expect(response.status).toBe(404);
+    expect(line).toMatchObject({ level: 'error', error: 'CA_KEY is not set' });
+  });
+});
+
+describe('with the platform’s own cache', () => {
+  function createPlatformCache(success = true) {
+    const purged: unknown[] = [];
+    return {
+      purged,
+      cache: {
+        purge: async (options: object) => {
+          purged.push(options);
+          return { success };
+        },
+      },
+    };
+  }
+
+  it('leaves storing to it', async () => {
+    const { services, calls } = await open();
+    const { cache, purged } = createPlatformCache();
+    const { response } = await send(services, '/crl/default.crl', {}, cache);
+    expect(response.headers.get('Cache-Control')).toContain('s-maxage=60');
+    calls.length = 0;
+    await send(services, '/crl/default.crl', {}, cache);
+    expect(calls).toContain('currentCrl');
+    expect(purged).toEqual([]);
+  });
+
+  it('marks a list that changed while it was made as not to be stored', async () => {
+    const { services } = await open({ findRevision: async () => 8 });
+    const { response } = await send(services, '/crl/default.crl', {}, createPlatformCache().cache);
+    expect(response.headers.get('Cache-Control')).toBe('no-store');
+  });
+
+  it('purges by tag where a revocation came while it was answered', async () => {
+    const revisions = [7, 8];
+    const { services } = await open({ findRevision: async () => revisions.shift() ?? 8 });
+    const { cache, purged } = createPlatformCache();
+    await send(services, '/crl/default.crl', {}, cache);
+    expect(purged).toEqual([{ tags: ['crl-default'] }]);
+  });
+
+  it('purges before a revocation is answered; a refused purge is logged and fails nothing', async () => {
+    for (const success of [true, false]) {
+      const { services } = await open();
+      const { cache, purged } = createPlatformCache(success);
+      const { response, line } = await revokeLeaf(services, cache);
+      expect(response.status).toBe(200);
+      expect(purged).toEqual([{ tags: ['crl-default'] }]);
+      expect(line.message).toBe(`revoked ${LEAF_SERIAL_HEX}`);
+      expect('error' in line).toBe(!success);
+    }
+  });
+});
