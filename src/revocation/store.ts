@@ -44,15 +44,20 @@ export interface StoredCrl extends CrlHead {
 export interface CrlStore {
   /** The authority's present revocation revision, or null where there is no such authority. */
   findRevision(authorityId: string): Promise<number | null>;
-  /** The newest list and the present revision, read together in one round trip. */
-  findCrl(
-    authorityId: string,
-  ): Promise<{
+  /**
+   * The newest list and the present revision, read together in one round trip. `crl` is null where none was built
+   * since the number was last raised; `lastNumber` is 0 before the first.
+   * @throws SignetError authority-not-found
+   */
+  findCrl(authorityId: string): Promise<{
     readonly revision: number;
     readonly crl: StoredCrl | null;
     readonly lastNumber: number;
   }>;
-  /** Every entry that the next list must hold, with the revision that they are complete for, read together. */
+  /**
+   * Every entry that the next list must hold, with the revision that they are complete for, read together.
+   * @throws SignetError authority-not-found
+   */
   listRevoked(
     authorityId: string,
   ): Promise<{ readonly revision: number; readonly entries: readonly RevokedEntry[] }>;
@@ -61,4 +66,9 @@ export interface CrlStore {
    * of certificates that had expired by its thisUpdate and that it held. False where another build was first.
    */
   commitCrl(authorityId: string, crl: StoredCrl, entries: number): Promise<boolean>;
+  /**
+   * Makes the next list's number higher than `number`, which another CA used for this authority's last list. Where
+   * that raises it, the stored list is dropped, so that a new one is built.
+   */
+  raiseCrlNumber(authorityId: string, number: number): Promise<void>;
 }

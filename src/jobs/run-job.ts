@@ -1,0 +1,65 @@
+import { type SealDependencies, sealAuditEvents } from '../audit/seal.ts';
+import { SignetError } from '../errors.ts';
+import { type CrlAuthority, type CrlDependencies, currentCrl } from '../revocation/current-crl.ts';
+
+export interface JobDependencies {
+  readonly seal: SealDependencies;
+  readonly crl: CrlDependencies;
+  /** The authorities whose lists are kept fresh. */
+  listAuthorities(): Promise<readonly CrlAuthority[]>;
+}
+
+/** What a job did, in numbers and words for a log line. */
+export type JobReport = Readonly<Record<string, string | number | boolean>>;
+
+/** Every job: each may run at any time, any number of times, several at once. */
+const JOBS = {
+  'seal-audit': async ({ seal }: JobDependencies) => ({ ...(await sealAuditEvents(seal)) }),
+  'renew-crl': renewCrls,
+} as const satisfies Record<string, (dependencies: JobDependencies) => Promise<JobReport>>;
+
+export type JobName = keyof typeof JOBS;
+
+export const JOB_NAMES: readonly JobName[] = ['seal-audit', 'renew-crl'];
+
+/** @throws SignetError not-found for a name that no job has, and whatever the job throws */
+export async function runJob(name: string, dependencies: JobDependencies): Promise<JobReport> {
+  const known = JOB_NAMES.find((job) => job === name);
+  if (known === undefined) {
+    throw new SignetError('not-found', `There is no such job: use ${JOB_NAMES.join(' or ')}.`);
+  }
+  return JOBS[known](dependencies);
+}
+
+export type JobResult =
+  | { readonly name: JobName; readonly report: JobReport }
+  | { readonly name: JobName; readonly error: unknown };
+
+/** What cron calls: all jobs in turn, where one that fails does not keep the others from running. */
+export async function runAllJobs(dependencies: JobDependencies): Promise<readonly JobResult[]> {
+  const results: JobResult[] = [];
+  for (const name of JOB_NAMES) {
+    try {
+      results.push({ name, report: await runJob(name, dependencies) });
+    } catch (error) {
+      results.push({ name, error });
+    }
+  }
+  return results;
+}
+
+/** Builds the lists that are due; the number of each authority's list is the report. */
+async function renewCrls({ crl, listAuthorities }: JobDependencies): Promise<JobReport> {
+  const numbers: Record<string, number> = {};
+  const failures: unknown[] = [];
+  for (const authority of await listAuthorities()) {
+    try {
+      numbers[authority.id] = (await currentCrl(crl, authority)).number;
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  // The other authorities have their lists by now; the first failure tells what to mend.
+  if (failures.length > 0) throw failures[0];
+  return numbers;
+}

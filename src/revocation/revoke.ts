@@ -1,0 +1,86 @@
+import type { Principal } from '../access/principal.ts';
+import type { RequestContext } from '../audit/event.ts';
+import { SignetError } from '../errors.ts';
+import { REVOCATION_REASONS, type RevocationReason } from './reasons.ts';
+import type { RevocationStore } from './store.ts';
+
+export interface RevocationDependencies {
+  readonly store: RevocationStore;
+  /** Unix ms. */
+  readonly clock: () => number;
+}
+
+export interface RevocationRequest {
+  readonly authorityId: string;
+  /** Lower-case hex without leading zeros. */
+  readonly serialHex: string;
+  readonly reason: RevocationReason;
+  /** When the key is known or thought to have become unsafe, RFC 5280 section 5.3.2. */
+  readonly invalidityDateSeconds: number | null;
+  readonly principal: Principal;
+  readonly request: RequestContext;
+}
+
+/**
+ * Revokes a certificate, for ever. Every CRL built after this has answered holds it.
+ * @throws SignetError certificate-not-found, already-revoked, or invalid-parameter for an invalidity
+ *   date that is no whole second between 1970 and now
+ */
+export async function revokeCertificate(
+  { store, clock }: RevocationDependencies,
+  revocation: RevocationRequest,
+): Promise<{ readonly revokedAtSeconds: number }> {
+  const { authorityId, serialHex, reason, invalidityDateSeconds, principal } = revocation;
+  const atMs = clock();
+  const revokedAtSeconds = Math.floor(atMs / 1000);
+  if (invalidityDateSeconds !== null) {
+    checkInvalidityDate(invalidityDateSeconds, revokedAtSeconds);
+  }
+  const outcome = await store.commitRevocation({
+    authorityId,
+    serialHex,
+    revokedAtSeconds,
+    reason: REVOCATION_REASONS[reason],
+    invalidityDateSeconds,
+    audit: {
+      atMs,
+      accountId: principal.accountId,
+      actor: principal.actor,
+      action: 'certificate.revoke',
+      outcome: 'done',
+      authorityId,
+      target: serialHex,
+      detail: { reason, ...(invalidityDateSeconds === null ? {} : { invalidityDateSeconds }) },
+      request: revocation.request,
+    },
+  });
+  switch (outcome) {
+    case 'revoked':
+      return { revokedAtSeconds };
+    case 'already-revoked':
+      throw new SignetError('already-revoked', 'The certificate is revoked already.', {
+        field: 'serial',
+      });
+    case 'not-found':
+      throw new SignetError(
+        'certificate-not-found',
+        'The authority has issued no certificate with this serial number.',
+        { field: 'serial' },
+      );
+  }
+}
+
+function checkInvalidityDate(invalidityDateSeconds: number, nowSeconds: number): void {
+  if (
+    Number.isSafeInteger(invalidityDateSeconds) &&
+    invalidityDateSeconds >= 0 &&
+    invalidityDateSeconds <= nowSeconds
+  ) {
+    return;
+  }
+  throw new SignetError(
+    'invalid-parameter',
+    "'invalidityDate' must lie between 1970 and now: it tells since when the key may be unsafe.",
+    { field: 'invalidityDate' },
+  );
+}

@@ -1,0 +1,61 @@
+import type { CertificateStore, Origin, RecordedCertificate } from '../issuance/store.ts';
+import { readRecord } from './d1.ts';
+import { type Row, readInteger, readIntegerOrNull, readText, readTextOrNull } from './row.ts';
+
+export const CERTIFICATE_SQL = {
+  find: `SELECT certificates.serial, certificates.authority_id, certificates.subject,
+  certificates.public_key_id, certificates.certificate, certificates.profile, certificates.origin,
+  certificates.account_id, certificates.not_before_s, certificates.not_after_s,
+  certificates.issued_at_ms, revocations.revoked_at_s, revocations.reason,
+  revocations.invalidity_date_s
+FROM certificates
+LEFT JOIN revocations ON revocations.authority_id = certificates.authority_id
+  AND revocations.serial = certificates.serial
+WHERE certificates.serial = ?1 AND (?2 IS NULL OR certificates.authority_id = ?2)
+ORDER BY certificates.authority_id`,
+} as const;
+
+export function createCertificateStore(db: D1Database): CertificateStore {
+  return {
+    async findCertificates(serialHex, authorityId) {
+      const { results } = await readRecord(() =>
+        db.prepare(CERTIFICATE_SQL.find).bind(serialHex, authorityId).all<Row>(),
+      );
+      return results.map(readCertificate);
+    },
+  };
+}
+
+function readCertificate(row: Row): RecordedCertificate {
+  const certificate = readTextOrNull(row, 'certificate');
+  return {
+    authorityId: readText(row, 'authority_id'),
+    serialHex: readText(row, 'serial'),
+    subject: readText(row, 'subject'),
+    publicKeyIdHex: readTextOrNull(row, 'public_key_id'),
+    certificateDer: certificate === null ? null : Uint8Array.fromBase64(certificate),
+    profile: readText(row, 'profile'),
+    origin: readOrigin(row),
+    accountId: readText(row, 'account_id'),
+    notBeforeSeconds: readInteger(row, 'not_before_s'),
+    notAfterSeconds: readInteger(row, 'not_after_s'),
+    issuedAtMs: readInteger(row, 'issued_at_ms'),
+    revocation: readRevocation(row),
+  };
+}
+
+function readOrigin(row: Row): Origin {
+  const origin = readText(row, 'origin');
+  if (origin === 'api' || origin === 'openssl-ca' || origin === 'import') return origin;
+  throw new TypeError(`column origin holds '${origin}'`);
+}
+
+function readRevocation(row: Row): RecordedCertificate['revocation'] {
+  const revokedAtSeconds = readIntegerOrNull(row, 'revoked_at_s');
+  if (revokedAtSeconds === null) return null;
+  return {
+    revokedAtSeconds,
+    reason: readInteger(row, 'reason'),
+    invalidityDateSeconds: readIntegerOrNull(row, 'invalidity_date_s'),
+  };
+}

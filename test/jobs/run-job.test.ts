@@ -1,0 +1,64 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type JobDependencies, runAllJobs, runJob } from '../../src/jobs/run-job.ts';
+import { createAuditStore } from '../../src/store/audit.ts';
+import { createCrlStore } from '../../src/store/crl.ts';
+import { makeAuthority } from '../revocation/test-authority.ts';
+import { addAuthority, NOW_MS, openDatabaseWithAuthority } from '../store/database.ts';
+
+describe('runJob', () => {
+  let dependencies: JobDependencies;
+
+  beforeEach(async () => {
+    const db = await openDatabaseWithAuthority();
+    await addAuthority(db, 'other');
+    const { authority, sign } = await makeAuthority();
+    const clock = () => NOW_MS;
+    dependencies = {
+      seal: { store: createAuditStore(db), clock, signer: { authorityId: 'default', sign } },
+      crl: {
+        store: createCrlStore(db),
+        clock,
+        crlLifetimeSeconds: 7 * 86400,
+        renewBeforeSeconds: 86400,
+      },
+      listAuthorities: async () => [{ ...authority, id: 'other', signer: null }, authority],
+    };
+  });
+
+  it('seals the audit record', async () => {
+    expect(await runJob('seal-audit', dependencies)).toEqual({
+      sealed: 2,
+      sealedThrough: 2,
+      checkpointSigned: true,
+    });
+  });
+
+  it('builds the lists that are due, whatever becomes of the others', async () => {
+    await expect(runJob('renew-crl', dependencies)).rejects.toMatchObject({
+      code: 'authority-unavailable',
+    });
+    expect((await dependencies.crl.store.findCrl('default')).crl?.number).toBe(1);
+    const { listAuthorities } = dependencies;
+    const usable = async () => (await listAuthorities()).filter(({ signer }) => signer !== null);
+    const report = await runJob('renew-crl', { ...dependencies, listAuthorities: usable });
+    expect(report).toEqual({ default: 1 });
+  });
+
+  it.each(['', 'seal', 'toString', '__proto__'])('throws not-found for %j', async (name) => {
+    await expect(runJob(name, dependencies)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('runs all jobs, also behind one that fails', async () => {
+    const failing = {
+      ...dependencies,
+      seal: { ...dependencies.seal, clock: () => Number.NaN },
+      listAuthorities: () => Promise.reject(new Error('no list')),
+    };
+    const results = await runAllJobs(failing);
+    expect(results.map(({ name }) => name)).toEqual(['seal-audit', 'renew-crl']);
+    expect(results[1]).toMatchObject({ error: new Error('no list') });
+    const sound = await runAllJobs({ ...dependencies, listAuthorities: async () => [] });
+    expect(sound[0]).toMatchObject({ report: { sealedThrough: 2 } });
+    expect(sound[1]).toEqual({ name: 'renew-crl', report: {} });
+  });
+});

@@ -1,0 +1,94 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type RevocationRequest, revokeCertificate } from '../../src/revocation/revoke.ts';
+import { createCertificateStore } from '../../src/store/certificate.ts';
+import { createIssuanceStore } from '../../src/store/issuance.ts';
+import { createRevocationStore } from '../../src/store/revocation.ts';
+import {
+  countRows,
+  makeIssuance,
+  NOW_MS,
+  NOW_SECONDS,
+  openDatabaseWithAuthority,
+} from '../store/database.ts';
+
+function makeRequest(overrides: Partial<RevocationRequest> = {}): RevocationRequest {
+  return {
+    authorityId: 'default',
+    serialHex: 'a1',
+    reason: 'keyCompromise',
+    invalidityDateSeconds: null,
+    principal: { accountId: 'an-account', actor: 'a-key', scopes: ['*'] },
+    request: { requestId: 'a-request', remoteAddress: null, country: null },
+    ...overrides,
+  };
+}
+
+describe('revokeCertificate', () => {
+  let db: D1Database;
+  const revoke = (overrides?: Partial<RevocationRequest>) =>
+    revokeCertificate(
+      { store: createRevocationStore(db), clock: () => NOW_MS + 999 },
+      makeRequest(overrides),
+    );
+
+  beforeEach(async () => {
+    db = await openDatabaseWithAuthority();
+    await createIssuanceStore(db).commitIssuance(await makeIssuance());
+  });
+
+  it('records who revoked what, when and why', async () => {
+    const invalidityDateSeconds = NOW_SECONDS - 3600;
+    expect(await revoke({ invalidityDateSeconds })).toEqual({ revokedAtSeconds: NOW_SECONDS });
+    const [found] = await createCertificateStore(db).findCertificates('a1', null);
+    expect(found?.revocation).toEqual({
+      revokedAtSeconds: NOW_SECONDS,
+      reason: 1,
+      invalidityDateSeconds,
+    });
+    const event = await db
+      .prepare('SELECT * FROM audit_events ORDER BY position DESC LIMIT 1')
+      .first();
+    expect(event).toMatchObject({
+      at_ms: NOW_MS + 999,
+      account_id: 'an-account',
+      actor: 'a-key',
+      action: 'certificate.revoke',
+      outcome: 'done',
+      authority_id: 'default',
+      target: 'a1',
+      detail: `{"reason":"keyCompromise","invalidityDateSeconds":${invalidityDateSeconds}}`,
+      request_id: 'a-request',
+      remote_address: null,
+    });
+  });
+
+  it('throws certificate-not-found for what this authority never issued', async () => {
+    await expect(revoke({ serialHex: 'a2' })).rejects.toMatchObject({
+      code: 'certificate-not-found',
+    });
+    await expect(revoke({ authorityId: 'other' })).rejects.toMatchObject({
+      code: 'certificate-not-found',
+    });
+  });
+
+  it('throws already-revoked the second time', async () => {
+    await revoke();
+    await expect(revoke()).rejects.toMatchObject({ code: 'already-revoked' });
+  });
+
+  it.each([NOW_SECONDS + 1, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
+    'refuses the invalidity date %d',
+    async (invalidityDateSeconds) => {
+      await expect(revoke({ invalidityDateSeconds })).rejects.toMatchObject({
+        code: 'invalid-parameter',
+        field: 'invalidityDate',
+      });
+      expect(await countRows(db, 'revocations')).toBe(0);
+    },
+  );
+
+  it.each([NOW_SECONDS, 0])('takes the invalidity date %d', async (invalidityDateSeconds) => {
+    await revoke({ invalidityDateSeconds });
+    expect(await countRows(db, 'revocations')).toBe(1);
+  });
+});

@@ -1,0 +1,44 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { AuthorityRecord } from '../../src/authorities/store.ts';
+import { createAuthorityStore } from '../../src/store/authority.ts';
+import { countRows, makeEvent, NOW_MS, openDatabase } from './database.ts';
+
+const RECORD: AuthorityRecord = {
+  id: 'default',
+  certificateDer: Uint8Array.of(0x30, 0x01, 0xff),
+  chainDer: [Uint8Array.of(0x30, 0x00), Uint8Array.of(0x30, 0x01, 0x01)],
+  keySource: 'secret:CA_KEY',
+  state: 'active',
+  createdAtMs: NOW_MS,
+};
+
+describe('createAuthorityStore', () => {
+  let db: D1Database;
+  beforeEach(async () => {
+    db = await openDatabase();
+  });
+
+  it('finds what was created, byte for byte', async () => {
+    const store = createAuthorityStore(db);
+    expect(await store.findAuthority('default')).toBeNull();
+    expect(await store.createAuthority(RECORD, makeEvent('authority.create', 'default'))).toBe(
+      true,
+    );
+    expect(await store.findAuthority('default')).toEqual(RECORD);
+  });
+
+  it('creates one of many at once, with one event', async () => {
+    const store = createAuthorityStore(db);
+    const created = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        store.createAuthority(
+          { ...RECORD, certificateDer: Uint8Array.of(0x30, 0x01, i) },
+          makeEvent('authority.create', 'default'),
+        ),
+      ),
+    );
+    expect(created.filter(Boolean)).toHaveLength(1);
+    expect((await store.findAuthority('default'))?.certificateDer[2]).toBe(created.indexOf(true));
+    expect(await countRows(db, 'audit_events')).toBe(1);
+  });
+});

@@ -1,0 +1,153 @@
+import { applyD1Migrations, reset } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import type { AuditAction, AuditEvent } from '../../src/audit/event.ts';
+import type { IssuanceCommit, IssuedCertificate } from '../../src/issuance/store.ts';
+import type { RevocationCommit } from '../../src/revocation/store.ts';
+import { createAuthorityStore } from '../../src/store/authority.ts';
+import { sha256Hex } from '../../src/x509/bytes.ts';
+
+export const NOW_SECONDS = Date.UTC(2030, 0, 2, 3, 4, 5) / 1000;
+export const NOW_MS = NOW_SECONDS * 1000;
+export const AUTHORITY_DER = Uint8Array.of(0x30, 0x03, 0x02, 0x01, 0x07);
+
+/** An empty database with the real migrations. */
+export async function openDatabase(): Promise<D1Database> {
+  await reset();
+  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
+  return env.DB;
+}
+
+/** The same with one authority: one audit event is recorded then. */
+export async function openDatabaseWithAuthority(id = 'default'): Promise<D1Database> {
+  const db = await openDatabase();
+  await addAuthority(db, id);
+  return db;
+}
+
+export async function addAuthority(db: D1Database, id: string): Promise<void> {
+  await createAuthorityStore(db).createAuthority(
+    {
+      id,
+      certificateDer: AUTHORITY_DER,
+      chainDer: [],
+      keySource: 'secret:CA_KEY',
+      state: 'active',
+      createdAtMs: NOW_MS,
+    },
+    makeEvent('authority.create', id),
+  );
+}
+
+export function makeEvent(action: AuditAction, target: string): AuditEvent {
+  return {
+    atMs: NOW_MS,
+    accountId: 'root',
+    actor: 'root-key',
+    action,
+    outcome: 'done',
+    authorityId: 'default',
+    target,
+    detail: { subject: 'CN=a' },
+    request: { requestId: 'a-request', remoteAddress: '192.0.2.1', country: 'NL' },
+  };
+}
+
+export function makeCertificate(overrides: Partial<IssuedCertificate> = {}): IssuedCertificate {
+  return {
+    authorityId: 'default',
+    serialHex: 'a1',
+    subject: 'CN=a',
+    publicKeyIdHex: 'aa'.repeat(32),
+    certificateDer: Uint8Array.of(0x30, 0x00),
+    profile: 'tls',
+    origin: 'api',
+    accountId: 'root',
+    notBeforeSeconds: NOW_SECONDS,
+    notAfterSeconds: NOW_SECONDS + 86400,
+    issuedAtMs: NOW_MS,
+    ...overrides,
+  };
+}
+
+export async function makeIssuance(
+  overrides: Partial<IssuedCertificate> = {},
+  uniqueSubject: string | null = null,
+): Promise<IssuanceCommit> {
+  const certificate = makeCertificate(overrides);
+  return {
+    certificate,
+    issuerCertificateSha256Hex: await sha256Hex(AUTHORITY_DER),
+    uniqueSubject,
+    audit: makeEvent('certificate.issue', certificate.serialHex),
+  };
+}
+
+export function makeRevocation(
+  serialHex: string,
+  overrides: Partial<RevocationCommit> = {},
+): RevocationCommit {
+  return {
+    authorityId: 'default',
+    serialHex,
+    revokedAtSeconds: NOW_SECONDS,
+    reason: 0,
+    invalidityDateSeconds: null,
+    audit: makeEvent('certificate.revoke', serialHex),
+    ...overrides,
+  };
+}
+
+export async function countRows(db: D1Database, table: string): Promise<number> {
+  return (await db.prepare(`SELECT COUNT(*) AS n FROM ${table}`).first<number>('n')) ?? -1;
+}
+
+/** Counts round trips and throws before or after the given ones; everything else goes through to `db`. */
+export function instrument(db: D1Database): {
+  readonly db: D1Database;
+  readonly calls: { count: number };
+  failAt(call: number, when: 'before' | 'after'): void;
+} {
+  const calls = { count: 0 };
+  let fault: { call: number; when: 'before' | 'after' } | null = null;
+  async function trip<T>(run: () => Promise<T>): Promise<T> {
+    calls.count++;
+    const faulty = fault?.call === calls.count;
+    if (faulty && fault?.when === 'before') throw new Error('D1_ERROR: injected');
+    const answer = await run();
+    if (faulty) throw new Error('D1_ERROR: Network connection lost.');
+    return answer;
+  }
+  const originals = new WeakMap<object, D1PreparedStatement>();
+  function wrapStatement(statement: D1PreparedStatement): D1PreparedStatement {
+    const proxy = new Proxy(statement, {
+      get(target, property) {
+        if (property === 'bind') {
+          return (...values: unknown[]) => wrapStatement(target.bind(...values));
+        }
+        const member: unknown = Reflect.get(target, property);
+        return typeof member === 'function'
+          ? (...values: unknown[]) => trip(() => Reflect.apply(member, target, values))
+          : member;
+      },
+    });
+    originals.set(proxy, statement);
+    return proxy;
+  }
+  const proxied = new Proxy(db, {
+    get(target, property) {
+      if (property === 'prepare') return (sql: string) => wrapStatement(target.prepare(sql));
+      if (property === 'batch') {
+        return (statements: D1PreparedStatement[]) =>
+          trip(() => target.batch(statements.map((each) => originals.get(each) ?? each)));
+      }
+      throw new Error(`unexpected use of D1: ${String(property)}`);
+    },
+  });
+  return {
+    db: proxied,
+    calls,
+    failAt(call, when) {
+      fault = { call: calls.count + call, when };
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { AUDIT_SQL } from '../../src/store/audit.ts';
+import { AUTHORITY_SQL } from '../../src/store/authority.ts';
+import { CERTIFICATE_SQL } from '../../src/store/certificate.ts';
+import { CRL_SQL } from '../../src/store/crl.ts';
+import { HISTORY_SQL } from '../../src/store/history.ts';
+import { ISSUANCE_SQL } from '../../src/store/issuance.ts';
+import { REVOCATION_SQL } from '../../src/store/revocation.ts';
+import { openDatabase } from './database.ts';
+
+const STATEMENTS = Object.entries({
+  AUDIT_SQL,
+  AUTHORITY_SQL,
+  CERTIFICATE_SQL,
+  CRL_SQL,
+  HISTORY_SQL,
+  ISSUANCE_SQL,
+  REVOCATION_SQL,
+}).flatMap(([table, statements]) =>
+  Object.entries(statements).map(([name, sql]) => [`${table}.${name}`, sql] as const),
+);
+
+/** A row that is made up, the JSON of a parameter, and a subquery (its own steps are listed) are no tables. */
+const HARMLESS = /^SCAN (CONSTANT ROW|\(subquery-\d+\)|\w+ VIRTUAL TABLE INDEX \d+:)/;
+
+describe('query plans', () => {
+  let db: D1Database;
+  beforeAll(async () => {
+    db = await openDatabase();
+  });
+
+  async function explain(sql: string): Promise<string[]> {
+    const parameters = Math.max(0, ...[...sql.matchAll(/\?(\d+)/g)].map(([, n]) => Number(n)));
+    const { results } = await db
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .bind(...Array.from({ length: parameters }, () => '1'))
+      .all<{ detail: string }>();
+    return results.map(({ detail }) => detail);
+  }
+
+  it.each(STATEMENTS)('%s scans no table', async (_, sql) => {
+    const scans = (await explain(sql)).filter((step) => step.startsWith('SCAN'));
+    expect(scans.filter((step) => !HARMLESS.test(step))).toEqual([]);
+  });
+
+  it('would notice a scan', async () => {
+    const plan = await explain('SELECT serial FROM certificates WHERE account_id = ?1');
+    expect(plan.some((step) => step.startsWith('SCAN') && !HARMLESS.test(step))).toBe(true);
+  });
+});

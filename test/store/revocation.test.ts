@@ -1,0 +1,144 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createCertificateStore } from '../../src/store/certificate.ts';
+import { createCrlStore } from '../../src/store/crl.ts';
+import { createIssuanceStore } from '../../src/store/issuance.ts';
+import { createRevocationStore } from '../../src/store/revocation.ts';
+import {
+  addAuthority,
+  countRows,
+  instrument,
+  makeIssuance,
+  makeRevocation,
+  NOW_MS,
+  NOW_SECONDS,
+  openDatabaseWithAuthority,
+} from './database.ts';
+
+describe('createRevocationStore', () => {
+  let db: D1Database;
+  beforeEach(async () => {
+    db = await openDatabaseWithAuthority();
+    await createIssuanceStore(db).commitIssuance(await makeIssuance());
+  });
+
+  it('records the revocation, its revision and its event in one round trip', async () => {
+    const { db: counted, calls } = instrument(db);
+    const commit = makeRevocation('a1', { reason: 4, invalidityDateSeconds: NOW_SECONDS - 60 });
+    expect(await createRevocationStore(counted).commitRevocation(commit)).toBe('revoked');
+    expect(calls.count).toBe(1);
+    expect(await createCrlStore(db).listRevoked('default')).toEqual({
+      revision: 1,
+      entries: [
+        {
+          serialHex: 'a1',
+          revokedAtSeconds: NOW_SECONDS,
+          reason: 4,
+          invalidityDateSeconds: NOW_SECONDS - 60,
+        },
+      ],
+    });
+    const [found] = await createCertificateStore(db).findCertificates('a1', 'default');
+    expect(found?.revocation).toEqual({
+      revokedAtSeconds: NOW_SECONDS,
+      reason: 4,
+      invalidityDateSeconds: NOW_SECONDS - 60,
+    });
+    const last = await db
+      .prepare('SELECT action, target FROM audit_events ORDER BY position DESC LIMIT 1')
+      .first();
+    expect(last).toEqual({ action: 'certificate.revoke', target: 'a1' });
+    expect(await countRows(db, 'blocked_keys')).toBe(0);
+  });
+
+  it.each([
+    ['another serial', makeRevocation('a2')],
+    ['another authority', makeRevocation('a1', { authorityId: 'other' })],
+  ])('answers not-found for %s and writes nothing', async (_, commit) => {
+    await addAuthority(db, 'other');
+    const events = await countRows(db, 'audit_events');
+    expect(await createRevocationStore(db).commitRevocation({ ...commit, reason: 1 })).toBe(
+      'not-found',
+    );
+    expect(await createCrlStore(db).findRevision('default')).toBe(0);
+    expect(await createCrlStore(db).findRevision('other')).toBe(0);
+    expect(await countRows(db, 'audit_events')).toBe(events);
+    expect(await countRows(db, 'blocked_keys')).toBe(0);
+  });
+
+  it('answers already-revoked and keeps the first reason', async () => {
+    const store = createRevocationStore(db);
+    await store.commitRevocation(makeRevocation('a1', { reason: 4 }));
+    const events = await countRows(db, 'audit_events');
+    expect(await store.commitRevocation(makeRevocation('a1', { reason: 1 }))).toBe(
+      'already-revoked',
+    );
+    const { revision, entries } = await createCrlStore(db).listRevoked('default');
+    expect(revision).toBe(1);
+    expect(entries.map(({ reason }) => reason)).toEqual([4]);
+    expect(await countRows(db, 'audit_events')).toBe(events);
+    expect(await countRows(db, 'blocked_keys')).toBe(0);
+  });
+
+  it('blocks the key for keyCompromise, and only where the key is known', async () => {
+    const issuance = createIssuanceStore(db);
+    await issuance.commitIssuance(await makeIssuance({ serialHex: 'a2', publicKeyIdHex: null }));
+    const store = createRevocationStore(db);
+    await store.commitRevocation(makeRevocation('a1', { reason: 1 }));
+    expect(await store.commitRevocation(makeRevocation('a2', { reason: 1 }))).toBe('revoked');
+    const { results } = await db.prepare('SELECT * FROM blocked_keys').all();
+    expect(results).toEqual([
+      {
+        public_key_id: 'aa'.repeat(32),
+        authority_id: 'default',
+        serial: 'a1',
+        blocked_at_ms: NOW_MS,
+      },
+    ]);
+  });
+
+  it('revokes a second certificate of a key that is blocked already', async () => {
+    // Two certificates of one key, both issued before the compromise was known.
+    await createIssuanceStore(db).commitIssuance(await makeIssuance({ serialHex: 'a2' }));
+    const store = createRevocationStore(db);
+    await store.commitRevocation(makeRevocation('a1', { reason: 1 }));
+    expect(await store.commitRevocation(makeRevocation('a2', { reason: 1 }))).toBe('revoked');
+    expect(await countRows(db, 'blocked_keys')).toBe(1);
+  });
+
+  it('gives 50 revocations at once 50 entries with revisions of their own', async () => {
+    const issuance = createIssuanceStore(db);
+    const serials = Array.from({ length: 50 }, (_, i) => `d${i.toString(16).padStart(2, '0')}`);
+    for (const serialHex of serials) {
+      await issuance.commitIssuance(await makeIssuance({ serialHex }));
+    }
+    const store = createRevocationStore(db);
+    const outcomes = await Promise.all(
+      serials.map((serialHex) => store.commitRevocation(makeRevocation(serialHex))),
+    );
+    expect(new Set(outcomes)).toEqual(new Set(['revoked']));
+    const { revision, entries } = await createCrlStore(db).listRevoked('default');
+    expect(revision).toBe(50);
+    expect(entries.map(({ serialHex }) => serialHex).sort()).toEqual(serials);
+    const { results } = await db
+      .prepare('SELECT revision FROM revocations ORDER BY revision')
+      .all<{ revision: number }>();
+    expect(results.map((row) => row.revision)).toEqual(serials.map((_, i) => i + 1));
+  });
+
+  it('revokes once when asked 50 times at once', async () => {
+    const store = createRevocationStore(db);
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, () => store.commitRevocation(makeRevocation('a1'))),
+    );
+    expect(outcomes.filter((outcome) => outcome === 'revoked')).toHaveLength(1);
+    expect(await createCrlStore(db).findRevision('default')).toBe(1);
+  });
+
+  it.each(['before', 'after'] as const)('throws where D1 fails %s the batch', async (when) => {
+    const faulty = instrument(db);
+    faulty.failAt(1, when);
+    const committing = createRevocationStore(faulty.db).commitRevocation(makeRevocation('a1'));
+    await expect(committing).rejects.toMatchObject({ code: 'record-unavailable' });
+    expect(await countRows(db, 'revocations')).toBe(when === 'before' ? 0 : 1);
+  });
+});
