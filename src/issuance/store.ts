@@ -46,3 +46,24 @@ export interface IssuanceStore {
   /** Whether a certificate that is neither revoked nor expired holds the subject (base64 of DER). */
   isSubjectHeld(authorityId: string, subject: string, nowSeconds: number): Promise<boolean>;
 }
+
+/** A certificate as it stands in the record, with its revocation where it has one. */
+export interface RecordedCertificate extends IssuedCertificate {
+  readonly revocation: {
+    readonly revokedAtSeconds: number;
+    /** CRLReason number, RFC 5280 section 5.3.1. */
+    readonly reason: number;
+    readonly invalidityDateSeconds: number | null;
+  } | null;
+}
+
+export interface CertificateStore {
+  /**
+   * The certificates of that serial, by authority id: several only where imported authorities share it.
+   * @param authorityId null for every authority
+   */
+  findCertificates(
+    serialHex: string,
+    authorityId: string | null,
+  ): Promise<readonly RecordedCertificate[]>;
+}
