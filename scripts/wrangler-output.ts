@@ -57,13 +57,14 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** The fields that the short form shows, in this order; the log file has them all. */
 const SHORT_FIELDS = [
+  'job',
   'method',
-  'path',
   'route',
   'status',
   'durationMs',
   'remoteAddress',
   'message',
+  'error',
 ];
 
 /** One short line for the screen: `12:00:01 POST /api/ca/sign 200 3 ms 127.0.0.1 Sign success`. */
@@ -71,9 +72,10 @@ export function shortenRecord(record: Readonly<Record<string, unknown>>, now: Da
   const level = record.level === 'error' || record.level === 'warn' ? record.level : '';
   const fields = SHORT_FIELDS.map((name) => {
     const value = record[name];
-    if (name === 'route' && record.path !== undefined) return '';
     if (typeof value !== 'string' && typeof value !== 'number') return '';
-    return name === 'durationMs' ? `${Math.round(Number(value))} ms` : String(value);
+    if (name === 'durationMs') return `${Math.round(Number(value))} ms`;
+    // Of an error, the first line: its stack is in the log file.
+    return String(value).split('\n', 1).join();
   });
   return [now.toTimeString().slice(0, 8), level, ...fields].filter((text) => text !== '').join(' ');
 }

@@ -76,4 +76,16 @@ describe('shortenRecord', () => {
       '03:04:05 POST /api/ca/sign 200 3 ms 127.0.0.1 Sign success',
     );
   });
+
+  it('shows of an error its first line', () => {
+    const record = {
+      level: 'error',
+      route: '/x',
+      status: 500,
+      error: 'TypeError: no\n    at x.ts:1',
+    };
+    expect(shortenRecord(record, new Date(2026, 0, 2, 3, 4, 5))).toBe(
+      '03:04:05 error /x 500 TypeError: no',
+    );
+  });
 });
