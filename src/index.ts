@@ -3,6 +3,7 @@ import type { SealDependencies } from './audit/seal.ts';
 import { verifyAuditChain } from './audit/verify.ts';
 import type { Authority } from './authorities/authority.ts';
 import { DEFAULT_AUTHORITY_ID } from './authorities/default-authority.ts';
+import { importHistory } from './authorities/import-history.ts';
 import { createAuthorities } from './authorities/open-authority.ts';
 import { type Config, type Env, readConfig } from './config.ts';
 import { createApp } from './http/app.ts';
@@ -15,6 +16,7 @@ import { createAuditStore } from './store/audit.ts';
 import { createAuthorityStore } from './store/authority.ts';
 import { createCertificateStore } from './store/certificate.ts';
 import { createCrlStore } from './store/crl.ts';
+import { createHistoryStore } from './store/history.ts';
 import { createIssuanceStore } from './store/issuance.ts';
 import { createRevocationStore } from './store/revocation.ts';
 import { signatureAlgorithmForKey } from './x509/algorithms.ts';
@@ -47,6 +49,7 @@ function createParts(env: Env): Parts {
   };
   const auditStore = createAuditStore(env.DB);
   const certificates = createCertificateStore(env.DB);
+  const historyDependencies = { store: createHistoryStore(env.DB), clock };
   const revocation = { store: createRevocationStore(env.DB), clock };
 
   async function openJobs(): Promise<JobDependencies> {
@@ -70,6 +73,7 @@ function createParts(env: Env): Parts {
       publicationUrl: config.publicationUrl,
     }),
     revokeCertificate: (request) => revokeCertificate(revocation, request),
+    importHistory: (...history) => importHistory(historyDependencies, ...history),
     currentCrl: (authority) => currentCrl(crl, crlAuthority(authority)),
     findRevision: (authorityId) => crl.store.findRevision(authorityId),
     findCertificates: (serialHex, authorityId) =>

@@ -2,7 +2,8 @@ import { SignetError } from '../errors.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import { buildChain, checkAuthorityChain } from '../x509/chain.ts';
 import { PemError, parsePem } from '../x509/pem.ts';
-import { type PublicKey, parsePublicKey, publicKeyId } from '../x509/public-key.ts';
+import { type PublicKey, publicKeyId } from '../x509/public-key.ts';
+import { findPublicKeyId } from './find-public-key-id.ts';
 
 export interface ImportedChain {
   readonly certificate: Certificate;
@@ -24,8 +25,7 @@ export async function importChain(
   const wanted = await publicKeyId(publicKey);
   const matching: Certificate[] = [];
   for (const certificate of certificates) {
-    if ((await publicKeyId(parsePublicKey(certificate.spkiDer))) === wanted)
-      matching.push(certificate);
+    if ((await findPublicKeyId(certificate)) === wanted) matching.push(certificate);
   }
   const certificate = newest(matching);
   if (certificate === undefined) {

@@ -1,73 +1,14 @@
 import type { Principal } from '../access/principal.ts';
-import type { AuditEvent, RequestContext } from '../audit/event.ts';
+import type { RequestContext } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
-import { equalBytes } from '../x509/bytes.ts';
-import { type Certificate, parseCertificate } from '../x509/certificate.ts';
-import { isSignedBy } from '../x509/chain.ts';
-import { parseCrl } from '../x509/crl.ts';
-import { formatName } from '../x509/names.ts';
-import { parsePublicKey, publicKeyId } from '../x509/public-key.ts';
-import { parseSignatureAlgorithm, verifySignature } from '../x509/verify-signature.ts';
-import type { Authority } from './authority.ts';
+import { type Authority, requireSigner } from './authority.ts';
+import type { ImportedCertificate, ImportedCounts, ImportedHistory } from './history.ts';
+import { readHistoryRow } from './read-history-row.ts';
+import { readLastCrl } from './read-last-crl.ts';
+import type { HistoryRow, HistoryStore } from './store.ts';
 
-/** A revocation made before the import. */
-export interface ImportedRevocation {
-  readonly revokedAtSeconds: number;
-  /** CRLReason number, RFC 5280 section 5.3.1. */
-  readonly reason: number;
-  readonly invalidityDateSeconds: number | null;
-}
-
-/** One line of the old CA's index, with the certificate where there is a copy of it. */
-export interface ImportedCertificate {
-  /** Lower-case hex without leading zeros. */
-  readonly serialHex: string;
-  readonly certificateDer: Uint8Array | null;
-  /** As the index has it; a certificate's own subject goes before it. */
-  readonly subject: string;
-  readonly notAfterSeconds: number;
-  readonly revocation: ImportedRevocation | null;
-}
-
-export interface ImportedHistory {
-  readonly certificates: readonly ImportedCertificate[];
-  /** DER of the last CRL, or null. */
-  readonly crlDer: Uint8Array | null;
-  /** The number of the last CRL where it is known without the list itself. */
-  readonly lastCrlNumber: number | null;
-  /** Whether valid certificates hold their subjects (OpenSSL's unique_subject). */
-  readonly uniqueSubject: boolean;
-}
-
-export interface HistoryRow {
-  readonly serialHex: string;
-  readonly subject: string;
-  /** Base64 of the subject's DER where it is to hold the subject, else null. */
-  readonly uniqueSubject: string | null;
-  readonly publicKeyIdHex: string | null;
-  readonly certificateDer: Uint8Array | null;
-  readonly notBeforeSeconds: number;
-  readonly notAfterSeconds: number;
-  readonly revocation: ImportedRevocation | null;
-}
-
-export interface HistoryCommit {
-  readonly authorityId: string;
-  readonly accountId: string;
-  readonly importedAtMs: number;
-  readonly rows: readonly HistoryRow[];
-  readonly lastCrlNumber: number | null;
-  readonly audit: AuditEvent;
-}
-
-export interface HistoryStore {
-  /** Of the serials, those that are recorded here with another certificate. */
-  findConflicts(authorityId: string, rows: readonly HistoryRow[]): Promise<readonly string[]>;
-  /** One atomic batch; what is recorded already stays as it is. Answers how many certificates and revocations are new. */
-  commitHistory(
-    commit: HistoryCommit,
-  ): Promise<{ readonly certificates: number; readonly revocations: number }>;
-}
+/** Later lists go on from the last number, and it must stay exact in a JavaScript number. */
+const MAX_CRL_NUMBER = 2 ** 52;
 
 export interface HistoryDependencies {
   readonly store: HistoryStore;
@@ -77,8 +18,11 @@ export interface HistoryDependencies {
 
 /**
  * Takes over what a CA did before it came here: its certificates can then be revoked here, revoked
- * ones stay revoked, CRL numbers go on from the last one. Doing it twice changes nothing.
- * @throws SignetError malformed-certificate or malformed-crl for what this authority did not sign; import-conflict
+ * ones stay revoked, CRL numbers go on from the last one. A history may come in parts, in any order;
+ * doing it twice changes nothing.
+ * @throws SignetError authority-unavailable; invalid-parameter; malformed-certificate or malformed-crl
+ *   for what this authority did not sign; unsupported-algorithm for the signature of the list;
+ *   import-conflict
  */
 export async function importHistory(
   { store, clock }: HistoryDependencies,
@@ -86,17 +30,23 @@ export async function importHistory(
   history: ImportedHistory,
   principal: Principal,
   request: RequestContext,
-): Promise<{ readonly certificates: number; readonly revocations: number }> {
-  const rows: HistoryRow[] = [];
+): Promise<ImportedCounts> {
+  // Where the configuration does not belong to the record, this may be the wrong authority.
+  requireSigner(authority);
+  const importedAtMs = clock();
+  checkSerials(history.certificates);
+  const options = {
+    uniqueSubject: history.uniqueSubject,
+    nowSeconds: Math.floor(importedAtMs / 1000),
+  };
+  const entries: HistoryRow[] = [];
   for (const entry of history.certificates) {
-    rows.push(await readRow(authority, entry, history.uniqueSubject));
+    entries.push(await readHistoryRow(authority, entry, options));
   }
-  let lastCrlNumber = history.lastCrlNumber;
-  if (history.crlDer !== null) {
-    const crl = await readLastCrl(authority, history.crlDer);
-    lastCrlNumber = Math.max(lastCrlNumber ?? 0, crl.number);
-    rows.push(...missingFrom(rows, crl.rows));
-  }
+  const crl = history.crlDer === null ? null : await readLastCrl(authority, history.crlDer);
+  const rows = crl === null ? entries : addListed(entries, crl.rows);
+  const lastCrlNumber = findLastNumber(history.lastCrlNumber, crl?.number ?? null);
+
   const conflicts = await store.findConflicts(authority.id, rows);
   if (conflicts.length > 0) {
     throw new SignetError(
@@ -105,7 +55,6 @@ export async function importHistory(
       { field: 'certificates' },
     );
   }
-  const importedAtMs = clock();
   return store.commitHistory({
     authorityId: authority.id,
     accountId: principal.accountId,
@@ -120,121 +69,54 @@ export async function importHistory(
       outcome: 'done',
       authorityId: authority.id,
       target: authority.id,
-      detail: { certificates: rows.length, lastCrlNumber: lastCrlNumber ?? 0 },
+      detail: {
+        certificates: rows.length,
+        revocations: rows.filter(({ revocation }) => revocation !== null).length,
+        ...(lastCrlNumber === null ? {} : { lastCrlNumber }),
+      },
       request,
     },
   });
 }
 
-async function readRow(
-  authority: Authority,
-  entry: ImportedCertificate,
-  uniqueSubject: boolean,
-): Promise<HistoryRow> {
-  if (entry.certificateDer === null) {
-    return {
-      serialHex: entry.serialHex,
-      subject: entry.subject,
-      uniqueSubject: null,
-      publicKeyIdHex: null,
-      certificateDer: null,
-      notBeforeSeconds: 0,
-      notAfterSeconds: entry.notAfterSeconds,
-      revocation: entry.revocation,
-    };
-  }
-  const certificate = parseCertificate(entry.certificateDer);
-  await checkIssuedBy(authority, certificate, entry.serialHex);
-  return {
-    serialHex: entry.serialHex,
-    subject: formatName(certificate.subjectDer),
-    uniqueSubject:
-      uniqueSubject && entry.revocation === null ? certificate.subjectDer.toBase64() : null,
-    publicKeyIdHex: await findPublicKeyId(certificate),
-    certificateDer: entry.certificateDer,
-    notBeforeSeconds: certificate.notBeforeSeconds,
-    notAfterSeconds: certificate.notAfterSeconds,
-    revocation: entry.revocation,
-  };
-}
-
-async function checkIssuedBy(
-  authority: Authority,
-  certificate: Certificate,
-  serialHex: string,
-): Promise<void> {
-  const refuse = (reason: string) =>
-    new SignetError('malformed-certificate', `The certificate ${serialHex} ${reason}.`, {
-      field: 'certificates',
-    });
-  if (certificate.serialHex !== serialHex) throw refuse('has another serial number');
-  if (!equalBytes(certificate.issuerDer, authority.subjectDer)) {
-    throw refuse('was not issued by this authority');
-  }
-  if (!(await verifiesOrIsTooOld(certificate, authority.certificate))) {
-    throw refuse('is not signed by this authority');
+function checkSerials(certificates: readonly ImportedCertificate[]): void {
+  const known = new Set<string>();
+  for (const { serialHex } of certificates) {
+    if (known.has(serialHex)) {
+      throw new SignetError(
+        'invalid-parameter',
+        `The serial number ${serialHex} stands twice among the certificates.`,
+        { field: 'certificates' },
+      );
+    }
+    known.add(serialHex);
   }
 }
 
-/** Old CAs signed with SHA-1, which is not verified any more: the operator's index vouches for these. */
-async function verifiesOrIsTooOld(certificate: Certificate, issuer: Certificate): Promise<boolean> {
-  try {
-    return await isSignedBy(certificate, issuer);
-  } catch (error) {
-    if (error instanceof SignetError && error.code === 'unsupported-algorithm') return true;
-    throw error;
-  }
-}
-
-/** Null for keys of kinds that are not certified here, and so need no blocking. */
-async function findPublicKeyId(certificate: Certificate): Promise<string | null> {
-  try {
-    return await publicKeyId(parsePublicKey(certificate.spkiDer));
-  } catch (error) {
-    if (error instanceof SignetError) return null;
-    throw error;
-  }
-}
-
-async function readLastCrl(
-  authority: Authority,
-  crlDer: Uint8Array,
-): Promise<{ readonly number: number; readonly rows: readonly HistoryRow[] }> {
-  const crl = parseCrl(crlDer);
-  const valid =
-    equalBytes(crl.issuerDer, authority.subjectDer) &&
-    (await verifySignature(
-      parsePublicKey(authority.certificate.spkiDer),
-      parseSignatureAlgorithm(crl.signatureAlgorithmDer),
-      crl.tbsDer,
-      crl.signature,
-    ));
-  if (!valid) {
-    throw new SignetError('malformed-crl', 'The revocation list is not signed by this authority.', {
-      field: 'crl',
-    });
-  }
-  return {
-    number: crl.number ?? 0,
-    rows: crl.entries.map(({ serialHex, ...revocation }) => ({
-      serialHex,
-      subject: '',
-      uniqueSubject: null,
-      publicKeyIdHex: null,
-      certificateDer: null,
-      notBeforeSeconds: 0,
-      // Unknown: the entry stays listed as long as the CA itself may be trusted.
-      notAfterSeconds: authority.notAfterSeconds,
-      revocation,
-    })),
-  };
-}
-
-/** What stands in the CRL but not in the index stays revoked too. */
-function missingFrom(
-  rows: readonly HistoryRow[],
+/** What the list revokes is revoked, also where the index calls it valid or does not have it. */
+function addListed(
+  entries: readonly HistoryRow[],
   listed: readonly HistoryRow[],
 ): readonly HistoryRow[] {
-  const known = new Set(rows.map(({ serialHex }) => serialHex));
-  return listed.filter(({ serialHex }) => !known.has(serialHex));
+  const rows = new Map(entries.map((row) => [row.serialHex, row]));
+  for (const row of listed) {
+    const entry = rows.get(row.serialHex);
+    if (entry === undefined) rows.set(row.serialHex, row);
+    else if (entry.revocation === null) {
+      const { revocation } = row;
+      rows.set(row.serialHex, { ...entry, revocation, uniqueSubject: null });
+    }
+  }
+  return [...rows.values()];
+}
+
+function findLastNumber(given: number | null, listed: number | null): number | null {
+  if (given === null && listed === null) return null;
+  const number = Math.max(given ?? 0, listed ?? 0);
+  if (Number.isSafeInteger(number) && number >= 0 && number <= MAX_CRL_NUMBER) return number;
+  throw new SignetError(
+    'invalid-parameter',
+    'The number of the last revocation list must be a whole number up to 2^52.',
+    { field: 'lastCrlNumber' },
+  );
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { SignetError } from '../errors.ts';
+import { SignetError, type SignetErrorCode } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
 import { importSigner, type Signer } from '../keys/signer.ts';
 import { equalBytes, sha256Hex } from '../x509/bytes.ts';
@@ -21,6 +21,13 @@ export interface AuthorityDependencies extends BootstrapDependencies {
 }
 
 type Signing = Authority['signing'];
+
+/** Every other error at an opening is a wrong configuration. */
+const ANSWERED_AS_THEY_ARE: ReadonlySet<SignetErrorCode> = new Set([
+  'authority-not-found',
+  'authority-unavailable',
+  'record-unavailable',
+]);
 
 /**
  * Opens authorities by id and keeps them: parsed, with their key imported and matched. The default
@@ -73,9 +80,7 @@ export function createAuthorities(dependencies: AuthorityDependencies) {
     // A request must not wait for another request's promise (the platform may cancel it), so only
     // what is ready is shared.
     const loading = load(id).catch((error: unknown) => {
-      throw error instanceof SignetError &&
-        error.code !== 'authority-not-found' &&
-        error.code !== 'record-unavailable'
+      throw error instanceof SignetError && !ANSWERED_AS_THEY_ARE.has(error.code)
         ? unavailable(`authority '${id}': ${error.message}`, error)
         : error;
     });

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../audit/event.ts';
+import type { ImportedCounts, ImportedRevocation } from './history.ts';
 
 export interface AuthorityRecord {
   readonly id: string;
@@ -15,4 +16,38 @@ export interface AuthorityStore {
   findAuthority(id: string): Promise<AuthorityRecord | null>;
   /** False where an authority of that id is there already: the other one stays, nothing is written. */
   createAuthority(record: AuthorityRecord, audit: AuditEvent): Promise<boolean>;
+}
+
+/** One certificate of a history, checked and ready to be recorded. */
+export interface HistoryRow {
+  readonly serialHex: string;
+  readonly subject: string;
+  /** Base64 of the subject's DER where it is to hold the subject, else null. */
+  readonly uniqueSubject: string | null;
+  readonly publicKeyIdHex: string | null;
+  readonly certificateDer: Uint8Array | null;
+  readonly notBeforeSeconds: number;
+  readonly notAfterSeconds: number;
+  readonly revocation: ImportedRevocation | null;
+}
+
+export interface HistoryCommit {
+  readonly authorityId: string;
+  readonly accountId: string;
+  readonly importedAtMs: number;
+  /** No serial number twice. */
+  readonly rows: readonly HistoryRow[];
+  readonly lastCrlNumber: number | null;
+  readonly audit: AuditEvent;
+}
+
+export interface HistoryStore {
+  /** Of the serials, those that are recorded here with another certificate. */
+  findConflicts(authorityId: string, rows: readonly HistoryRow[]): Promise<readonly string[]>;
+  /**
+   * One atomic batch. What is recorded already stays as it is, but for an entry without its
+   * certificate, which is completed. A key is blocked where the reason is keyCompromise, here or
+   * in the record. Answers how much of it is new.
+   */
+  commitHistory(commit: HistoryCommit): Promise<ImportedCounts>;
 }

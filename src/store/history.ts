@@ -1,4 +1,5 @@
-import type { HistoryCommit, HistoryRow, HistoryStore } from '../authorities/import-history.ts';
+import type { HistoryCommit, HistoryRow, HistoryStore } from '../authorities/store.ts';
+import { REVOCATION_REASONS } from '../revocation/reasons.ts';
 import { eventParameters, insertEventSql } from './audit-event.ts';
 import { CRL_SQL } from './crl.ts';
 import { readRecord, writeRecord } from './d1.ts';
@@ -22,14 +23,20 @@ SELECT line.value ->> 'serial', ?1, line.value ->> 'subject', line.value ->> 'ke
   line.value ->> 'certificate', 'import', 'import', ?3,
   line.value ->> 'notBefore', line.value ->> 'notAfter', ?4
 FROM ${ROWS} WHERE true
-ON CONFLICT (serial, authority_id) DO NOTHING`,
+ON CONFLICT (serial, authority_id)
+  DO UPDATE SET subject = excluded.subject, public_key_id = excluded.public_key_id,
+    certificate = excluded.certificate, not_before_s = excluded.not_before_s,
+    not_after_s = excluded.not_after_s
+  WHERE certificates.certificate IS NULL AND excluded.certificate IS NOT NULL`,
   insertRevocations: `INSERT INTO revocations
   (authority_id, serial, revision, revoked_at_s, reason, invalidity_date_s, not_after_s)
 SELECT authorities.id, line.value ->> 'serial',
   authorities.revocation_revision + ROW_NUMBER() OVER (ORDER BY line.key),
   line.value ->> 'revokedAt', line.value ->> 'reason', line.value ->> 'invalidityDate',
-  line.value ->> 'notAfter'
+  certificates.not_after_s
 FROM ${ROWS} CROSS JOIN authorities ON authorities.id = ?1
+CROSS JOIN certificates
+  ON certificates.serial = line.value ->> 'serial' AND certificates.authority_id = ?1
 WHERE line.value ->> 'revokedAt' IS NOT NULL
   AND NOT EXISTS (
     SELECT 1 FROM revocations AS known
@@ -37,9 +44,15 @@ WHERE line.value ->> 'revokedAt' IS NOT NULL
   raiseRevision: `UPDATE authorities SET revocation_revision = revocation_revision + changes()
 WHERE id = ?1`,
   blockKeys: `INSERT INTO blocked_keys (public_key_id, authority_id, serial, blocked_at_ms)
-SELECT line.value ->> 'keyId', ?1, line.value ->> 'serial', ?3
-FROM ${ROWS}
-WHERE line.value ->> 'reason' = 1 AND line.value ->> 'keyId' IS NOT NULL
+SELECT certificates.public_key_id, ?1, certificates.serial, ?3
+FROM ${ROWS} CROSS JOIN certificates
+  ON certificates.serial = line.value ->> 'serial' AND certificates.authority_id = ?1
+WHERE certificates.public_key_id IS NOT NULL
+  AND (line.value ->> 'reason' = ${REVOCATION_REASONS.keyCompromise}
+    OR EXISTS (
+      SELECT 1 FROM revocations
+      WHERE revocations.authority_id = ?1 AND revocations.serial = certificates.serial
+        AND revocations.reason = ${REVOCATION_REASONS.keyCompromise}))
 ON CONFLICT (public_key_id) DO NOTHING`,
   upsertHolders: `INSERT INTO subject_holders (authority_id, subject, serial, not_after_s)
 SELECT ?1, line.value ->> 'holds', line.value ->> 'serial', line.value ->> 'notAfter'
@@ -132,17 +145,18 @@ function cutChunks(rows: readonly HistoryRow[]): string[] {
   return chunks;
 }
 
+/** What is null is left out, which SQL reads as NULL: long lists have thousands of such rows. */
 function encodeRow(row: HistoryRow): string {
   return JSON.stringify({
     serial: row.serialHex,
     subject: row.subject,
-    holds: row.uniqueSubject,
-    keyId: row.publicKeyIdHex,
-    certificate: row.certificateDer?.toBase64() ?? null,
+    holds: row.uniqueSubject ?? undefined,
+    keyId: row.publicKeyIdHex ?? undefined,
+    certificate: row.certificateDer?.toBase64(),
     notBefore: row.notBeforeSeconds,
     notAfter: row.notAfterSeconds,
-    revokedAt: row.revocation?.revokedAtSeconds ?? null,
-    reason: row.revocation?.reason ?? null,
-    invalidityDate: row.revocation?.invalidityDateSeconds ?? null,
+    revokedAt: row.revocation?.revokedAtSeconds,
+    reason: row.revocation?.reason,
+    invalidityDate: row.revocation?.invalidityDateSeconds ?? undefined,
   });
 }

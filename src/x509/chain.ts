@@ -37,9 +37,11 @@ async function findIssuer(
   subject: Certificate,
   candidates: readonly Certificate[],
 ): Promise<Certificate | null> {
+  const { algorithm } = parseSignatureAlgorithm(subject.signatureAlgorithmDer);
   for (const candidate of candidates) {
     if (!equalBytes(candidate.subjectDer, subject.issuerDer)) continue;
     if (equalBytes(candidate.certificateDer, subject.certificateDer)) continue;
+    if (parsePublicKey(candidate.spkiDer).kind !== algorithm.keyKind) continue;
     if (await isSignedBy(subject, candidate)) return candidate;
   }
   return null;

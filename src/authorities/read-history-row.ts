@@ -1,0 +1,135 @@
+import { SignetError } from '../errors.ts';
+import { equalBytes } from '../x509/bytes.ts';
+import { type Certificate, parseCertificate } from '../x509/certificate.ts';
+import { DerError } from '../x509/der.ts';
+import { formatName, isEmptyName } from '../x509/names.ts';
+import { parsePublicKey } from '../x509/public-key.ts';
+import {
+  type NamedSignatureAlgorithm,
+  parseSignatureAlgorithm,
+  verifySignature,
+} from '../x509/verify-signature.ts';
+import type { Authority } from './authority.ts';
+import { findPublicKeyId } from './find-public-key-id.ts';
+import type { ImportedCertificate } from './history.ts';
+import type { HistoryRow } from './store.ts';
+
+/** How far the clock of the machine that revoked may run ahead of ours. */
+const CLOCK_SKEW_SECONDS = 300;
+
+/**
+ * Checks one entry of an old index: that its certificate is what the index says, and is by
+ * `authority`.
+ * @throws SignetError malformed-certificate or invalid-parameter, naming the serial number
+ */
+export async function readHistoryRow(
+  authority: Authority,
+  entry: ImportedCertificate,
+  options: { readonly uniqueSubject: boolean; readonly nowSeconds: number },
+): Promise<HistoryRow> {
+  const { serialHex, revocation } = entry;
+  if (
+    revocation !== null &&
+    revocation.revokedAtSeconds > options.nowSeconds + CLOCK_SKEW_SECONDS
+  ) {
+    throw invalid(`The revocation of ${serialHex} lies in the future.`);
+  }
+  if (entry.certificateDer === null) return readBareEntry(entry);
+  const certificate = await readCertificate(authority, entry.certificateDer, serialHex);
+  const { subjectDer } = certificate;
+  const holdsSubject = options.uniqueSubject && revocation === null && !isEmptyName(subjectDer);
+  return {
+    serialHex,
+    subject: formatName(subjectDer),
+    uniqueSubject: holdsSubject ? subjectDer.toBase64() : null,
+    publicKeyIdHex: await findPublicKeyId(certificate),
+    certificateDer: entry.certificateDer,
+    notBeforeSeconds: certificate.notBeforeSeconds,
+    notAfterSeconds: certificate.notAfterSeconds,
+    revocation,
+  };
+}
+
+/** Its certificate is lost: it can be revoked by its serial number, and knows neither key nor Name. */
+function readBareEntry(entry: ImportedCertificate): HistoryRow {
+  if (entry.notAfterSeconds === null) {
+    throw invalid(`The entry ${entry.serialHex} has neither a certificate nor 'notAfter'.`);
+  }
+  return {
+    serialHex: entry.serialHex,
+    subject: entry.subject,
+    uniqueSubject: null,
+    publicKeyIdHex: null,
+    certificateDer: null,
+    notBeforeSeconds: 0,
+    notAfterSeconds: entry.notAfterSeconds,
+    revocation: entry.revocation,
+  };
+}
+
+async function readCertificate(
+  authority: Authority,
+  certificateDer: Uint8Array,
+  serialHex: string,
+): Promise<Certificate> {
+  const refuse = (reason: string, cause?: unknown) =>
+    new SignetError('malformed-certificate', `The certificate ${serialHex} ${reason}.`, {
+      field: 'certificates',
+      cause,
+    });
+  try {
+    const certificate = parseCertificate(certificateDer);
+    if (certificate.serialHex !== serialHex) {
+      throw refuse(`has another serial number: ${certificate.serialHex}`);
+    }
+    if (!equalBytes(certificate.issuerDer, authority.subjectDer)) {
+      throw refuse('was issued by another authority: the issuer is not the name of this one');
+    }
+    if (!(await isSignedByOrTooOld(certificate, authority.certificate))) {
+      throw refuse('is not signed by the key of this authority');
+    }
+    return certificate;
+  } catch (error) {
+    const isForm =
+      error instanceof DerError || (error instanceof SignetError && error.field === 'certificate');
+    if (!isForm) throw error;
+    throw refuse(
+      `cannot be read; import its entry without it to keep the serial number: ${error.message.replace(/\.$/, '')}`,
+      error,
+    );
+  }
+}
+
+/**
+ * What old CAs signed with SHA-1 and the like is not verified any more: that it stands in the index
+ * of whoever holds the CA's key has to do for these.
+ */
+async function isSignedByOrTooOld(subject: Certificate, issuer: Certificate): Promise<boolean> {
+  const algorithm = findSignatureAlgorithm(subject);
+  if (algorithm === null) return true;
+  try {
+    const key = parsePublicKey(issuer.spkiDer);
+    return await verifySignature(key, algorithm, subject.tbsDer, subject.signature);
+  } catch (error) {
+    // The algorithm belongs to another kind of key than the issuer's.
+    if (isUnsupported(error)) return false;
+    throw error;
+  }
+}
+
+function findSignatureAlgorithm(certificate: Certificate): NamedSignatureAlgorithm | null {
+  try {
+    return parseSignatureAlgorithm(certificate.signatureAlgorithmDer);
+  } catch (error) {
+    if (isUnsupported(error)) return null;
+    throw error;
+  }
+}
+
+function isUnsupported(error: unknown): boolean {
+  return error instanceof SignetError && error.code === 'unsupported-algorithm';
+}
+
+function invalid(message: string): SignetError {
+  return new SignetError('invalid-parameter', message, { field: 'certificates' });
+}

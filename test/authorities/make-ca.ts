@@ -1,0 +1,115 @@
+import type { Authority } from '../../src/authorities/authority.ts';
+import { importSigner, type Signer } from '../../src/keys/signer.ts';
+import { sha256Hex } from '../../src/x509/bytes.ts';
+import { encodeTbsCertificate, parseCertificate } from '../../src/x509/certificate.ts';
+import { buildTbsCertList, type CertListFields } from '../../src/x509/crl.ts';
+import { encodeBasicConstraints, encodeKeyUsage } from '../../src/x509/extensions.ts';
+import { encodeNameFromText } from '../../src/x509/names.ts';
+import { encodePem } from '../../src/x509/pem.ts';
+import { deriveSubjectKeyIdentifier } from '../../src/x509/public-key.ts';
+import { encodeSigned } from '../../src/x509/signed.ts';
+import { keyPem } from '../fixtures.ts';
+
+export const NOW_SECONDS = Date.UTC(2026, 5, 1, 12) / 1000;
+export const NOW_MS = NOW_SECONDS * 1000;
+export const YEAR_SECONDS = 365 * 86400;
+
+export const CA_EXTENSIONS: readonly Uint8Array[] = [
+  encodeBasicConstraints(true),
+  encodeKeyUsage(['keyCertSign', 'cRLSign']),
+];
+
+export interface Issuer {
+  readonly subjectDer: Uint8Array;
+  readonly signer: Signer;
+}
+
+export function openKey(name: string): Promise<Signer> {
+  return importSigner(keyPem(name));
+}
+
+export async function openIssuer(subject: string, keyName: string): Promise<Issuer> {
+  return { subjectDer: encodeNameFromText(subject), signer: await openKey(keyName) };
+}
+
+export interface CertificateOptions {
+  readonly serialHex?: string;
+  readonly notBeforeSeconds?: number;
+  readonly notAfterSeconds?: number;
+  readonly extensionsDer?: readonly Uint8Array[];
+}
+
+/** A certificate of `subject` by `issuer`, as a CA's where nothing else is said. */
+export async function makeCertificate(
+  issuer: Issuer,
+  subject: { readonly subjectDer: Uint8Array; readonly signer: Pick<Signer, 'publicKey'> },
+  options: CertificateOptions = {},
+): Promise<Uint8Array> {
+  const { signatureAlgorithmDer } = issuer.signer;
+  const serialHex = options.serialHex ?? '01';
+  const tbsDer = encodeTbsCertificate(
+    { signatureAlgorithmDer, issuerDer: issuer.subjectDer },
+    {
+      serial: Uint8Array.fromHex(
+        serialHex.padStart(serialHex.length + (serialHex.length % 2), '0'),
+      ),
+      notBeforeSeconds: options.notBeforeSeconds ?? NOW_SECONDS - YEAR_SECONDS,
+      notAfterSeconds: options.notAfterSeconds ?? NOW_SECONDS + YEAR_SECONDS,
+      subjectDer: subject.subjectDer,
+      spkiDer: subject.signer.publicKey.spkiDer,
+      extensionsDer: options.extensionsDer ?? CA_EXTENSIONS,
+    },
+  );
+  return encodeSigned(tbsDer, signatureAlgorithmDer, await issuer.signer.sign(tbsDer));
+}
+
+/** A leaf without extensions, with a key of its own that nobody needs to hold. */
+export async function makeLeaf(
+  issuer: Issuer,
+  serialHex: string,
+  options: CertificateOptions & { readonly subject?: string; readonly keyName?: string } = {},
+): Promise<Uint8Array> {
+  const leaf = await openIssuer(options.subject ?? `CN=${serialHex}`, options.keyName ?? 'p-256');
+  return makeCertificate(issuer, leaf, {
+    serialHex,
+    extensionsDer: [encodeBasicConstraints(false)],
+    ...options,
+  });
+}
+
+export async function makeCrl(
+  { subjectDer, signer }: Issuer,
+  fields: Pick<CertListFields, 'entries' | 'crlNumber'>,
+): Promise<Uint8Array> {
+  const tbsDer = buildTbsCertList({
+    signatureAlgorithmDer: signer.signatureAlgorithmDer,
+    issuerDer: subjectDer,
+    thisUpdateSeconds: NOW_SECONDS - 86400,
+    nextUpdateSeconds: NOW_SECONDS + 86400,
+    authorityKeyIdentifier: await deriveSubjectKeyIdentifier(signer.publicKey),
+    ...fields,
+  });
+  return encodeSigned(tbsDer, signer.signatureAlgorithmDer, await signer.sign(tbsDer));
+}
+
+/** A self-signed authority as it is held in memory. */
+export async function makeAuthority(issuer: Issuer): Promise<Authority> {
+  const certificateDer = await makeCertificate(issuer, issuer);
+  const certificate = parseCertificate(certificateDer);
+  return {
+    id: 'default',
+    certificate,
+    certificateDer,
+    certificateSha256Hex: await sha256Hex(certificateDer),
+    chainDer: [],
+    subjectDer: certificate.subjectDer,
+    subjectKeyIdentifier: await deriveSubjectKeyIdentifier(issuer.signer.publicKey),
+    notAfterSeconds: certificate.notAfterSeconds,
+    createdAtMs: NOW_MS,
+    signing: { signer: issuer.signer },
+  };
+}
+
+export function toPem(...certificates: readonly Uint8Array[]): string {
+  return certificates.map((der) => encodePem('CERTIFICATE', der)).join('');
+}
