@@ -1,0 +1,125 @@
+/**
+ * Signs of an RSA modulus that was made badly. Each test is a few BigInt operations: moduli come
+ * from strangers, and certifying one costs far more than refusing it.
+ */
+
+const SMALL_PRIME_LIMIT = 1000;
+const MAX_ROCA_PRIME = 167;
+
+const SMALL_PRIMES = listOddPrimesBelow(SMALL_PRIME_LIMIT);
+/** Products of neighbouring primes, each a safe integer: one BigInt division serves them all. */
+const PRIME_GROUPS = groupPrimes(SMALL_PRIMES);
+/** The order of 65537 in the multiplicative group of each prime of the ROCA fingerprint. */
+const ROCA_ORDERS = SMALL_PRIMES.filter((prime) => prime <= MAX_ROCA_PRIME).map((prime) => ({
+  prime,
+  order: multiplicativeOrder(65537 % prime, prime),
+}));
+
+/** The remainder of `modulus` by each odd prime below 1000. */
+export function residuesBySmallPrimes(modulus: bigint): ReadonlyMap<number, number> {
+  const residues = new Map<number, number>();
+  for (const { product, primes } of PRIME_GROUPS) {
+    const rest = Number(modulus % product);
+    for (const prime of primes) residues.set(prime, rest % prime);
+  }
+  return residues;
+}
+
+/**
+ * The fingerprint of keys of Infineon's RSALib (ROCA, CVE-2017-15361): their primes are powers of
+ * 65537 modulo a primorial, and therefore so is the modulus, modulo every small prime.
+ * A strong key has it by chance once in 2^27.8.
+ */
+export function hasRocaFingerprint(residues: ReadonlyMap<number, number>): boolean {
+  // The elements of the subgroup of order `order` in a cyclic group are those with x^order = 1.
+  return ROCA_ORDERS.every(
+    ({ prime, order }) => powerModulo(residues.get(prime) ?? 0, order, prime) === 1,
+  );
+}
+
+const FERMAT_ROUNDS = 100;
+/** Squares are rare modulo each: together they leave 1 in 119 candidates for the real test. */
+const SQUARE_FILTERS = [64, 63, 65, 11].map((modulus) => ({
+  modulus,
+  isSquare: Array.from({ length: modulus }, (_, r) =>
+    Array.from({ length: modulus }, (_, x) => (x * x) % modulus).includes(r),
+  ),
+}));
+const FILTER_MODULUS = 64 * 63 * 65 * 11;
+
+/** Whether 100 rounds of Fermat's method split `modulus` (odd): its primes are too close together. */
+export function hasClosePrimes(modulus: bigint): boolean {
+  let a = squareRoot(modulus);
+  if (a * a < modulus) a++;
+  const difference = a * a - modulus;
+  const filterModulus = BigInt(FILTER_MODULUS);
+  let aRest = Number(a % filterModulus);
+  let differenceRest = Number(difference % filterModulus);
+  for (let round = 0; round < FERMAT_ROUNDS; round++) {
+    if (SQUARE_FILTERS.every((f) => f.isSquare[differenceRest % f.modulus])) {
+      const start = BigInt(round);
+      // The large numbers are brought up to this round only where the small ones let it pass.
+      const now = difference + start * (2n * a + start);
+      if (isSquare(now)) return true;
+    }
+    differenceRest = (differenceRest + 2 * aRest + 1) % FILTER_MODULUS;
+    aRest = (aRest + 1) % FILTER_MODULUS;
+  }
+  return false;
+}
+
+function isSquare(value: bigint): boolean {
+  const root = squareRoot(value);
+  return root * root === value;
+}
+
+/** The integer part of the square root, by Newton's method from above. */
+function squareRoot(value: bigint): bigint {
+  if (value < 2n) return value;
+  const shift = BigInt(Math.max(bitLength(value) - 52, 0) & ~1);
+  // From the leading 52 bits, so that each step doubles some 26 digits that are right already.
+  let root = BigInt(Math.ceil(Math.sqrt(Number(value >> shift))) + 1) << (shift / 2n);
+  for (;;) {
+    const next = (root + value / root) >> 1n;
+    if (next >= root) return root;
+    root = next;
+  }
+}
+
+function bitLength(value: bigint): number {
+  return value.toString(16).length * 4;
+}
+
+function listOddPrimesBelow(limit: number): number[] {
+  const primes: number[] = [];
+  for (let candidate = 3; candidate < limit; candidate += 2) {
+    if (primes.every((prime) => candidate % prime !== 0)) primes.push(candidate);
+  }
+  return primes;
+}
+
+function groupPrimes(primes: readonly number[]): { product: bigint; primes: number[] }[] {
+  const groups: { product: number; primes: number[] }[] = [];
+  for (const prime of primes) {
+    const last = groups.at(-1);
+    if (last !== undefined && last.product * prime <= Number.MAX_SAFE_INTEGER) {
+      last.product *= prime;
+      last.primes.push(prime);
+    } else {
+      groups.push({ product: prime, primes: [prime] });
+    }
+  }
+  return groups.map((group) => ({ product: BigInt(group.product), primes: group.primes }));
+}
+
+function multiplicativeOrder(element: number, prime: number): number {
+  let order = 1;
+  for (let power = element; power !== 1; power = (power * element) % prime) order++;
+  return order;
+}
+
+function powerModulo(base: number, exponent: number, modulus: number): number {
+  let result = 1;
+  for (let i = 0; i < exponent; i++) result = (result * base) % modulus;
+  return result;
+}

@@ -1,0 +1,58 @@
+/** The parameters of RFC 3492 section 5. */
+const BASE = 36;
+const T_MIN = 1;
+const T_MAX = 26;
+const SKEW = 38;
+const DAMP = 700;
+const INITIAL_BIAS = 72;
+const INITIAL_N = 0x80;
+const MAX_CODE_POINT = 0x10ffff;
+
+/**
+ * Decodes Punycode (RFC 3492 section 6.2).
+ * @param encoded what stands behind "xn--", at most a label long; quadratic in it
+ * @returns the label as it is shown, or null where `encoded` is not Punycode of Unicode text
+ */
+export function decodePunycode(encoded: string): string | null {
+  const delimiter = encoded.lastIndexOf('-');
+  const output = [...encoded.slice(0, Math.max(delimiter, 0))].map((c) => c.charCodeAt(0));
+  let n = INITIAL_N;
+  let index = 0;
+  let bias = INITIAL_BIAS;
+  for (let at = delimiter + 1; at < encoded.length; ) {
+    const previousIndex = index;
+    for (let weight = 1, k = BASE; ; k += BASE) {
+      const digit = digitValue(encoded.charCodeAt(at++));
+      if (digit === null) return null;
+      index += digit * weight;
+      if (index > 0x7fffffff) return null;
+      const threshold = Math.min(Math.max(k - bias, T_MIN), T_MAX);
+      if (digit < threshold) break;
+      weight *= BASE - threshold;
+    }
+    const length = output.length + 1;
+    bias = adapt(index - previousIndex, length, previousIndex === 0);
+    n += Math.floor(index / length);
+    index %= length;
+    if (n > MAX_CODE_POINT) return null;
+    output.splice(index++, 0, n);
+  }
+  const text = String.fromCodePoint(...output);
+  return text.isWellFormed() ? text : null;
+}
+
+/** Null behind the end of the text too, where charCodeAt gives NaN. */
+function digitValue(code: number): number | null {
+  if (code >= 0x61 && code <= 0x7a) return code - 0x61;
+  if (code >= 0x41 && code <= 0x5a) return code - 0x41;
+  if (code >= 0x30 && code <= 0x39) return code - 0x30 + 26;
+  return null;
+}
+
+function adapt(delta: number, length: number, isFirst: boolean): number {
+  let left = Math.floor(delta / (isFirst ? DAMP : 2));
+  left += Math.floor(left / length);
+  let k = 0;
+  for (; left > ((BASE - T_MIN) * T_MAX) / 2; k += BASE) left = Math.floor(left / (BASE - T_MIN));
+  return k + Math.floor(((BASE - T_MIN + 1) * left) / (left + SKEW));
+}
