@@ -89,24 +89,29 @@ async function waitUntilReady(origin: string, wrangler: WranglerProcess): Promis
   return null;
 }
 
-function describeFirstSteps(origin: string, curlConfig: string | null): string {
-  const lines = [
-    '',
-    `Signet is at     ${origin}`,
-    `Root certificate ${origin}/ca/default.pem`,
-    '',
-    'To stop it, press Ctrl-C. For a first certificate, in another terminal, in this directory:',
-    '',
-    '  mkdir -p certs',
-    '  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost \\',
-    '    -keyout certs/localhost.key -out certs/localhost.csr',
-    `  curl -fsS ${origin}/ca/default.pem -o certs/root.pem`,
-    `  curl -fsS -K ${quoteForShell(curlConfig ?? '.dev.curl')} --data-binary @certs/localhost.csr \\`,
-    `    ${origin}/api/v1/certificates -o certs/localhost.pem`,
-    '  openssl verify -CAfile certs/root.pem certs/localhost.pem',
-    '',
-  ];
-  return `${lines.join('\n')}\n`;
+function describeAddresses(origin: string): string {
+  return `
+Signet is at     ${origin}
+Root certificate ${origin}/ca/default.pem
+
+To stop it, press Ctrl-C.
+`;
+}
+
+/** Commands to paste: they make a key, have it certified and verify the result. */
+function describeFirstSteps(origin: string, curlConfig: string): string {
+  return `
+For a first certificate, in another terminal, in this directory:
+
+  mkdir -p certs
+  openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=localhost \\
+    -keyout certs/localhost.key -out certs/localhost.csr
+  curl -fsS ${origin}/ca/default.pem -o certs/root.pem
+  curl -fsS -K ${quoteForShell(curlConfig)} --data-binary @certs/localhost.csr \\
+    ${origin}/api/v1/certificates -o certs/localhost.pem
+  openssl verify -CAfile certs/root.pem certs/localhost.pem
+
+`;
 }
 
 function quoteForShell(text: string): string {
@@ -145,10 +150,10 @@ async function start(): Promise<number> {
   try {
     const health = await waitUntilReady(origin, wrangler);
     if (health !== null && !wasAsked()) {
+      process.stdout.write(describeAddresses(origin));
       if (!health.ok) console.error(`\n/healthz answers ${health.status}: ${await health.text()}`);
-      process.stdout.write(
-        describeFirstSteps(origin, hasCurlConfig ? show(state.curlConfig) : null),
-      );
+      else if (hasCurlConfig)
+        process.stdout.write(describeFirstSteps(origin, show(state.curlConfig)));
     }
   } catch (error) {
     await endProcessTree(wrangler);
