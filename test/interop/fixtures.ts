@@ -1,0 +1,25 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const DIRECTORY = fileURLToPath(new URL('../fixtures', import.meta.url));
+
+/** Names of test/fixtures/csr: each says its key and signature, or (`rejected-…`) its defect. */
+export const CSR_NAMES: readonly string[] = readdirSync(`${DIRECTORY}/csr`)
+  .filter((name) => name.endsWith('.pem'))
+  .map((name) => name.slice(0, -'.pem'.length));
+
+export function csrPath(name: string): string {
+  return `${DIRECTORY}/csr/${name}.pem`;
+}
+
+export function csrPem(name: string): string {
+  return readFileSync(csrPath(name), 'utf8');
+}
+
+export function keyPath(name: string): string {
+  return `${DIRECTORY}/keys/${name}.pem`;
+}
+
+export function keyPem(name: string): string {
+  return readFileSync(keyPath(name), 'utf8');
+}
