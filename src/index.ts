@@ -7,6 +7,8 @@ import { importHistory } from './authorities/import-history.ts';
 import { createAuthorities } from './authorities/open-authority.ts';
 import { type Config, type Env, readConfig } from './config.ts';
 import { createApp } from './http/app.ts';
+import type { Runtime } from './http/call.ts';
+import { createCrlPurge } from './http/edge-cache.ts';
 import type { Services } from './http/services.ts';
 import { createIssuer } from './issuance/issue.ts';
 import { type JobDependencies, runAllJobs, runJob } from './jobs/run-job.ts';
@@ -18,6 +20,7 @@ import { createCertificateStore } from './store/certificate.ts';
 import { createCrlStore } from './store/crl.ts';
 import { createHistoryStore } from './store/history.ts';
 import { createIssuanceStore } from './store/issuance.ts';
+import { createPurgeStore } from './store/purge.ts';
 import { createRevocationStore } from './store/revocation.ts';
 import { signatureAlgorithmForKey } from './x509/algorithms.ts';
 import { parsePublicKey } from './x509/public-key.ts';
@@ -29,7 +32,7 @@ const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(le
 interface Parts {
   readonly config: Config;
   readonly services: Services;
-  openJobs(): Promise<JobDependencies>;
+  openJobs(runtime: Pick<Runtime, 'cache'>): Promise<JobDependencies>;
 }
 
 /** Joins stores, domain and configuration. Imports and opens nothing by itself. */
@@ -52,12 +55,17 @@ function createParts(env: Env): Parts {
   const historyDependencies = { store: createHistoryStore(env.DB), clock };
   const revocation = { store: createRevocationStore(env.DB), clock };
 
-  async function openJobs(): Promise<JobDependencies> {
-    const authority = await openAuthority(DEFAULT_AUTHORITY_ID);
+  async function openJobs(runtime: Pick<Runtime, 'cache'>): Promise<JobDependencies> {
     return {
       crl,
-      seal: { store: auditStore, clock, signer: checkpointSigner(authority) },
-      listAuthorities: async () => [crlAuthority(authority)],
+      purge: { store: createPurgeStore(env.DB), purgeCrls: createCrlPurge(runtime) },
+      // Events are chained also where no authority can sign: only the checkpoint waits.
+      seal: {
+        store: auditStore,
+        clock,
+        signer: await openAuthority(DEFAULT_AUTHORITY_ID).then(checkpointSigner, () => null),
+      },
+      listAuthorities: async () => [crlAuthority(await openAuthority(DEFAULT_AUTHORITY_ID))],
     };
   }
 
@@ -84,7 +92,7 @@ function createParts(env: Env): Parts {
         { store: auditStore, verifyCheckpoint: createVerifier(openAuthority) },
         range,
       ),
-    runJob: async (name) => runJob(name, await openJobs()),
+    runJob: async (name, runtime) => runJob(name, await openJobs(runtime)),
     checkHealth: () => checkHealth(config, services),
   };
   return { config, services, openJobs };
@@ -150,9 +158,9 @@ const app = createApp<Env>({
 export default {
   fetch: (request, env, runtime) => app.fetch(request, env, runtime),
 
-  async scheduled(_controller, env) {
+  async scheduled(_controller, env, runtime) {
     const { openJobs } = openParts(env);
-    for (const result of await runAllJobs(await openJobs())) {
+    for (const result of await runAllJobs(await openJobs(runtime))) {
       const failed = 'error' in result;
       const line = JSON.stringify({
         level: failed ? 'error' : 'info',

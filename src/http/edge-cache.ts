@@ -1,4 +1,5 @@
-import type { Call } from './call.ts';
+import type { PurgeDependencies } from '../revocation/purge-edge.ts';
+import type { Call, Runtime } from './call.ts';
 
 /** Something that everybody may download, as it is at this moment. */
 export interface Publication {
@@ -105,12 +106,28 @@ export async function invalidateCrl(
 
 /** The platform limits purges (5 a minute on its free plan): a refusal must not fail a revocation. */
 async function purgeTag(call: Call, tag: string): Promise<void> {
-  const result = await call.runtime.cache?.purge({ tags: [tag] }).catch(() => null);
-  if (result?.success !== true) reportUncleared(call);
+  if (!(await purgeTags(call.runtime, [tag]))) reportUncleared(call);
+}
+
+async function purgeTags({ cache }: Pick<Runtime, 'cache'>, tags: string[]): Promise<boolean> {
+  const result = await cache?.purge({ tags }).catch(() => null);
+  return result?.success === true;
+}
+
+/** Purges the lists of authorities everywhere at once, or null where the platform has no such purge. */
+export function createCrlPurge(runtime: Pick<Runtime, 'cache'>): PurgeDependencies['purgeCrls'] {
+  if (runtime.cache === undefined) return null;
+  return (authorityIds) =>
+    purgeTags(
+      runtime,
+      authorityIds.map((id) => cacheTag('crl', id)),
+    );
 }
 
 function reportUncleared(call: Call): void {
-  call.reportTrouble('the edge cache was not cleared: copies stay up to EDGE_TTL_SECONDS');
+  call.reportTrouble(
+    'the edge cache was not cleared: a job tries again, copies stay up to EDGE_TTL_SECONDS',
+  );
 }
 
 function cacheTag(kind: Published['kind'], authorityId: string): string {

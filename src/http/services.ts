@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import type { Origin, RecordedCertificate } from '../issuance/store.ts';
 import type { RevocationReason } from '../revocation/reasons.ts';
 import type { StoredCrl } from '../revocation/store.ts';
+import type { Runtime } from './call.ts';
 
 /** The part of the configuration that the web side reads. */
 export type HttpConfig = Pick<
@@ -80,7 +81,10 @@ export interface Services {
   }): Promise<AuditPage>;
   verifyAuditChain(range: { readonly afterPosition: number }): Promise<ChainReport>;
   /** @throws SignetError not-found for a name that no job has */
-  runJob(name: string): Promise<Readonly<Record<string, string | number | boolean>>>;
+  runJob(
+    name: string,
+    runtime: Pick<Runtime, 'cache'>,
+  ): Promise<Readonly<Record<string, string | number | boolean>>>;
   checkHealth(): Promise<{
     readonly secrets: boolean;
     readonly database: boolean;

@@ -1,10 +1,12 @@
 import { type SealDependencies, sealAuditEvents } from '../audit/seal.ts';
 import { SignetError } from '../errors.ts';
 import { type CrlAuthority, type CrlDependencies, currentCrl } from '../revocation/current-crl.ts';
+import { type PurgeDependencies, purgeEdge } from '../revocation/purge-edge.ts';
 
 export interface JobDependencies {
   readonly seal: SealDependencies;
   readonly crl: CrlDependencies;
+  readonly purge: PurgeDependencies;
   /** The authorities whose lists are kept fresh. */
   listAuthorities(): Promise<readonly CrlAuthority[]>;
 }
@@ -16,17 +18,18 @@ export type JobReport = Readonly<Record<string, string | number | boolean>>;
 const JOBS = {
   'seal-audit': async ({ seal }: JobDependencies) => ({ ...(await sealAuditEvents(seal)) }),
   'renew-crl': renewCrls,
+  'purge-edge': async ({ purge }: JobDependencies) => ({ ...(await purgeEdge(purge)) }),
 } as const satisfies Record<string, (dependencies: JobDependencies) => Promise<JobReport>>;
 
 export type JobName = keyof typeof JOBS;
 
-export const JOB_NAMES: readonly JobName[] = ['seal-audit', 'renew-crl'];
+export const JOB_NAMES: readonly JobName[] = ['seal-audit', 'renew-crl', 'purge-edge'];
 
 /** @throws SignetError not-found for a name that no job has, and whatever the job throws */
 export async function runJob(name: string, dependencies: JobDependencies): Promise<JobReport> {
   const known = JOB_NAMES.find((job) => job === name);
   if (known === undefined) {
-    throw new SignetError('not-found', `There is no such job: use ${JOB_NAMES.join(' or ')}.`);
+    throw new SignetError('not-found', `There is no such job: use ${JOB_NAMES.join(', ')}.`);
   }
   return JOBS[known](dependencies);
 }

@@ -60,16 +60,8 @@ export async function verifySignature(
     throw mismatch(`${algorithm.name} does not belong to this kind of key`);
   }
   if (key.kind === 'rsa' && key.pssOnly) obeyPssKey(key.pssParameters, pss);
-  let bytes = signature;
-  if (key.kind === 'ec') {
-    const curve = CURVES.find((known) => known.namedCurve === key.namedCurve);
-    try {
-      bytes = decodeEcdsaSignature(signature, curve?.coordinateBytes ?? 0);
-    } catch (error) {
-      if (error instanceof DerError) return false;
-      throw error;
-    }
-  }
+  const bytes = readSignature(key, signature);
+  if (bytes === null) return false;
   const imported = await crypto.subtle.importKey(
     'spki',
     importableSpki(key),
@@ -85,6 +77,27 @@ export async function verifySignature(
     pss === null ? {} : { saltLength: pss.saltLength },
   );
   return crypto.subtle.verify(parameters, imported, bytes, signedDer);
+}
+
+/** RFC 8032 section 5.1.6. */
+const ED25519_SIGNATURE_BYTES = 64;
+
+/** The signature in WebCrypto's form, or null where it has not even the form of one. */
+function readSignature(key: PublicKey, signature: Uint8Array): Uint8Array | null {
+  switch (key.kind) {
+    case 'ec':
+      try {
+        const curve = CURVES.find((known) => known.namedCurve === key.namedCurve);
+        return decodeEcdsaSignature(signature, curve?.coordinateBytes ?? 0);
+      } catch (error) {
+        if (error instanceof DerError) return null;
+        throw error;
+      }
+    case 'ed25519':
+      return signature.length === ED25519_SIGNATURE_BYTES ? signature : null;
+    case 'rsa':
+      return signature;
+  }
 }
 
 /** RFC 4055 section 3.3: such a key signs by PSS alone, with its own hash and at least its own salt. */

@@ -66,6 +66,15 @@ describe('verifyCsrSignature', () => {
     );
   });
 
+  it.each(accepted)('refuses %s with a signature of the wrong length', async (name) => {
+    const csr = parseCsr(decodeCsr(csrPem(name)));
+    for (const signature of [new Uint8Array(), csr.signature.subarray(1), new Uint8Array(200)]) {
+      expect(await codeOf(() => verifyCsrSignature({ ...csr, signature }))).toMatch(
+        /^csr-signature-invalid/,
+      );
+    }
+  });
+
   it.each([
     ['rejected-sha1', 'SHA-1 with RSA'],
     ['rejected-md5', 'MD5 with RSA'],
