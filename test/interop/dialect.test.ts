@@ -9,7 +9,7 @@ import {
   FORMS,
   seal,
 } from './dialect-client.ts';
-import { countRows, requestLines } from './record.ts';
+import { countRows, requestLines, waitForLine } from './record.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 const MISSING = '[Request error]: Missing parameters!';
@@ -120,6 +120,7 @@ describe('what is recorded', () => {
     const logged = server.logs.length;
     const { serialNumber } = new X509Certificate(await signFor('recorded.dialect.test'));
     const serial = serialNumber.toLowerCase().replace(/^0+/, '');
+    await waitForLine(server, logged);
     const [line, ...others] = requestLines(server, logged);
     expect(others).toEqual([]);
     expect(line).toMatchObject({ method: 'POST', route: '/api/ca/sign', status: 200 });
@@ -188,6 +189,7 @@ describe('a server that is not well', () => {
       await response.text();
       const csr = await makeCsr('bare.dialect.test');
       await expectRefusal(createDialectClient(bare).sign(csr), SIGNING_FAILED);
+      await waitForLine(bare, 1);
       expect(requestLines(bare).map(({ error }) => String(error))).toEqual([
         expect.stringContaining('CA_KEY is not set'),
         expect.stringContaining('CA_KEY is not set'),

@@ -1,16 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningServer } from './server.ts';
 
-/** How many rows each table of the server's database has, for seeing that nothing was stored. */
-export async function countRows(server: RunningServer): Promise<Record<string, number>> {
+const LINE_TIMEOUT_MS = 2000;
+
+/** How many rows each table has, for seeing that nothing was stored. */
+export async function countRows(server: RunningServer): Promise<Record<string, unknown>> {
+  const [counts] = await server.query(await countingSql(server));
+  return counts ?? {};
+}
+
+const countingSqlByServer = new WeakMap<RunningServer, string>();
+
+async function countingSql(server: RunningServer): Promise<string> {
+  const known = countingSqlByServer.get(server);
+  if (known !== undefined) return known;
   const tables = await server.query(
-    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%' AND name NOT LIKE 'd1_%' ORDER BY name",
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_cf_%'",
   );
-  const names = tables.map(({ name }) => String(name));
-  if (names.length === 0) throw new Error('the database has no tables');
-  const [counts] = await server.query(
-    `SELECT ${names.map((name) => `(SELECT COUNT(*) FROM ${name}) AS ${name}`).join(', ')}`,
-  );
-  return Object.fromEntries(names.map((name) => [name, Number(counts?.[name])]));
+  if (tables.length === 0) throw new Error('the database has no tables');
+  const counts = tables.map(({ name }) => `(SELECT COUNT(*) FROM ${name}) AS ${name}`);
+  const sql = `SELECT ${counts.join(', ')}`;
+  countingSqlByServer.set(server, sql);
+  return sql;
+}
+
+/** Waits until a line has been logged after the `from`-th: lines come a moment after the answer. */
+export async function waitForLine(server: RunningServer, from: number): Promise<void> {
+  const deadlineMs = Date.now() + LINE_TIMEOUT_MS;
+  while (server.logs.length <= from && Date.now() < deadlineMs) await sleep(2);
 }
 
 /** The request lines that the server has logged from the `from`-th line on. */

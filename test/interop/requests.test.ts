@@ -4,7 +4,7 @@ import { issue, postCsr } from './api-client.ts';
 import { createDialectClient } from './dialect-client.ts';
 import { CSR_NAMES, csrPem } from './fixtures.ts';
 import { printText } from './openssl.ts';
-import { countRows, requestLines } from './record.ts';
+import { countRows, requestLines, waitForLine } from './record.ts';
 import { type RunningServer, startServer } from './server.ts';
 import { requireTool } from './tools.ts';
 
@@ -57,6 +57,7 @@ describe('requests with a defect', () => {
       status: -1,
       msg: '[ERROR]: Wrong certificate request (X509Req) format!',
     });
+    await waitForLine(server, logged + 1);
     const messages = requestLines(server, logged).map(({ message }) => String(message));
     expect(messages).toEqual([expect.stringMatching(reason), expect.stringMatching(reason)]);
     expect(await countRows(server)).toEqual(before);
