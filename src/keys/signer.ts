@@ -1,3 +1,4 @@
+import { SignetError } from '../errors.ts';
 import {
   encodeSignatureAlgorithm,
   type SignatureAlgorithm,
@@ -25,7 +26,15 @@ export async function importSigner(pem: string): Promise<Signer> {
   const { pkcs8Der, kind, namedCurve } = decodePrivateKeyPem(pem);
   const algorithm = signatureAlgorithmForKey(kind, namedCurve);
   const importParameters = webCryptoImportParameters(algorithm, { namedCurve });
-  const key = await crypto.subtle.importKey('pkcs8', pkcs8Der, importParameters, false, ['sign']);
+  const key = await crypto.subtle
+    .importKey('pkcs8', pkcs8Der, importParameters, false, ['sign'])
+    .catch((cause: unknown) => {
+      throw new SignetError(
+        'malformed-key',
+        'The private key has the form of one, but its numbers do not make a key.',
+        { field: 'privateKey', cause },
+      );
+    });
   const spkiDer = await derivePublicKey(pkcs8Der, importParameters);
   return createSigner(key, algorithm, parsePublicKey(spkiDer));
 }

@@ -67,7 +67,11 @@ function checkValue(type: AttributeType, { value }: NameAttribute): void {
   const deceptive = findDeceptiveCharacter(text);
   if (deceptive !== null) {
     throw invalidSubject(
-      `${name} contains the control or invisible character ${deceptive}: take it out`,
+      `${name} contains the control or invisible character ${deceptive}: take it out${
+        /^U\+00[89]/.test(deceptive)
+          ? ' (UTF-8 that was encoded twice looks so: give openssl req the option -utf8)'
+          : ''
+      }`,
     );
   }
   if (type.form === 'country') {

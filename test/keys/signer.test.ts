@@ -30,6 +30,14 @@ describe('importSigner', () => {
     expect(await verifySignature(publicKey, algorithm, other, signature)).toBe(false);
   });
 
+  it('refuses a key whose numbers cannot be one', async () => {
+    const der = Uint8Array.fromBase64(keyPem('p-256').replaceAll(/-----[^-]+-----|\s/g, ''));
+    const scalar = der.findLastIndex((byte, at) => byte === 0x04 && der[at + 1] === 0x20) + 2;
+    der.fill(0, scalar, scalar + 32);
+    const pem = `-----BEGIN PRIVATE KEY-----\n${der.toBase64()}\n-----END PRIVATE KEY-----\n`;
+    await expect(importSigner(pem)).rejects.toMatchObject({ code: 'malformed-key' });
+  });
+
   it('refuses what is no private key', async () => {
     await expect(importSigner('nonsense')).rejects.toBeInstanceOf(SignetError);
     await expect(importSigner(csrPem('p-256-sha256'))).rejects.toBeInstanceOf(SignetError);

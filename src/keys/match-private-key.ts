@@ -1,0 +1,104 @@
+import { SignetError } from '../errors.ts';
+import { CURVES, type NamedCurve } from '../x509/algorithms.ts';
+import { bytesToBigInt, equalBytes } from '../x509/bytes.ts';
+import { DerError } from '../x509/der.ts';
+import type { DecodedPrivateKey } from '../x509/pkcs8.ts';
+import type { PublicKey } from '../x509/public-key.ts';
+import { readRsaPrivateNumbers } from '../x509/rsa-private-key.ts';
+
+/**
+ * Whether a private key is the one that belongs to a public key, whatever its strength. RSA keys
+ * are compared by their numbers, the others by the public half that the platform derives.
+ * @throws SignetError malformed-key where its numbers make no key
+ */
+export async function matchesPrivateKey(
+  privateKey: DecodedPrivateKey,
+  publicKey: PublicKey,
+): Promise<boolean> {
+  switch (privateKey.kind) {
+    case 'rsa':
+      return matchesRsa(privateKey.pkcs8Der, publicKey);
+    case 'ec':
+      return matchesEc(privateKey, publicKey);
+    case 'ed25519': {
+      const { x } = await exportPublicJwk(privateKey.pkcs8Der, { name: 'Ed25519' });
+      return publicKey.kind === 'ed25519' && equalBytes(decodeField(x), publicKey.subjectPublicKey);
+    }
+  }
+}
+
+function matchesRsa(pkcs8Der: Uint8Array, publicKey: PublicKey): boolean {
+  const { modulus, publicExponent, isConsistent } = readNumbers(pkcs8Der);
+  if (!isConsistent) throw malformed();
+  return (
+    publicKey.kind === 'rsa' &&
+    bytesToBigInt(publicKey.modulus) === modulus &&
+    bytesToBigInt(publicKey.publicExponent) === publicExponent
+  );
+}
+
+function readNumbers(pkcs8Der: Uint8Array): ReturnType<typeof readRsaPrivateNumbers> {
+  try {
+    return readRsaPrivateNumbers(pkcs8Der);
+  } catch (error) {
+    if (error instanceof DerError) throw malformed(error);
+    throw error;
+  }
+}
+
+async function matchesEc(
+  { pkcs8Der, namedCurve }: DecodedPrivateKey,
+  publicKey: PublicKey,
+): Promise<boolean> {
+  if (namedCurve === null) throw malformed();
+  const { x, y } = await exportPublicJwk(pkcs8Der, { name: 'ECDSA', namedCurve });
+  if (publicKey.kind !== 'ec' || publicKey.namedCurve !== namedCurve) return false;
+  return equalBytes(
+    encodePoint(namedCurve, publicKey.subjectPublicKey[0], decodeField(x), decodeField(y)),
+    publicKey.subjectPublicKey,
+  );
+}
+
+/** SEC 1 section 2.3.3, in the form that the certificate has: compressed where its first byte says so. */
+function encodePoint(
+  namedCurve: NamedCurve,
+  form: number | undefined,
+  x: Uint8Array,
+  y: Uint8Array,
+): Uint8Array {
+  const length = CURVES.find((curve) => curve.namedCurve === namedCurve)?.coordinateBytes ?? 0;
+  const isCompressed = form === 2 || form === 3;
+  const point = new Uint8Array(1 + (isCompressed ? length : 2 * length));
+  point[0] = isCompressed ? 2 + ((y.at(-1) ?? 0) & 1) : 4;
+  point.set(x, 1 + length - x.length);
+  if (!isCompressed) point.set(y, 1 + 2 * length - y.length);
+  return point;
+}
+
+/** The public half. The extractable twin of the key lives no longer than this function. */
+async function exportPublicJwk(
+  pkcs8Der: Uint8Array<ArrayBuffer>,
+  algorithm: { readonly name: string; readonly namedCurve?: NamedCurve },
+): Promise<Pick<JsonWebKey, 'x' | 'y'>> {
+  let key: CryptoKey;
+  try {
+    key = await crypto.subtle.importKey('pkcs8', pkcs8Der, algorithm, true, ['sign']);
+  } catch (error) {
+    throw malformed(error);
+  }
+  const jwk = await crypto.subtle.exportKey('jwk', key);
+  if (jwk instanceof ArrayBuffer) throw new TypeError('jwk export is not an object');
+  return jwk;
+}
+
+function decodeField(text: string | undefined): Uint8Array {
+  return Uint8Array.fromBase64(text ?? '', { alphabet: 'base64url' });
+}
+
+function malformed(cause?: unknown): SignetError {
+  return new SignetError(
+    'malformed-key',
+    'The private key is damaged: its numbers do not belong together. Export it again.',
+    { field: 'privateKey', ...(cause === undefined ? {} : { cause }) },
+  );
+}
