@@ -7,12 +7,12 @@ import { importHistory } from './authorities/import-history.ts';
 import { createAuthorities } from './authorities/open-authority.ts';
 import { type Config, type Env, readConfig } from './config.ts';
 import { createApp } from './http/app.ts';
-import type { Runtime } from './http/call.ts';
 import { createCrlPurge } from './http/edge-cache.ts';
 import type { Services } from './http/services.ts';
 import { createIssuer } from './issuance/issue.ts';
 import { type JobDependencies, runAllJobs, runJob } from './jobs/run-job.ts';
 import { type CrlAuthority, currentCrl } from './revocation/current-crl.ts';
+import type { PurgeDependencies } from './revocation/purge-edge.ts';
 import { revokeCertificate } from './revocation/revoke.ts';
 import { createAuditStore } from './store/audit.ts';
 import { createAuthorityStore } from './store/authority.ts';
@@ -32,7 +32,7 @@ const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(le
 interface Parts {
   readonly config: Config;
   readonly services: Services;
-  openJobs(runtime: Pick<Runtime, 'cache'>): Promise<JobDependencies>;
+  openJobs(purgeCrls: PurgeDependencies['purgeCrls']): Promise<JobDependencies>;
 }
 
 /** Joins stores, domain and configuration. Imports and opens nothing by itself. */
@@ -55,10 +55,10 @@ function createParts(env: Env): Parts {
   const historyDependencies = { store: createHistoryStore(env.DB), clock };
   const revocation = { store: createRevocationStore(env.DB), clock };
 
-  async function openJobs(runtime: Pick<Runtime, 'cache'>): Promise<JobDependencies> {
+  async function openJobs(purgeCrls: PurgeDependencies['purgeCrls']): Promise<JobDependencies> {
     return {
       crl,
-      purge: { store: createPurgeStore(env.DB), purgeCrls: createCrlPurge(runtime) },
+      purge: { store: createPurgeStore(env.DB), purgeCrls },
       // Events are chained also where no authority can sign: only the checkpoint waits.
       seal: {
         store: auditStore,
@@ -92,7 +92,7 @@ function createParts(env: Env): Parts {
         { store: auditStore, verifyCheckpoint: createVerifier(openAuthority) },
         range,
       ),
-    runJob: async (name, runtime) => runJob(name, await openJobs(runtime)),
+    runJob: async (name, purgeCrls) => runJob(name, await openJobs(purgeCrls)),
     checkHealth: () => checkHealth(config, services),
   };
   return { config, services, openJobs };
@@ -160,7 +160,7 @@ export default {
 
   async scheduled(_controller, env, runtime) {
     const { openJobs } = openParts(env);
-    for (const result of await runAllJobs(await openJobs(runtime))) {
+    for (const result of await runAllJobs(await openJobs(createCrlPurge(runtime)))) {
       const failed = 'error' in result;
       const line = JSON.stringify({
         level: failed ? 'error' : 'info',

@@ -6,9 +6,9 @@ import type { Authority } from '../authorities/authority.ts';
 import type { ImportedCounts, ImportedHistory } from '../authorities/history.ts';
 import type { Config } from '../config.ts';
 import type { Origin, RecordedCertificate } from '../issuance/store.ts';
+import type { PurgeDependencies } from '../revocation/purge-edge.ts';
 import type { RevocationReason } from '../revocation/reasons.ts';
 import type { StoredCrl } from '../revocation/store.ts';
-import type { Runtime } from './call.ts';
 
 /** The part of the configuration that the web side reads. */
 export type HttpConfig = Pick<
@@ -83,7 +83,7 @@ export interface Services {
   /** @throws SignetError not-found for a name that no job has */
   runJob(
     name: string,
-    runtime: Pick<Runtime, 'cache'>,
+    purgeCrls: PurgeDependencies['purgeCrls'],
   ): Promise<Readonly<Record<string, string | number | boolean>>>;
   checkHealth(): Promise<{
     readonly secrets: boolean;
