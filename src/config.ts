@@ -117,8 +117,8 @@ function readSealingKeys(env: Env, attempt: Attempt): ReadonlyMap<number, Uint8A
     const match = /^SEALING_KEY(?:_V(\d{1,4}))?$/.exec(name);
     if (match === null) continue;
     const key = attempt<Uint8Array | null>(name, null, (text) => {
-      const bytes = Uint8Array.fromBase64(text.trim());
-      if (bytes.length !== 32) throw new Error('must be 32 bytes in base64');
+      const bytes = attemptTo(() => Uint8Array.fromBase64(text.trim()));
+      if (bytes?.length !== 32) throw new Error('must be 32 bytes in base64');
       return bytes;
     });
     if (key !== null) keys.set(Number(match[1] ?? 1), key);
@@ -127,8 +127,8 @@ function readSealingKeys(env: Env, attempt: Attempt): ReadonlyMap<number, Uint8A
 }
 
 function readOrigin(text: string, protocols: readonly string[]): string {
-  const url = new URL(text);
-  if (!protocols.includes(url.protocol)) {
+  const url = attemptTo(() => new URL(text));
+  if (url === null || !protocols.includes(url.protocol)) {
     throw new Error(`must be a URL with ${protocols.join(' or ')}`);
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
@@ -153,7 +153,7 @@ function readFlag(text: string): boolean {
 
 /** A JSON object of profiles by name, beside the built-in ones and before them. */
 function readProfiles(text: string): ReadonlyMap<string, Profile> {
-  const raw: unknown = JSON.parse(text);
+  const raw = attemptTo((): unknown => JSON.parse(text));
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
     throw new Error('must be a JSON object of profiles by name');
   }
@@ -161,4 +161,13 @@ function readProfiles(text: string): ReadonlyMap<string, Profile> {
   for (const [name, profile] of Object.entries(raw))
     profiles.set(name, parseProfile(name, profile));
   return profiles;
+}
+
+/** The platform's own errors repeat what they were given, and that may be a secret. */
+function attemptTo<T>(run: () => T): T | null {
+  try {
+    return run();
+  } catch {
+    return null;
+  }
 }

@@ -1,0 +1,37 @@
+import type { Authority } from '../../src/authorities/authority.ts';
+import { createSelfSignedRoot } from '../../src/authorities/self-signed-root.ts';
+import { importSigner, type Signer } from '../../src/keys/signer.ts';
+import { sha256Hex } from '../../src/x509/bytes.ts';
+import { parseCertificate } from '../../src/x509/certificate.ts';
+import { encodeNameFromText } from '../../src/x509/names.ts';
+import { deriveSubjectKeyIdentifier } from '../../src/x509/public-key.ts';
+
+export const NOW_SECONDS = Date.UTC(2030, 0, 2, 3, 4, 5) / 1000;
+export const NOW_MS = NOW_SECONDS * 1000;
+export const PUBLICATION_URL = 'http://ca.test';
+
+/** An authority with a self-signed root, as it is held in memory. */
+export async function makeAuthority(
+  keyPem: string,
+  validity: { readonly madeSeconds?: number; readonly days?: number } = {},
+): Promise<Authority & { readonly signing: { readonly signer: Signer } }> {
+  const signer = await importSigner(keyPem);
+  const certificateDer = await createSelfSignedRoot(signer, encodeNameFromText('CN=Test Root'), {
+    nowSeconds: validity.madeSeconds ?? NOW_SECONDS - 3600,
+    validityDays: validity.days ?? 3650,
+    randomBytes: (length) => new Uint8Array(length).fill(7),
+  });
+  const certificate = parseCertificate(certificateDer);
+  return {
+    id: 'default',
+    certificate,
+    certificateDer,
+    certificateSha256Hex: await sha256Hex(certificateDer),
+    chainDer: [],
+    subjectDer: certificate.subjectDer,
+    subjectKeyIdentifier: await deriveSubjectKeyIdentifier(signer.publicKey),
+    notAfterSeconds: certificate.notAfterSeconds,
+    createdAtMs: NOW_MS,
+    signing: { signer },
+  };
+}

@@ -1,0 +1,68 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { checkCertificateRequest } from '../../src/issuance/check-request.ts';
+import { decodeCsr, parseCsr } from '../../src/x509/csr.ts';
+import { csrPem, keyPem } from '../fixtures.ts';
+import { type CsrOptions, commonName, der, dnsName, makeCsrDer } from '../make-csr.ts';
+import { makeAuthority } from './authority.ts';
+
+let authority: Awaited<ReturnType<typeof makeAuthority>>;
+beforeAll(async () => {
+  authority = await makeAuthority(keyPem('p-256'));
+});
+
+async function check(options: CsrOptions) {
+  return checkCertificateRequest(parseCsr(await makeCsrDer(options)), authority);
+}
+
+describe('checkCertificateRequest', () => {
+  it('takes a host or an address from the common name where no other name is given', async () => {
+    const [host] = (await check({ subject: [commonName('host.test')] })).subjectAltNames;
+    const [explicit] = (await check({ subjectAltNames: [dnsName('host.test')] })).subjectAltNames;
+    expect(host).toEqual(explicit);
+    const [address] = (await check({ subject: [commonName('192.0.2.1')] })).subjectAltNames;
+    const ip = der(0x87, Uint8Array.of(192, 0, 2, 1));
+    expect(address).toEqual((await check({ subjectAltNames: [ip] })).subjectAltNames[0]);
+  });
+
+  it('takes nothing from a common name that is a person’s, or beside other names', async () => {
+    expect((await check({ subject: [commonName('Ada Lovelace')] })).subjectAltNames).toEqual([]);
+    const beside = await check({
+      subject: [commonName('one.test')],
+      subjectAltNames: [dnsName('two.test')],
+    });
+    expect(beside.subjectAltNames).toHaveLength(1);
+    expect(JSON.stringify(beside.subjectAltNames)).toContain('two.test');
+  });
+
+  it('needs at least one name', async () => {
+    await expect(check({})).rejects.toMatchObject({ code: 'invalid-subject' });
+    expect((await check({ subjectAltNames: [dnsName('a.test')] })).subjectAltNames).toHaveLength(1);
+  });
+
+  it('refuses the authority’s own key', async () => {
+    const own = parseCsr(decodeCsr(csrPem('p-256-sha256')));
+    await expect(checkCertificateRequest(own, authority)).rejects.toMatchObject({
+      code: 'weak-key',
+      message: expect.stringContaining("authority's own"),
+    });
+  });
+
+  it('refuses a request that another key signed', async () => {
+    const csrDer = await makeCsrDer({ subject: [commonName('host.test')] });
+    csrDer[csrDer.length - 1] = (csrDer.at(-1) ?? 0) ^ 1;
+    await expect(checkCertificateRequest(parseCsr(csrDer), authority)).rejects.toMatchObject({
+      code: 'csr-signature-invalid',
+    });
+  });
+
+  it('knows one key by one id, whoever asks', async () => {
+    const ids = await Promise.all(
+      ['rsa-2048-sha256', 'rsa-2048-pss-sha512', 'rsa-3072'].map(async (name) => {
+        const csr = parseCsr(decodeCsr(csrPem(name)));
+        return (await checkCertificateRequest(csr, authority)).publicKeyIdHex;
+      }),
+    );
+    expect(ids[0]).toBe(ids[1]);
+    expect(ids[0]).not.toBe(ids[2]);
+  });
+});

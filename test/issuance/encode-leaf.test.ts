@@ -1,0 +1,86 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parseCertificate } from '../../src/x509/certificate.ts';
+import { decodeCsr } from '../../src/x509/csr.ts';
+import { OID } from '../../src/x509/oids.ts';
+import { csrPem, keyPem } from '../fixtures.ts';
+import { makeAuthority } from './authority.ts';
+import { makeIssuer, makeRequest, makeStore } from './issuer.ts';
+
+const ORDER = [
+  OID.keyUsage,
+  OID.basicConstraints,
+  OID.extKeyUsage,
+  OID.subjectKeyIdentifier,
+  OID.subjectAltName,
+  OID.authorityKeyIdentifier,
+  OID.cRLDistributionPoints,
+  OID.authorityInfoAccess,
+];
+/** BIT STRINGs of RFC 5280 section 4.2.1.3: digitalSignature; with keyEncipherment. */
+const SIGN = '03020780';
+const SIGN_AND_ENCIPHER = '030205a0';
+
+let authority: Awaited<ReturnType<typeof makeAuthority>>;
+beforeAll(async () => {
+  authority = await makeAuthority(keyPem('p-384'));
+});
+
+async function issue(name: string, profile = 'tls-server-client') {
+  const request = makeRequest(authority, decodeCsr(csrPem(name)), { profile });
+  const { certificateDer } = await makeIssuer(makeStore())(request);
+  const { extensions } = parseCertificate(certificateDer);
+  const find = (oid: string) => {
+    const extension = extensions.get(oid);
+    if (extension === undefined) throw new Error(`no extension ${oid}`);
+    return { critical: extension.critical, hex: extension.valueDer.toHex() };
+  };
+  return { find, oids: [...extensions.keys()] };
+}
+
+describe('a leaf', () => {
+  it('has the extensions of its profile, whatever was asked for', async () => {
+    for (const name of ['greedy', 'rsa-2048-sha256', 'ed25519', 'empty-subject']) {
+      const { find, oids } = await issue(name);
+      expect(oids, name).toEqual(ORDER);
+      // CA:FALSE is the default, which DER leaves out.
+      expect(find(OID.basicConstraints)).toEqual({ critical: true, hex: '3000' });
+    }
+  });
+
+  it('has the key usages of its key', async () => {
+    const usages = { greedy: SIGN, ed25519: SIGN, 'p-521': SIGN, 'rsa-3072': SIGN_AND_ENCIPHER };
+    for (const [name, hex] of Object.entries(usages)) {
+      expect((await issue(name)).find(OID.keyUsage), name).toEqual({ critical: true, hex });
+    }
+  });
+
+  it('has the extended key usages of its profile', async () => {
+    const server = '06082b06010505070301';
+    const client = '06082b06010505070302';
+    const usages = {
+      'tls-server-client': `3014${server}${client}`,
+      'tls-server': `300a${server}`,
+      'tls-client': `300a${client}`,
+    };
+    for (const [profile, hex] of Object.entries(usages)) {
+      const { find } = await issue('greedy', profile);
+      expect(find(OID.extKeyUsage), profile).toEqual({ critical: false, hex });
+    }
+  });
+
+  it('has critical names exactly where its subject is empty (RFC 5280 section 4.2.1.6)', async () => {
+    expect((await issue('empty-subject')).find(OID.subjectAltName).critical).toBe(true);
+    expect((await issue('greedy')).find(OID.subjectAltName).critical).toBe(false);
+  });
+
+  it('points to its issuer', async () => {
+    const { find } = await issue('greedy');
+    const text = (hex: string) => new TextDecoder('latin1').decode(Uint8Array.fromHex(hex));
+    expect(find(OID.authorityKeyIdentifier)).toEqual({
+      critical: false,
+      hex: `30168014${authority.subjectKeyIdentifier.toHex()}`,
+    });
+    expect(text(find(OID.cRLDistributionPoints).hex)).toContain('http://ca.test/crl/default.crl');
+    expect(text(find(OID.authorityInfoAccess).hex)).toContain('http://ca.test/ca/default.crt');
+  });
+});

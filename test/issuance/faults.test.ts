@@ -1,0 +1,141 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SignetError } from '../../src/errors.ts';
+import type { IssuanceStore } from '../../src/issuance/store.ts';
+import { createAuthorityStore } from '../../src/store/authority.ts';
+import { createIssuanceStore } from '../../src/store/issuance.ts';
+import { decodeCsr } from '../../src/x509/csr.ts';
+import { csrPem, keyPem } from '../fixtures.ts';
+import { countRows, instrument, makeEvent, openDatabase } from '../store/database.ts';
+import { makeAuthority, NOW_MS } from './authority.ts';
+import { makeIssuer, makeRequest } from './issuer.ts';
+
+const CSR_DER = decodeCsr(csrPem('p-256-sha256'));
+const UNIQUE = { uniqueSubject: true } as const;
+
+let authority: Awaited<ReturnType<typeof makeAuthority>>;
+let db: D1Database;
+beforeAll(async () => {
+  authority = await makeAuthority(keyPem('p-384'));
+});
+beforeEach(async () => {
+  db = await openDatabase();
+  await createAuthorityStore(db).createAuthority(
+    {
+      id: authority.id,
+      certificateDer: authority.certificateDer,
+      chainDer: [],
+      keySource: 'secret:CA_KEY',
+      state: 'active',
+      createdAtMs: NOW_MS,
+    },
+    makeEvent('authority.create', authority.id),
+  );
+});
+
+/** How many certificates, events of issuance and holders of subjects are recorded. */
+async function countRecorded() {
+  return {
+    certificates: await countRows(db, 'certificates'),
+    events: (await countRows(db, 'audit_events')) - 1,
+    holders: await countRows(db, 'subject_holders'),
+  };
+}
+
+describe('a store that fails', () => {
+  const broken = new SignetError('record-unavailable', 'The record could not be written.');
+  const working = (): IssuanceStore => createIssuanceStore(db);
+
+  it('before the commit lets nothing out', async () => {
+    const store: IssuanceStore = {
+      ...working(),
+      commitIssuance: async () => {
+        throw broken;
+      },
+    };
+    await expect(makeIssuer(store)(makeRequest(authority, CSR_DER))).rejects.toBe(broken);
+    expect(await countRecorded()).toEqual({ certificates: 0, events: 0, holders: 0 });
+  });
+
+  it('after the commit lets nothing out either: the record may hold more than was answered', async () => {
+    const { commitIssuance, isSubjectHeld } = working();
+    const store: IssuanceStore = {
+      isSubjectHeld,
+      commitIssuance: async (commit) => {
+        await commitIssuance(commit);
+        throw broken;
+      },
+    };
+    await expect(makeIssuer(store)(makeRequest(authority, CSR_DER))).rejects.toBe(broken);
+    expect(await countRecorded()).toEqual({ certificates: 1, events: 1, holders: 0 });
+  });
+
+  it('never to answer is waited for: the certificate is not ahead of its record', async () => {
+    const { commitIssuance, isSubjectHeld } = working();
+    const order: string[] = [];
+    const store: IssuanceStore = {
+      isSubjectHeld,
+      commitIssuance: async (commit) => {
+        await scheduler.wait(20);
+        const outcome = await commitIssuance(commit);
+        order.push('recorded');
+        return outcome;
+      },
+    };
+    await makeIssuer(store)(makeRequest(authority, CSR_DER)).then(() => order.push('answered'));
+    expect(order).toEqual(['recorded', 'answered']);
+  });
+});
+
+describe('a database that fails', () => {
+  const doors = [
+    { door: 'with a unique subject', options: UNIQUE, trips: 2 },
+    { door: 'without', options: {}, trips: 1 },
+  ];
+  const cases = doors.flatMap(({ door, options, trips }) =>
+    Array.from({ length: trips }, (_, at) => at + 1).flatMap((trip) =>
+      (['before', 'after'] as const).map((when) => ({ door, options, trips, trip, when })),
+    ),
+  );
+
+  it.each(cases)('$when round trip $trip, $door, lets nothing out', async (at) => {
+    const faulty = instrument(db);
+    faulty.failAt(at.trip, at.when);
+    const issue = makeIssuer(createIssuanceStore(faulty.db));
+    const issuing = issue(makeRequest(authority, CSR_DER, at.options));
+    await expect(issuing).rejects.toMatchObject({ code: 'record-unavailable' });
+    const committed = at.when === 'after' && at.trip === at.trips ? 1 : 0;
+    const { certificates, events } = await countRecorded();
+    expect({ certificates, events }).toEqual({ certificates: committed, events: committed });
+  });
+
+  it.each(doors)('has no more round trips $door', async ({ options, trips }) => {
+    const { db: counted, calls } = instrument(db);
+    await makeIssuer(createIssuanceStore(counted))(makeRequest(authority, CSR_DER, options));
+    expect(calls.count).toBe(trips);
+  });
+
+  it.each(['audit_events', 'subject_holders'])(
+    'in the middle of the batch, at %s, rolls all of it back',
+    async (table) => {
+      await db.prepare(`ALTER TABLE ${table} RENAME TO gone`).run();
+      const issue = makeIssuer({
+        ...createIssuanceStore(db),
+        isSubjectHeld: async () => false,
+      });
+      await expect(issue(makeRequest(authority, CSR_DER, UNIQUE))).rejects.toMatchObject({
+        code: 'record-unavailable',
+      });
+      await db.prepare(`ALTER TABLE gone RENAME TO ${table}`).run();
+      expect(await countRecorded()).toEqual({ certificates: 0, events: 0, holders: 0 });
+    },
+  );
+
+  it('lets the certificate out once it works again', async () => {
+    const faulty = instrument(db);
+    const issue = makeIssuer(createIssuanceStore(faulty.db));
+    faulty.failAt(1, 'before');
+    await expect(issue(makeRequest(authority, CSR_DER))).rejects.toMatchObject({ status: 503 });
+    await issue(makeRequest(authority, CSR_DER));
+    expect(await countRecorded()).toEqual({ certificates: 1, events: 1, holders: 0 });
+  });
+});

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { BUILT_IN_PROFILES, DEFAULT_PROFILE, parseProfile } from '../../src/issuance/profiles.ts';
+
+const GOOD = { validityDays: 30, extendedKeyUsages: ['clientAuth'] };
+
+describe('parseProfile', () => {
+  it('reads a profile, and backdates by five minutes unless told otherwise', () => {
+    expect(parseProfile('short', GOOD)).toEqual({
+      name: 'short',
+      validityDays: 30,
+      backdateSeconds: 300,
+      extendedKeyUsages: ['clientAuth'],
+    });
+    expect(parseProfile('short', { ...GOOD, backdateSeconds: 0 }).backdateSeconds).toBe(0);
+  });
+
+  it('cannot be changed afterwards', () => {
+    const profile = parseProfile('short', GOOD);
+    expect(Object.isFrozen(profile) && Object.isFrozen(profile.extendedKeyUsages)).toBe(true);
+  });
+
+  it.each(['', 'Upper', '-first', 'a b', 'ü', 'a'.repeat(65), '__proto__'])(
+    'refuses the name %j',
+    (name) => {
+      expect(() => parseProfile(name, GOOD)).toThrow(/profile name/);
+    },
+  );
+
+  it.each<[string, unknown, RegExp]>([
+    ['null', null, /must be an object/],
+    ['a list', [], /must be an object/],
+    ['a text', 'tls', /must be an object/],
+    ['an unknown field', { ...GOOD, isCa: true }, /unknown field 'isCa'/],
+    ['no validity', { extendedKeyUsages: ['clientAuth'] }, /'validityDays'/],
+    ['a validity of zero', { ...GOOD, validityDays: 0 }, /'validityDays'/],
+    ['half a day', { ...GOOD, validityDays: 0.5 }, /'validityDays'/],
+    ['days as text', { ...GOOD, validityDays: '30' }, /'validityDays'/],
+    ['more than ten years', { ...GOOD, validityDays: 3654 }, /'validityDays'/],
+    ['a negative backdate', { ...GOOD, backdateSeconds: -1 }, /'backdateSeconds'/],
+    ['more than a day of backdate', { ...GOOD, backdateSeconds: 86401 }, /'backdateSeconds'/],
+    ['null as backdate', { ...GOOD, backdateSeconds: Number.NaN }, /'backdateSeconds'/],
+    ['no usages', { validityDays: 30 }, /'extendedKeyUsages'/],
+    ['an empty list of usages', { ...GOOD, extendedKeyUsages: [] }, /'extendedKeyUsages'/],
+    ['an unknown usage', { ...GOOD, extendedKeyUsages: ['any'] }, /unknown extended key usage/],
+    [
+      'an inherited name as usage',
+      { ...GOOD, extendedKeyUsages: ['toString'] },
+      /unknown extended/,
+    ],
+    ['a number as usage', { ...GOOD, extendedKeyUsages: [1] }, /unknown extended key usage/],
+  ])('refuses %s', (_, raw, message) => {
+    expect(() => parseProfile('short', raw)).toThrow(message);
+    expect(() => parseProfile('short', raw)).toThrow(/'short'/);
+  });
+});
+
+describe('BUILT_IN_PROFILES', () => {
+  it('has what the openssl-ca dialect uses as one entry', () => {
+    expect(DEFAULT_PROFILE).toBe('tls-server-client');
+    expect(BUILT_IN_PROFILES.get(DEFAULT_PROFILE)).toEqual({
+      name: 'tls-server-client',
+      validityDays: 365,
+      backdateSeconds: 300,
+      extendedKeyUsages: ['serverAuth', 'clientAuth'],
+    });
+  });
+});
