@@ -1,6 +1,8 @@
 import { SignetError } from '../errors.ts';
 import { type BceAuthorization, parseBceAuthorization } from './bce-authorization.ts';
 import { type BceRequestHead, canonicalRequest } from './bce-canonical-request.ts';
+import type { Identity } from './identity.ts';
+import type { AccessKeySecrets } from './secrets.ts';
 
 export interface BceRequest extends BceRequestHead {
   /** Whether anything follows the headers; a body of no bytes counts as none. */
@@ -9,32 +11,27 @@ export interface BceRequest extends BceRequestHead {
   readBody(): Promise<Uint8Array>;
 }
 
-export interface BceVerification<Key extends { readonly secret: string }> {
+export interface BceVerification {
   /** The Authorization header. */
   readonly authorization: string;
   readonly nowSeconds: number;
-  /** Null where there is no such access key; must cost the same either way. */
-  readonly findKey: (accessKeyId: string) => Promise<Key | null>;
+  readonly secrets: Pick<AccessKeySecrets, 'findSecret'>;
 }
 
 /** How far a client's clock may be from ours, and how long a signature is good for at most. */
 const MAX_SKEW_SECONDS = 30 * 60;
 
-/** Stands in for an unknown access key, so that the work is the same; its result is never used. */
-const NO_SECRET = 'no such access key';
-
 /**
  * Verifies that a request was signed with bce-auth-v1 by who holds an access key's secret. The
  * scheme signs the head of a request: of the body only its length and, where the client sends one,
  * its MD5.
- * @returns what `findKey` found; whether that key may do anything is not decided here
- * @throws SignetError malformed-authorization, request-expired, unknown-access-key,
- *   invalid-signature, malformed-request
+ * @throws SignetError malformed-authorization, malformed-request, request-expired,
+ *   unknown-access-key, invalid-signature, and what finding the secret throws
  */
-export async function verifyBceAuthorization<Key extends { readonly secret: string }>(
+export async function verifyBceAuthorization(
   request: BceRequest,
-  { authorization, nowSeconds, findKey }: BceVerification<Key>,
-): Promise<Key> {
+  { authorization, nowSeconds, secrets }: BceVerification,
+): Promise<Identity> {
   const parsed = parseBceAuthorization(authorization);
   if ((request.headers.get('host') ?? '') === '') {
     throw new SignetError('malformed-request', 'The request has no Host.', { field: 'Host' });
@@ -43,9 +40,11 @@ export async function verifyBceAuthorization<Key extends { readonly secret: stri
   checkDateHeaders(request.headers, parsed.signedAtSeconds);
   refuseSecurityToken(request.headers);
 
-  const key = await findKey(parsed.accessKeyId);
-  const matches = await matchSignature(parsed, request, key?.secret ?? NO_SECRET);
-  if (key === null) {
+  const { accessKeyId } = parsed;
+  // For an unknown key there is a secret all the same, so that the work is.
+  const { accountId, root, secret } = await secrets.findSecret(accessKeyId);
+  const matches = await matchSignature(parsed, request, secret);
+  if (accountId === null) {
     throw new SignetError('unknown-access-key', 'There is no access key of this id here.');
   }
   if (!matches) {
@@ -55,7 +54,7 @@ export async function verifyBceAuthorization<Key extends { readonly secret: stri
     );
   }
   await checkBodyDigest(request);
-  return key;
+  return { accessKeyId, accountId, root };
 }
 
 /** The timestamp of the prefix decides alone: it is the only one that is always signed. */
@@ -98,13 +97,15 @@ function refuseSecurityToken(headers: Headers): void {
 async function matchSignature(
   { prefix, signedHeaders, signature }: BceAuthorization,
   request: BceRequest,
-  secret: string,
+  secret: Uint8Array,
 ): Promise<boolean> {
+  // The text of the key's hex is the next key.
   const signingKeyHex = (await hmac(secret, prefix)).toHex();
+  const signingKey = new TextEncoder().encode(signingKeyHex);
   let matches = false;
   for (const headers of listHeaderReadings(request, signedHeaders)) {
     const expected = await hmac(
-      signingKeyHex,
+      signingKey,
       canonicalRequest({ ...request, headers }, signedHeaders),
     );
     if (equalText(expected.toHex(), signature)) matches = true;
@@ -140,13 +141,10 @@ async function checkBodyDigest({ headers, readBody }: BceRequest): Promise<void>
   });
 }
 
-async function hmac(key: string, text: string): Promise<Uint8Array> {
-  const encoder = new TextEncoder();
+async function hmac(key: Uint8Array, text: string): Promise<Uint8Array> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  const hmacKey = await crypto.subtle.importKey('raw', encoder.encode(key), algorithm, false, [
-    'sign',
-  ]);
-  return new Uint8Array(await crypto.subtle.sign('HMAC', hmacKey, encoder.encode(text)));
+  const hmacKey = await crypto.subtle.importKey('raw', key, algorithm, false, ['sign']);
+  return new Uint8Array(await crypto.subtle.sign('HMAC', hmacKey, new TextEncoder().encode(text)));
 }
 
 /** In constant time, but for the lengths, which are no secret. */
