@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { makeSecrets, SECRET_NAMES, type SecretName, type Secrets } from './secrets.ts';
+import { makeSecrets, SECRET_NAMES, type SecretName } from './secrets.ts';
 
 const OWNER_ONLY = 0o600;
 
@@ -16,7 +16,7 @@ export interface DevVars {
  * that is there is never written to: a CA that lost its key is worth nothing.
  */
 export function ensureDevVars(path: string): DevVars {
-  const created = createOnce(path, formatDevVars(makeSecrets()));
+  const created = createOnce(path, formatDevVars(makeSecrets(), 'npm start'));
   const values = parseEnv(readFileSync(path, 'utf8'));
   return { created, values, missing: SECRET_NAMES.filter((name) => !values[name]) };
 }
@@ -45,7 +45,8 @@ export function createOnce(path: string, text: string): boolean {
   }
 }
 
-function formatDevVars(secrets: Secrets): string {
-  const lines = SECRET_NAMES.map((name) => `${name}="${secrets[name]}"\n`);
-  return `# Secrets of the local CA, made by npm start. Keep them: they are not made twice.\n${lines.join('')}`;
+/** @param madeBy the command that makes the file, for its first line */
+export function formatDevVars(secrets: Readonly<Record<string, string>>, madeBy: string): string {
+  const lines = Object.entries(secrets).map(([name, value]) => `${name}="${value}"\n`);
+  return `# Secrets of the local CA, made by ${madeBy}. Keep them: they are not made twice.\n${lines.join('')}`;
 }

@@ -1,12 +1,12 @@
 import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DevVars, ensureDevVars, writeCurlConfig } from './dev-vars.ts';
+import { locateState, showPath } from './local-state.ts';
 import { endProcessTree } from './process-tree.ts';
-import { DATABASE_BINDING, PROJECT_DIR } from './project.ts';
+import { DATABASE_BINDING } from './project.ts';
 import { runWranglerQuietly, startWrangler, type WranglerProcess } from './wrangler.ts';
 import { createOutputReader, shortenRecord } from './wrangler-output.ts';
 
@@ -18,18 +18,6 @@ const PARENT_INTERVAL_MS = 500;
 
 /** A start that failed for a reason which the user can do something about. */
 class StartError extends Error {}
-
-/** Where a local run keeps what must survive it. `SIGNET_STATE` puts all of it into another directory. */
-function locateState(directory: string | undefined) {
-  const base = directory ? resolve(directory) : PROJECT_DIR;
-  return {
-    base,
-    devVars: join(base, '.dev.vars'),
-    curlConfig: join(base, '.dev.curl'),
-    storage: directory ? join(base, 'state') : join(base, '.wrangler', 'state'),
-    log: join(base, 'ca_server.log'),
-  };
-}
 
 function readPort(text: string | undefined): number {
   const port = text ? Number(text) : DEFAULT_PORT;
@@ -127,7 +115,7 @@ async function start(): Promise<number> {
   mkdirSync(state.base, { recursive: true });
   const hadStorage = existsSync(state.storage);
   const devVars = ensureDevVars(state.devVars);
-  reportDevVars(devVars, show(state.devVars), hadStorage ? show(state.storage) : null);
+  reportDevVars(devVars, showPath(state.devVars), hadStorage ? showPath(state.storage) : null);
   const hasCurlConfig = writeCurlConfig(state.curlConfig, devVars.values);
   runWranglerQuietly([
     ...['d1', 'migrations', 'apply', DATABASE_BINDING],
@@ -153,7 +141,7 @@ async function start(): Promise<number> {
       process.stdout.write(describeAddresses(origin));
       if (!health.ok) console.error(`\n/healthz answers ${health.status}: ${await health.text()}`);
       else if (hasCurlConfig)
-        process.stdout.write(describeFirstSteps(origin, show(state.curlConfig)));
+        process.stdout.write(describeFirstSteps(origin, showPath(state.curlConfig)));
     }
   } catch (error) {
     await endProcessTree(wrangler);
@@ -201,12 +189,6 @@ function callWhenOrphaned(end: () => void): void {
     end();
   }, PARENT_INTERVAL_MS);
   timer.unref();
-}
-
-/** A path as the user would type it. */
-function show(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short.startsWith('..') ? path : short;
 }
 
 try {

@@ -1,0 +1,119 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from './user-error.ts';
+
+/** Where the files of a CA are, where they are not where `openssl ca` puts them. */
+export interface CaFileOptions {
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly chain?: string | undefined;
+}
+
+/** A CA's key and certificates, which belong together. */
+export interface CaFiles {
+  /** PKCS#8 PEM. */
+  readonly keyPem: string;
+  readonly key: KeyObject;
+  /** PEM: the CA's certificate, then its issuers up to the root. */
+  readonly certificatesPem: string;
+  readonly certificateDer: Uint8Array;
+  /** One line, for people. */
+  readonly subject: string;
+}
+
+/**
+ * Reads private/cakey.pem and cacert.pem of an `openssl ca` directory.
+ * @throws UserError where they are missing, encrypted, or do not belong together
+ */
+export function readCaFiles(directory: string, options: CaFileOptions): CaFiles {
+  const keyPath = options.key ?? join(directory, 'private', 'cakey.pem');
+  const certPath = options.cert ?? join(directory, 'cacert.pem');
+  const key = readKey(keyPath);
+  const given = [certPath, ...(options.chain === undefined ? [] : [options.chain])].flatMap(
+    (path) => parseCertificates(readText(path, path === certPath ? '--cert' : '--chain'), path),
+  );
+  const certificate = given.find((candidate) => candidate.checkPrivateKey(key));
+  if (certificate === undefined) {
+    throw new UserError(`The key in ${keyPath} belongs to no certificate in ${certPath}.`);
+  }
+  if (!certificate.ca) {
+    throw new UserError(
+      `The certificate in ${certPath} is not a CA: its basic constraints lack CA:TRUE.`,
+    );
+  }
+  if (certificate.validToDate.getTime() < Date.now()) {
+    throw new UserError(`The CA certificate in ${certPath} expired on ${certificate.validTo}.`);
+  }
+  return {
+    keyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString().trim(),
+    key,
+    certificatesPem: findChain(certificate, given)
+      .map((each) => each.toString().trim())
+      .join('\n'),
+    certificateDer: certificate.raw,
+    subject: certificate.subject.replaceAll('\n', ', '),
+  };
+}
+
+/** The text of a file. @param option the option that names another file, for the message */
+export function readText(path: string, option: string): string {
+  if (!existsSync(path)) {
+    throw new UserError(`There is no ${path}. Name the file with ${option} FILE.`);
+  }
+  return readFileSync(path, 'utf8');
+}
+
+function readKey(path: string): KeyObject {
+  const pem = readText(path, '--key');
+  if (pem.includes('ENCRYPTED')) {
+    throw new UserError(`The key in ${path} is encrypted. Decrypt it into a file that only you can read:
+
+  (umask 077; openssl pkey -in ${path} -out ca-key.pem)
+
+Then run this again with --key ca-key.pem, and delete ca-key.pem afterwards.`);
+  }
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    throw new UserError(`${path} is no private key in PEM.`);
+  }
+}
+
+function parseCertificates(text: string, path: string): X509Certificate[] {
+  const blocks = findCertificateBlocks(text);
+  if (blocks.length === 0) throw new UserError(`${path} holds no certificate in PEM.`);
+  try {
+    return blocks.map((block) => new X509Certificate(block));
+  } catch {
+    throw new UserError(`A certificate in ${path} cannot be read.`);
+  }
+}
+
+/** The certificates in a text, each as PEM; openssl writes a description in front of them. */
+export function findCertificateBlocks(text: string): string[] {
+  return (
+    text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g)?.map(String) ?? []
+  );
+}
+
+/** The certificate and its issuers up to the self-signed one. */
+function findChain(
+  certificate: X509Certificate,
+  given: readonly X509Certificate[],
+): X509Certificate[] {
+  const chain = [certificate];
+  for (let current = certificate; current.subject !== current.issuer; ) {
+    const issuer = given.find(
+      (candidate) => !chain.includes(candidate) && current.checkIssued(candidate),
+    );
+    if (issuer === undefined) {
+      throw new UserError(
+        `This CA was issued by another one: ${current.issuer.replaceAll('\n', ', ')}. Give the certificates of its issuers, up to the self-signed root, in one file with --chain FILE.`,
+      );
+    }
+    chain.push(issuer);
+    current = issuer;
+  }
+  return chain;
+}

@@ -1,0 +1,96 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { createOnce, formatDevVars } from './dev-vars.ts';
+import {
+  fetchCaCertificate,
+  type ImportReport,
+  RefusedError,
+  sendHistory,
+} from './import-client.ts';
+import { type LocalServer, startLocalServer } from './local-server.ts';
+import { locateState, showPath } from './local-state.ts';
+import type { OpensslCaDirectory } from './openssl-ca-directory.ts';
+import { makeSecrets } from './secrets.ts';
+import { UserError } from './user-error.ts';
+
+type State = ReturnType<typeof locateState>;
+
+/** Imports into the CA that `npm start` runs on this machine, and makes it where there is none yet. */
+export async function importLocally(directory: OpensslCaDirectory): Promise<ImportReport> {
+  const state = locateState(process.env.SIGNET_STATE);
+  const created = takeOverKey(state, directory);
+  const { ROOT_ACCESS_KEY_ID: accessKeyId, ROOT_ACCESS_KEY_SECRET: accessKeySecret } = parseEnv(
+    readFileSync(state.devVars, 'utf8'),
+  );
+  if (!accessKeyId || !accessKeySecret) {
+    throw new UserError(
+      `${showPath(state.devVars)} lacks ROOT_ACCESS_KEY_ID or ROOT_ACCESS_KEY_SECRET: add both.`,
+    );
+  }
+  const server = await startLocalServer(process.env.SIGNET_STATE);
+  try {
+    await checkCaCertificate(server, state, directory, created);
+    const target = { url: server.url, accessKeyId, accessKeySecret };
+    return await sendHistory(target, directory);
+  } catch (error) {
+    if (!(error instanceof RefusedError) || error.code !== 'authority-unavailable') throw error;
+    const cause = (await server.findLoggedCause()) ?? 'see ca_server.log';
+    throw new UserError(
+      `Signet cannot sign with what stands in ${showPath(state.devVars)}: ${cause}`,
+    );
+  } finally {
+    await server.stop();
+  }
+}
+
+/** True where it made the variables file, with the old CA's key and certificate in it. */
+function takeOverKey(state: State, { ca }: OpensslCaDirectory): boolean {
+  mkdirSync(state.base, { recursive: true });
+  const values = { ...makeSecrets(), CA_KEY: ca.keyPem, CA_CERT: ca.certificatesPem };
+  if (createOnce(state.devVars, formatDevVars(values, 'npm run import'))) return true;
+  const held = parseEnv(readFileSync(state.devVars, 'utf8')).CA_KEY;
+  if (!held || !isSameKey(held, ca.key)) {
+    throw new UserError(
+      `${showPath(state.devVars)} holds the key of another CA, and is left as it is.${describeWaysOut(state)}`,
+    );
+  }
+  return false;
+}
+
+function isSameKey(pem: string, key: KeyObject): boolean {
+  try {
+    return createPublicKey(createPrivateKey(pem)).equals(createPublicKey(key));
+  } catch {
+    return false;
+  }
+}
+
+async function checkCaCertificate(
+  server: LocalServer,
+  state: State,
+  { ca }: OpensslCaDirectory,
+  created: boolean,
+): Promise<void> {
+  const published = await fetchCaCertificate(server.url);
+  if (published !== null && Buffer.compare(published, ca.certificateDer) === 0) return;
+  // Nothing was issued with what this run made, and the next one may have better files.
+  if (created) rmSync(state.devVars);
+  if (published !== null) {
+    const storage = existsSync(state.storage) ? showPath(state.storage) : 'The state';
+    throw new UserError(`${storage} holds the records of another CA.${describeWaysOut(state)}`);
+  }
+  const cause = (await server.findLoggedCause()) ?? 'see ca_server.log';
+  throw new UserError(`Signet cannot take this CA over: ${cause}`);
+}
+
+function describeWaysOut(state: State): string {
+  return `
+
+To run the imported CA beside it, give it a state of its own, here and at every later start:
+
+  SIGNET_STATE=$HOME/imported-ca npm run import -- DIR
+  SIGNET_STATE=$HOME/imported-ca npm start
+
+To give up the CA that is here, move ${showPath(state.devVars)} and ${showPath(state.storage)} away and run this again.`;
+}
