@@ -3,6 +3,7 @@ import type { Signer } from '../keys/signer.ts';
 import { encodeNameFromText } from '../x509/names.ts';
 import type { RandomBytes } from '../x509/serial-number.ts';
 import { importChain } from './import-chain.ts';
+import { nameSetting } from './name-setting.ts';
 import { createSelfSignedRoot } from './self-signed-root.ts';
 import type { AuthorityRecord, AuthorityStore } from './store.ts';
 
@@ -27,17 +28,18 @@ export async function createDefaultAuthority(
 ): Promise<AuthorityRecord | null> {
   const createdAtMs = clock();
   const nowSeconds = Math.floor(createdAtMs / 1000);
+  const { caCertificatePem: pem } = config;
   const imported =
-    config.caCertificatePem === null
+    pem === null
       ? null
-      : await importChain(config.caCertificatePem, signer.publicKey, nowSeconds);
+      : await nameSetting('CA_CERT', () => importChain(pem, signer.publicKey, nowSeconds));
   const certificateDer =
     imported?.certificate.certificateDer ??
-    (await createSelfSignedRoot(signer, encodeNameFromText(config.caSubject), {
-      nowSeconds,
-      validityDays: config.caValidityDays,
-      randomBytes,
-    }));
+    (await createSelfSignedRoot(
+      signer,
+      await nameSetting('CA_SUBJECT', () => encodeNameFromText(config.caSubject)),
+      { nowSeconds, validityDays: config.caValidityDays, randomBytes },
+    ));
   const record: AuthorityRecord = {
     id: DEFAULT_AUTHORITY_ID,
     certificateDer,

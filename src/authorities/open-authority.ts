@@ -14,6 +14,7 @@ import {
   DEFAULT_AUTHORITY_ID,
 } from './default-authority.ts';
 import { importChain } from './import-chain.ts';
+import { nameSetting } from './name-setting.ts';
 import type { AuthorityRecord } from './store.ts';
 
 export interface AuthorityDependencies extends BootstrapDependencies {
@@ -139,8 +140,9 @@ async function matchKey(
     throw unavailable(`CA_KEY does not belong to the certificate of authority '${record.id}'`);
   }
   checkAuthorityChain(certificate, record.chainDer.map(parseCertificate), nowSeconds);
-  if (config.caCertificatePem === null) return;
-  const given = await importChain(config.caCertificatePem, signer.publicKey, nowSeconds);
+  const { caCertificatePem: pem } = config;
+  if (pem === null) return;
+  const given = await nameSetting('CA_CERT', () => importChain(pem, signer.publicKey, nowSeconds));
   if (!equalBytes(given.certificate.certificateDer, record.certificateDer)) {
     throw unavailable(`CA_CERT is not the certificate of authority '${record.id}'`);
   }
