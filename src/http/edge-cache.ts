@@ -172,10 +172,11 @@ function encodePublication(
 async function answerConditionally(call: Call, response: Response): Promise<Response> {
   const etag = response.headers.get('ETag');
   const condition = call.request.headers.get('If-None-Match');
-  if (condition === null || etag === null || !matchesEtag(condition, etag)) {
-    return new Response(response.body, response);
-  }
+  const isMatch = condition !== null && etag !== null && matchesEtag(condition, etag);
+  if (!isMatch && call.request.method !== 'HEAD') return new Response(response.body, response);
+  // A body from the edge that nobody reads would keep its connection open.
   await response.body?.cancel();
+  if (!isMatch) return new Response(null, response);
   const headers = new Headers(response.headers);
   for (const name of ['Content-Type', 'Content-Length', 'Content-Disposition'])
     headers.delete(name);
