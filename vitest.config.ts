@@ -27,6 +27,12 @@ function makeTestSecrets(): Record<string, string> {
   };
 }
 
+/** How many hostile requests, and which: few and always the same here, many and new in npm run fuzz. */
+const FUZZING = {
+  FUZZ_RUNS: process.env.FUZZ_RUNS ?? '300',
+  FUZZ_SEED: process.env.FUZZ_SEED ?? '1',
+};
+
 export default defineConfig({
   test: {
     reporters: ['default', new CountReporter()],
@@ -41,6 +47,7 @@ export default defineConfig({
               bindings: {
                 ...TEST_VARIABLES,
                 ...makeTestSecrets(),
+                ...FUZZING,
                 TEST_MIGRATIONS: await readD1Migrations(MIGRATIONS_DIR),
               },
             },

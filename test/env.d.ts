@@ -6,6 +6,8 @@ declare global {
     interface Env {
       readonly DB: D1Database;
       readonly TEST_MIGRATIONS: D1Migration[];
+      readonly FUZZ_RUNS: string;
+      readonly FUZZ_SEED: string;
       readonly CA_KEY: string;
       readonly SEALING_KEY: string;
       readonly OPENSSL_CA_SECRET: string;

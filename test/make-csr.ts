@@ -77,7 +77,7 @@ export async function makeCsrPem(options: CsrOptions = {}): Promise<string> {
 }
 
 export function toPem(label: string, bytes: Uint8Array): string {
-  const lines = btoa(String.fromCharCode(...bytes)).match(/.{1,64}/g) ?? [];
+  const lines = bytes.toBase64().match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 
