@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { unstable_readConfig, unstable_splitSqlQuery } from 'wrangler';
 import { DATABASE_BINDING, PROJECT_DIR } from './project.ts';
 import { runWranglerQuietly } from './wrangler.ts';
@@ -20,15 +20,22 @@ export interface WorkerBundle {
   readonly migrations: readonly string[];
 }
 
+export interface BuildOptions {
+  readonly minify?: boolean;
+  /** Another module to begin with than src/index.ts, from the project's root. */
+  readonly entry?: string;
+}
+
 /** Builds the Worker as `wrangler deploy` does. */
-export function buildWorker(options: { readonly minify?: boolean } = {}): WorkerBundle {
+export function buildWorker(options: BuildOptions = {}): WorkerBundle {
   const directory = mkdtempSync(join(tmpdir(), 'signet-bundle-'));
   const minify = options.minify === true ? ['--minify'] : [];
-  runWranglerQuietly(['deploy', '--dry-run', '--outdir', directory, ...minify]);
+  const entry = options.entry ?? 'src/index.ts';
+  runWranglerQuietly(['deploy', entry, '--dry-run', '--outdir', directory, ...minify]);
   const config = unstable_readConfig({ config: join(PROJECT_DIR, 'wrangler.toml') });
   return {
     directory,
-    scriptPath: join(directory, 'index.js'),
+    scriptPath: join(directory, `${basename(entry, '.ts')}.js`),
     compatibilityDate: config.compatibility_date ?? '',
     compatibilityFlags: config.compatibility_flags,
     vars: Object.fromEntries(

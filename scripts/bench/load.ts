@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { RawRequest } from './http-client.ts';
+import type { LoadOrder, LoadResult } from './load-thread.ts';
+import { median } from './statistics.ts';
+
+/** One side of a comparison. */
+export interface Target {
+  readonly port: number;
+  readonly request: RawRequest;
+  readonly expectedStatus: number;
+}
+
+export interface ComparisonOptions {
+  readonly connections: number;
+  readonly requestsPerRound: number;
+  readonly rounds: number;
+}
+
+export interface Comparison {
+  /** Medians, requests per second. */
+  readonly subjectRate: number;
+  readonly baselineRate: number;
+  readonly ratio: number;
+}
+
+export interface LoadGenerator {
+  /** Requests per second of one round. */
+  measureRate(target: Target, connections: number, requests: number): Promise<number>;
+  /** Rounds of the subject and of the baseline by turns, so that a busy machine slows both. */
+  compare(subject: Target, baseline: Target, options: ComparisonOptions): Promise<Comparison>;
+  stop(): Promise<void>;
+}
+
+/** Sends from a thread of its own: Miniflare reads the Workers' log lines in this one. */
+export function startLoadGenerator(): LoadGenerator {
+  const thread = new Worker(new URL('./load-thread.ts', import.meta.url));
+
+  async function measureRate(target: Target, connections: number, requests: number) {
+    const order: LoadOrder = { ...target, connections, requests };
+    const answered = once(thread, 'message');
+    thread.postMessage(order);
+    const [result]: LoadResult[] = await answered;
+    if (result === undefined) throw new Error('The load thread gave no result');
+    if ('failure' in result) throw new Error(result.failure);
+    return requests / (result.elapsedMs / 1000);
+  }
+
+  return {
+    measureRate,
+    async compare(subject, baseline, { connections, requestsPerRound, rounds }) {
+      const subjectRates: number[] = [];
+      const baselineRates: number[] = [];
+      for (const target of [subject, baseline]) {
+        await measureRate(target, connections, requestsPerRound);
+      }
+      for (let round = 0; round < rounds; round++) {
+        subjectRates.push(await measureRate(subject, connections, requestsPerRound));
+        baselineRates.push(await measureRate(baseline, connections, requestsPerRound));
+      }
+      const subjectRate = median(subjectRates);
+      const baselineRate = median(baselineRates);
+      return { subjectRate, baselineRate, ratio: subjectRate / baselineRate };
+    },
+    async stop() {
+      await thread.terminate();
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { parseArgs } from 'node:util';
+import { measureBundle } from './bundle.ts';
+import { startLoadGenerator } from './load.ts';
+import { measureParts } from './micro.ts';
+import { measureDownloads, measureSigning } from './rates.ts';
+import { formatSection, reachesAim, type Section } from './report.ts';
+import { countRoundTrips } from './round-trips.ts';
+import { setUpWorkbench } from './workbench.ts';
+
+const { values: options } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+
+const sections: Section[] = [];
+function add(section: Section): void {
+  sections.push(section);
+  if (!options.json) console.log(`${formatSection(section)}\n`);
+}
+
+const load = startLoadGenerator();
+const signet = await setUpWorkbench('src/index.ts');
+try {
+  add(await measureSigning(load, signet));
+  add(await measureDownloads(load, signet));
+  add(measureBundle(signet.bundle));
+} finally {
+  await signet.stop();
+  await load.stop();
+}
+for (const section of await measureParts()) add(section);
+add(await countRoundTrips());
+
+const rows = sections.flatMap((section) => section.rows);
+if (options.json) console.log(JSON.stringify(sections, null, 2));
+else {
+  const missed = rows.filter((row) => reachesAim(row) === false);
+  console.log(missed.length === 0 ? 'Every aim is reached.' : `${missed.length} aims are missed.`);
+}

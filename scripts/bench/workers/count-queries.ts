@@ -1,0 +1,71 @@
+import signet from '../../../src/index.ts';
+
+/**
+ * Signet with its database behind a counter: `X-D1-Round-Trips` of each answer says how often the
+ * request went to D1. Requests must come one at a time.
+ */
+
+interface Env {
+  readonly DB: D1Database;
+}
+
+type Platform = Parameters<typeof signet.fetch>;
+
+let roundTrips = 0;
+/** One counted environment for each given one, as Signet keeps its parts by environment. */
+const countedEnvs = new WeakMap<object, Platform[1]>();
+
+const GOES_TO_D1 = new Set(['run', 'all', 'first', 'raw']);
+
+/** A statement that counts when it runs, and is itself again for `batch`. */
+const originals = new WeakMap<object, D1PreparedStatement>();
+
+function countStatement(statement: D1PreparedStatement): D1PreparedStatement {
+  const counted = new Proxy(statement, {
+    get(target, property) {
+      const value: unknown = Reflect.get(target, property);
+      if (typeof value !== 'function') return value;
+      return (...parameters: unknown[]) => {
+        if (GOES_TO_D1.has(String(property))) roundTrips++;
+        const result: unknown = Reflect.apply(value, target, parameters);
+        return property === 'bind' ? countStatement(target.bind(...parameters)) : result;
+      };
+    },
+  });
+  originals.set(counted, statement);
+  return counted;
+}
+
+function countDatabase(database: D1Database): D1Database {
+  return new Proxy(database, {
+    get(target, property) {
+      if (property === 'prepare') return (sql: string) => countStatement(target.prepare(sql));
+      if (property === 'batch') {
+        return (statements: D1PreparedStatement[]) => {
+          roundTrips++;
+          return target.batch(statements.map((counted) => originals.get(counted) ?? counted));
+        };
+      }
+      const value: unknown = Reflect.get(target, property);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+function countEnv(env: Env & Platform[1]): Platform[1] {
+  const known = countedEnvs.get(env);
+  if (known !== undefined) return known;
+  const counted = { ...env, DB: countDatabase(env.DB) };
+  countedEnvs.set(env, counted);
+  return counted;
+}
+
+export default {
+  async fetch(request: Platform[0], env: Env & Platform[1], context: Platform[2]) {
+    roundTrips = 0;
+    const answer = await signet.fetch(request, countEnv(env), context);
+    const response = new Response(answer.body, answer);
+    response.headers.set('X-D1-Round-Trips', String(roundTrips));
+    return response;
+  },
+};
