@@ -26,6 +26,7 @@ const ERROR_CODES = {
   'ambiguous-serial': { status: 409, title: 'Several authorities issued this serial number' },
   'already-revoked': { status: 409, title: 'The certificate is revoked' },
   'authority-not-found': { status: 404, title: 'There is no such authority' },
+  'constraint-violated': { status: 400, title: 'The authority must not sign this' },
   'authority-unavailable': { status: 503, title: 'The authority cannot sign' },
   'import-conflict': { status: 409, title: 'The import contradicts what is recorded here' },
   'inventory-not-found': { status: 404, title: 'There is no such certificate in the inventory' },

@@ -8,5 +8,5 @@ import type { Principal } from './principal.ts';
 export const SHARED_SECRET_PRINCIPAL: Principal = Object.freeze({
   accountId: 'root',
   actor: 'openssl-ca-secret',
-  scopes: Object.freeze(['certificates:Issue', 'certificates:Revoke']),
+  grant: null,
 });

@@ -9,12 +9,25 @@ export interface RequestContext {
 }
 
 export type AuditAction =
+  | 'account.create'
+  | 'account.update'
+  | 'account.delete'
+  | 'access-key.create'
+  | 'access-key.update'
+  | 'access-key.delete'
   | 'authority.create'
   | 'authority.import'
   | 'certificate.issue'
   | 'certificate.import'
   | 'certificate.revoke'
-  | 'crl.import';
+  | 'crl.import'
+  | 'inventory.create'
+  | 'inventory.replace'
+  | 'inventory.rename'
+  | 'inventory.delete'
+  | 'inventory.read-private-key'
+  | 'inventory.bind'
+  | 'inventory.unbind';
 
 /** One line of the append-only record: who did what, when, from where, and how it ended. */
 export interface AuditEvent {

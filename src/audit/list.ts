@@ -1,3 +1,4 @@
+import type { GrantCheck } from '../access/principal.ts';
 import { SignetError } from '../errors.ts';
 import type { AuditRow, AuditStore } from './store.ts';
 
@@ -14,6 +15,7 @@ const MAX_LIMIT = 500;
 export async function listAuditEvents(
   store: AuditStore,
   { afterPosition, limit }: { readonly afterPosition: number; readonly limit: number },
+  check: GrantCheck,
 ): Promise<AuditPage> {
   if (!Number.isSafeInteger(afterPosition) || afterPosition < 0) {
     throw new SignetError('invalid-parameter', "'after' must be the position of an event, or 0.", {
@@ -26,7 +28,7 @@ export async function listAuditEvents(
     });
   }
   // One more than asked for tells whether there is a next page.
-  const rows = await store.listEvents(afterPosition, limit + 1);
+  const rows = await store.listEvents(afterPosition, limit + 1, check);
   const events = rows.slice(0, limit);
   return {
     events,

@@ -1,3 +1,5 @@
+import type { GrantCheck } from '../access/principal.ts';
+
 /** An event as it is recorded: texts exactly as stored, since the chain is built over them. */
 export interface AuditRow {
   /** Rises by one with each event, from 1, without gaps. */
@@ -41,8 +43,11 @@ export interface AuditState {
 }
 
 export interface AuditStore {
-  /** Read together in one round trip. */
-  readState(): Promise<AuditState>;
+  /**
+   * Read together in one round trip.
+   * @param check the grant of whoever asks; left out by jobs
+   */
+  readState(check?: GrantCheck): Promise<AuditState>;
   /** The head and, in order, the first `limit` events behind it, read together. */
   readUnsealed(
     limit: number,
@@ -63,5 +68,5 @@ export interface AuditStore {
     readonly checkpoints: readonly AuditCheckpoint[];
   }>;
   /** The first `limit` events with a position above `afterPosition`, in order. */
-  listEvents(afterPosition: number, limit: number): Promise<readonly AuditRow[]>;
+  listEvents(afterPosition: number, limit: number, check: GrantCheck): Promise<readonly AuditRow[]>;
 }

@@ -1,3 +1,4 @@
+import type { GrantCheck } from '../access/principal.ts';
 import { SignetError } from '../errors.ts';
 import { chainHash, checkpointMessage, GENESIS_HASH_HEX } from './chain.ts';
 import type { AuditCheckpoint, AuditRow, AuditState, AuditStore } from './store.ts';
@@ -17,6 +18,8 @@ export interface VerifyRange {
   readonly afterPosition?: number;
   /** How many events one call may cover; rounded up to whole pages of 500. */
   readonly maxEvents?: number;
+  /** The grant of whoever asks. */
+  readonly check?: GrantCheck;
 }
 
 export interface ChainReport {
@@ -55,10 +58,10 @@ interface Progress {
  */
 export async function verifyAuditChain(
   dependencies: VerifyDependencies,
-  { afterPosition = 0, maxEvents = DEFAULT_MAX_EVENTS }: VerifyRange = {},
+  { afterPosition = 0, maxEvents = DEFAULT_MAX_EVENTS, check }: VerifyRange = {},
 ): Promise<ChainReport> {
   const { store } = dependencies;
-  const state = await store.readState();
+  const state = await store.readState(check);
   const end = Math.max(state.lastPosition, state.head.position);
   const startHashHex = await findStartHash(store, state, afterPosition);
   const progress: Progress = {

@@ -47,7 +47,10 @@ export async function importHistory(
   const rows = crl === null ? entries : addListed(entries, crl.rows);
   const lastCrlNumber = findLastNumber(history.lastCrlNumber, crl?.number ?? null);
 
-  const conflicts = await store.findConflicts(authority.id, rows);
+  const conflicts = await store.findConflicts(authority.id, rows, {
+    grant: principal.grant,
+    nowSeconds: options.nowSeconds,
+  });
   if (conflicts.length > 0) {
     throw new SignetError(
       'import-conflict',
@@ -61,6 +64,7 @@ export async function importHistory(
     importedAtMs,
     rows,
     lastCrlNumber,
+    grant: principal.grant,
     audit: {
       atMs: importedAtMs,
       accountId: principal.accountId,

@@ -1,3 +1,4 @@
+import type { Grant, GrantCheck } from '../access/principal.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import type { ImportedCounts, ImportedRevocation } from './history.ts';
 
@@ -38,12 +39,18 @@ export interface HistoryCommit {
   /** No serial number twice. */
   readonly rows: readonly HistoryRow[];
   readonly lastCrlNumber: number | null;
+  /** Checked in the same batch. */
+  readonly grant: Grant | null;
   readonly audit: AuditEvent;
 }
 
 export interface HistoryStore {
   /** Of the serials, those that are recorded here with another certificate. */
-  findConflicts(authorityId: string, rows: readonly HistoryRow[]): Promise<readonly string[]>;
+  findConflicts(
+    authorityId: string,
+    rows: readonly HistoryRow[],
+    check: GrantCheck,
+  ): Promise<readonly string[]>;
   /**
    * One atomic batch. What is recorded already stays as it is, but for an entry without its
    * certificate, which is completed. A key is blocked where the reason is keyCompromise, here or

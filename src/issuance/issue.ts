@@ -115,6 +115,7 @@ export function createIssuer(dependencies: IssuanceDependencies) {
         },
         issuerCertificateSha256Hex: authority.certificateSha256Hex,
         uniqueSubject,
+        grant: issuance.principal.grant,
         audit: {
           atMs: nowMs,
           accountId: issuance.principal.accountId,

@@ -1,3 +1,4 @@
+import type { Access, Grant } from '../access/principal.ts';
 import type { AuditEvent } from '../audit/event.ts';
 
 /** The door that a certificate came through. */
@@ -27,6 +28,8 @@ export interface IssuanceCommit {
   readonly issuerCertificateSha256Hex: string;
   /** Base64 of the subject's DER where the subject may hold one valid certificate only (openssl-ca), else null. */
   readonly uniqueSubject: string | null;
+  /** Checked in the same batch. */
+  readonly grant: Grant | null;
   readonly audit: AuditEvent;
 }
 
@@ -41,6 +44,7 @@ export interface IssuanceStore {
   /**
    * Records certificate and audit event in one atomic batch, or neither: 'committed' alone lets the certificate out.
    * 'key-blocked' and 'subject-held' are recorded as refused events.
+   * @throws SignetError where the grant does not hold; nothing is written then
    */
   commitIssuance(commit: IssuanceCommit): Promise<IssuanceOutcome>;
   /** Whether a certificate that is neither revoked nor expired holds the subject (base64 of DER). */
@@ -59,11 +63,13 @@ export interface RecordedCertificate extends IssuedCertificate {
 
 export interface CertificateStore {
   /**
-   * The certificates of that serial, by authority id: several only where imported authorities share it.
+   * The certificates of that serial that may be seen, by authority id: several only where imported
+   * authorities share it.
    * @param authorityId null for every authority
    */
   findCertificates(
     serialHex: string,
     authorityId: string | null,
+    access: Access,
   ): Promise<readonly RecordedCertificate[]>;
 }

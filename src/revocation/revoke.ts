@@ -42,6 +42,8 @@ export async function revokeCertificate(
     revokedAtSeconds,
     reason: REVOCATION_REASONS[reason],
     invalidityDateSeconds,
+    accountId: principal.accountId,
+    grant: principal.grant,
     audit: {
       atMs,
       accountId: principal.accountId,

@@ -1,3 +1,4 @@
+import type { Grant } from '../access/principal.ts';
 import type { AuditEvent } from '../audit/event.ts';
 
 export interface RevocationCommit {
@@ -8,6 +9,10 @@ export interface RevocationCommit {
   /** CRLReason number; 1 (keyCompromise) also blocks the public key for ever. */
   readonly reason: number;
   readonly invalidityDateSeconds: number | null;
+  /** Only this account's certificates are found; every one for `root`. */
+  readonly accountId: string;
+  /** Checked in the same batch. */
+  readonly grant: Grant | null;
   readonly audit: AuditEvent;
 }
 
@@ -17,6 +22,7 @@ export interface RevocationStore {
   /**
    * One atomic batch: the revocation, the authority's next revocation revision, the blocked key where the
    * reason is keyCompromise, and the audit event. Nothing is written but for 'revoked'.
+   * @throws SignetError where the grant does not hold
    */
   commitRevocation(commit: RevocationCommit): Promise<RevocationOutcome>;
 }

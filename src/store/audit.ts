@@ -1,5 +1,7 @@
+import type { GrantCheck } from '../access/principal.ts';
 import type { AuditCheckpoint, AuditHead, AuditRow, AuditStore } from '../audit/store.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
+import { readGranted } from './grant.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
 
 const EVENT_COLUMNS = `position, at_ms, account_id, actor, action, outcome, authority_id, target, detail,
@@ -33,14 +35,18 @@ WHERE position > ?1 AND position <= ?2 ORDER BY position`,
 WHERE position > ?1 ORDER BY position LIMIT ?2`,
 } as const;
 
+/** Of a job, which acts for nobody. */
+const NO_CHECK: GrantCheck = { grant: null, nowSeconds: 0 };
+
 export function createAuditStore(db: D1Database): AuditStore {
   return {
-    async readState() {
-      const row = await readRecord(() => db.prepare(AUDIT_SQL.readState).first<Row>());
+    async readState(check = NO_CHECK) {
+      const [states] = await readGranted(db, check, [db.prepare(AUDIT_SQL.readState)]);
+      const row = states?.results[0];
       return {
         head: readHead(row),
-        checkpointPosition: row === null ? 0 : readInteger(row, 'checkpoint_position'),
-        lastPosition: row === null ? 0 : readInteger(row, 'last_position'),
+        checkpointPosition: row === undefined ? 0 : readInteger(row, 'checkpoint_position'),
+        lastPosition: row === undefined ? 0 : readInteger(row, 'last_position'),
       };
     },
 
@@ -89,17 +95,16 @@ export function createAuditStore(db: D1Database): AuditStore {
       };
     },
 
-    async listEvents(afterPosition, limit) {
-      const { results } = await readRecord(() =>
-        db.prepare(AUDIT_SQL.listEvents).bind(afterPosition, limit).all<Row>(),
-      );
-      return results.map(readEvent);
+    async listEvents(afterPosition, limit, check) {
+      const list = db.prepare(AUDIT_SQL.listEvents).bind(afterPosition, limit);
+      const [listed] = await readGranted(db, check, [list]);
+      return (listed?.results ?? []).map(readEvent);
     },
   };
 }
 
-function readHead(row: Row | null | undefined): AuditHead {
-  if (row === null || row === undefined) throw new TypeError('audit_head has no row');
+function readHead(row: Row | undefined): AuditHead {
+  if (row === undefined) throw new TypeError('audit_head has no row');
   return { position: readInteger(row, 'position'), hashHex: readText(row, 'hash') };
 }
 

@@ -1,5 +1,6 @@
+import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { CertificateStore, Origin, RecordedCertificate } from '../issuance/store.ts';
-import { readRecord } from './d1.ts';
+import { readGranted } from './grant.ts';
 import { type Row, readInteger, readIntegerOrNull, readText, readTextOrNull } from './row.ts';
 
 export const CERTIFICATE_SQL = {
@@ -12,16 +13,16 @@ FROM certificates
 LEFT JOIN revocations ON revocations.authority_id = certificates.authority_id
   AND revocations.serial = certificates.serial
 WHERE certificates.serial = ?1 AND (?2 IS NULL OR certificates.authority_id = ?2)
+  AND (?3 = '${ROOT_ACCOUNT_ID}' OR certificates.account_id = ?3)
 ORDER BY certificates.authority_id`,
 } as const;
 
 export function createCertificateStore(db: D1Database): CertificateStore {
   return {
-    async findCertificates(serialHex, authorityId) {
-      const { results } = await readRecord(() =>
-        db.prepare(CERTIFICATE_SQL.find).bind(serialHex, authorityId).all<Row>(),
-      );
-      return results.map(readCertificate);
+    async findCertificates(serialHex, authorityId, access) {
+      const find = db.prepare(CERTIFICATE_SQL.find).bind(serialHex, authorityId, access.accountId);
+      const [found] = await readGranted(db, access, [find]);
+      return (found?.results ?? []).map(readCertificate);
     },
   };
 }

@@ -2,8 +2,8 @@ import type { HistoryCommit, HistoryRow, HistoryStore } from '../authorities/sto
 import { REVOCATION_REASONS } from '../revocation/reasons.ts';
 import { eventParameters, insertEventSql } from './audit-event.ts';
 import { CRL_SQL } from './crl.ts';
-import { readRecord, writeRecord } from './d1.ts';
-import { type Row, readText } from './row.ts';
+import { readGranted, writeGuarded } from './grant.ts';
+import { readText } from './row.ts';
 
 /** JSON text in one parameter: half of D1's 2 MB. */
 const MAX_CHUNK_CHARACTERS = 1_000_000;
@@ -73,13 +73,13 @@ WHERE subject_holders.not_after_s < excluded.not_after_s
 
 export function createHistoryStore(db: D1Database): HistoryStore {
   return {
-    async findConflicts(authorityId, rows) {
+    async findConflicts(authorityId, rows, check) {
       const chunks = cutChunks(rows);
       if (chunks.length === 0) return [];
-      const results = await readRecord(() =>
-        db.batch<Row>(
-          chunks.map((chunk) => db.prepare(HISTORY_SQL.findConflicts).bind(authorityId, chunk)),
-        ),
+      const results = await readGranted(
+        db,
+        check,
+        chunks.map((chunk) => db.prepare(HISTORY_SQL.findConflicts).bind(authorityId, chunk)),
       );
       return results.flatMap((result) => result.results.map((row) => readText(row, 'serial')));
     },
@@ -93,7 +93,8 @@ export function createHistoryStore(db: D1Database): HistoryStore {
         statements.push(db.prepare(CRL_SQL.raiseNumber).bind(authorityId, lastCrlNumber));
       }
       statements.push(db.prepare(HISTORY_SQL.insertEvent).bind(...eventParameters(commit.audit)));
-      const results = await writeRecord(() => db.batch(statements));
+      const nowSeconds = Math.floor(commit.importedAtMs / 1000);
+      const results = await writeGuarded(db, { grant: commit.grant, nowSeconds }, statements);
       let certificates = 0;
       let revocations = 0;
       let first = 0;

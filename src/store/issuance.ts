@@ -1,3 +1,4 @@
+import type { GrantCheck } from '../access/principal.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import type { IssuanceCommit, IssuanceOutcome, IssuanceStore } from '../issuance/store.ts';
 import {
@@ -7,6 +8,7 @@ import {
   insertEventSql,
 } from './audit-event.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
+import { GRANT_PARAMETERS, grantedSql, grantParameters, writeGranted } from './grant.ts';
 import type { Row } from './row.ts';
 
 /** A certificate that is neither expired nor revoked holds the subject. Each argument is a parameter. */
@@ -25,12 +27,16 @@ function keyBlockedSql(publicKeyId: string): string {
   return `EXISTS (SELECT 1 FROM blocked_keys WHERE public_key_id = ${publicKeyId})`;
 }
 
+const CERTIFICATE_PARAMETERS = 12;
+const INSERT_PARAMETERS = CERTIFICATE_PARAMETERS + GRANT_PARAMETERS;
+
 const INSERT_CERTIFICATE_HEAD = `INSERT INTO certificates
   (serial, authority_id, subject, public_key_id, certificate, profile, origin, account_id,
    not_before_s, not_after_s, issued_at_ms)
 SELECT ?1, authorities.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
 FROM authorities
 WHERE authorities.id = ?2 AND authorities.state = 'active' AND authorities.certificate_sha256 = ?12
+  AND ${grantedSql(CERTIFICATE_PARAMETERS + 1)}
   AND NOT ${keyBlockedSql('?4')}`;
 
 /** A taken serial is no error but no row: the batch goes on and writes nothing either. */
@@ -42,7 +48,7 @@ export const ISSUANCE_SQL = {
   insertCertificate: `${INSERT_CERTIFICATE_HEAD}
 ${ON_TAKEN_SERIAL}`,
   insertCertificateForUniqueSubject: `${INSERT_CERTIFICATE_HEAD}
-  AND NOT ${subjectHeldSql('?2', '?13', '?14')}
+  AND NOT ${subjectHeldSql('?2', `?${INSERT_PARAMETERS + 1}`, `?${INSERT_PARAMETERS + 2}`)}
 ${ON_TAKEN_SERIAL}`,
   insertEvent: INSERT_EVENT_AFTER_CHANGE,
   upsertHolder: `INSERT INTO subject_holders (authority_id, subject, serial, not_after_s)
@@ -101,7 +107,8 @@ export function createIssuanceStore(db: D1Database): IssuanceStore {
 
   return {
     async commitIssuance(commit) {
-      const [inserted] = await writeRecord(() => db.batch(issuanceBatch(db, commit)));
+      const check = checkOf(commit);
+      const [inserted] = await writeGranted(db, check, issuanceBatch(db, commit, check));
       return wroteOne(inserted) ? 'committed' : recordRefusal(commit);
     },
 
@@ -114,8 +121,16 @@ export function createIssuanceStore(db: D1Database): IssuanceStore {
   };
 }
 
+function checkOf({ grant, certificate }: IssuanceCommit): GrantCheck {
+  return { grant, nowSeconds: Math.floor(certificate.issuedAtMs / 1000) };
+}
+
 /** Each statement after the first is conditional on the one before it having written its row. */
-function issuanceBatch(db: D1Database, commit: IssuanceCommit): D1PreparedStatement[] {
+function issuanceBatch(
+  db: D1Database,
+  commit: IssuanceCommit,
+  check: GrantCheck,
+): D1PreparedStatement[] {
   const { certificate, uniqueSubject } = commit;
   const values = [
     certificate.serialHex,
@@ -130,6 +145,7 @@ function issuanceBatch(db: D1Database, commit: IssuanceCommit): D1PreparedStatem
     certificate.notAfterSeconds,
     certificate.issuedAtMs,
     commit.issuerCertificateSha256Hex,
+    ...grantParameters(check),
   ];
   const event = db.prepare(ISSUANCE_SQL.insertEvent).bind(...eventParameters(commit.audit));
   if (uniqueSubject === null) {

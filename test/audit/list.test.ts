@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { listAuditEvents } from '../../src/audit/list.ts';
 import type { AuditStore } from '../../src/audit/store.ts';
 import { createAuditStore } from '../../src/store/audit.ts';
-import { NOW_MS, openDatabase } from '../store/database.ts';
+import { NOW_MS, openDatabase, ROOT_ACCESS } from '../store/database.ts';
 import { addEvents } from './record.ts';
 
 describe('listAuditEvents', () => {
@@ -14,10 +14,10 @@ describe('listAuditEvents', () => {
   });
 
   it('pages through the record, oldest first', async () => {
-    const first = await listAuditEvents(store, { afterPosition: 0, limit: 3 });
+    const first = await listAuditEvents(store, { afterPosition: 0, limit: 3 }, ROOT_ACCESS);
     expect(first.events.map(({ position }) => position)).toEqual([1, 2, 3]);
     expect(first.nextAfterPosition).toBe(3);
-    const second = await listAuditEvents(store, { afterPosition: 3, limit: 2 });
+    const second = await listAuditEvents(store, { afterPosition: 3, limit: 2 }, ROOT_ACCESS);
     expect(second.events.map(({ position }) => position)).toEqual([4, 5]);
     expect(second.nextAfterPosition).toBeNull();
     expect(second.events[0]).toEqual({
@@ -44,6 +44,8 @@ describe('listAuditEvents', () => {
     { afterPosition: 0, limit: 501 },
     { afterPosition: 0, limit: Number.NaN },
   ])('refuses $afterPosition and $limit', async (page) => {
-    await expect(listAuditEvents(store, page)).rejects.toMatchObject({ code: 'invalid-parameter' });
+    await expect(listAuditEvents(store, page, ROOT_ACCESS)).rejects.toMatchObject({
+      code: 'invalid-parameter',
+    });
   });
 });

@@ -33,7 +33,7 @@ const REVOKED: ImportedRevocation = {
   reason: 1,
   invalidityDateSeconds: NOW_SECONDS - 2000,
 };
-const PRINCIPAL = { accountId: 'root', actor: 'root-key', scopes: ['*'] };
+const PRINCIPAL = { accountId: 'root', actor: 'root-key', grant: null };
 const REQUEST = { requestId: 'r', remoteAddress: null, country: null };
 const NOTHING: ImportedHistory = {
   certificates: [],

@@ -9,6 +9,7 @@ import {
   NOW_MS,
   NOW_SECONDS,
   openDatabaseWithAuthority,
+  ROOT_ACCESS,
 } from '../store/database.ts';
 
 function makeRequest(overrides: Partial<RevocationRequest> = {}): RevocationRequest {
@@ -17,7 +18,7 @@ function makeRequest(overrides: Partial<RevocationRequest> = {}): RevocationRequ
     serialHex: 'a1',
     reason: 'keyCompromise',
     invalidityDateSeconds: null,
-    principal: { accountId: 'an-account', actor: 'a-key', scopes: ['*'] },
+    principal: { accountId: 'an-account', actor: 'a-key', grant: null },
     request: { requestId: 'a-request', remoteAddress: null, country: null },
     ...overrides,
   };
@@ -33,13 +34,13 @@ describe('revokeCertificate', () => {
 
   beforeEach(async () => {
     db = await openDatabaseWithAuthority();
-    await createIssuanceStore(db).commitIssuance(await makeIssuance());
+    await createIssuanceStore(db).commitIssuance(await makeIssuance({ accountId: 'an-account' }));
   });
 
   it('records who revoked what, when and why', async () => {
     const invalidityDateSeconds = NOW_SECONDS - 3600;
     expect(await revoke({ invalidityDateSeconds })).toEqual({ revokedAtSeconds: NOW_SECONDS });
-    const [found] = await createCertificateStore(db).findCertificates('a1', null);
+    const [found] = await createCertificateStore(db).findCertificates('a1', null, ROOT_ACCESS);
     expect(found?.revocation).toEqual({
       revokedAtSeconds: NOW_SECONDS,
       reason: 1,

@@ -1,5 +1,6 @@
 import { applyD1Migrations, reset } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
+import type { Access } from '../../src/access/principal.ts';
 import type { AuditAction, AuditEvent } from '../../src/audit/event.ts';
 import type { IssuanceCommit, IssuedCertificate } from '../../src/issuance/store.ts';
 import type { RevocationCommit } from '../../src/revocation/store.ts';
@@ -9,6 +10,9 @@ import { sha256Hex } from '../../src/x509/bytes.ts';
 export const NOW_SECONDS = Date.UTC(2030, 0, 2, 3, 4, 5) / 1000;
 export const NOW_MS = NOW_SECONDS * 1000;
 export const AUTHORITY_DER = Uint8Array.of(0x30, 0x03, 0x02, 0x01, 0x07);
+
+/** Sees everything. */
+export const ROOT_ACCESS: Access = { accountId: 'root', grant: null, nowSeconds: NOW_SECONDS };
 
 /** An empty database with the real migrations. */
 export async function openDatabase(): Promise<D1Database> {
@@ -78,6 +82,7 @@ export async function makeIssuance(
     certificate,
     issuerCertificateSha256Hex: await sha256Hex(AUTHORITY_DER),
     uniqueSubject,
+    grant: null,
     audit: makeEvent('certificate.issue', certificate.serialHex),
   };
 }
@@ -92,6 +97,8 @@ export function makeRevocation(
     revokedAtSeconds: NOW_SECONDS,
     reason: 0,
     invalidityDateSeconds: null,
+    accountId: 'root',
+    grant: null,
     audit: makeEvent('certificate.revoke', serialHex),
     ...overrides,
   };

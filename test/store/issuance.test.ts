@@ -10,6 +10,7 @@ import {
   NOW_MS,
   NOW_SECONDS,
   openDatabaseWithAuthority,
+  ROOT_ACCESS,
 } from './database.ts';
 
 const SUBJECT = 'MAsxCTAHBgNVBAMMAWE=';
@@ -34,7 +35,7 @@ describe('createIssuanceStore', () => {
     const commit = await makeIssuance();
     expect(await createIssuanceStore(counted).commitIssuance(commit)).toBe('committed');
     expect(calls.count).toBe(1);
-    const found = await createCertificateStore(db).findCertificates('a1', null);
+    const found = await createCertificateStore(db).findCertificates('a1', null, ROOT_ACCESS);
     expect(found).toEqual([{ ...commit.certificate, revocation: null }]);
     expect(await listIssueEvents()).toEqual([
       { outcome: 'done', target: 'a1', detail: '{"subject":"CN=a"}' },
@@ -48,7 +49,7 @@ describe('createIssuanceStore', () => {
     expect(await store.commitIssuance(await makeIssuance({ subject: 'CN=second' }, SUBJECT))).toBe(
       'serial-taken',
     );
-    const found = await createCertificateStore(db).findCertificates('a1', 'default');
+    const found = await createCertificateStore(db).findCertificates('a1', 'default', ROOT_ACCESS);
     expect(found.map(({ subject }) => subject)).toEqual(['CN=first']);
     expect(await listIssueEvents()).toHaveLength(1);
     expect(await countRows(db, 'subject_holders')).toBe(0);

@@ -12,6 +12,7 @@ import {
   NOW_MS,
   NOW_SECONDS,
   openDatabaseWithAuthority,
+  ROOT_ACCESS,
 } from './database.ts';
 
 describe('createRevocationStore', () => {
@@ -37,7 +38,7 @@ describe('createRevocationStore', () => {
         },
       ],
     });
-    const [found] = await createCertificateStore(db).findCertificates('a1', 'default');
+    const [found] = await createCertificateStore(db).findCertificates('a1', 'default', ROOT_ACCESS);
     expect(found?.revocation).toEqual({
       revokedAtSeconds: NOW_SECONDS,
       reason: 4,

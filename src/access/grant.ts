@@ -1,0 +1,24 @@
+import { SignetError } from '../errors.ts';
+import type { Grant } from './principal.ts';
+
+/** What the record says of an access key at the moment of use; null where there is no such key. */
+export type GrantState = {
+  readonly enabled: boolean;
+  readonly expired: boolean;
+  readonly covered: boolean;
+} | null;
+
+/** @throws SignetError unknown-access-key, access-key-disabled, access-key-expired, forbidden */
+export function requireGranted({ scope }: Grant, state: GrantState): void {
+  if (state === null) {
+    throw new SignetError('unknown-access-key', 'The access key was deleted.');
+  }
+  if (!state.enabled) {
+    throw new SignetError('access-key-disabled', 'The access key is disabled.');
+  }
+  if (state.expired) {
+    throw new SignetError('access-key-expired', 'The access key has expired.');
+  }
+  if (!state.covered)
+    throw new SignetError('forbidden', `The access key lacks the scope ${scope}.`);
+}
