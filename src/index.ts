@@ -1,3 +1,8 @@
+import { createAccessKeys } from './access/access-keys.ts';
+import { createAccounts } from './access/accounts.ts';
+import { createIdempotency } from './access/idempotency.ts';
+import { accessOf } from './access/principal.ts';
+import { createAccessKeySecrets } from './access/secrets.ts';
 import { listAuditEvents } from './audit/list.ts';
 import type { SealDependencies } from './audit/seal.ts';
 import { verifyAuditChain } from './audit/verify.ts';
@@ -9,16 +14,25 @@ import { type Config, type Env, readConfig } from './config.ts';
 import { createApp } from './http/app.ts';
 import { createCrlPurge } from './http/edge-cache.ts';
 import type { Services } from './http/services.ts';
+import { createInventory } from './inventory/create-inventory.ts';
 import { createIssuer } from './issuance/issue.ts';
 import { type JobDependencies, runAllJobs, runJob } from './jobs/run-job.ts';
+import { createSealer } from './keys/sealing.ts';
 import { type CrlAuthority, currentCrl } from './revocation/current-crl.ts';
 import type { PurgeDependencies } from './revocation/purge-edge.ts';
 import { revokeCertificate } from './revocation/revoke.ts';
+import { createAccessKeyStore } from './store/access-key.ts';
+import { createAccessKeySecretStore } from './store/access-key-secret.ts';
+import { createAccountStore } from './store/account.ts';
 import { createAuditStore } from './store/audit.ts';
 import { createAuthorityStore } from './store/authority.ts';
 import { createCertificateStore } from './store/certificate.ts';
 import { createCrlStore } from './store/crl.ts';
+import { checkGrant } from './store/grant.ts';
 import { createHistoryStore } from './store/history.ts';
+import { createIdempotencyStore } from './store/idempotency-key.ts';
+import { createInventoryStore } from './store/inventory.ts';
+import { createBindingStore } from './store/inventory-bindings.ts';
 import { createIssuanceStore } from './store/issuance.ts';
 import { createPurgeStore } from './store/purge.ts';
 import { createRevocationStore } from './store/revocation.ts';
@@ -54,11 +68,14 @@ function createParts(env: Env): Parts {
   const certificates = createCertificateStore(env.DB);
   const historyDependencies = { store: createHistoryStore(env.DB), clock };
   const revocation = { store: createRevocationStore(env.DB), clock };
+  const sealer = createSealer(config.sealingKeys);
+  const idempotency = { store: createIdempotencyStore(env.DB), sealer, clock };
 
   async function openJobs(purgeCrls: PurgeDependencies['purgeCrls']): Promise<JobDependencies> {
     return {
       crl,
       purge: { store: createPurgeStore(env.DB), purgeCrls },
+      idempotency,
       // Events are chained also where no authority can sign: only the checkpoint waits.
       seal: {
         store: auditStore,
@@ -73,6 +90,29 @@ function createParts(env: Env): Parts {
     config,
     clock,
     openAuthority,
+    accessKeySecrets: createAccessKeySecrets({
+      store: createAccessKeySecretStore(env.DB),
+      sealer,
+      rootAccessKey: config.rootAccessKey,
+      clock,
+      randomBytes,
+    }),
+    accounts: createAccounts({ store: createAccountStore(env.DB), clock, randomBytes }),
+    accessKeys: createAccessKeys({
+      store: createAccessKeyStore(env.DB),
+      sealer,
+      clock,
+      randomBytes,
+    }),
+    idempotency: createIdempotency(idempotency),
+    inventory: createInventory({
+      store: createInventoryStore(env.DB),
+      bindings: createBindingStore(env.DB),
+      sealer,
+      clock,
+      randomBytes,
+      defaultQuota: config.inventoryQuota,
+    }),
     issueCertificate: createIssuer({
       store: createIssuanceStore(env.DB),
       clock,
@@ -84,15 +124,20 @@ function createParts(env: Env): Parts {
     importHistory: (...history) => importHistory(historyDependencies, ...history),
     currentCrl: (authority) => currentCrl(crl, crlAuthority(authority)),
     findRevision: (authorityId) => crl.store.findRevision(authorityId),
-    findCertificates: (serialHex, authorityId) =>
-      certificates.findCertificates(serialHex, authorityId),
-    listAuditEvents: (page) => listAuditEvents(auditStore, page),
-    verifyAuditChain: (range) =>
+    findCertificates: (serialHex, authorityId, principal) =>
+      certificates.findCertificates(serialHex, authorityId, accessOf(principal, clock())),
+    listAuditEvents: (page, principal) =>
+      listAuditEvents(auditStore, page, accessOf(principal, clock())),
+    verifyAuditChain: (range, principal) =>
       verifyAuditChain(
         { store: auditStore, verifyCheckpoint: createVerifier(openAuthority) },
-        range,
+        { ...range, check: accessOf(principal, clock()) },
       ),
-    runJob: async (name, purgeCrls) => runJob(name, await openJobs(purgeCrls)),
+    runJob: async (name, principal, purgeCrls) => {
+      // A job is many queries, none of them the caller's own: the first one asks for the grant.
+      await checkGrant(env.DB, accessOf(principal, clock()));
+      return runJob(name, await openJobs(purgeCrls));
+    },
     checkHealth: () => checkHealth(config, services),
   };
   return { config, services, openJobs };

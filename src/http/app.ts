@@ -1,5 +1,19 @@
 import { Hono } from 'hono';
 import { SignetError } from '../errors.ts';
+import {
+  createAccessKey,
+  deleteAccessKey,
+  getAccessKey,
+  listAccessKeys,
+  updateAccessKey,
+} from './api/access-keys.ts';
+import {
+  createAccount,
+  deleteAccount,
+  getAccount,
+  listAccounts,
+  updateAccount,
+} from './api/accounts.ts';
 import { checkHealth } from './api/check-health.ts';
 import { getCertificate } from './api/get-certificate.ts';
 import { importHistory } from './api/import-history.ts';
@@ -9,9 +23,20 @@ import { problemErrors } from './api/problem.ts';
 import { revokeCertificate } from './api/revoke-certificate.ts';
 import { runJob } from './api/run-job.ts';
 import { verifyAudit } from './api/verify-audit.ts';
-import type { Exchange, Route, Runtime } from './call.ts';
+import { authenticateBce } from './bce/authenticate.ts';
+import { createCertificate as createBceCertificate } from './bce/create-certificate.ts';
+import { deleteCertificate as deleteBceCertificate } from './bce/delete-certificate.ts';
+import { bceErrors } from './bce/errors.ts';
+import { getCertificate as getBceCertificate } from './bce/get-certificate.ts';
+import { getDetail as getBceDetail } from './bce/get-detail.ts';
+import { getRawData as getBceRawData } from './bce/get-raw-data.ts';
+import { listCertificates as listBceCertificates } from './bce/list-certificates.ts';
+import { listDetails as listBceDetails } from './bce/list-details.ts';
+import { updateCertificate as updateBceCertificate } from './bce/update-certificate.ts';
+import type { ErrorForm, Exchange, Route, Runtime } from './call.ts';
 import { dispatch } from './dispatch.ts';
 import { checkTransport } from './middleware/check-transport.ts';
+import { idempotent } from './middleware/idempotency.ts';
 import { formatLogLine } from './middleware/log-request.ts';
 import { answerError } from './middleware/map-error.ts';
 import { readRequestContext } from './middleware/request-context.ts';
@@ -26,9 +51,11 @@ import { downloadCaChain } from './publish/download-ca-chain.ts';
 import { downloadCrl } from './publish/download-crl.ts';
 import type { HttpConfig, Services } from './services.ts';
 
+const bce = { errors: bceErrors, authenticate: authenticateBce };
+
 const hasSharedSecret = (config: HttpConfig) => config.openSslCaSecret !== null;
 
-/** Every route: what is not here is 404; GET stands for HEAD too; `caller` is who may call. */
+/** Every route: what is not here is 404; GET stands for HEAD too; `caller` is the scope that it takes. */
 // biome-ignore format: one line for each route, to be read as a table
 export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/api/ca/cacert', caller: 'anyone', handle: downloadDialectCaCertificate, errors: downloadErrors },
@@ -40,13 +67,35 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/ca/:file{[A-Za-z0-9_-]+\\.pem}', caller: 'anyone', handle: downloadCaChain, errors: problemErrors },
   { method: 'GET', path: '/crl/:file{[A-Za-z0-9_-]+\\.crl}', caller: 'anyone', handle: downloadCrl, errors: problemErrors },
 
-  { method: 'POST', path: '/api/v1/certificates', caller: 'certificates:Issue', handle: issueCertificate, errors: problemErrors },
+  { method: 'POST', path: '/api/v1/certificates', caller: 'certificates:Issue', handle: idempotent(issueCertificate), errors: problemErrors },
   { method: 'GET', path: '/api/v1/certificates/:serial', caller: 'certificates:Read', handle: getCertificate, errors: problemErrors },
   { method: 'POST', path: '/api/v1/certificates/:serial/revoke', caller: 'certificates:Revoke', handle: revokeCertificate, errors: problemErrors },
-  { method: 'POST', path: '/api/v1/authorities/:authority/history', caller: 'authorities:Manage', handle: importHistory, errors: problemErrors },
-  { method: 'GET', path: '/api/v1/audit', caller: 'accounts:Manage', handle: listAuditEvents, errors: problemErrors },
-  { method: 'GET', path: '/api/v1/audit/verify', caller: 'accounts:Manage', handle: verifyAudit, errors: problemErrors },
-  { method: 'POST', path: '/api/v1/jobs/:name', caller: 'authorities:Manage', handle: runJob, errors: problemErrors },
+  { method: 'POST', path: '/api/v1/authorities/:authority/history', caller: 'authorities:Manage', rootOnly: true, handle: importHistory, errors: problemErrors },
+  { method: 'GET', path: '/api/v1/audit', caller: 'accounts:Manage', rootOnly: true, handle: listAuditEvents, errors: problemErrors },
+  { method: 'GET', path: '/api/v1/audit/verify', caller: 'accounts:Manage', rootOnly: true, handle: verifyAudit, errors: problemErrors },
+  { method: 'POST', path: '/api/v1/jobs/:name', caller: 'authorities:Manage', rootOnly: true, handle: runJob, errors: problemErrors },
+
+  { method: 'POST', path: '/api/v1/accounts', caller: 'accounts:Manage', handle: idempotent(createAccount), errors: problemErrors },
+  { method: 'GET', path: '/api/v1/accounts', caller: 'accounts:Manage', handle: listAccounts, errors: problemErrors },
+  { method: 'GET', path: '/api/v1/accounts/:id', caller: 'accounts:Manage', handle: getAccount, errors: problemErrors },
+  { method: 'PATCH', path: '/api/v1/accounts/:id', caller: 'accounts:Manage', handle: updateAccount, errors: problemErrors },
+  { method: 'DELETE', path: '/api/v1/accounts/:id', caller: 'accounts:Manage', handle: deleteAccount, errors: problemErrors },
+  { method: 'POST', path: '/api/v1/access-keys', caller: 'accounts:Manage', handle: idempotent(createAccessKey), errors: problemErrors },
+  { method: 'GET', path: '/api/v1/access-keys', caller: 'accounts:Manage', handle: listAccessKeys, errors: problemErrors },
+  { method: 'GET', path: '/api/v1/access-keys/:id', caller: 'accounts:Manage', handle: getAccessKey, errors: problemErrors },
+  { method: 'PATCH', path: '/api/v1/access-keys/:id', caller: 'accounts:Manage', handle: updateAccessKey, errors: problemErrors },
+  { method: 'DELETE', path: '/api/v1/access-keys/:id', caller: 'accounts:Manage', handle: deleteAccessKey, errors: problemErrors },
+
+
+  { method: 'POST', path: '/v1/certificate', caller: 'inventory:Write', handle: createBceCertificate, ...bce },
+  { method: 'GET', path: '/v1/certificate', caller: 'inventory:Read', handle: listBceCertificates, ...bce },
+  { method: 'GET', path: '/v1/certificate/detail', caller: 'inventory:Read', handle: listBceDetails, ...bce },
+  { method: 'GET', path: '/v1/certificate/:id{cert-[a-z0-9]+}', caller: 'inventory:Read', handle: getBceCertificate, ...bce },
+  { method: 'PUT', path: '/v1/certificate/:id{cert-[a-z0-9]+}', caller: 'inventory:Write', handle: updateBceCertificate, ...bce },
+  { method: 'DELETE', path: '/v1/certificate/:id{cert-[a-z0-9]+}', caller: 'inventory:Delete', handle: deleteBceCertificate, ...bce },
+  { method: 'GET', path: '/v1/certificate/:id{cert-[a-z0-9]+}/detail', caller: 'inventory:Read', handle: getBceDetail, ...bce },
+  { method: 'GET', path: '/v1/certificate/:id{cert-[a-z0-9]+}/rawdata', caller: 'inventory:ReadPrivateKey', handle: getBceRawData, ...bce },
+
   { method: 'GET', path: '/healthz', caller: 'anyone', handle: checkHealth, errors: problemErrors },
 ];
 
@@ -71,12 +120,13 @@ export function createApp<Env>({ openServices, clock, writeLog }: AppOptions<Env
       const startedAtMs = clock();
       const url = new URL(request.url);
       const exchange: Exchange = {
+        request,
         services: openServices(env),
         runtime,
         url,
         context: readRequestContext(request),
         route: null,
-        errorForm: url.pathname.startsWith('/api/ca/') ? downloadErrors : problemErrors,
+        errorForm: chooseErrorForm(url.pathname),
         message: 'done',
         level: 'info',
         error: null,
@@ -87,6 +137,12 @@ export function createApp<Env>({ openServices, clock, writeLog }: AppOptions<Env
       return response;
     },
   };
+}
+
+/** In whose words an address is refused that no route has. */
+function chooseErrorForm(path: string): ErrorForm {
+  if (path.startsWith('/api/ca/')) return downloadErrors;
+  return path.startsWith('/v1/') ? bceErrors : problemErrors;
 }
 
 function createRouter(): Hono<{ Bindings: Exchange }> {

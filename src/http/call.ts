@@ -1,4 +1,6 @@
-import type { Principal, Scope } from '../access/principal.ts';
+import type { Identity } from '../access/identity.ts';
+import type { Principal } from '../access/principal.ts';
+import type { Scope } from '../access/scopes.ts';
 import type { RequestContext } from '../audit/event.ts';
 import type { SignetError } from '../errors.ts';
 import type { HttpConfig, Services } from './services.ts';
@@ -17,10 +19,11 @@ export interface ErrorAnswer {
   readonly message: string;
 }
 
-export type ErrorForm = (error: SignetError, requestId: string) => ErrorAnswer;
+export type ErrorForm = (error: SignetError, requestId: string, exchange: Exchange) => ErrorAnswer;
 
 /** One request on its way, with what is known of it so far; the log line is made from it. */
 export interface Exchange {
+  readonly request: Request;
   readonly services: Services;
   readonly runtime: Runtime;
   readonly url: URL;
@@ -46,18 +49,32 @@ export interface Call {
   readonly context: RequestContext;
   /** Sets the outcome message of the log line; never a secret or a body. */
   note(message: string): void;
+  /** Sets how errors are put into words from here on, where the request itself has a say in it. */
+  answerErrorsWith(form: ErrorForm): void;
   /** Puts what the operator must know into the log line, whatever the answer is. */
   reportTrouble(trouble: unknown): void;
 }
 
 export type AuthorizedCall = Call & { readonly principal: Principal };
 
+/**
+ * How a dialect learns who sent a request, before anything is done for it: by the access key's
+ * secret, shown or used to sign. What needs the body reads it from a clone, which the handler does
+ * not miss.
+ * @throws SignetError where the credentials are missing or wrong
+ */
+export type Authenticate = (request: Request, url: URL, services: Services) => Promise<Identity>;
+
 interface RouteBase {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly errors: ErrorForm;
   /** Whether the route exists under this configuration; without it, always. */
   readonly exists?: (config: HttpConfig) => boolean;
+  /** Without it: HTTP Basic or Bearer with an access key. */
+  readonly authenticate?: Authenticate;
+  /** Whether the account `root` alone may call, whatever its scopes are. */
+  readonly rootOnly?: true;
 }
 
 /** Who may call stands beside each route: anyone, who holds a scope, or who knows the shared secret. */

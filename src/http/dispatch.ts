@@ -1,13 +1,13 @@
-import { authenticateBasic } from '../access/basic.ts';
-import { allows, type Principal, type Scope } from '../access/principal.ts';
+import { authenticateSecret } from '../access/authenticate.ts';
+import { actWithScope } from '../access/identity.ts';
+import { type Principal, ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import { SHARED_SECRET_PRINCIPAL } from '../access/shared-secret.ts';
 import { SignetError } from '../errors.ts';
-import type { Call, Exchange, Route } from './call.ts';
+import type { Authenticate, Call, Exchange, Route } from './call.ts';
 import { checkSite } from './middleware/check-site.ts';
 import { checkTransport } from './middleware/check-transport.ts';
 import { describeFailure } from './middleware/log-request.ts';
 import { answerError } from './middleware/map-error.ts';
-import type { HttpConfig } from './services.ts';
 
 /**
  * One request to a path that has `routes`: chooses by method, checks how it came and who sent it,
@@ -35,24 +35,38 @@ export async function dispatch(
   checkSite(request, url, config.publicUrl);
   const call = createCall(request, params, exchange);
   if (route.caller === 'anyone') return route.handle(call);
-  const principal = await authorize(route.caller, request, config);
+  const principal = await authorize(route, request, exchange);
   return route.handle({ ...call, principal });
 }
 
-/** @throws SignetError unauthenticated, forbidden */
+const authenticateShown: Authenticate = (request, _url, { accessKeySecrets }) =>
+  authenticateSecret(request.headers.get('Authorization'), accessKeySecrets);
+
+type ProtectedRoute = Exclude<Route, { readonly caller: 'anyone' }>;
+
+/**
+ * Who calls, with the grant that the operation has to check in its own query.
+ * @throws SignetError forbidden, and what the route's way to authenticate throws
+ */
 async function authorize(
-  caller: Scope | 'shared secret',
+  { caller, authenticate = authenticateShown, rootOnly }: ProtectedRoute,
   request: Request,
-  config: HttpConfig,
+  { url, services, runtime }: Exchange,
 ): Promise<Principal> {
   // What proves the secret is the envelope in the body: nothing is done before it is opened.
   if (caller === 'shared secret') return SHARED_SECRET_PRINCIPAL;
-  const authorization = request.headers.get('Authorization');
-  const principal = await authenticateBasic(authorization, config.rootAccessKey);
-  if (!allows(principal, caller)) {
-    throw new SignetError('forbidden', `The access key lacks the grant ${caller}.`);
+  const identity = await authenticate(request, url, services);
+  if (rootOnly === true && identity.accountId !== ROOT_ACCOUNT_ID) {
+    throw new SignetError(
+      'forbidden',
+      `Only access keys of the account ${ROOT_ACCOUNT_ID} may do this.`,
+    );
   }
-  return principal;
+  if (!identity.root) {
+    // Whoever waits for the answer does not wait for this, and a lost note does no harm.
+    runtime.waitUntil(services.accessKeySecrets.noteUse(identity.accessKeyId).catch(() => {}));
+  }
+  return actWithScope(identity, caller);
 }
 
 function refuseMethod(routes: readonly Route[], exchange: Exchange): Response {
@@ -80,6 +94,9 @@ function createCall(
     context: exchange.context,
     note(message) {
       exchange.message = message;
+    },
+    answerErrorsWith(form) {
+      exchange.errorForm = form;
     },
     reportTrouble(trouble) {
       exchange.level = 'error';

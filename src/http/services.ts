@@ -1,10 +1,15 @@
+import type { AccessKeys } from '../access/access-keys.ts';
+import type { Accounts } from '../access/accounts.ts';
+import type { Idempotency } from '../access/idempotency.ts';
 import type { Principal } from '../access/principal.ts';
+import type { AccessKeySecrets } from '../access/secrets.ts';
 import type { RequestContext } from '../audit/event.ts';
 import type { AuditPage } from '../audit/list.ts';
 import type { ChainReport } from '../audit/verify.ts';
 import type { Authority } from '../authorities/authority.ts';
 import type { ImportedCounts, ImportedHistory } from '../authorities/history.ts';
 import type { Config } from '../config.ts';
+import type { Inventory } from '../inventory/inventory.ts';
 import type { Origin, RecordedCertificate } from '../issuance/store.ts';
 import type { PurgeDependencies } from '../revocation/purge-edge.ts';
 import type { RevocationReason } from '../revocation/reasons.ts';
@@ -19,6 +24,7 @@ export type HttpConfig = Pick<
   | 'publicUrl'
   | 'edgeTtlSeconds'
   | 'allowHttpApi'
+  | 'bceFieldCase'
 >;
 
 export interface IssueRequest {
@@ -54,8 +60,13 @@ export interface Services {
   readonly config: HttpConfig;
   /** Unix ms. */
   readonly clock: () => number;
+  readonly inventory: Inventory;
   /** @throws SignetError authority-not-found, authority-unavailable, record-unavailable */
   openAuthority(id: string): Promise<Authority>;
+  readonly accessKeySecrets: AccessKeySecrets;
+  readonly accounts: Accounts;
+  readonly accessKeys: AccessKeys;
+  readonly idempotency: Idempotency;
   issueCertificate(request: IssueRequest): Promise<IssueResult>;
   /** @throws SignetError certificate-not-found, already-revoked, record-unavailable */
   revokeCertificate(request: RevokeRequest): Promise<{ readonly revokedAtSeconds: number }>;
@@ -69,20 +80,25 @@ export interface Services {
   /** The complete list that holds every revocation answered so far; made anew where it must be. */
   currentCrl(authority: Authority): Promise<StoredCrl>;
   findRevision(authorityId: string): Promise<number | null>;
-  /** Every certificate of that serial, of one authority or (null) of all. */
+  /** Every certificate of that serial that the principal may see, of one authority or (null) of all. */
   findCertificates(
     serialHex: string,
     authorityId: string | null,
+    principal: Principal,
   ): Promise<readonly RecordedCertificate[]>;
   /** @throws SignetError invalid-parameter for a page out of range */
-  listAuditEvents(page: {
-    readonly afterPosition: number;
-    readonly limit: number;
-  }): Promise<AuditPage>;
-  verifyAuditChain(range: { readonly afterPosition: number }): Promise<ChainReport>;
+  listAuditEvents(
+    page: { readonly afterPosition: number; readonly limit: number },
+    principal: Principal,
+  ): Promise<AuditPage>;
+  verifyAuditChain(
+    range: { readonly afterPosition: number },
+    principal: Principal,
+  ): Promise<ChainReport>;
   /** @throws SignetError not-found for a name that no job has */
   runJob(
     name: string,
+    principal: Principal,
     purgeCrls: PurgeDependencies['purgeCrls'],
   ): Promise<Readonly<Record<string, string | number | boolean>>>;
   checkHealth(): Promise<{

@@ -1,3 +1,4 @@
+import { type IdempotencyDependencies, purgeIdempotencyKeys } from '../access/idempotency.ts';
 import { type SealDependencies, sealAuditEvents } from '../audit/seal.ts';
 import { SignetError } from '../errors.ts';
 import { type CrlAuthority, type CrlDependencies, currentCrl } from '../revocation/current-crl.ts';
@@ -7,6 +8,7 @@ export interface JobDependencies {
   readonly seal: SealDependencies;
   readonly crl: CrlDependencies;
   readonly purge: PurgeDependencies;
+  readonly idempotency: Pick<IdempotencyDependencies, 'store' | 'clock'>;
   /** The authorities whose lists are kept fresh. */
   listAuthorities(): Promise<readonly CrlAuthority[]>;
 }
@@ -19,11 +21,18 @@ const JOBS = {
   'seal-audit': async ({ seal }: JobDependencies) => ({ ...(await sealAuditEvents(seal)) }),
   'renew-crl': renewCrls,
   'purge-edge': async ({ purge }: JobDependencies) => ({ ...(await purgeEdge(purge)) }),
+  'purge-idempotency-keys': async ({ idempotency }: JobDependencies) =>
+    purgeIdempotencyKeys(idempotency),
 } as const satisfies Record<string, (dependencies: JobDependencies) => Promise<JobReport>>;
 
 export type JobName = keyof typeof JOBS;
 
-export const JOB_NAMES: readonly JobName[] = ['seal-audit', 'renew-crl', 'purge-edge'];
+export const JOB_NAMES: readonly JobName[] = [
+  'seal-audit',
+  'renew-crl',
+  'purge-edge',
+  'purge-idempotency-keys',
+];
 
 /** @throws SignetError not-found for a name that no job has, and whatever the job throws */
 export async function runJob(name: string, dependencies: JobDependencies): Promise<JobReport> {

@@ -1,27 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { allows } from '../../src/access/principal.ts';
-import { SHARED_SECRET_PRINCIPAL } from '../../src/access/shared-secret.ts';
+import { actWithScope } from '../../src/access/identity.ts';
+import { accessOf } from '../../src/access/principal.ts';
 
-describe('allows', () => {
-  it.each([
-    [['*'], true],
-    [['certificates:*'], true],
-    [['certificates:Issue'], true],
-    [['accounts:Manage', 'certificates:Issue'], true],
-    [[], false],
-    [['certificates:Read'], false],
-    [['certificates'], false],
-    [['certificates:'], false],
-    [['certificates:Issu'], false],
-    [['accounts:*'], false],
-  ])('with the grants %j says %s to certificates:Issue', (scopes, expected) => {
-    expect(allows({ accountId: 'a', actor: 'k', scopes }, 'certificates:Issue')).toBe(expected);
+describe('actWithScope', () => {
+  it('leaves the grant to be checked by the operation', () => {
+    const identity = { accessKeyId: 'ak-1', accountId: 'acct-a', root: false };
+    expect(actWithScope(identity, 'certificates:Issue')).toEqual({
+      accountId: 'acct-a',
+      actor: 'ak-1',
+      grant: { accessKeyId: 'ak-1', scope: 'certificates:Issue' },
+    });
   });
 
-  it('lets the shared secret issue and revoke, and nothing else', () => {
-    expect(allows(SHARED_SECRET_PRINCIPAL, 'certificates:Issue')).toBe(true);
-    expect(allows(SHARED_SECRET_PRINCIPAL, 'certificates:Revoke')).toBe(true);
-    expect(allows(SHARED_SECRET_PRINCIPAL, 'certificates:Read')).toBe(false);
-    expect(allows(SHARED_SECRET_PRINCIPAL, 'authorities:Manage')).toBe(false);
+  it('leaves nothing to be checked for the key of the configuration', () => {
+    const identity = { accessKeyId: 'root-key', accountId: 'root', root: true };
+    expect(actWithScope(identity, 'certificates:Issue').grant).toBeNull();
+  });
+});
+
+describe('accessOf', () => {
+  it('takes whole seconds, so that a key has expired at its own second', () => {
+    const principal = { accountId: 'acct-a', actor: 'ak-1', grant: null };
+    expect(accessOf(principal, 1_999).nowSeconds).toBe(1);
+    expect(accessOf(principal, 2_000).nowSeconds).toBe(2);
   });
 });

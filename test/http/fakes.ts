@@ -1,10 +1,12 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { createAccessKeySecrets } from '../../src/access/secrets.ts';
 import type { Authority } from '../../src/authorities/authority.ts';
 import { SignetError } from '../../src/errors.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { Runtime } from '../../src/http/call.ts';
 import type { HttpConfig, Services } from '../../src/http/services.ts';
 import type { RecordedCertificate } from '../../src/issuance/store.ts';
+import { createSealer } from '../../src/keys/sealing.ts';
 import { sha256Hex } from '../../src/x509/bytes.ts';
 import { parseCertificate } from '../../src/x509/certificate.ts';
 import { parsePem } from '../../src/x509/pem.ts';
@@ -19,6 +21,7 @@ export const CONFIG: HttpConfig = {
   publicUrl: 'https://ca.test',
   edgeTtlSeconds: 60,
   allowHttpApi: false,
+  bceFieldCase: 'camel',
 };
 
 export const BASIC = `Basic ${btoa('root-key:root-secret-for-tests')}`;
@@ -70,6 +73,18 @@ export function createRecord(changes: Partial<RecordedCertificate> = {}): Record
   };
 }
 
+async function unused(): Promise<never> {
+  throw new Error('a fake that this test does not use');
+}
+
+const UNUSED = {
+  create: unused,
+  find: unused,
+  list: unused,
+  update: unused,
+  remove: unused,
+};
+
 /** Services that record what they were asked; each can be replaced. */
 export async function createFakeServices(overrides: Partial<Services> = {}) {
   const authority = await createFakeAuthority();
@@ -82,6 +97,16 @@ export async function createFakeServices(overrides: Partial<Services> = {}) {
       if (id !== 'default') throw new SignetError('authority-not-found', `There is no '${id}'.`);
       return authority;
     },
+    accessKeySecrets: createAccessKeySecrets({
+      store: { findSealedSecret: async () => null, noteUse: async () => {} },
+      sealer: createSealer(new Map([[1, new Uint8Array(32)]])),
+      rootAccessKey: CONFIG.rootAccessKey,
+      clock: () => NOW_MS,
+      randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    }),
+    accounts: UNUSED,
+    accessKeys: UNUSED,
+    idempotency: { run: unused },
     issueCertificate: async ({ authority: { certificateDer, chainDer } }) => ({
       serialHex: LEAF_SERIAL_HEX,
       certificateDer: pemToDer(LEAF_PEM),

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type JobDependencies, runAllJobs, runJob } from '../../src/jobs/run-job.ts';
 import { createAuditStore } from '../../src/store/audit.ts';
 import { createCrlStore } from '../../src/store/crl.ts';
+import { createIdempotencyStore } from '../../src/store/idempotency-key.ts';
 import { createPurgeStore } from '../../src/store/purge.ts';
 import { makeAuthority } from '../revocation/test-authority.ts';
 import { addAuthority, NOW_MS, openDatabaseWithAuthority } from '../store/database.ts';
@@ -23,6 +24,7 @@ describe('runJob', () => {
         renewBeforeSeconds: 86400,
       },
       purge: { store: createPurgeStore(db), purgeCrls: null },
+      idempotency: { store: createIdempotencyStore(db), clock },
       listAuthorities: async () => [{ ...authority, id: 'other', signer: null }, authority],
     };
   });
@@ -57,7 +59,12 @@ describe('runJob', () => {
       listAuthorities: () => Promise.reject(new Error('no list')),
     };
     const results = await runAllJobs(failing);
-    expect(results.map(({ name }) => name)).toEqual(['seal-audit', 'renew-crl', 'purge-edge']);
+    expect(results.map(({ name }) => name)).toEqual([
+      'seal-audit',
+      'renew-crl',
+      'purge-edge',
+      'purge-idempotency-keys',
+    ]);
     expect(results[1]).toMatchObject({ error: new Error('no list') });
     const sound = await runAllJobs({ ...dependencies, listAuthorities: async () => [] });
     expect(sound[0]).toMatchObject({ report: { sealedThrough: 2 } });

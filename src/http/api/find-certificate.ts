@@ -1,4 +1,3 @@
-import type { Principal } from '../../access/principal.ts';
 import { SignetError } from '../../errors.ts';
 import type { RecordedCertificate } from '../../issuance/store.ts';
 import { normalizeSerialHex } from '../../x509/serial-number.ts';
@@ -18,8 +17,11 @@ export async function findNamedCertificate(call: AuthorizedCall): Promise<Record
     );
   }
   const authorityId = call.url.searchParams.get('authority');
-  const recorded = await call.services.findCertificates(serialHex, authorityId);
-  const [certificate, ...others] = recorded.filter((found) => maySee(call.principal, found));
+  const [certificate, ...others] = await call.services.findCertificates(
+    serialHex,
+    authorityId,
+    call.principal,
+  );
   if (certificate === undefined) {
     throw new SignetError('certificate-not-found', 'There is no certificate with this serial.', {
       field: 'serial',
@@ -34,9 +36,4 @@ export async function findNamedCertificate(call: AuthorizedCall): Promise<Record
     );
   }
   return certificate;
-}
-
-/** The account `root` administers all; any other sees its own alone. */
-function maySee({ accountId }: Principal, certificate: RecordedCertificate): boolean {
-  return accountId === 'root' || accountId === certificate.accountId;
 }

@@ -6,10 +6,13 @@ const DEFAULT_LIMIT = 100;
 
 /** GET /api/v1/audit?after=&limit=: the record in order; `next` is the `after` of the next page. */
 export async function listAuditEvents(call: AuthorizedCall): Promise<Response> {
-  const { events, nextAfterPosition } = await call.services.listAuditEvents({
-    afterPosition: readNumberParameter(call.url, 'after', 0),
-    limit: readNumberParameter(call.url, 'limit', DEFAULT_LIMIT),
-  });
+  const { events, nextAfterPosition } = await call.services.listAuditEvents(
+    {
+      afterPosition: readNumberParameter(call.url, 'after', 0),
+      limit: readNumberParameter(call.url, 'limit', DEFAULT_LIMIT),
+    },
+    call.principal,
+  );
   call.note(`listed ${events.length} audit events`);
   return Response.json({ events: events.map(describe), next: nextAfterPosition });
 }

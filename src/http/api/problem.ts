@@ -4,7 +4,9 @@ import type { ErrorForm } from '../call.ts';
 export const problemErrors: ErrorForm = (error, requestId) => {
   const { status, title, code, field, message } = error;
   const headers = new Headers({ 'Content-Type': 'application/problem+json' });
-  if (status === 401) headers.set('WWW-Authenticate', 'Basic realm="Signet", charset="UTF-8"');
+  if (status === 401) {
+    headers.set('WWW-Authenticate', 'Basic realm="Signet", charset="UTF-8", Bearer realm="Signet"');
+  }
   const problem = {
     type: 'about:blank',
     title,

@@ -4,7 +4,7 @@ import { createCrlPurge } from '../edge-cache.ts';
 /** POST /api/v1/jobs/{name}: runs at once what cron runs otherwise. */
 export async function runJob(call: AuthorizedCall): Promise<Response> {
   const name = call.params.name ?? '';
-  const report = await call.services.runJob(name, createCrlPurge(call.runtime));
+  const report = await call.services.runJob(name, call.principal, createCrlPurge(call.runtime));
   call.note(`ran ${name}`);
   return Response.json({ job: name, report });
 }

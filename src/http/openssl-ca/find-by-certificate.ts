@@ -1,3 +1,4 @@
+import { SHARED_SECRET_PRINCIPAL } from '../../access/shared-secret.ts';
 import { DEFAULT_AUTHORITY_ID } from '../../authorities/default-authority.ts';
 import { SignetError } from '../../errors.ts';
 import { equalBytes } from '../../x509/bytes.ts';
@@ -20,7 +21,9 @@ export async function findByCertificate(call: Call, body: string): Promise<strin
   const { serialHex } = certificate;
   const isOurs =
     equalBytes(certificate.issuerDer, authority.subjectDer) &&
-    (await call.services.findCertificates(serialHex, DEFAULT_AUTHORITY_ID)).some(
+    (
+      await call.services.findCertificates(serialHex, DEFAULT_AUTHORITY_ID, SHARED_SECRET_PRINCIPAL)
+    ).some(
       // Of certificates from before an import, the body may not be recorded.
       ({ certificateDer }) =>
         certificateDer === null || equalBytes(certificateDer, certificate.certificateDer),

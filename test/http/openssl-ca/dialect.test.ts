@@ -87,7 +87,7 @@ describe('POST /api/ca/sign', () => {
           principal: {
             accountId: 'root',
             actor: 'openssl-ca-secret',
-            scopes: ['certificates:Issue', 'certificates:Revoke'],
+            grant: null,
           },
         });
       });

@@ -1,0 +1,156 @@
+import type { AuditEvent, RequestContext } from '../audit/event.ts';
+import { SignetError } from '../errors.ts';
+import type { Sealer } from '../keys/sealing.ts';
+import { describeDeed } from './access-event.ts';
+import { checkName } from './names.ts';
+import { type Page, readPage } from './page.ts';
+import { accessOf, type Principal } from './principal.ts';
+import { LETTERS_AND_DIGITS, type RandomBytes, randomText } from './random-text.ts';
+import { parseScopes } from './scopes.ts';
+import { secretRecordId } from './secrets.ts';
+import type { AccessKey, AccessKeyChanges, AccessKeyStore, PageRequest } from './store.ts';
+
+export interface AccessKeyDependencies {
+  readonly store: AccessKeyStore;
+  readonly sealer: Sealer;
+  /** Unix ms. */
+  readonly clock: () => number;
+  readonly randomBytes: RandomBytes;
+}
+
+export interface NewAccessKey {
+  /** Null for the principal's own account. */
+  readonly accountId: string | null;
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly expiresAtSeconds: number | null;
+}
+
+/**
+ * All throw SignetError where the principal's grant does not hold. Who is not of the account `root`
+ * sees and changes access keys of its own account alone, and nobody grants what it does not hold.
+ */
+export interface AccessKeys {
+  /**
+   * The one time that the secret is answered.
+   * @throws SignetError account-not-found, forbidden, invalid-parameter, sealing-unavailable
+   */
+  create(
+    principal: Principal,
+    accessKey: NewAccessKey,
+    request: RequestContext,
+  ): Promise<{ readonly accessKey: AccessKey; readonly secret: string }>;
+  /** @throws SignetError access-key-not-found */
+  find(principal: Principal, id: string): Promise<AccessKey>;
+  /** @param accountId null for all that may be seen. @throws SignetError invalid-parameter */
+  list(principal: Principal, accountId: string | null, page: PageRequest): Promise<Page<AccessKey>>;
+  /** @throws SignetError access-key-not-found, forbidden, invalid-parameter */
+  update(
+    principal: Principal,
+    id: string,
+    changes: AccessKeyChanges,
+    request: RequestContext,
+  ): Promise<AccessKey>;
+  /** @throws SignetError access-key-not-found */
+  remove(principal: Principal, id: string, request: RequestContext): Promise<void>;
+}
+
+const ID_CHARACTERS = 20;
+/** 238 bits: nobody guesses it, and HMAC-SHA256 takes it as it is. */
+const SECRET_CHARACTERS = 40;
+
+export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKeys {
+  const { store, sealer, clock, randomBytes } = dependencies;
+  return {
+    async create(principal, { accountId, name, scopes, expiresAtSeconds }, request) {
+      const createdAtMs = clock();
+      const accessKey: AccessKey = {
+        id: `ak-${randomText(randomBytes, LETTERS_AND_DIGITS, ID_CHARACTERS)}`,
+        accountId: accountId ?? principal.accountId,
+        name: checkName(name),
+        scopes: parseScopes(scopes),
+        enabled: true,
+        expiresAtSeconds: checkExpiry(expiresAtSeconds, createdAtMs),
+        createdAtMs,
+        lastUsedAtSeconds: null,
+      };
+      const secret = randomText(randomBytes, LETTERS_AND_DIGITS, SECRET_CHARACTERS);
+      const sealedSecret = await sealer.seal(
+        secretRecordId(accessKey.id),
+        new TextEncoder().encode(secret),
+      );
+      const event = describeDeed(
+        { principal, atMs: createdAtMs, request },
+        'access-key.create',
+        accessKey.id,
+        { account: accessKey.accountId, ...describeChanges(accessKey) },
+      );
+      const access = accessOf(principal, createdAtMs);
+      const outcome = await store.createAccessKey(accessKey, sealedSecret, access, event);
+      if (outcome === 'no-account') {
+        throw new SignetError('account-not-found', 'There is no account with this id.', {
+          field: 'accountId',
+        });
+      }
+      if (outcome === 'scopes-exceeded') throw scopesExceeded();
+      return { accessKey, secret };
+    },
+
+    async find(principal, id) {
+      const accessKey = await store.findAccessKey(id, accessOf(principal, clock()));
+      if (accessKey === null) throw notFound();
+      return accessKey;
+    },
+
+    list: (principal, accountId, page) =>
+      readPage(page, (rows) => store.listAccessKeys(accountId, rows, accessOf(principal, clock()))),
+
+    async update(principal, id, changes, request) {
+      const atMs = clock();
+      if (changes.name !== undefined) checkName(changes.name);
+      if (changes.expiresAtSeconds !== undefined) checkExpiry(changes.expiresAtSeconds, atMs);
+      const { scopes, ...others } = changes;
+      const checked = scopes === undefined ? others : { ...others, scopes: parseScopes(scopes) };
+      const deed = { principal, atMs, request };
+      const event = describeDeed(deed, 'access-key.update', id, describeChanges(checked));
+      const outcome = await store.updateAccessKey(id, checked, accessOf(principal, atMs), event);
+      if (outcome === 'not-found') throw notFound();
+      if (outcome === 'scopes-exceeded') throw scopesExceeded();
+      return outcome;
+    },
+
+    async remove(principal, id, request) {
+      const atMs = clock();
+      const event = describeDeed({ principal, atMs, request }, 'access-key.delete', id, {});
+      const outcome = await store.deleteAccessKey(id, accessOf(principal, atMs), event);
+      if (outcome === 'not-found') throw notFound();
+    },
+  };
+}
+
+function checkExpiry(expiresAtSeconds: number | null, nowMs: number): number | null {
+  if (expiresAtSeconds === null || expiresAtSeconds * 1000 > nowMs) return expiresAtSeconds;
+  throw new SignetError('invalid-parameter', "'expiresAt' must lie in the future, or be null.", {
+    field: 'expiresAt',
+  });
+}
+
+function describeChanges(changes: AccessKeyChanges): AuditEvent['detail'] {
+  const { name, scopes, enabled, expiresAtSeconds } = changes;
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(scopes === undefined ? {} : { scopes: scopes.join(' ') }),
+    ...(enabled === undefined ? {} : { enabled: String(enabled) }),
+    ...(expiresAtSeconds === undefined ? {} : { expiresAtSeconds: expiresAtSeconds ?? 'never' }),
+  };
+}
+
+function scopesExceeded(): SignetError {
+  return new SignetError('forbidden', 'An access key can only grant scopes that it holds itself.', {
+    field: 'scopes',
+  });
+}
+
+function notFound(): SignetError {
+  return new SignetError('access-key-not-found', 'There is no access key with this id.');
+}

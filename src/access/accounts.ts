@@ -1,0 +1,126 @@
+import type { AuditEvent, RequestContext } from '../audit/event.ts';
+import { SignetError } from '../errors.ts';
+import { describeDeed } from './access-event.ts';
+import { checkName } from './names.ts';
+import { type Page, readPage } from './page.ts';
+import { accessOf, type Principal, ROOT_ACCOUNT_ID } from './principal.ts';
+import { type RandomBytes, randomText, SMALL_LETTERS_AND_DIGITS } from './random-text.ts';
+import type { Account, AccountChanges, AccountStore, PageRequest } from './store.ts';
+
+export interface AccountDependencies {
+  readonly store: AccountStore;
+  /** Unix ms. */
+  readonly clock: () => number;
+  readonly randomBytes: RandomBytes;
+}
+
+export interface NewAccount {
+  readonly name: string;
+  /** Null for the default. */
+  readonly inventoryQuota: number | null;
+}
+
+/** All throw SignetError where the principal's grant does not hold. */
+export interface Accounts {
+  /** @throws SignetError forbidden but for the account `root`; invalid-parameter */
+  create(principal: Principal, account: NewAccount, request: RequestContext): Promise<Account>;
+  /** @throws SignetError account-not-found */
+  find(principal: Principal, id: string): Promise<Account>;
+  /** @throws SignetError invalid-parameter */
+  list(principal: Principal, page: PageRequest): Promise<Page<Account>>;
+  /** @throws SignetError forbidden, account-not-found, invalid-parameter */
+  update(
+    principal: Principal,
+    id: string,
+    changes: AccountChanges,
+    request: RequestContext,
+  ): Promise<Account>;
+  /** Only an empty one. @throws SignetError forbidden, account-not-found, in-use */
+  remove(principal: Principal, id: string, request: RequestContext): Promise<void>;
+}
+
+const MAX_QUOTA = 1_000_000;
+
+export function createAccounts({ store, clock, randomBytes }: AccountDependencies): Accounts {
+  return {
+    async create(principal, { name, inventoryQuota }, request) {
+      requireRoot(principal);
+      const createdAtMs = clock();
+      const id = `acct-${randomText(randomBytes, SMALL_LETTERS_AND_DIGITS, 12)}`;
+      const account = {
+        id,
+        name: checkName(name),
+        inventoryQuota: checkQuota(inventoryQuota),
+        createdAtMs,
+      };
+      const deed = { principal, atMs: createdAtMs, request };
+      const event = describeDeed(deed, 'account.create', id, describeChanges(account));
+      await store.createAccount(account, accessOf(principal, createdAtMs), event);
+      return account;
+    },
+
+    async find(principal, id) {
+      const account = await store.findAccount(id, accessOf(principal, clock()));
+      if (account === null) throw notFound();
+      return account;
+    },
+
+    list: (principal, page) =>
+      readPage(page, (rows) => store.listAccounts(rows, accessOf(principal, clock()))),
+
+    async update(principal, id, changes, request) {
+      requireRoot(principal);
+      if (changes.name !== undefined) checkName(changes.name);
+      if (changes.inventoryQuota !== undefined) checkQuota(changes.inventoryQuota);
+      const atMs = clock();
+      const deed = { principal, atMs, request };
+      const event = describeDeed(deed, 'account.update', id, describeChanges(changes));
+      const updated = await store.updateAccount(id, changes, accessOf(principal, atMs), event);
+      if (updated === null) throw notFound();
+      return updated;
+    },
+
+    async remove(principal, id, request) {
+      requireRoot(principal);
+      const atMs = clock();
+      const event = describeDeed({ principal, atMs, request }, 'account.delete', id, {});
+      const outcome = await store.deleteAccount(id, accessOf(principal, atMs), event);
+      if (outcome === 'not-found') throw notFound();
+      if (outcome === 'in-use') {
+        throw new SignetError(
+          'in-use',
+          `The account is not empty: it has access keys or certificates, or it is the account ${ROOT_ACCOUNT_ID}.`,
+        );
+      }
+    },
+  };
+}
+
+function requireRoot({ accountId }: Principal): void {
+  if (accountId === ROOT_ACCOUNT_ID) return;
+  throw new SignetError(
+    'forbidden',
+    `Only access keys of the account ${ROOT_ACCOUNT_ID} may change accounts.`,
+  );
+}
+
+function checkQuota(quota: number | null): number | null {
+  if (quota === null) return null;
+  if (Number.isSafeInteger(quota) && quota >= 0 && quota <= MAX_QUOTA) return quota;
+  throw new SignetError(
+    'invalid-parameter',
+    `'inventoryQuota' must be a whole number from 0 to ${MAX_QUOTA}, or null for the default.`,
+    { field: 'inventoryQuota' },
+  );
+}
+
+function describeChanges({ name, inventoryQuota }: AccountChanges): AuditEvent['detail'] {
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(inventoryQuota === undefined ? {} : { inventoryQuota: inventoryQuota ?? 'default' }),
+  };
+}
+
+function notFound(): SignetError {
+  return new SignetError('account-not-found', 'There is no account with this id.');
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { ACCESS_KEY, openSecrets, ROOT_KEY } from './secrets-fixture.ts';
+
+describe('createAccessKeySecrets', () => {
+  it('answers the root key without asking the record', async () => {
+    const { secrets, operations } = await openSecrets();
+    const found = await secrets.findSecret(ROOT_KEY.id);
+    expect(found).toMatchObject({ accountId: 'root', root: true });
+    expect(new TextDecoder().decode(found.secret)).toBe(ROOT_KEY.secret);
+    expect(operations).toEqual([]);
+  });
+
+  it('opens a secret once', async () => {
+    const { secrets, operations } = await openSecrets();
+    for (let i = 0; i < 3; i++) {
+      const found = await secrets.findSecret(ACCESS_KEY.id);
+      expect(found).toMatchObject({ accountId: ACCESS_KEY.accountId, root: false });
+      expect(new TextDecoder().decode(found.secret)).toBe(ACCESS_KEY.secret);
+    }
+    expect(operations).toEqual(['seal', 'find', 'open']);
+  });
+
+  it('gives an unknown id a random secret and no account', async () => {
+    const { secrets } = await openSecrets();
+    const { accountId, secret } = await secrets.findSecret('ak-unknown');
+    expect(accountId).toBeNull();
+    expect(secret).toHaveLength(40);
+    const other = await (await openSecrets()).secrets.findSecret('ak-unknown');
+    expect(other.secret).not.toEqual(secret);
+  });
+
+  it('keeps no more than a thousand, and a thousand unknown ids push out no known one', async () => {
+    const { secrets, operations } = await openSecrets();
+    await secrets.findSecret(ACCESS_KEY.id);
+    for (let i = 0; i <= 1000; i++) await secrets.findSecret(`ak-${i}`);
+    operations.length = 0;
+    await secrets.findSecret(ACCESS_KEY.id);
+    await secrets.findSecret('ak-1000');
+    expect(operations).toEqual([]);
+    await secrets.findSecret('ak-0');
+    expect(operations).toEqual(['find', 'open']);
+  });
+
+  it('notes the use of a key hourly', async () => {
+    const { secrets, operations, clock } = await openSecrets();
+    for (const minutes of [0, 1, 58, 1, 1, 59]) {
+      clock.nowMs += minutes * 60_000;
+      await secrets.noteUse(ACCESS_KEY.id);
+    }
+    expect(operations).toEqual([`note ${ACCESS_KEY.id} 3600`, `note ${ACCESS_KEY.id} 3600`]);
+  });
+});
