@@ -1,0 +1,242 @@
+import type { Principal } from '../access/principal.ts';
+import type { AuditAction, AuditEvent, RequestContext } from '../audit/event.ts';
+import { SignetError } from '../errors.ts';
+import type { Sealer } from '../keys/sealing.ts';
+import { parsePublicKey } from '../x509/public-key.ts';
+import { createBindings } from './bindings.ts';
+import type { Inventory } from './inventory.ts';
+import { makeEntryId } from './make-entry-id.ts';
+import { checkName } from './names.ts';
+import { type CheckedUpload, readUpload } from './read-upload.ts';
+import { inUse, nameTaken, notFound, tryAgain } from './refusals.ts';
+import type { BindingStore, EntryContent, InventoryOrigin, InventoryStore } from './store.ts';
+import { encryptPrivateKey, readUploadPublicKey } from './upload-public-key.ts';
+
+export interface InventoryDependencies {
+  readonly store: InventoryStore;
+  readonly bindings: BindingStore;
+  readonly sealer: Sealer;
+  /** Unix ms. */
+  readonly clock: () => number;
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** Entries that an account may have which has no quota of its own. */
+  readonly defaultQuota: number;
+}
+
+/** A replacement that another one changes the upload public key under is done again. */
+const REPLACE_ATTEMPTS = 3;
+
+export function createInventory(dependencies: InventoryDependencies): Inventory {
+  const { store, sealer, clock, randomBytes, defaultQuota } = dependencies;
+  const nowSeconds = () => Math.floor(clock() / 1000);
+
+  function record(
+    action: Extract<AuditAction, `inventory.${string}`>,
+    principal: Principal,
+    id: string,
+    request: RequestContext,
+    detail: AuditEvent['detail'] = {},
+  ): AuditEvent {
+    const { accountId, actor } = principal;
+    return {
+      atMs: clock(),
+      accountId,
+      actor,
+      action,
+      outcome: 'done',
+      authorityId: null,
+      target: id,
+      detail,
+      request,
+    };
+  }
+
+  async function seal(
+    id: string,
+    { privateKeyPem, ...upload }: CheckedUpload,
+    uploadPublicKeyDer: Uint8Array | null,
+    origin: InventoryOrigin,
+  ): Promise<EntryContent> {
+    return {
+      ...upload,
+      origin,
+      uploadPublicKeyDer,
+      sealedPrivateKey:
+        privateKeyPem === null
+          ? null
+          : await sealPrivateKey(sealer, id, privateKeyPem, uploadPublicKeyDer),
+    };
+  }
+
+  async function add(
+    principal: Principal,
+    name: string,
+    upload: CheckedUpload,
+    uploadPublicKeyDer: Uint8Array | null,
+    origin: InventoryOrigin,
+    request: RequestContext,
+  ): Promise<{ readonly id: string; readonly name: string }> {
+    const id = makeEntryId(randomBytes);
+    const content = await seal(id, upload, uploadPublicKeyDer, origin);
+    const audit = record('inventory.create', principal, id, request, {
+      name,
+      fingerprint: content.fingerprintHex,
+    });
+    switch (await store.create(principal, { id, name, content, defaultQuota, audit })) {
+      case 'created':
+        return { id, name };
+      case 'name-taken':
+        throw nameTaken();
+      case 'quota-exceeded':
+        throw new SignetError(
+          'quota-exceeded',
+          'The inventory is full: delete a certificate, or have the quota of the account raised.',
+        );
+      case 'no-account':
+        throw new SignetError('forbidden', 'The account does not exist any more.');
+      case 'id-taken':
+        throw tryAgain();
+    }
+  }
+
+  /** The key given, else the one that the entry has. */
+  async function chooseUploadPublicKey(
+    principal: Principal,
+    id: string,
+    given: Uint8Array | null,
+  ): Promise<Uint8Array | null> {
+    if (given !== null) return given;
+    const former = await store.findUploadPublicKey(principal, id, nowSeconds());
+    if (former === undefined) throw notFound();
+    return former;
+  }
+
+  return {
+    ...createBindings(dependencies.bindings, clock),
+
+    async create(principal, entry, request) {
+      checkName(entry.name);
+      const upload = await readUpload(entry, nowSeconds());
+      const uploadPublicKeyDer = readOptionalKey(entry.uploadPublicKey);
+      return add(principal, entry.name, upload, uploadPublicKeyDer, 'upload', request);
+    },
+
+    async replace(principal, id, replacement, request) {
+      const upload = await readUpload(replacement, nowSeconds());
+      const given = readOptionalKey(replacement.uploadPublicKey);
+      for (let attempt = 0; attempt < REPLACE_ATTEMPTS; attempt++) {
+        const uploadPublicKeyDer = await chooseUploadPublicKey(principal, id, given);
+        const content = await seal(id, upload, uploadPublicKeyDer, 'upload');
+        const audit = record('inventory.replace', principal, id, request, {
+          fingerprint: content.fingerprintHex,
+        });
+        const keepsUploadPublicKey = given === null;
+        switch (await store.replace(principal, { id, content, keepsUploadPublicKey, audit })) {
+          case 'replaced':
+            return;
+          case 'not-found':
+            throw notFound();
+          case 'in-use':
+            throw inUse();
+          case 'not-expired':
+            throw new SignetError(
+              'not-replaceable',
+              'The certificate has not expired: add the new one under another name.',
+              { field: 'id' },
+            );
+          case 'changed':
+        }
+      }
+      throw tryAgain();
+    },
+
+    async rename(principal, id, name, request) {
+      checkName(name);
+      const audit = record('inventory.rename', principal, id, request, { name });
+      switch (await store.rename(principal, { id, name, audit })) {
+        case 'renamed':
+          return;
+        case 'not-found':
+          throw notFound();
+        case 'name-taken':
+          throw nameTaken();
+        case 'name-unchanged':
+          throw new SignetError('name-unchanged', 'The certificate has this name already.', {
+            field: 'name',
+          });
+      }
+    },
+
+    async find(principal, id) {
+      const entry = await store.find(principal, id, nowSeconds());
+      if (entry === null) throw notFound();
+      return entry;
+    },
+
+    list: (principal, filter = {}) => store.list(principal, filter, nowSeconds()),
+
+    async readPrivateKey(principal, id, request) {
+      const audit = record('inventory.read-private-key', principal, id, request);
+      const found = await store.readPrivateKey(principal, { id, audit });
+      if (found === null) throw notFound();
+      const { entry, sealed } = found;
+      const opened = sealed === null ? null : await sealer.open(id, sealed);
+      return { entry, privateKeyPem: opened === null ? null : new TextDecoder().decode(opened) };
+    },
+
+    async remove(principal, id, request) {
+      const audit = record('inventory.delete', principal, id, request);
+      const outcome = await store.remove(principal, { id, audit });
+      if (outcome === 'not-found') throw notFound();
+      if (outcome === 'in-use') throw inUse();
+    },
+
+    async addIssued(principal, { authorityId, serialHex, name, privateKey }, request) {
+      checkName(name);
+      const issued = await store.findIssued(principal, authorityId, serialHex, nowSeconds());
+      if (issued === null) {
+        throw new SignetError(
+          'certificate-not-found',
+          'The authority has issued no certificate with this serial number to this account.',
+          { field: 'serial' },
+        );
+      }
+      if (issued.isRevoked) {
+        throw new SignetError('already-revoked', 'The certificate is revoked.', {
+          field: 'serial',
+        });
+      }
+      const hasKey = privateKey !== null && privateKey.trim() !== '';
+      // The chain comes from the record: it needs no proof.
+      const upload = await readUpload(
+        {
+          type: hasKey ? 1 : 2,
+          certificate: issued.certificateDer,
+          chain: null,
+          privateKey,
+        },
+        nowSeconds(),
+      );
+      const withChain = { ...upload, chainDer: issued.chainDer };
+      return add(principal, name, withChain, null, 'issued', request);
+    },
+  };
+}
+
+function readOptionalKey(text: string | null): Uint8Array | null {
+  return text === null || text.trim() === '' ? null : readUploadPublicKey(text).spkiDer;
+}
+
+/** What lies in the record: never the key itself, and where a user's key was given not even for us. */
+async function sealPrivateKey(
+  sealer: Sealer,
+  id: string,
+  privateKeyPem: string,
+  uploadPublicKeyDer: Uint8Array | null,
+): Promise<string> {
+  const text =
+    uploadPublicKeyDer === null
+      ? privateKeyPem
+      : await encryptPrivateKey(parsePublicKey(uploadPublicKeyDer), privateKeyPem);
+  return sealer.seal(id, new TextEncoder().encode(text));
+}

@@ -1,0 +1,77 @@
+import { SignetError } from '../errors.ts';
+import { checkPublicKey } from '../keys/check-public-key.ts';
+import { sha256Hex } from '../x509/bytes.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import { hasUnknownCriticalExtension } from '../x509/critical-extensions.ts';
+import { DerError } from '../x509/der.ts';
+import { hasWeakSignature } from '../x509/historic-signature.ts';
+import { listHostNames } from '../x509/host-names.ts';
+import { findCommonName } from '../x509/names.ts';
+import { type PublicKey, parsePublicKey } from '../x509/public-key.ts';
+import type { Mark } from './store.ts';
+
+/** What the inventory tells of a certificate without opening it again. */
+export interface CertificateDescription {
+  /** Empty where the subject has none. */
+  readonly commonName: string;
+  /** DNS names and IP addresses of the subjectAltName. */
+  readonly dnsNames: readonly string[];
+  /** SHA-256 of the DER, lower-case hex. */
+  readonly fingerprintHex: string;
+  readonly notBeforeSeconds: number;
+  readonly notAfterSeconds: number;
+  readonly marks: readonly Mark[];
+}
+
+/** @throws SignetError malformed-certificate where a name in it cannot be read */
+export async function describeCertificate(
+  certificate: Certificate,
+): Promise<CertificateDescription> {
+  return {
+    ...readNames(certificate),
+    fingerprintHex: await sha256Hex(certificate.certificateDer),
+    notBeforeSeconds: certificate.notBeforeSeconds,
+    notAfterSeconds: certificate.notAfterSeconds,
+    marks: listMarks(certificate),
+  };
+}
+
+function readNames(
+  certificate: Certificate,
+): Pick<CertificateDescription, 'commonName' | 'dnsNames'> {
+  try {
+    return {
+      commonName: findCommonName(certificate.subjectDer) ?? '',
+      dnsNames: listHostNames(certificate.extensions),
+    };
+  } catch (error) {
+    if (!(error instanceof SignetError) && !(error instanceof DerError)) throw error;
+    throw new SignetError(
+      'malformed-certificate',
+      'The certificate cannot be used. Its subject or its alternative names are not valid DER.',
+      { field: 'certificate', cause: error },
+    );
+  }
+}
+
+/** The certificate is the user's and is kept; what is wrong with it is told. */
+function listMarks(certificate: Certificate): Mark[] {
+  const marks: Mark[] = [];
+  if (isWeak(parsePublicKey(certificate.spkiDer))) marks.push('weak-key');
+  if (hasWeakSignature(certificate)) marks.push('weak-signature');
+  if (hasUnknownCriticalExtension(certificate.extensions)) marks.push('unknown-critical-extension');
+  return marks;
+}
+
+function isWeak(key: PublicKey): boolean {
+  // The check refuses compressed points for their form, which says nothing of their strength.
+  const [form] = key.subjectPublicKey;
+  if (key.kind === 'ec' && (form === 2 || form === 3)) return false;
+  try {
+    checkPublicKey(key);
+    return false;
+  } catch (error) {
+    if (error instanceof SignetError) return true;
+    throw error;
+  }
+}

@@ -1,0 +1,75 @@
+import { SignetError, type SignetErrorCode } from '../errors.ts';
+import { decodeLatin1 } from '../x509/asn1-string.ts';
+import { type PemBlock, PemError, parsePem } from '../x509/pem.ts';
+
+/** Which field of an upload a text is, and what is thrown where it is wrong. */
+export interface Field {
+  readonly code: Extract<
+    SignetErrorCode,
+    'malformed-certificate' | 'malformed-chain' | 'malformed-key' | 'invalid-parameter'
+  >;
+  readonly field: 'certificate' | 'chain' | 'privateKey' | 'uploadPublicKey';
+  /** How messages call it. */
+  readonly label: string;
+  readonly maxCharacters: number;
+}
+
+export type FieldContent =
+  | { readonly form: 'pem'; readonly text: string }
+  | { readonly form: 'der'; readonly der: Uint8Array };
+
+const BEGIN = '-----BEGIN ';
+
+/**
+ * Tells what a field holds: PEM, base64 of PEM, or base64 of DER.
+ * @throws SignetError of the field's code where it is empty, too large or none of these
+ */
+export function readField(field: Field, text: string): FieldContent {
+  if (text.length > field.maxCharacters) {
+    throw refuseField(
+      field,
+      `It is too large: ${field.maxCharacters} characters are the most that are taken.`,
+    );
+  }
+  if (text.trim() === '') throw refuseField(field, 'It is empty.');
+  if (text.includes(BEGIN)) return { form: 'pem', text };
+  let bytes: Uint8Array;
+  try {
+    bytes = Uint8Array.fromBase64(text);
+  } catch (error) {
+    throw refuseField(field, 'It is neither PEM nor base64 of DER.', error);
+  }
+  return readBytes(bytes);
+}
+
+/** The same for bytes that are DER or the text of a PEM. */
+export function readBytes(bytes: Uint8Array): FieldContent {
+  const text = decodeLatin1(bytes);
+  return text.includes(BEGIN) ? { form: 'pem', text } : { form: 'der', der: bytes };
+}
+
+/** How many PEM blocks there are, counted to `most` and one more: cheap where there are too many. */
+export function countPemBlocks(text: string, most: number): number {
+  let count = 0;
+  for (let at = text.indexOf(BEGIN); at >= 0 && count <= most; at = text.indexOf(BEGIN, at + 1)) {
+    count++;
+  }
+  return count;
+}
+
+/** @throws SignetError of the field's code where the PEM is broken */
+export function readPemBlocks(field: Field, text: string): readonly PemBlock[] {
+  try {
+    return parsePem(text);
+  } catch (error) {
+    if (error instanceof PemError) throw refuseField(field, `The PEM is broken: ${error.message}.`);
+    throw error;
+  }
+}
+
+export function refuseField(field: Field, reason: string, cause?: unknown): SignetError {
+  return new SignetError(field.code, `${field.label} cannot be used. ${reason}`, {
+    field: field.field,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

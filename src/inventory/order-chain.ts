@@ -1,0 +1,92 @@
+import { SignetError } from '../errors.ts';
+import { equalBytes } from '../x509/bytes.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import { agreeOnKeyIdentifier, checkLink, type LinkProof } from '../x509/historic-signature.ts';
+import { formatName } from '../x509/names.ts';
+
+export interface OrderedChain {
+  /** Issuer first. The root may be missing. */
+  readonly chain: readonly Certificate[];
+  /** Whether every signature on the way could be verified. */
+  readonly isVerified: boolean;
+}
+
+/**
+ * Puts the issuers of `leaf` into their order, linked by name and signature. Every certificate of
+ * `others` must find its place, and none may lead back to one below it.
+ * @param others each once, in any order
+ * @throws SignetError malformed-chain
+ */
+export async function orderChain(
+  leaf: Certificate,
+  others: readonly Certificate[],
+): Promise<OrderedChain> {
+  const chain: Certificate[] = [];
+  const rest = [...others];
+  let isVerified = true;
+  let current = leaf;
+  while (rest.length > 0) {
+    const { issuer, proof } = await findIssuer(current, rest);
+    chain.push(issuer);
+    rest.splice(rest.indexOf(issuer), 1);
+    if (proof === 'unverifiable') isVerified = false;
+    current = issuer;
+  }
+  await refuseLoop([leaf, ...chain]);
+  return { chain, isVerified };
+}
+
+async function findIssuer(
+  subject: Certificate,
+  candidates: readonly Certificate[],
+): Promise<{ readonly issuer: Certificate; readonly proof: LinkProof }> {
+  const named = candidates.filter(
+    (candidate) =>
+      equalBytes(candidate.subjectDer, subject.issuerDer) &&
+      // The same key under another name or issuer stands beside it, not above.
+      !equalBytes(candidate.spkiDer, subject.spkiDer),
+  );
+  for (const issuer of named) {
+    const proof = await proveLink(subject, issuer);
+    if (proof !== 'not-signed') return { issuer, proof };
+  }
+  const [first] = named;
+  throw first === undefined
+    ? refuse(
+        `${describe(candidates[0])} does not belong to it: leave out what is not an issuer, and put in those that are missing.`,
+      )
+    : refuse(`${describe(first)} has the right name, but its key did not sign the one below it.`);
+}
+
+/** Where a signature cannot be verified, name and key identifiers must do. */
+async function proveLink(subject: Certificate, issuer: Certificate): Promise<LinkProof> {
+  const proof = await checkLink(subject, issuer);
+  return proof === 'unverifiable' && !agreeOnKeyIdentifier(subject, issuer) ? 'not-signed' : proof;
+}
+
+/** @param path leaf first */
+async function refuseLoop(path: readonly Certificate[]): Promise<void> {
+  const last = path.at(-1);
+  for (const below of path.slice(0, -1)) {
+    if (last === undefined || !equalBytes(below.subjectDer, last.issuerDer)) continue;
+    if ((await proveLink(last, below)) === 'not-signed') continue;
+    throw refuse(
+      `It runs in a loop: ${describe(below)} signed ${describe(last)} and comes before it.`,
+    );
+  }
+}
+
+const MAX_SHOWN_CHARACTERS = 100;
+
+function describe(certificate: Certificate | undefined): string {
+  const name = certificate === undefined ? '' : formatName(certificate.subjectDer);
+  return `the certificate "${name.slice(0, MAX_SHOWN_CHARACTERS)}"`;
+}
+
+function refuse(reason: string): SignetError {
+  return new SignetError(
+    'malformed-chain',
+    `The chain does not fit the certificate. ${reason.charAt(0).toUpperCase()}${reason.slice(1)}`,
+    { field: 'chain' },
+  );
+}

@@ -1,0 +1,89 @@
+import { SignetError } from '../errors.ts';
+import { isSelfIssued } from '../x509/chain.ts';
+import { hasWeakSignature } from '../x509/historic-signature.ts';
+import { parsePublicKey } from '../x509/public-key.ts';
+import { type CertificateDescription, describeCertificate } from './describe-certificate.ts';
+import { orderChain } from './order-chain.ts';
+import { readCertificates } from './read-certificates.ts';
+import { readPrivateKeyFor } from './read-private-key.ts';
+import type { CertificateType, Mark } from './store.ts';
+
+/** The parts of an upload as they came: see readCertificates and readPrivateKeyFor for their forms. */
+export interface Upload {
+  /** 1 for servers, which need their private key; 2 for clients. */
+  readonly type: CertificateType;
+  readonly certificate: Uint8Array | string;
+  readonly chain: string | null;
+  readonly privateKey: string | null;
+}
+
+/** An upload that has passed every check. */
+export interface CheckedUpload extends CertificateDescription {
+  readonly type: CertificateType;
+  readonly certificateDer: Uint8Array;
+  /** Issuer first. */
+  readonly chainDer: readonly Uint8Array[];
+  readonly privateKeyPem: string | null;
+}
+
+/**
+ * Reads an upload and checks it by itself, in the order of what costs least.
+ * @throws SignetError malformed-certificate, malformed-chain, not-valid-now, malformed-key,
+ *   key-mismatch, missing-parameter
+ */
+export async function readUpload(upload: Upload, nowSeconds: number): Promise<CheckedUpload> {
+  const { leaf, others } = readCertificates(upload.certificate, upload.chain);
+  checkValidity(leaf, nowSeconds);
+  const privateKeyPem = await readOptionalKey(upload, leaf.spkiDer);
+  const description = await describeCertificate(leaf);
+  const { chain, isVerified } = await orderChain(leaf, others);
+  const chainMarks: Mark[] = [];
+  // A root is trusted for its key, not for its signature.
+  if (chain.some((issuer) => !isSelfIssued(issuer) && hasWeakSignature(issuer))) {
+    chainMarks.push('weak-chain-signature');
+  }
+  if (!isVerified) chainMarks.push('unverified-signature');
+  return {
+    ...description,
+    marks: [...description.marks, ...chainMarks],
+    type: upload.type,
+    certificateDer: leaf.certificateDer,
+    chainDer: chain.map(({ certificateDer }) => certificateDer),
+    privateKeyPem,
+  };
+}
+
+async function readOptionalKey(
+  { type, privateKey }: Upload,
+  spkiDer: Uint8Array,
+): Promise<string | null> {
+  if (privateKey !== null && privateKey.trim() !== '') {
+    return readPrivateKeyFor(parsePublicKey(spkiDer), privateKey);
+  }
+  if (type === 2) return null;
+  throw new SignetError(
+    'missing-parameter',
+    'A server certificate needs its private key; without one it can be kept as a client certificate.',
+    { field: 'privateKey' },
+  );
+}
+
+/** @throws SignetError not-valid-now; both ends are valid (RFC 5280 section 4.1.2.5) */
+export function checkValidity(
+  validity: { readonly notBeforeSeconds: number; readonly notAfterSeconds: number },
+  nowSeconds: number,
+): void {
+  const { notBeforeSeconds, notAfterSeconds } = validity;
+  if (notBeforeSeconds <= nowSeconds && nowSeconds <= notAfterSeconds) return;
+  throw new SignetError(
+    'not-valid-now',
+    notAfterSeconds < nowSeconds
+      ? `The certificate expired at ${formatTime(notAfterSeconds)}.`
+      : `The certificate is not valid before ${formatTime(notBeforeSeconds)}.`,
+    { field: 'certificate' },
+  );
+}
+
+function formatTime(seconds: number): string {
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,53 @@
+import { SignetError } from '../errors.ts';
+import { checkPublicKey } from '../keys/check-public-key.ts';
+import { encodeEnvelopedData } from '../x509/cms.ts';
+import { encodePem } from '../x509/pem.ts';
+import { type PublicKey, parsePublicKey } from '../x509/public-key.ts';
+import { type Field, readField, readPemBlocks, refuseField } from './field-text.ts';
+
+const UPLOAD_PUBLIC_KEY_FIELD: Field = {
+  code: 'invalid-parameter',
+  field: 'uploadPublicKey',
+  label: "'uploadPublicKey'",
+  maxCharacters: 8 * 1024,
+};
+
+/**
+ * Reads the public key for which a user wants private keys encrypted: RSA of 2048 bits or more, or
+ * P-256.
+ * @param text PEM "PUBLIC KEY", base64 of that, or base64 of SubjectPublicKeyInfo
+ * @throws SignetError invalid-parameter
+ */
+export function readUploadPublicKey(text: string): PublicKey {
+  const content = readField(UPLOAD_PUBLIC_KEY_FIELD, text);
+  const der = content.form === 'der' ? content.der : readPublicKeyBlock(content.text);
+  let key: PublicKey;
+  try {
+    key = parsePublicKey(der);
+    checkPublicKey(key);
+  } catch (error) {
+    if (error instanceof SignetError) throw refuseField(UPLOAD_PUBLIC_KEY_FIELD, error.message);
+    throw error;
+  }
+  const canReceive =
+    (key.kind === 'rsa' && !key.pssOnly) || (key.kind === 'ec' && key.namedCurve === 'P-256');
+  if (canReceive) return key;
+  throw refuseField(UPLOAD_PUBLIC_KEY_FIELD, 'Use an RSA key of 2048 bits or more, or P-256.');
+}
+
+function readPublicKeyBlock(pem: string): Uint8Array {
+  const [block, ...others] = readPemBlocks(UPLOAD_PUBLIC_KEY_FIELD, pem);
+  if (block?.label === 'PUBLIC KEY' && others.length === 0) return block.der;
+  throw refuseField(UPLOAD_PUBLIC_KEY_FIELD, 'It must be one "PUBLIC KEY" in PEM.');
+}
+
+/** A private key that only the holder of `recipient`'s private key can read: PEM "CMS". */
+export async function encryptPrivateKey(
+  recipient: PublicKey,
+  privateKeyPem: string,
+): Promise<string> {
+  return encodePem(
+    'CMS',
+    await encodeEnvelopedData(recipient, new TextEncoder().encode(privateKeyPem)),
+  );
+}

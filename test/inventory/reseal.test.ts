@@ -1,0 +1,136 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { resealTexts, type SealedTextStore } from '../../src/inventory/reseal.ts';
+import { createSealer } from '../../src/keys/sealing.ts';
+import {
+  createSealedAccessKeyStore,
+  createSealedPrivateKeyStore,
+} from '../../src/store/sealed-texts.ts';
+import { openDatabase } from '../store/database.ts';
+import { makeEntry, makeInventory, REQUEST, ROOT } from './make-inventory.ts';
+import { LEAF_KEY_PEM } from './uploads.ts';
+
+const key = (version: number) => [version, new Uint8Array(32).fill(version)] as const;
+const sealerOf = (...versions: number[]) => createSealer(new Map(versions.map(key)));
+const secret = new TextEncoder().encode('a secret of an access key');
+
+let db: D1Database;
+let stores: SealedTextStore[];
+beforeEach(async () => {
+  db = await openDatabase();
+  stores = [createSealedPrivateKeyStore(db), createSealedAccessKeyStore(db)];
+});
+
+const reseal = (...versions: number[]) => resealTexts({ sealer: sealerOf(...versions), stores });
+
+async function addEntry(name: string, ...versions: number[]): Promise<string> {
+  const { inventory } = makeInventory(db, { sealer: sealerOf(...versions) });
+  return (await inventory.create(ROOT, makeEntry(name), REQUEST)).id;
+}
+
+async function readKey(id: string, ...versions: number[]): Promise<string | null> {
+  const { inventory } = makeInventory(db, { sealer: sealerOf(...versions) });
+  return (await inventory.readPrivateKey(ROOT, id, REQUEST)).privateKeyPem;
+}
+
+async function addAccessKey(id: string, sealed: string): Promise<void> {
+  await db
+    .prepare(
+      `INSERT INTO access_keys (id, account_id, name, secret, scopes, enabled, created_at_ms)
+VALUES (?1, 'root', 'k', ?2, '[]', 1, 0)`,
+    )
+    .bind(id, sealed)
+    .run();
+}
+
+/** `count` rows with a private key that version 1 sealed; all but the key is made up. */
+async function addRows(count: number): Promise<void> {
+  const sealer = sealerOf(1);
+  const ids = Array.from({ length: count }, (_, i) => `cert-${String(i).padStart(12, '0')}`);
+  for (let at = 0; at < ids.length; at += 100) {
+    const rows = await Promise.all(
+      ids.slice(at, at + 100).map(async (id) => [id, await sealer.seal(id, secret)]),
+    );
+    await db
+      .prepare(
+        `INSERT INTO inventory (id, account_id, name, type, certificate, chain, private_key,
+  common_name, dns_names, fingerprint, not_before_s, not_after_s, marks, origin, created_at_ms, updated_at_ms)
+SELECT value ->> 0, 'root', value ->> 0, 1, '', '[]', value ->> 1, '', '[]', '', 0, 0, '[]', 'upload', 0, 0
+FROM json_each(?1)`,
+      )
+      .bind(JSON.stringify(rows))
+      .run();
+  }
+}
+
+describe('resealTexts', () => {
+  it('brings private keys and secrets under the new version, so that the old key may go', async () => {
+    const id = await addEntry('a', 1);
+    const { inventory } = makeInventory(db);
+    await inventory.create(ROOT, makeEntry('b', { type: 2, privateKey: null }), REQUEST);
+    await addAccessKey('ak-1', await sealerOf(1).seal('access-key:ak-1', secret));
+    // Both versions are set: what the old one sealed opens, and new texts lie under the new one.
+    const newer = await addEntry('c', 1, 2);
+    expect(await readKey(id, 1, 2)).toBe(LEAF_KEY_PEM);
+    await expect(readKey(id, 2)).rejects.toMatchObject({ code: 'sealing-unavailable' });
+
+    expect(await reseal(1, 2)).toEqual({ version: 2, resealed: 2, failed: 0, remaining: 0 });
+    expect(await readKey(id, 2)).toBe(LEAF_KEY_PEM);
+    expect(await readKey(newer, 2)).toBe(LEAF_KEY_PEM);
+    const sealed = await db.prepare('SELECT secret FROM access_keys').first<string>('secret');
+    expect(await sealerOf(2).open('access-key:ak-1', sealed ?? '')).toEqual(secret);
+    expect(await reseal(1, 2)).toEqual({ version: 2, resealed: 0, failed: 0, remaining: 0 });
+  });
+
+  it('counts versions as numbers', async () => {
+    const id = await addEntry('a', 9);
+    expect(await reseal(9, 10)).toEqual({ version: 10, resealed: 1, failed: 0, remaining: 0 });
+    expect(await readKey(id, 10)).toBe(LEAF_KEY_PEM);
+  });
+
+  it('does nothing without a key, and nothing to what a higher version sealed', async () => {
+    await addEntry('a', 2);
+    expect(await reseal()).toEqual({ version: 0, resealed: 0, failed: 0, remaining: 0 });
+    expect(await reseal(1)).toEqual({ version: 1, resealed: 0, failed: 0, remaining: 0 });
+  });
+
+  it('goes on behind what does not open, and says what remains', async () => {
+    await addRows(60);
+    // A whole page, and more, was sealed by a key that is lost.
+    await db
+      .prepare("UPDATE inventory SET private_key = 'v1.YQ.YQ' WHERE id < 'cert-000000000030'")
+      .run();
+    expect(await reseal(1, 2)).toEqual({ version: 2, resealed: 30, failed: 30, remaining: 30 });
+    expect(await reseal(2)).toEqual({ version: 2, resealed: 0, failed: 30, remaining: 30 });
+  });
+
+  it('works in bounded runs', async () => {
+    await addRows(510);
+    expect(await reseal(1, 2)).toEqual({ version: 2, resealed: 500, failed: 0, remaining: 10 });
+    expect(await reseal(1, 2)).toEqual({ version: 2, resealed: 10, failed: 0, remaining: 0 });
+  });
+
+  it('does not undo what was written in the meantime', async () => {
+    const id = await addEntry('a', 1);
+    const [inventoryTexts] = stores;
+    if (inventoryTexts === undefined) throw new Error('no store');
+    const written = await sealerOf(2).seal(id, new TextEncoder().encode('newer'));
+    const racing: SealedTextStore = {
+      ...inventoryTexts,
+      async listBelow(...page) {
+        const texts = await inventoryTexts.listBelow(...page);
+        await db.prepare('UPDATE inventory SET private_key = ?1').bind(written).run();
+        return texts;
+      },
+    };
+    const report = await resealTexts({ sealer: sealerOf(1, 2), stores: [racing] });
+    expect(report).toEqual({ version: 2, resealed: 0, failed: 0, remaining: 0 });
+    expect(await readKey(id, 2)).toBe('newer');
+  });
+
+  it('may run several times at once', async () => {
+    await addRows(40);
+    const reports = await Promise.all([reseal(1, 2), reseal(1, 2), reseal(1, 2)]);
+    expect(reports.reduce((sum, { resealed }) => sum + resealed, 0)).toBe(40);
+    expect((await reseal(1, 2)).remaining).toBe(0);
+  });
+});
