@@ -30,6 +30,10 @@ export interface Config {
   readonly crlLifetimeSeconds: number;
   readonly crlRenewBeforeSeconds: number;
   readonly allowHttpApi: boolean;
+  /** Certificates that an account may keep which has no quota of its own. */
+  readonly inventoryQuota: number;
+  /** How requests of the bce dialect are answered that do not show a spelling of their own. */
+  readonly bceFieldCase: 'camel' | 'lower';
   readonly profiles: ReadonlyMap<string, Profile>;
   /** What is wrong. While there is anything here, nothing is signed. */
   readonly problems: readonly ConfigProblem[];
@@ -75,6 +79,8 @@ export function readConfig(env: Env): Config {
     crlLifetimeSeconds,
     crlRenewBeforeSeconds: Math.floor(crlLifetimeSeconds / 7),
     allowHttpApi: attempt('ALLOW_HTTP_API', false, readFlag),
+    inventoryQuota: attempt('INVENTORY_QUOTA', 200, (text) => readNumber(text, 0, 1_000_000)),
+    bceFieldCase: attempt('BCE_FIELD_CASE', 'camel', readFieldCase),
     profiles: attempt('PROFILES', BUILT_IN_PROFILES, readProfiles),
     problems,
   });
@@ -149,6 +155,11 @@ function readFlag(text: string): boolean {
   if (text === 'true' || text === '1') return true;
   if (text === 'false' || text === '0') return false;
   throw new Error('must be true or false');
+}
+
+function readFieldCase(text: string): 'camel' | 'lower' {
+  if (text === 'camel' || text === 'lower') return text;
+  throw new Error('must be camel or lower');
 }
 
 /** A JSON object of profiles by name, beside the built-in ones and before them. */

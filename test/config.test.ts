@@ -21,6 +21,8 @@ describe('readConfig', () => {
       crlLifetimeSeconds: 604800,
       crlRenewBeforeSeconds: 86400,
       allowHttpApi: false,
+      inventoryQuota: 200,
+      bceFieldCase: 'camel',
       profiles: expect.any(Map),
       problems: [],
     });
@@ -51,6 +53,9 @@ describe('readConfig', () => {
     ['ALLOW_HTTP_API', 'allowHttpApi', '1', true],
     ['ALLOW_HTTP_API', 'allowHttpApi', 'false', false],
     ['ALLOW_HTTP_API', 'allowHttpApi', '0', false],
+    ['INVENTORY_QUOTA', 'inventoryQuota', '0', 0],
+    ['BCE_FIELD_CASE', 'bceFieldCase', 'lower', 'lower'],
+    ['BCE_FIELD_CASE', 'bceFieldCase', 'camel', 'camel'],
   ])('reads %s into %s', (name, field, text, value) => {
     const config = read({ [name]: text });
     expect(config.problems).toEqual([]);
@@ -85,6 +90,9 @@ describe('readConfig', () => {
     ['CRL_LIFETIME_HOURS', '8785'],
     ['ALLOW_HTTP_API', 'yes'],
     ['ALLOW_HTTP_API', true],
+    ['INVENTORY_QUOTA', '-1'],
+    ['INVENTORY_QUOTA', '1000001'],
+    ['BCE_FIELD_CASE', 'upper'],
     ['SEALING_KEY', key(31)],
     ['SEALING_KEY', 'not base64!'],
     ['SEALING_KEY_V2', key(33)],

@@ -12,7 +12,7 @@ export function answerError(thrown: unknown, exchange: Exchange): Response {
           `Something went wrong on our side. Ask the operator about request ${exchange.context.requestId}.`,
           { cause: thrown },
         );
-  const { response, message } = exchange.errorForm(error, exchange.context.requestId);
+  const { response, message } = exchange.errorForm(error, exchange.context.requestId, exchange);
   exchange.message = message;
   if (exchange.level !== 'error') exchange.level = 'warn';
   if (error.status >= 500) {
