@@ -15,6 +15,7 @@ import { createApp } from './http/app.ts';
 import { createCrlPurge } from './http/edge-cache.ts';
 import type { Services } from './http/services.ts';
 import { createInventory } from './inventory/create-inventory.ts';
+import type { ExpiryEvent } from './inventory/mark-expiring.ts';
 import { createIssuer } from './issuance/issue.ts';
 import { type JobDependencies, runAllJobs, runJob } from './jobs/run-job.ts';
 import { createSealer } from './keys/sealing.ts';
@@ -33,15 +34,20 @@ import { createHistoryStore } from './store/history.ts';
 import { createIdempotencyStore } from './store/idempotency-key.ts';
 import { createInventoryStore } from './store/inventory.ts';
 import { createBindingStore } from './store/inventory-bindings.ts';
+import { createExpiryStore } from './store/inventory-expiry.ts';
 import { createIssuanceStore } from './store/issuance.ts';
 import { createPurgeStore } from './store/purge.ts';
 import { createRevocationStore } from './store/revocation.ts';
+import { createSealedAccessKeyStore, createSealedPrivateKeyStore } from './store/sealed-texts.ts';
 import { signatureAlgorithmForKey } from './x509/algorithms.ts';
 import { parsePublicKey } from './x509/public-key.ts';
 import { verifySignature } from './x509/verify-signature.ts';
 
 const clock = () => Date.now();
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+/** For whoever watches the log, such as a rule that sends mail. */
+const writeEvent = (event: ExpiryEvent) =>
+  console.log(JSON.stringify({ level: 'warn', at: new Date(clock()).toISOString(), ...event }));
 
 interface Parts {
   readonly config: Config;
@@ -76,6 +82,11 @@ function createParts(env: Env): Parts {
       crl,
       purge: { store: createPurgeStore(env.DB), purgeCrls },
       idempotency,
+      reseal: {
+        sealer,
+        stores: [createSealedPrivateKeyStore(env.DB), createSealedAccessKeyStore(env.DB)],
+      },
+      expiring: { store: createExpiryStore(env.DB), clock, writeEvent },
       // Events are chained also where no authority can sign: only the checkpoint waits.
       seal: {
         store: auditStore,

@@ -1,6 +1,8 @@
 import { type IdempotencyDependencies, purgeIdempotencyKeys } from '../access/idempotency.ts';
 import { type SealDependencies, sealAuditEvents } from '../audit/seal.ts';
 import { SignetError } from '../errors.ts';
+import { type MarkExpiringDependencies, markExpiring } from '../inventory/mark-expiring.ts';
+import { type ResealDependencies, resealTexts } from '../inventory/reseal.ts';
 import { type CrlAuthority, type CrlDependencies, currentCrl } from '../revocation/current-crl.ts';
 import { type PurgeDependencies, purgeEdge } from '../revocation/purge-edge.ts';
 
@@ -9,6 +11,8 @@ export interface JobDependencies {
   readonly crl: CrlDependencies;
   readonly purge: PurgeDependencies;
   readonly idempotency: Pick<IdempotencyDependencies, 'store' | 'clock'>;
+  readonly reseal: ResealDependencies;
+  readonly expiring: MarkExpiringDependencies;
   /** The authorities whose lists are kept fresh. */
   listAuthorities(): Promise<readonly CrlAuthority[]>;
 }
@@ -23,6 +27,10 @@ const JOBS = {
   'purge-edge': async ({ purge }: JobDependencies) => ({ ...(await purgeEdge(purge)) }),
   'purge-idempotency-keys': async ({ idempotency }: JobDependencies) =>
     purgeIdempotencyKeys(idempotency),
+  reseal: async ({ reseal }: JobDependencies) => ({ ...(await resealTexts(reseal)) }),
+  'mark-expiring': async ({ expiring }: JobDependencies) => ({
+    ...(await markExpiring(expiring)),
+  }),
 } as const satisfies Record<string, (dependencies: JobDependencies) => Promise<JobReport>>;
 
 export type JobName = keyof typeof JOBS;
@@ -32,6 +40,8 @@ export const JOB_NAMES: readonly JobName[] = [
   'renew-crl',
   'purge-edge',
   'purge-idempotency-keys',
+  'reseal',
+  'mark-expiring',
 ];
 
 /** @throws SignetError not-found for a name that no job has, and whatever the job throws */

@@ -1,9 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type JobDependencies, runAllJobs, runJob } from '../../src/jobs/run-job.ts';
+import { createSealer } from '../../src/keys/sealing.ts';
 import { createAuditStore } from '../../src/store/audit.ts';
 import { createCrlStore } from '../../src/store/crl.ts';
 import { createIdempotencyStore } from '../../src/store/idempotency-key.ts';
+import { createExpiryStore } from '../../src/store/inventory-expiry.ts';
 import { createPurgeStore } from '../../src/store/purge.ts';
+import {
+  createSealedAccessKeyStore,
+  createSealedPrivateKeyStore,
+} from '../../src/store/sealed-texts.ts';
 import { makeAuthority } from '../revocation/test-authority.ts';
 import { addAuthority, NOW_MS, openDatabaseWithAuthority } from '../store/database.ts';
 
@@ -25,6 +31,11 @@ describe('runJob', () => {
       },
       purge: { store: createPurgeStore(db), purgeCrls: null },
       idempotency: { store: createIdempotencyStore(db), clock },
+      reseal: {
+        sealer: createSealer(new Map([[1, new Uint8Array(32)]])),
+        stores: [createSealedPrivateKeyStore(db), createSealedAccessKeyStore(db)],
+      },
+      expiring: { store: createExpiryStore(db), clock, writeEvent: () => {} },
       listAuthorities: async () => [{ ...authority, id: 'other', signer: null }, authority],
     };
   });
@@ -48,6 +59,13 @@ describe('runJob', () => {
     expect(report).toEqual({ default: 1 });
   });
 
+  it.each([
+    ['reseal', { version: 1, resealed: 0, failed: 0, remaining: 0 }],
+    ['mark-expiring', { expiring: 0, expired: 0 }],
+  ])('runs %s over the inventory', async (name, report) => {
+    expect(await runJob(name, dependencies)).toEqual(report);
+  });
+
   it.each(['', 'seal', 'toString', '__proto__'])('throws not-found for %j', async (name) => {
     await expect(runJob(name, dependencies)).rejects.toMatchObject({ code: 'not-found' });
   });
@@ -64,6 +82,8 @@ describe('runJob', () => {
       'renew-crl',
       'purge-edge',
       'purge-idempotency-keys',
+      'reseal',
+      'mark-expiring',
     ]);
     expect(results[1]).toMatchObject({ error: new Error('no list') });
     const sound = await runAllJobs({ ...dependencies, listAuthorities: async () => [] });
