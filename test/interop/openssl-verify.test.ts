@@ -10,35 +10,36 @@ import { makeWorkDirectory } from './work-directory.ts';
 
 const openssl = requireTool('openssl', ['version']);
 
-const PEM = { type: 'pkcs8', format: 'pem' } as const;
-
-function makeEcKey(namedCurve: string): string {
-  return generateKeyPairSync('ec', { namedCurve }).privateKey.export(PEM).toString();
-}
-
-/** The CA's key algorithm, its PEM, and what openssl calls a signature by it. */
+/** The CA's key algorithm, its PEM in any of its forms, and what openssl calls a signature by it. */
 const AUTHORITIES: readonly [string, () => string, string][] = [
-  ['P-256', () => makeEcKey('P-256'), 'ecdsa-with-SHA256'],
-  ['P-384', () => makeEcKey('P-384'), 'ecdsa-with-SHA384'],
-  ['P-521', () => makeEcKey('P-521'), 'ecdsa-with-SHA512'],
-  [
-    'RSA-2048',
-    () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export(PEM).toString(),
-    'sha256WithRSAEncryption',
-  ],
+  ['P-256', () => makeEcKey('P-256', 'sec1'), 'ecdsa-with-SHA256'],
+  ['P-384', () => makeEcKey('P-384', 'pkcs8'), 'ecdsa-with-SHA384'],
+  ['P-521', () => makeEcKey('P-521', 'sec1'), 'ecdsa-with-SHA512'],
+  ['RSA-2048', makeRsaKey, 'sha256WithRSAEncryption'],
   ['RSA-4096', () => keyPem('rsa-4096'), 'sha256WithRSAEncryption'],
   ['RSA-8192', () => keyPem('rsa-8192'), 'sha256WithRSAEncryption'],
-  ['Ed25519', () => generateKeyPairSync('ed25519').privateKey.export(PEM).toString(), 'ED25519'],
-  ['SEC1 P-256', () => keyPem('p-256-sec1'), 'ecdsa-with-SHA256'],
-  ['PKCS#1 RSA-2048', () => keyPem('rsa-2048-pkcs1'), 'sha256WithRSAEncryption'],
+  ['Ed25519', makeEd25519Key, 'ED25519'],
 ];
+
+function makeEcKey(namedCurve: string, type: 'sec1' | 'pkcs8'): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve });
+  return privateKey.export({ type, format: 'pem' }).toString();
+}
+
+function makeRsaKey(): string {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
+}
+
+function makeEd25519Key(): string {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
 
 /** Requests that are signed by the fixture that is the CA's own key here. */
 const OWN_KEY: Readonly<Record<string, RegExp>> = {
   'RSA-4096': /^rsa-4096$/,
   'RSA-8192': /^rsa-8192$/,
-  'SEC1 P-256': /^(p-256-|greedy|empty-subject)/,
-  'PKCS#1 RSA-2048': /^rsa-2048-/,
 };
 
 const GOOD = CSR_NAMES.filter((name) => !/^(rejected-|no-names$)/.test(name));
@@ -56,7 +57,9 @@ describe.skipIf(openssl.missing).each(AUTHORITIES)(
 
     beforeAll(async () => {
       server = await startServer({ secrets: { CA_KEY: makeKey() } });
-      for (const name of names) certificates.set(name, await issue(server, csrPem(name)));
+      await Promise.all(
+        names.map(async (name) => certificates.set(name, await issue(server, csrPem(name)))),
+      );
       revoked = await issue(server, csrPem('ed25519'));
       await revoke(server, serialOf(revoked));
       trust = [
@@ -95,15 +98,11 @@ describe.skipIf(openssl.missing).each(AUTHORITIES)(
 
     it('takes over subject and issuer byte for byte', async () => {
       const [root] = readNames(toDer('x509', await download(server, '/ca/default.pem')));
-      for (const name of ['rsa-2048-pss-sha384', 'p-521', 'rsa-3072', 'ed25519']) {
-        const pem = certificates.get(name);
-        if (pem === undefined) continue;
-        const [issuer, subject] = readNames(toDer('x509', pem));
-        const [requested] = readNames(toDer('req', csrPem(name)));
-        expect(requested?.length).toBeGreaterThan(20);
-        expect(subject).toEqual(requested);
-        expect(issuer).toEqual(root);
-      }
+      const [issuer, subject] = readNames(toDer('x509', certificates.get('p-521') ?? ''));
+      const [requested] = readNames(toDer('req', csrPem('p-521')));
+      expect(requested?.length).toBeGreaterThan(20);
+      expect(subject).toEqual(requested);
+      expect(issuer).toEqual(root);
     });
 
     for (const name of own) {
