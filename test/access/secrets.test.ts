@@ -43,7 +43,7 @@ describe('createAccessKeySecrets', () => {
 
   it('notes the use of a key hourly', async () => {
     const { secrets, operations, clock } = await openSecrets();
-    for (const minutes of [0, 1, 58, 1, 1, 59]) {
+    for (const minutes of [0, 1, 58, 1, 1, 58]) {
       clock.nowMs += minutes * 60_000;
       await secrets.noteUse(ACCESS_KEY.id);
     }

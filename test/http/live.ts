@@ -22,11 +22,14 @@ export interface Received {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** The Worker as it is deployed, over an empty database whose round trips are counted. */
-export async function openWorker() {
+/**
+ * The Worker as it is deployed, over an empty database whose round trips are counted.
+ * @param changes of its secrets and variables
+ */
+export async function openWorker(changes: Readonly<Record<string, string>> = {}) {
   const db = await openDatabase();
   const counted = instrument(db);
-  const bindings = { ...env, DB: counted.db };
+  const bindings = { ...env, ...changes, DB: counted.db };
 
   async function send(path: string, sending: Sending = {}): Promise<Received> {
     const { body, as = BASIC } = sending;

@@ -5,9 +5,16 @@ import { decodeJsonObject, readOptionalText, refuseUnknownFields } from '../json
 import { readBody } from '../middleware/read-body.ts';
 import { nextCursor, readPageRequest } from './cursor.ts';
 import { formatDateTime } from './date-time.ts';
-import { readField, readNullableDateTime, readOptionalFlag, readText } from './read-fields.ts';
+import {
+  readField,
+  readNullableDateTime,
+  readOptionalFlag,
+  readText,
+  requireChanges,
+} from './read-fields.ts';
 
 const LIST = 'access-keys';
+const CHANGEABLE = ['name', 'scopes', 'enabled', 'expiresAt'];
 
 /** POST /api/v1/access-keys: `name`, `scopes`, and optionally `accountId` and `expiresAt`. */
 export async function createAccessKey(call: AuthorizedCall): Promise<Response> {
@@ -50,7 +57,7 @@ export async function getAccessKey(call: AuthorizedCall): Promise<Response> {
 /** PATCH /api/v1/access-keys/{id}: what is left out stays as it is. */
 export async function updateAccessKey(call: AuthorizedCall): Promise<Response> {
   const object = decodeJsonObject(await readBody(call.request));
-  refuseUnknownFields(object, ['name', 'scopes', 'enabled', 'expiresAt']);
+  refuseUnknownFields(object, CHANGEABLE);
   const scopes = readField(object, 'scopes');
   const enabled = readOptionalFlag(object, 'enabled');
   const expiresAtSeconds = readNullableDateTime(object, 'expiresAt');
@@ -60,6 +67,7 @@ export async function updateAccessKey(call: AuthorizedCall): Promise<Response> {
     ...(enabled === undefined ? {} : { enabled }),
     ...(expiresAtSeconds === undefined ? {} : { expiresAtSeconds }),
   };
+  requireChanges(changes, CHANGEABLE);
   const id = call.params.id ?? '';
   const updated = await call.services.accessKeys.update(call.principal, id, changes, call.context);
   call.note(`updated ${updated.id}`);

@@ -4,9 +4,10 @@ import { decodeJsonObject, type JsonObject, refuseUnknownFields } from '../json.
 import { readBody } from '../middleware/read-body.ts';
 import { nextCursor, readPageRequest } from './cursor.ts';
 import { formatDateTime } from './date-time.ts';
-import { readField, readNullableNumber, readText } from './read-fields.ts';
+import { readField, readNullableNumber, readText, requireChanges } from './read-fields.ts';
 
 const LIST = 'accounts';
+const FIELDS = ['name', 'inventoryQuota'];
 
 /** POST /api/v1/accounts: `name`, and `inventoryQuota` where it is not to be the default. */
 export async function createAccount(call: AuthorizedCall): Promise<Response> {
@@ -44,6 +45,7 @@ export async function updateAccount(call: AuthorizedCall): Promise<Response> {
     ...(readField(object, 'name') === undefined ? {} : { name: readText(object, 'name') }),
     ...(inventoryQuota === undefined ? {} : { inventoryQuota }),
   };
+  requireChanges(changes, FIELDS);
   const id = call.params.id ?? '';
   const account = await call.services.accounts.update(call.principal, id, changes, call.context);
   call.note(`updated ${account.id}`);
@@ -60,7 +62,7 @@ export async function deleteAccount(call: AuthorizedCall): Promise<Response> {
 
 async function readAccount(call: AuthorizedCall): Promise<JsonObject> {
   const object = decodeJsonObject(await readBody(call.request));
-  refuseUnknownFields(object, ['name', 'inventoryQuota']);
+  refuseUnknownFields(object, FIELDS);
   return object;
 }
 

@@ -2,6 +2,15 @@ import { SignetError } from '../../errors.ts';
 import { type JsonObject, readOptionalText } from '../json.ts';
 import { parseDateTime } from './date-time.ts';
 
+/** @throws SignetError missing-parameter where there is nothing to change */
+export function requireChanges(changes: object, fields: readonly string[]): void {
+  if (Object.keys(changes).length > 0) return;
+  throw new SignetError(
+    'missing-parameter',
+    `There is nothing to change: give one of ${fields.join(', ')}.`,
+  );
+}
+
 /** @throws SignetError missing-parameter, invalid-parameter */
 export function readText(object: JsonObject, field: string): string {
   const text = readOptionalText(object, field);
