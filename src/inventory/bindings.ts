@@ -1,6 +1,7 @@
 import type { Principal } from '../access/principal.ts';
-import type { AuditAction, AuditEvent, RequestContext } from '../audit/event.ts';
+import type { RequestContext } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
+import { describeAct } from './describe-act.ts';
 import { checkBindingPart } from './names.ts';
 import { notFound } from './refusals.ts';
 import type { Binding, BindingStore } from './store.ts';
@@ -36,7 +37,7 @@ export interface Bindings {
 /** @param clock Unix ms */
 export function createBindings(store: BindingStore, clock: () => number): Bindings {
   function prepare(
-    action: Extract<AuditAction, `inventory.${string}bind`>,
+    action: 'inventory.bind' | 'inventory.unbind',
     principal: Principal,
     id: string,
     { serviceName, resourceId }: BindingTarget,
@@ -44,17 +45,8 @@ export function createBindings(store: BindingStore, clock: () => number): Bindin
   ) {
     checkBindingPart('serviceName', serviceName);
     checkBindingPart('resourceId', resourceId);
-    const audit: AuditEvent = {
-      atMs: clock(),
-      accountId: principal.accountId,
-      actor: principal.actor,
-      action,
-      outcome: 'done',
-      authorityId: null,
-      target: id,
-      detail: { serviceName, resourceId },
-      request,
-    };
+    const act = { principal, atMs: clock(), request };
+    const audit = describeAct(act, action, id, { serviceName, resourceId });
     return { id, serviceName, resourceId, audit };
   }
 

@@ -1,9 +1,10 @@
 import type { Principal } from '../access/principal.ts';
-import type { AuditAction, AuditEvent, RequestContext } from '../audit/event.ts';
+import type { RequestContext } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
 import type { Sealer } from '../keys/sealing.ts';
 import { parsePublicKey } from '../x509/public-key.ts';
 import { createBindings } from './bindings.ts';
+import { type Act, describeAct } from './describe-act.ts';
 import type { Inventory } from './inventory.ts';
 import { makeEntryId } from './make-entry-id.ts';
 import { checkName } from './names.ts';
@@ -30,26 +31,11 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
   const { store, sealer, clock, randomBytes, defaultQuota } = dependencies;
   const nowSeconds = () => Math.floor(clock() / 1000);
 
-  function record(
-    action: Extract<AuditAction, `inventory.${string}`>,
-    principal: Principal,
-    id: string,
-    request: RequestContext,
-    detail: AuditEvent['detail'] = {},
-  ): AuditEvent {
-    const { accountId, actor } = principal;
-    return {
-      atMs: clock(),
-      accountId,
-      actor,
-      action,
-      outcome: 'done',
-      authorityId: null,
-      target: id,
-      detail,
-      request,
-    };
-  }
+  const act = (principal: Principal, request: RequestContext): Act => ({
+    principal,
+    atMs: clock(),
+    request,
+  });
 
   async function seal(
     id: string,
@@ -78,7 +64,7 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
   ): Promise<{ readonly id: string; readonly name: string }> {
     const id = makeEntryId(randomBytes);
     const content = await seal(id, upload, uploadPublicKeyDer, origin);
-    const audit = record('inventory.create', principal, id, request, {
+    const audit = describeAct(act(principal, request), 'inventory.create', id, {
       name,
       fingerprint: content.fingerprintHex,
     });
@@ -127,7 +113,7 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
       for (let attempt = 0; attempt < REPLACE_ATTEMPTS; attempt++) {
         const uploadPublicKeyDer = await chooseUploadPublicKey(principal, id, given);
         const content = await seal(id, upload, uploadPublicKeyDer, 'upload');
-        const audit = record('inventory.replace', principal, id, request, {
+        const audit = describeAct(act(principal, request), 'inventory.replace', id, {
           fingerprint: content.fingerprintHex,
         });
         const keepsUploadPublicKey = given === null;
@@ -152,7 +138,7 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
 
     async rename(principal, id, name, request) {
       checkName(name);
-      const audit = record('inventory.rename', principal, id, request, { name });
+      const audit = describeAct(act(principal, request), 'inventory.rename', id, { name });
       switch (await store.rename(principal, { id, name, audit })) {
         case 'renamed':
           return;
@@ -176,7 +162,7 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
     list: (principal, filter = {}) => store.list(principal, filter, nowSeconds()),
 
     async readPrivateKey(principal, id, request) {
-      const audit = record('inventory.read-private-key', principal, id, request);
+      const audit = describeAct(act(principal, request), 'inventory.read-private-key', id);
       const found = await store.readPrivateKey(principal, { id, audit });
       if (found === null) throw notFound();
       const { entry, sealed } = found;
@@ -185,7 +171,7 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
     },
 
     async remove(principal, id, request) {
-      const audit = record('inventory.delete', principal, id, request);
+      const audit = describeAct(act(principal, request), 'inventory.delete', id);
       const outcome = await store.remove(principal, { id, audit });
       if (outcome === 'not-found') throw notFound();
       if (outcome === 'in-use') throw inUse();

@@ -1,6 +1,7 @@
 import type { Principal } from '../../src/access/principal.ts';
 import { createInventory } from '../../src/inventory/create-inventory.ts';
 import type { Inventory, NewEntry } from '../../src/inventory/inventory.ts';
+import type { InventoryStore } from '../../src/inventory/store.ts';
 import { createSealer, type Sealer } from '../../src/keys/sealing.ts';
 import { createInventoryStore } from '../../src/store/inventory.ts';
 import { createBindingStore } from '../../src/store/inventory-bindings.ts';
@@ -15,11 +16,15 @@ export const SEALER = createSealer(new Map([[1, new Uint8Array(32).fill(1)]]));
 /** An inventory on `db` whose clock can be moved. */
 export function makeInventory(
   db: D1Database,
-  { sealer = SEALER, defaultQuota = 200 }: { sealer?: Sealer; defaultQuota?: number } = {},
+  {
+    sealer = SEALER,
+    defaultQuota = 200,
+    store = createInventoryStore(db),
+  }: { sealer?: Sealer; defaultQuota?: number; store?: InventoryStore } = {},
 ): { readonly inventory: Inventory; setClock(ms: number): void } {
   let nowMs = NOW_MS;
   const inventory = createInventory({
-    store: createInventoryStore(db),
+    store,
     bindings: createBindingStore(db),
     sealer,
     clock: () => nowMs,

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Grant, Principal } from '../../src/access/principal.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
+import { createInventoryStore } from '../../src/store/inventory.ts';
+import { parseCertificate } from '../../src/x509/certificate.ts';
 import {
   addAccount,
   makeEntry,
@@ -8,7 +10,7 @@ import {
   REQUEST,
   ROOT,
 } from '../inventory/make-inventory.ts';
-import { LEAF_KEY_PEM, makeUpload, privateKeyPem, uploadPem } from '../inventory/uploads.ts';
+import { derOf, LEAF_KEY_PEM, makeUpload, privateKeyPem, uploadPem } from '../inventory/uploads.ts';
 import { countRows, instrument, NOW_SECONDS, openDatabase } from './database.ts';
 
 const target = { serviceName: 's', resourceId: 'r' };
@@ -99,6 +101,35 @@ describe('under concurrency', () => {
       inventory.replace(ROOT, id, replacement, REQUEST),
     );
     expect(await settle(attempts)).toEqual({ done: 1, codes: ['not-replaceable'] });
+  });
+});
+
+describe('an upload public key that comes in between', () => {
+  it('is not passed over: the key is sealed for it, or not at all', async () => {
+    const id = await add('a');
+    await expire(id);
+    const spki = parseCertificate(derOf(uploadPem('self-rsa'))).spkiDer;
+    const store = createInventoryStore(db);
+    let readings = 0;
+    const { inventory: racing } = makeInventory(db, {
+      store: {
+        ...store,
+        async findUploadPublicKey(...args) {
+          const former = await store.findUploadPublicKey(...args);
+          if (readings++ === 0) {
+            await db
+              .prepare('UPDATE inventory SET upload_public_key = ?1')
+              .bind(spki.toBase64())
+              .run();
+          }
+          return former;
+        },
+      },
+    });
+    await racing.replace(ROOT, id, replacement, REQUEST);
+    expect(readings).toBe(2);
+    const { privateKeyPem: key } = await inventory.readPrivateKey(ROOT, id, REQUEST);
+    expect(key).toMatch(/^-----BEGIN CMS-----/);
   });
 });
 
