@@ -5,6 +5,7 @@ import { SignetError } from '../../src/errors.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { Runtime } from '../../src/http/call.ts';
 import type { HttpConfig, Services } from '../../src/http/services.ts';
+import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { RecordedCertificate } from '../../src/issuance/store.ts';
 import { createSealer } from '../../src/keys/sealing.ts';
 import { sha256Hex } from '../../src/x509/bytes.ts';
@@ -85,6 +86,20 @@ const UNUSED = {
   remove: unused,
 };
 
+const UNUSED_INVENTORY: Inventory = {
+  create: unused,
+  replace: unused,
+  rename: unused,
+  find: unused,
+  list: unused,
+  readPrivateKey: unused,
+  remove: unused,
+  addIssued: unused,
+  bind: unused,
+  unbind: unused,
+  listBindings: unused,
+};
+
 /** Services that record what they were asked; each can be replaced. */
 export async function createFakeServices(overrides: Partial<Services> = {}) {
   const authority = await createFakeAuthority();
@@ -92,6 +107,7 @@ export async function createFakeServices(overrides: Partial<Services> = {}) {
   const record = createRecord();
   const services: Services = {
     config: CONFIG,
+    inventory: UNUSED_INVENTORY,
     clock: () => NOW_MS,
     openAuthority: async (id) => {
       if (id !== 'default') throw new SignetError('authority-not-found', `There is no '${id}'.`);
