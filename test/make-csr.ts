@@ -77,7 +77,8 @@ export async function makeCsrPem(options: CsrOptions = {}): Promise<string> {
 }
 
 export function toPem(label: string, bytes: Uint8Array): string {
-  const lines = bytes.toBase64().match(/.{1,64}/g) ?? [];
+  const binary = bytes.reduce((text, byte) => text + String.fromCharCode(byte), '');
+  const lines = btoa(binary).match(/.{1,64}/g) ?? [];
   return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
 }
 
