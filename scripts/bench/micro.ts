@@ -98,13 +98,14 @@ async function createMeasure({ server }: Workbench): Promise<Measure> {
     await runFor(part, input, WARM_UP_TIMES);
     const guessMs = (await runFor(part, input, WARM_UP_TIMES)) / WARM_UP_TIMES;
     const times = Math.min(MAX_TIMES, Math.ceil(ROUND_MS / guessMs));
-    const micros: number[] = [];
+    const emptyMs: number[] = [];
+    const fullMs: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      // What the request costs and what it prepares falls out of the difference.
-      const preparedMs = await runFor(part, input, 0);
-      micros.push((((await runFor(part, input, times)) - preparedMs) * 1000) / times);
+      emptyMs.push(await runFor(part, input, 0));
+      fullMs.push(await runFor(part, input, times));
     }
-    return Math.min(...micros);
+    // What the request costs and what it prepares falls out of the difference.
+    return ((Math.min(...fullMs) - Math.min(...emptyMs)) * 1000) / times;
   }
 
   const empty = await measureRaw('empty', '');
