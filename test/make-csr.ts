@@ -1,6 +1,7 @@
 /**
  * Makes PKCS#10 requests (RFC 2986) from nothing but WebCrypto: independent of the code under test,
- * and able to write names that no tool would.
+ * and able to write names that no tool would. Runs in workerd and in Node, which has no toBase64
+ * and no fromHex before version 25.
  */
 
 export interface CsrOptions {

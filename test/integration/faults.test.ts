@@ -8,8 +8,8 @@ import { AUTHORIZATION, issueBody, openWorker, type TestWorker } from './worker.
 
 const SECRET = { mode: 'cfb8', padded: true, secret: env.OPENSSL_CA_SECRET } as const;
 const MOMENTS = ['before', 'after'] as const;
-/** More than any operation needs, so that the last ones are not hit by the fault. */
-const MOST_TRIPS = 8;
+/** One more than any operation here takes. */
+const MOST_TRIPS = 5;
 
 let log: string[];
 beforeEach(() => {
@@ -55,11 +55,12 @@ describe.each([
   it.each(MOMENTS)(
     'is let out with its record alone, D1 failing %s any round trip',
     async (when) => {
-      const outcomes: boolean[] = [];
-      for (const started of [false, true]) {
+      const warm = await openWorker();
+      await issue(warm);
+      for (const isWarm of [true, false]) {
+        const outcomes: boolean[] = [];
         for (let trip = 1; trip <= MOST_TRIPS; trip++) {
-          const worker = await openWorker();
-          if (started) await issue(worker);
+          const worker = isWarm ? warm : await openWorker();
           const certificates = await countRows(worker.db, 'certificates');
           worker.failAt(trip, when);
           const { response, text } = await request(worker);
@@ -70,10 +71,10 @@ describe.each([
           if (!out && when === 'before') {
             expect(await countRows(worker.db, 'certificates')).toBe(certificates);
           }
-          expect(log.length).toBeGreaterThan(0);
         }
+        // The first is hit by the fault, and the sweep goes past the last round trip there is.
+        expect([outcomes[0], outcomes.at(-1)]).toEqual([false, true]);
       }
-      expect(new Set(outcomes)).toEqual(new Set([true, false]));
     },
   );
 
