@@ -108,22 +108,28 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
     },
 
     async replace(principal, id, replacement, request) {
+      const { name } = replacement;
+      if (name !== null) checkName(name);
       const upload = await readUpload(replacement, nowSeconds());
       const given = readOptionalKey(replacement.uploadPublicKey);
       for (let attempt = 0; attempt < REPLACE_ATTEMPTS; attempt++) {
         const uploadPublicKeyDer = await chooseUploadPublicKey(principal, id, given);
         const content = await seal(id, upload, uploadPublicKeyDer, 'upload');
         const audit = describeAct(act(principal, request), 'inventory.replace', id, {
+          ...(name === null ? {} : { name }),
           fingerprint: content.fingerprintHex,
         });
         const keepsUploadPublicKey = given === null;
-        switch (await store.replace(principal, { id, content, keepsUploadPublicKey, audit })) {
+        const commit = { id, name, content, keepsUploadPublicKey, audit };
+        switch (await store.replace(principal, commit)) {
           case 'replaced':
             return;
           case 'not-found':
             throw notFound();
           case 'in-use':
             throw inUse();
+          case 'name-taken':
+            throw nameTaken();
           case 'not-expired':
             throw new SignetError(
               'not-replaceable',

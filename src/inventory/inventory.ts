@@ -7,6 +7,8 @@ import type { InventoryEntry, InventorySummary, ListFilter } from './store.ts';
 /** What the inventory does; create-inventory.ts makes it. */
 
 export interface Replacement extends Upload {
+  /** Null keeps the name that the entry has. */
+  readonly name: string | null;
   /** RSA or P-256, as PEM or base64 of SPKI: the private key is then kept for its holder alone. */
   readonly uploadPublicKey: string | null;
 }
@@ -40,8 +42,8 @@ export interface Inventory extends Bindings {
   ): Promise<{ readonly id: string; readonly name: string }>;
   /**
    * Puts another certificate into an entry that is expired and not in use.
-   * @throws SignetError inventory-not-found, in-use, not-replaceable, sealing-unavailable, and what
-   *   readUpload and readUploadPublicKey throw
+   * @throws SignetError inventory-not-found, invalid-name, name-taken, in-use, not-replaceable,
+   *   sealing-unavailable, and what readUpload and readUploadPublicKey throw
    */
   replace(
     principal: Principal,

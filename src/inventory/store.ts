@@ -83,6 +83,8 @@ export interface CreateCommit {
 
 export interface ReplaceCommit {
   readonly id: string;
+  /** Null keeps the name. */
+  readonly name: string | null;
   readonly content: EntryContent;
   /** Whether `uploadPublicKeyDer` must still be what the entry has: the sealed key was made for it. */
   readonly keepsUploadPublicKey: boolean;
@@ -135,7 +137,7 @@ export interface InventoryStore {
   replace(
     principal: Principal,
     commit: ReplaceCommit,
-  ): Promise<'replaced' | 'not-found' | 'in-use' | 'not-expired' | 'changed'>;
+  ): Promise<'replaced' | 'not-found' | 'in-use' | 'not-expired' | 'name-taken' | 'changed'>;
   rename(
     principal: Principal,
     commit: RenameCommit,

@@ -12,9 +12,10 @@ const HAS_BINDING =
 const ROOM_LEFT = `(SELECT COUNT(*) FROM inventory WHERE inventory.account_id = accounts.id)
     < COALESCE(accounts.inventory_quota, ?21)`;
 
-function nameTaken(account: string, name: string): string {
+function nameTaken(account: string, name: string, others = ''): string {
   return `EXISTS (
-  SELECT 1 FROM inventory AS other WHERE other.account_id = ${account} AND other.name = ${name})`;
+  SELECT 1 FROM inventory AS other
+  WHERE other.account_id = ${account} AND other.name = ${name}${others})`;
 }
 
 const BINDINGS = `(SELECT json_group_array(json_array(
@@ -44,13 +45,16 @@ FROM accounts WHERE accounts.id = ?1`,
   update: `UPDATE inventory SET type = ?7, certificate = ?8, chain = ?9, private_key = ?10,
   upload_public_key = ?11, common_name = ?12, dns_names = ?13, fingerprint = ?14,
   not_before_s = ?15, not_after_s = ?16, marks = ?17, origin = ?18, updated_at_ms = ?19,
-  notified_days = NULL
+  notified_days = NULL, name = COALESCE(?22, inventory.name)
 WHERE ${OWN_ENTRY} AND inventory.not_after_s < ?20 AND NOT ${HAS_BINDING}
-  AND (?21 = 0 OR inventory.upload_public_key IS ?11) AND ${GRANTED}`,
+  AND (?21 = 0 OR inventory.upload_public_key IS ?11)
+  AND NOT ${nameTaken('?6', '?22', ' AND other.id <> ?5')} AND ${GRANTED}`,
   rename: `UPDATE inventory SET name = ?7, updated_at_ms = ?8
 WHERE ${OWN_ENTRY} AND NOT ${nameTaken('?6', '?7')} AND ${GRANTED}`,
   delete: `DELETE FROM inventory WHERE ${OWN_ENTRY} AND NOT ${HAS_BINDING} AND ${GRANTED}`,
-  explainEntry: `SELECT inventory.name, inventory.not_after_s, ${HAS_BINDING} AS is_in_use
+  explainEntry: `SELECT inventory.name ${FROM_OWN}`,
+  explainUpdate: `SELECT inventory.not_after_s, ${HAS_BINDING} AS is_in_use,
+  ${nameTaken('?2', '?3', ' AND other.id <> ?1')} AS name_taken
 ${FROM_OWN}`,
   insertEvent: INSERT_EVENT_AFTER_CHANGE,
 

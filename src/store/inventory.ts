@@ -30,7 +30,7 @@ export function createInventoryStore(db: D1Database): InventoryStore {
       return readInteger(reason, 'is_full') === 1 ? 'quota-exceeded' : 'id-taken';
     },
 
-    async replace(principal, { id, content, keepsUploadPublicKey, audit }) {
+    async replace(principal, { id, name, content, keepsUploadPublicKey, audit }) {
       const { accountId } = principal;
       const nowSeconds = Math.floor(audit.atMs / 1000);
       const outcome = await commitWrite(db, principal, {
@@ -42,15 +42,17 @@ export function createInventoryStore(db: D1Database): InventoryStore {
           audit.atMs,
           nowSeconds,
           keepsUploadPublicKey ? 1 : 0,
+          name,
         ],
         audit,
-        explain: explainEntry(id, accountId),
+        explain: db.prepare(INVENTORY_SQL.explainUpdate).bind(id, accountId, name),
       });
       if (outcome.isDone) return 'replaced';
       const { reason } = outcome;
       if (reason === undefined) return 'not-found';
       if (readInteger(reason, 'is_in_use') === 1) return 'in-use';
-      return readInteger(reason, 'not_after_s') >= nowSeconds ? 'not-expired' : 'changed';
+      if (readInteger(reason, 'not_after_s') >= nowSeconds) return 'not-expired';
+      return readInteger(reason, 'name_taken') === 1 ? 'name-taken' : 'changed';
     },
 
     async rename(principal, { id, name, audit }) {

@@ -19,17 +19,11 @@ import {
   listEvents,
   makeEntry,
   makeInventory,
+  makeReplacement,
   REQUEST,
   ROOT,
 } from './make-inventory.ts';
-import {
-  derOf,
-  LEAF_KEY_PEM,
-  makeUpload,
-  NOT_AFTER_SECONDS,
-  privateKeyPem,
-  uploadPem,
-} from './uploads.ts';
+import { derOf, LEAF_KEY_PEM, NOT_AFTER_SECONDS, privateKeyPem, uploadPem } from './uploads.ts';
 
 const AFTER_EXPIRY_MS = (NOT_AFTER_SECONDS + 1) * 1000;
 
@@ -179,7 +173,7 @@ describe('an upload public key', () => {
     expect(cms).toMatch(/^-----BEGIN CMS-----\n[\s\S]+-----END CMS-----\n$/);
 
     await expire(id);
-    await inventory.replace(ROOT, id, { ...makeUpload(), uploadPublicKey: null }, REQUEST);
+    await inventory.replace(ROOT, id, makeReplacement(), REQUEST);
     const again = (await inventory.readPrivateKey(ROOT, id, REQUEST)).privateKeyPem;
     expect(again).toMatch(/^-----BEGIN CMS-----/);
     expect(again).not.toBe(cms);
@@ -189,7 +183,7 @@ describe('an upload public key', () => {
     const id = await add('a');
     await expire(id);
     const uploadPublicKey = await uploadPublicKeyOf('ECDH');
-    await inventory.replace(ROOT, id, { ...makeUpload(), uploadPublicKey }, REQUEST);
+    await inventory.replace(ROOT, id, makeReplacement({ uploadPublicKey }), REQUEST);
     const { privateKeyPem: cms } = await inventory.readPrivateKey(ROOT, id, REQUEST);
     expect(cms).toMatch(/^-----BEGIN CMS-----/);
   });
@@ -220,13 +214,10 @@ describe('an upload public key', () => {
 });
 
 describe('replace', () => {
-  const replacement = {
-    ...makeUpload({
-      certificate: uploadPem('self-rsa'),
-      privateKey: privateKeyPem('rsa-pkcs1'),
-    }),
-    uploadPublicKey: null,
-  };
+  const replacement = makeReplacement({
+    certificate: uploadPem('self-rsa'),
+    privateKey: privateKeyPem('rsa-pkcs1'),
+  });
 
   it('changes everything but id, name and age of an expired entry', async () => {
     const id = await add('a');
@@ -262,6 +253,38 @@ describe('replace', () => {
     }
     expect((await inventory.find(ROOT, id)).commonName).toBe('www.example.org');
     expect(await listEvents(db)).toHaveLength(2);
+  });
+
+  it('gives the name that comes with it, also the one that it has', async () => {
+    const id = await add('a');
+    for (const name of ['b', 'b']) {
+      await expire(id);
+      await inventory.replace(ROOT, id, { ...replacement, name }, REQUEST);
+      expect((await inventory.find(ROOT, id)).name).toBe('b');
+    }
+    await add('a');
+    const { detail } = (await db
+      .prepare("SELECT detail FROM audit_events WHERE action = 'inventory.replace'")
+      .first()) ?? { detail: '' };
+    expect(JSON.parse(String(detail))).toMatchObject({ name: 'b' });
+  });
+
+  it('refuses a wrong name, and the name of another entry of the account, and changes nothing', async () => {
+    const id = await add('a');
+    await add('b');
+    await expire(id);
+    const before = await inventory.find(ROOT, id);
+    const replace = (name: string) =>
+      inventory.replace(ROOT, id, { ...replacement, name }, REQUEST);
+    await expect(replace('b')).rejects.toMatchObject({ code: 'name-taken', field: 'name' });
+    await expect(replace('a'.repeat(66))).rejects.toMatchObject({ code: 'invalid-name' });
+    await expect(replace('')).rejects.toMatchObject({ code: 'invalid-name' });
+    expect(await inventory.find(ROOT, id)).toEqual(before);
+    expect(await listEvents(db)).toHaveLength(2);
+    // Another account has the name as well: that is none of this one's business.
+    await add('c', await other());
+    await replace('c');
+    expect((await inventory.find(ROOT, id)).name).toBe('c');
   });
 
   it('checks the new certificate as any upload', async () => {

@@ -4,11 +4,19 @@ import type { Principal } from '../../src/access/principal.ts';
 import { SignetError } from '../../src/errors.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { NOW_SECONDS, openDatabase } from '../store/database.ts';
-import { addAccount, makeEntry, makeInventory, REQUEST, ROOT } from './make-inventory.ts';
-import { LEAF_KEY_PEM, makeUpload } from './uploads.ts';
+import {
+  addAccount,
+  makeEntry,
+  makeInventory,
+  makeReplacement,
+  REQUEST,
+  ROOT,
+} from './make-inventory.ts';
+import { LEAF_KEY_PEM } from './uploads.ts';
 
 const QUOTA = 3;
 const NAMES = ['a', 'b', 'c', 'd'];
+const KEEP_NAME = 'd';
 const target = { serviceName: 's', resourceId: 'r' };
 
 interface ModelEntry {
@@ -128,7 +136,8 @@ async function step(
         entry === undefined ? gone : LEAF_KEY_PEM,
       ];
     case 'replace': {
-      const replacement = { ...makeUpload(), uploadPublicKey: null };
+      // One of the names stands for none.
+      const replacement = makeReplacement({ name: name === KEEP_NAME ? null : name });
       const replaced = await outcome(() => inventory.replace(who, id, replacement, REQUEST));
       const expected =
         entry === undefined
@@ -136,9 +145,14 @@ async function step(
           : entry.isBound
             ? 'in-use'
             : entry.isExpired
-              ? undefined
+              ? replacement.name !== null && replacement.name !== entry.name && taken
+                ? 'name-taken'
+                : undefined
               : 'not-replaceable';
-      if (entry !== undefined && expected === undefined) entry.isExpired = false;
+      if (entry !== undefined && expected === undefined) {
+        entry.isExpired = false;
+        entry.name = replacement.name ?? entry.name;
+      }
       return [replaced, expected];
     }
     case 'bind':

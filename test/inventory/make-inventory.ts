@@ -1,6 +1,6 @@
 import type { Principal } from '../../src/access/principal.ts';
 import { createInventory } from '../../src/inventory/create-inventory.ts';
-import type { Inventory, NewEntry } from '../../src/inventory/inventory.ts';
+import type { Inventory, NewEntry, Replacement } from '../../src/inventory/inventory.ts';
 import type { InventoryStore } from '../../src/inventory/store.ts';
 import { createSealer, type Sealer } from '../../src/keys/sealing.ts';
 import { createInventoryStore } from '../../src/store/inventory.ts';
@@ -41,6 +41,11 @@ export function makeInventory(
 
 export function makeEntry(name: string, overrides: Partial<NewEntry> = {}): NewEntry {
   return { ...makeUpload(), uploadPublicKey: null, name, ...overrides };
+}
+
+/** Without a name: the entry keeps its own. */
+export function makeReplacement(overrides: Partial<Replacement> = {}): Replacement {
+  return { ...makeUpload(), uploadPublicKey: null, name: null, ...overrides };
 }
 
 /** A principal of `accountId`, whose account is there afterwards. */

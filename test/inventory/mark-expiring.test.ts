@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type ExpiryEvent, markExpiring } from '../../src/inventory/mark-expiring.ts';
 import { createExpiryStore } from '../../src/store/inventory-expiry.ts';
 import { NOW_SECONDS, openDatabase } from '../store/database.ts';
-import { makeEntry, makeInventory, REQUEST, ROOT } from './make-inventory.ts';
-import { makeUpload, NOT_AFTER_SECONDS } from './uploads.ts';
+import { makeEntry, makeInventory, makeReplacement, REQUEST, ROOT } from './make-inventory.ts';
+import { NOT_AFTER_SECONDS } from './uploads.ts';
 
 const DAY = 86_400;
 
@@ -110,7 +110,7 @@ describe('markExpiring', () => {
       .run();
     await markAt(NOW_SECONDS);
     expect((await inventory.find(ROOT, id)).notifiedDays).toBe(0);
-    await inventory.replace(ROOT, id, { ...makeUpload(), uploadPublicKey: null }, REQUEST);
+    await inventory.replace(ROOT, id, makeReplacement(), REQUEST);
     expect((await inventory.find(ROOT, id)).notifiedDays).toBeNull();
     events = [];
     await markAt(NOT_AFTER_SECONDS - DAY);

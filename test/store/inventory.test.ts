@@ -7,17 +7,18 @@ import {
   addAccount,
   makeEntry,
   makeInventory,
+  makeReplacement,
   REQUEST,
   ROOT,
 } from '../inventory/make-inventory.ts';
-import { derOf, LEAF_KEY_PEM, makeUpload, privateKeyPem, uploadPem } from '../inventory/uploads.ts';
+import { derOf, LEAF_KEY_PEM, privateKeyPem, uploadPem } from '../inventory/uploads.ts';
 import { countRows, instrument, NOW_SECONDS, openDatabase } from './database.ts';
 
 const target = { serviceName: 's', resourceId: 'r' };
-const replacement = {
-  ...makeUpload({ certificate: uploadPem('self-rsa'), privateKey: privateKeyPem('rsa-pkcs8') }),
-  uploadPublicKey: null,
-};
+const replacement = makeReplacement({
+  certificate: uploadPem('self-rsa'),
+  privateKey: privateKeyPem('rsa-pkcs8'),
+});
 
 let db: D1Database;
 let inventory: Inventory;
@@ -75,6 +76,17 @@ describe('under concurrency', () => {
     const ids = await Promise.all(Array.from({ length: 5 }, (_, i) => add(`a${i}`)));
     const attempts = ids.map((id) => inventory.rename(ROOT, id, 'b', REQUEST));
     expect(await settle(attempts)).toEqual({ done: 1, codes: ['name-taken'] });
+  });
+
+  it('one of many replacements gets the name', async () => {
+    const ids = await Promise.all(Array.from({ length: 5 }, (_, i) => add(`a${i}`)));
+    for (const id of ids) await expire(id);
+    const attempts = ids.map((id) =>
+      inventory.replace(ROOT, id, { ...replacement, name: 'b' }, REQUEST),
+    );
+    expect(await settle(attempts)).toEqual({ done: 1, codes: ['name-taken'] });
+    const names = (await inventory.list(ROOT)).map(({ name }) => name);
+    expect(names.filter((name) => name === 'b')).toHaveLength(1);
   });
 
   it('what is bound first is not deleted, and what is deleted first is not bound', async () => {

@@ -5,7 +5,7 @@ import { readCertificateId } from './certificate-id.ts';
 import { requireText } from './fields.ts';
 import { findQueryField } from './query.ts';
 import { readRequest } from './read-request.ts';
-import { readUploadFields } from './upload-fields.ts';
+import { readUnlessEmpty, readUploadFields } from './upload-fields.ts';
 
 /** PUT /v1/certificate/{id}: the query says by a flag whether it is renamed or replaced. */
 export async function updateCertificate(call: AuthorizedCall): Promise<Response> {
@@ -31,8 +31,10 @@ async function rename(call: AuthorizedCall, id: string): Promise<Response> {
 
 async function replace(call: AuthorizedCall, id: string): Promise<Response> {
   const { fields, manner } = await readRequest(call);
-  const upload = readUploadFields(fields);
-  await call.services.inventory.replace(call.principal, id, upload, call.context);
+  // The document demands a name; who sends none keeps the one that is there.
+  const name = readUnlessEmpty(fields, 'certName');
+  const replacement = { name, ...readUploadFields(fields) };
+  await call.services.inventory.replace(call.principal, id, replacement, call.context);
   call.note(`replaced ${id}`);
   return answerEmpty(manner);
 }

@@ -20,8 +20,12 @@ function readType(fields: Fields): 1 | 2 {
   });
 }
 
-/** Clients with typed models send an empty text for what they have not. */
-function readUnlessEmpty(fields: Fields, name: string): string | null {
+/**
+ * Null where it is missing or blank: clients with typed models send an empty text for what they have
+ * not.
+ * @throws SignetError malformed-request where it is no string
+ */
+export function readUnlessEmpty(fields: Fields, name: string): string | null {
   const text = readText(fields, name);
   return text === null || text.trim() === '' ? null : text;
 }

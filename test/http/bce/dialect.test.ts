@@ -114,9 +114,28 @@ describe('the operations', () => {
       expect(response.status).toBe(200);
       expect(response.headers.get('Content-Length')).toBe('0');
       expect(text).toBe('');
-      expect(calls).toEqual([['replace', principal('Write'), ID, READ_UPLOAD]]);
+      const replacement = { name: 'testCert', ...READ_UPLOAD };
+      expect(calls).toEqual([['replace', principal('Write'), ID, replacement]]);
     },
   );
+
+  it.each([undefined, null, '', ' '])(
+    'keeps the name at a replacement with %j',
+    async (certName) => {
+      const { calls } = await ask('PUT', `${ONE}?certData`, {
+        body: JSON.stringify({ ...UPLOAD, certName }),
+      });
+      expect(calls).toEqual([['replace', principal('Write'), ID, { name: null, ...READ_UPLOAD }]]);
+    },
+  );
+
+  it('takes no replacement whose name is no text', async () => {
+    const { json, calls } = await ask('PUT', `${ONE}?certData`, {
+      body: JSON.stringify({ ...UPLOAD, certName: 1 }),
+    });
+    expect(json).toMatchObject({ code: 'InappropriateJSON' });
+    expect(calls).toEqual([]);
+  });
 
   it.each([ONE, `${ONE}?certname&certdata`, `${ONE}?name`, `${ONE}?certName&certName`])(
     'refuses PUT %s, which does not say what to do',
