@@ -1,5 +1,3 @@
-import { AsnConvert } from '@peculiar/asn1-schema';
-import { Extensions } from '@peculiar/asn1-x509';
 import { SignetError } from '../errors.ts';
 import {
   assertStrictDer,
@@ -14,7 +12,7 @@ import {
   readUnsignedInteger,
   TAG,
 } from './der.ts';
-import { collectExtensions, type ExtensionMap } from './extensions.ts';
+import { type ExtensionMap, readExtensions } from './extensions.ts';
 import { serialToHex } from './serial-number.ts';
 import { decodeTime, encodeTime } from './time.ts';
 
@@ -91,16 +89,15 @@ function readCertificate(certificateDer: Uint8Array): Certificate {
     notBeforeSeconds: decodeTime(notBefore),
     notAfterSeconds: decodeTime(notAfter),
     spkiDer: spki.bytes,
-    extensions: readExtensions(optional.find(({ tag }) => tag === EXTENSIONS_TAG)),
+    extensions: readWrappedExtensions(optional.find(({ tag }) => tag === EXTENSIONS_TAG)),
     signatureAlgorithmDer: signatureAlgorithm.bytes,
     signature: readBitStringBytes(signature),
   };
 }
 
-function readExtensions(element: DerElement | undefined): ExtensionMap {
-  return element === undefined
-    ? new Map()
-    : collectExtensions(AsnConvert.parse(element.content, Extensions));
+function readWrappedExtensions(element: DerElement | undefined): ExtensionMap {
+  if (element === undefined) return new Map();
+  return readExtensions(readOnly(element.content, TAG.sequence));
 }
 
 /** What one authority and one profile make the same in every certificate, encoded once. */

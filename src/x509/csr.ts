@@ -1,5 +1,3 @@
-import { AsnConvert } from '@peculiar/asn1-schema';
-import { Extensions } from '@peculiar/asn1-x509';
 import { SignetError } from '../errors.ts';
 import {
   assertStrictDer,
@@ -11,7 +9,7 @@ import {
   readOnly,
   TAG,
 } from './der.ts';
-import { collectExtensions, type ExtensionMap } from './extensions.ts';
+import { type ExtensionMap, readExtensions } from './extensions.ts';
 import { OID } from './oids.ts';
 import { PemError, parsePem } from './pem.ts';
 import { type PublicKey, parsePublicKey } from './public-key.ts';
@@ -147,7 +145,7 @@ function readRequestedExtensions(attributes: DerElement | undefined): ExtensionM
   if (value === undefined || more.length > 0) {
     throw new DerError('extensionRequest must stand once, with one value (RFC 2985 section 5.4.2)');
   }
-  return collectExtensions(AsnConvert.parse(value.bytes, Extensions));
+  return readExtensions(value);
 }
 
 /** Attribute, RFC 2986 section 4.1. */
