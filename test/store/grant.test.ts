@@ -1,0 +1,195 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Grant } from '../../src/access/principal.ts';
+import type { Scope } from '../../src/access/scopes.ts';
+import { createAccessKeyStore } from '../../src/store/access-key.ts';
+import { createAuditStore } from '../../src/store/audit.ts';
+import { createCertificateStore } from '../../src/store/certificate.ts';
+import { createHistoryStore } from '../../src/store/history.ts';
+import { createIdempotencyStore } from '../../src/store/idempotency-key.ts';
+import { createIssuanceStore } from '../../src/store/issuance.ts';
+import { createRevocationStore } from '../../src/store/revocation.ts';
+import {
+  countRows,
+  instrument,
+  makeEvent,
+  makeIssuance,
+  makeRevocation,
+  NOW_MS,
+  NOW_SECONDS,
+  openDatabaseWithAuthority,
+  ROOT_ACCESS,
+} from './database.ts';
+
+const KEY_ID = 'ak-1';
+/** A public key that was revoked for compromise. */
+const BLOCKED = 'bb'.repeat(32);
+
+function grantOf(scope: Scope): Grant {
+  return { accessKeyId: KEY_ID, scope };
+}
+
+/** What each store does for an access key, alone: without the read that a request may do before. */
+const OPERATIONS: readonly (readonly [
+  string,
+  Scope,
+  unknown,
+  (db: D1Database) => Promise<unknown>,
+])[] = [
+  [
+    'issuing',
+    'certificates:Issue',
+    'committed',
+    async (db) => {
+      const grant = grantOf('certificates:Issue');
+      const commit = { ...(await makeIssuance({ serialHex: 'b1' })), grant };
+      return createIssuanceStore(db).commitIssuance(commit);
+    },
+  ],
+  [
+    'issuing for a unique subject',
+    'certificates:Issue',
+    'committed',
+    async (db) => {
+      const grant = grantOf('certificates:Issue');
+      const commit = { ...(await makeIssuance({ serialHex: 'b1' }, 'MAA=')), grant };
+      return createIssuanceStore(db).commitIssuance(commit);
+    },
+  ],
+  [
+    'issuing for a blocked key',
+    'certificates:Issue',
+    'key-blocked',
+    async (db) => {
+      const grant = grantOf('certificates:Issue');
+      const commit = {
+        ...(await makeIssuance({ serialHex: 'b1', publicKeyIdHex: BLOCKED })),
+        grant,
+      };
+      return createIssuanceStore(db).commitIssuance(commit);
+    },
+  ],
+  [
+    'revoking',
+    'certificates:Revoke',
+    'revoked',
+    (db) => {
+      const grant = grantOf('certificates:Revoke');
+      return createRevocationStore(db).commitRevocation(makeRevocation('a1', { reason: 1, grant }));
+    },
+  ],
+  [
+    'finding certificates',
+    'certificates:Read',
+    [expect.objectContaining({ serialHex: 'a1' })],
+    (db) => {
+      const access = { ...ROOT_ACCESS, grant: grantOf('certificates:Read') };
+      return createCertificateStore(db).findCertificates('a1', null, access);
+    },
+  ],
+  [
+    'importing a history',
+    'authorities:Manage',
+    { certificates: 0, revocations: 0 },
+    (db) =>
+      createHistoryStore(db).commitHistory({
+        authorityId: 'default',
+        accountId: 'root',
+        importedAtMs: NOW_MS,
+        rows: [],
+        lastCrlNumber: 9,
+        grant: grantOf('authorities:Manage'),
+        audit: makeEvent('certificate.import', 'default'),
+      }),
+  ],
+  [
+    'listing events',
+    'accounts:Manage',
+    expect.arrayContaining([]),
+    (db) =>
+      createAuditStore(db).listEvents(0, 10, { ...ROOT_ACCESS, grant: grantOf('accounts:Manage') }),
+  ],
+  [
+    'reading the state of the audit record',
+    'accounts:Manage',
+    expect.objectContaining({ checkpointPosition: 0 }),
+    (db) => createAuditStore(db).readState({ ...ROOT_ACCESS, grant: grantOf('accounts:Manage') }),
+  ],
+  [
+    'reserving an idempotency key',
+    'accounts:Manage',
+    'reserved',
+    (db) => {
+      const check = { grant: grantOf('accounts:Manage'), nowSeconds: NOW_SECONDS };
+      const reservation = {
+        accountId: 'root',
+        key: 'k',
+        bodySha256Hex: 'ff',
+        reservedAtMs: NOW_MS,
+      };
+      return createIdempotencyStore(db).reserve(reservation, 0, check);
+    },
+  ],
+];
+
+async function addKey(db: D1Database, enabled: boolean, scopes: readonly string[]): Promise<void> {
+  const key = {
+    id: KEY_ID,
+    accountId: 'root',
+    name: 'a key',
+    scopes,
+    enabled,
+    expiresAtSeconds: null,
+    createdAtMs: NOW_MS,
+    lastUsedAtSeconds: null,
+  };
+  const event = makeEvent('access-key.create', KEY_ID);
+  await createAccessKeyStore(db).createAccessKey(key, 'v1.a.b', ROOT_ACCESS, event);
+}
+
+const TABLES = [
+  'certificates',
+  'revocations',
+  'blocked_keys',
+  'crls',
+  'subject_holders',
+  'idempotency_keys',
+  'audit_events',
+];
+
+describe.each(OPERATIONS)('%s', (_, scope, outcome, operate) => {
+  let db: D1Database;
+
+  const count = () => Promise.all(TABLES.map((table) => countRows(db, table)));
+
+  beforeEach(async () => {
+    db = await openDatabaseWithAuthority();
+    await createIssuanceStore(db).commitIssuance(await makeIssuance());
+    const compromised = await makeIssuance({ serialHex: 'c1', publicKeyIdHex: BLOCKED });
+    await createIssuanceStore(db).commitIssuance(compromised);
+    await createRevocationStore(db).commitRevocation(makeRevocation('c1', { reason: 1 }));
+  });
+
+  it('goes through with the scope', async () => {
+    await addKey(db, true, [scope]);
+    expect(await operate(db)).toEqual(outcome);
+  });
+
+  it.each([
+    ['access-key-disabled', false, ['*']],
+    ['forbidden', true, ['inventory:*']],
+  ] as const)('throws %s and writes nothing', async (code, enabled, scopes) => {
+    await addKey(db, enabled, scopes);
+    const before = await count();
+    await expect(operate(db)).rejects.toMatchObject({ code });
+    expect(await count()).toEqual(before);
+  });
+});
+
+it('explains a write that failed for another reason as what it is', async () => {
+  const db = await openDatabaseWithAuthority();
+  const faulty = instrument(db);
+  faulty.failAt(1, 'before');
+  const operation = OPERATIONS.find(([name]) => name === 'importing a history');
+  await addKey(db, true, ['*']);
+  await expect(operation?.[3](faulty.db)).rejects.toMatchObject({ code: 'record-unavailable' });
+});
