@@ -38,7 +38,11 @@ import { createExpiryStore } from './store/inventory-expiry.ts';
 import { createIssuanceStore } from './store/issuance.ts';
 import { createPurgeStore } from './store/purge.ts';
 import { createRevocationStore } from './store/revocation.ts';
-import { createSealedAccessKeyStore, createSealedPrivateKeyStore } from './store/sealed-texts.ts';
+import {
+  createSealedAccessKeyStore,
+  createSealedAnswerStore,
+  createSealedPrivateKeyStore,
+} from './store/sealed-texts.ts';
 import { signatureAlgorithmForKey } from './x509/algorithms.ts';
 import { parsePublicKey } from './x509/public-key.ts';
 import { verifySignature } from './x509/verify-signature.ts';
@@ -84,7 +88,11 @@ function createParts(env: Env): Parts {
       idempotency,
       reseal: {
         sealer,
-        stores: [createSealedPrivateKeyStore(env.DB), createSealedAccessKeyStore(env.DB)],
+        stores: [
+          createSealedPrivateKeyStore(env.DB),
+          createSealedAccessKeyStore(env.DB),
+          createSealedAnswerStore(env.DB),
+        ],
       },
       expiring: { store: createExpiryStore(env.DB), clock, writeEvent },
       // Events are chained also where no authority can sign: only the checkpoint waits.

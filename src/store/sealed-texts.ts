@@ -2,61 +2,88 @@ import type { SealedTextStore } from '../inventory/reseal.ts';
 import { readRecord, writeRecord } from './d1.ts';
 import { type Row, readInteger, readText } from './row.ts';
 
+/** Where sealed texts lie; everything but the names is SQL. */
 interface SealedColumn {
-  readonly table: 'inventory' | 'access_keys';
-  readonly column: 'private_key' | 'secret';
-  /** What stands before the row's id in the record id that texts are sealed under. */
-  readonly recordIdPrefix: string;
+  readonly table: 'inventory' | 'access_keys' | 'idempotency_keys';
+  readonly column: 'private_key' | 'secret' | 'answer';
+  /** What tells a row from others, as one text: the second expression of the table's index. */
+  readonly id: string;
+  /** Finds the row of the id that it is given. */
+  readonly hasId: (id: string) => string;
+  /** What the row's text is sealed under. */
+  readonly recordId: string;
+  /** Rows that have a text, in the words of the table's index. */
+  readonly isSealed: string;
 }
 
 const INVENTORY: SealedColumn = {
   table: 'inventory',
   column: 'private_key',
-  recordIdPrefix: '',
+  id: 'inventory.id',
+  hasId: (id) => `inventory.id = ${id}`,
+  recordId: 'inventory.id',
+  isSealed: 'inventory.private_key IS NOT NULL',
 };
 const ACCESS_KEYS: SealedColumn = {
   table: 'access_keys',
   column: 'secret',
-  recordIdPrefix: 'access-key:',
+  id: 'access_keys.id',
+  hasId: (id) => `access_keys.id = ${id}`,
+  recordId: "'access-key:' || access_keys.id",
+  isSealed: 'access_keys.secret IS NOT NULL',
+};
+/** Neither accounts nor keys have spaces. */
+const ANSWERS: SealedColumn = {
+  table: 'idempotency_keys',
+  column: 'answer',
+  id: "idempotency_keys.account_id || ' ' || idempotency_keys.key",
+  hasId: (id) => `idempotency_keys.account_id = substr(${id}, 1, instr(${id}, ' ') - 1)
+  AND idempotency_keys.key = substr(${id}, instr(${id}, ' ') + 1)`,
+  recordId: `'idempotency-key:' || idempotency_keys.account_id || ':'
+  || idempotency_keys.body_sha256 || ':' || idempotency_keys.key`,
+  isSealed: "idempotency_keys.answer <> ''",
 };
 
-/** The number behind the 'v' that sealed texts begin with: the expression of the tables' indexes. */
+/** The number behind the 'v' that sealed texts begin with: the first expression of the tables' indexes. */
 function versionSql(column: string): string {
   return `CAST(substr(${column}, 2, instr(${column}, '.') - 2) AS INTEGER)`;
 }
 
-function createSql({ table, column }: SealedColumn) {
-  const version = versionSql(column);
+function createSql({ table, column, id, hasId, recordId, isSealed }: SealedColumn) {
+  const text = `${table}.${column}`;
+  const version = versionSql(text);
   return {
-    listBelow: `SELECT id, ${version} AS version, ${column} AS sealed FROM ${table}
-WHERE ${column} IS NOT NULL AND ${version} < ?1 AND (${version}, id) > (?2, ?3)
-ORDER BY ${version}, id LIMIT ?4`,
-    swap: `UPDATE ${table} SET ${column} = text.value ->> 'to'
-FROM json_each(?1) AS text
-WHERE ${table}.id = text.value ->> 'id' AND ${table}.${column} = text.value ->> 'from'`,
-    countBelow: `SELECT COUNT(*) AS texts FROM ${table}
-WHERE ${column} IS NOT NULL AND ${version} < ?1`,
+    listBelow: `SELECT ${id} AS id, ${recordId} AS record_id, ${version} AS version, ${text} AS sealed
+FROM ${table}
+WHERE ${isSealed} AND ${version} < ?1 AND (${version}, ${id}) > (?2, ?3)
+ORDER BY ${version}, ${id} LIMIT ?4`,
+    swap: `UPDATE ${table} SET ${column} = swapped.value ->> 'to'
+FROM json_each(?1) AS swapped
+WHERE ${hasId("(swapped.value ->> 'id')")} AND ${text} = swapped.value ->> 'from'`,
+    countBelow: `SELECT COUNT(*) AS texts FROM ${table} WHERE ${isSealed} AND ${version} < ?1`,
   } as const;
 }
 
 export const SEALED_PRIVATE_KEY_SQL = createSql(INVENTORY);
 export const SEALED_ACCESS_KEY_SQL = createSql(ACCESS_KEYS);
+export const SEALED_ANSWER_SQL = createSql(ANSWERS);
 
 /** The private keys of the inventory. */
 export function createSealedPrivateKeyStore(db: D1Database): SealedTextStore {
-  return createStore(db, SEALED_PRIVATE_KEY_SQL, INVENTORY);
+  return createStore(db, SEALED_PRIVATE_KEY_SQL);
 }
 
 /** The secrets of access keys. */
 export function createSealedAccessKeyStore(db: D1Database): SealedTextStore {
-  return createStore(db, SEALED_ACCESS_KEY_SQL, ACCESS_KEYS);
+  return createStore(db, SEALED_ACCESS_KEY_SQL);
 }
 
-function createStore(
-  db: D1Database,
-  sql: ReturnType<typeof createSql>,
-  { recordIdPrefix }: SealedColumn,
-): SealedTextStore {
+/** What creations with an idempotency key answered. */
+export function createSealedAnswerStore(db: D1Database): SealedTextStore {
+  return createStore(db, SEALED_ANSWER_SQL);
+}
+
+function createStore(db: D1Database, sql: ReturnType<typeof createSql>): SealedTextStore {
   return {
     async listBelow(version, after, limit) {
       const { results } = await readRecord(() =>
@@ -64,7 +91,7 @@ function createStore(
       );
       return results.map((row) => ({
         id: readText(row, 'id'),
-        recordId: `${recordIdPrefix}${readText(row, 'id')}`,
+        recordId: readText(row, 'record_id'),
         version: readInteger(row, 'version'),
         sealed: readText(row, 'sealed'),
       }));

@@ -1,11 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createIdempotency, type Idempotency } from '../../src/access/idempotency.ts';
 import { resealTexts, type SealedTextStore } from '../../src/inventory/reseal.ts';
 import { createSealer } from '../../src/keys/sealing.ts';
+import { createIdempotencyStore } from '../../src/store/idempotency-key.ts';
 import {
   createSealedAccessKeyStore,
+  createSealedAnswerStore,
   createSealedPrivateKeyStore,
 } from '../../src/store/sealed-texts.ts';
-import { openDatabase } from '../store/database.ts';
+import { NOW_MS, openDatabase } from '../store/database.ts';
 import { makeEntry, makeInventory, REQUEST, ROOT } from './make-inventory.ts';
 import { LEAF_KEY_PEM } from './uploads.ts';
 
@@ -17,7 +20,11 @@ let db: D1Database;
 let stores: SealedTextStore[];
 beforeEach(async () => {
   db = await openDatabase();
-  stores = [createSealedPrivateKeyStore(db), createSealedAccessKeyStore(db)];
+  stores = [
+    createSealedPrivateKeyStore(db),
+    createSealedAccessKeyStore(db),
+    createSealedAnswerStore(db),
+  ];
 });
 
 const reseal = (...versions: number[]) => resealTexts({ sealer: sealerOf(...versions), stores });
@@ -40,6 +47,22 @@ VALUES (?1, 'root', 'k', ?2, '[]', 1, 0)`,
     )
     .bind(id, sealed)
     .run();
+}
+
+/** Answers what was kept under `key`, else keeps `text`. */
+async function answerOnce(key: string, text: string, ...versions: number[]): Promise<string> {
+  const idempotency: Idempotency = createIdempotency({
+    store: createIdempotencyStore(db),
+    sealer: sealerOf(...versions),
+    clock: () => NOW_MS,
+  });
+  const request = { method: 'POST', path: '/', body: new Uint8Array() };
+  const { answer } = await idempotency.run(ROOT, key, request, async () => ({
+    status: 201,
+    headers: [],
+    body: new TextEncoder().encode(text),
+  }));
+  return new TextDecoder().decode(answer.body);
 }
 
 /** `count` rows with a private key that version 1 sealed; all but the key is made up. */
@@ -79,6 +102,23 @@ describe('resealTexts', () => {
     const sealed = await db.prepare('SELECT secret FROM access_keys').first<string>('secret');
     expect(await sealerOf(2).open('access-key:ak-1', sealed ?? '')).toEqual(secret);
     expect(await reseal(1, 2)).toEqual({ version: 2, resealed: 0, failed: 0, remaining: 0 });
+  });
+
+  it('brings kept answers under the new version, and leaves those alone that are not there yet', async () => {
+    for (const key of ['a', 'b:c', "'d", '%']) await answerOnce(key, `answer ${key}`, 1);
+    await answerOnce('newer', 'answer newer', 1, 2);
+    await db
+      .prepare("INSERT INTO idempotency_keys VALUES ('root', 'open', 'aa', 0, '', ?1)")
+      .bind(NOW_MS)
+      .run();
+    expect(await reseal(1, 2)).toEqual({ version: 2, resealed: 4, failed: 0, remaining: 0 });
+    for (const key of ['a', 'b:c', "'d", '%', 'newer']) {
+      expect(await answerOnce(key, 'done twice', 2)).toBe(`answer ${key}`);
+    }
+    const open = await db
+      .prepare("SELECT status, answer FROM idempotency_keys WHERE key = 'open'")
+      .first();
+    expect(open).toEqual({ status: 0, answer: '' });
   });
 
   it('counts versions as numbers', async () => {

@@ -1,7 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { EXPIRY_SQL } from '../../src/store/inventory-expiry.ts';
 import { BINDING_SQL, INVENTORY_SQL } from '../../src/store/inventory-sql.ts';
-import { SEALED_ACCESS_KEY_SQL, SEALED_PRIVATE_KEY_SQL } from '../../src/store/sealed-texts.ts';
+import {
+  SEALED_ACCESS_KEY_SQL,
+  SEALED_ANSWER_SQL,
+  SEALED_PRIVATE_KEY_SQL,
+} from '../../src/store/sealed-texts.ts';
 import { openDatabase } from './database.ts';
 
 const STATEMENTS = Object.entries({
@@ -9,6 +13,7 @@ const STATEMENTS = Object.entries({
   EXPIRY_SQL,
   INVENTORY_SQL,
   SEALED_ACCESS_KEY_SQL,
+  SEALED_ANSWER_SQL,
   SEALED_PRIVATE_KEY_SQL,
 }).flatMap(([table, statements]) =>
   Object.entries(statements).map(([name, sql]) => [`${table}.${name}`, sql] as const),
@@ -42,6 +47,8 @@ describe('query plans of the inventory', () => {
     ['countBelow', SEALED_PRIVATE_KEY_SQL.countBelow, 'inventory_by_sealing_version'],
     ['listBelow', SEALED_ACCESS_KEY_SQL.listBelow, 'access_keys_by_sealing_version'],
     ['countBelow', SEALED_ACCESS_KEY_SQL.countBelow, 'access_keys_by_sealing_version'],
+    ['listBelow', SEALED_ANSWER_SQL.listBelow, 'idempotency_keys_by_sealing_version'],
+    ['countBelow', SEALED_ANSWER_SQL.countBelow, 'idempotency_keys_by_sealing_version'],
     ['claim', EXPIRY_SQL.claim, 'inventory_by_expiry'],
   ])('%s goes by the index made for it, and sorts nothing', async (_, sql, index) => {
     const plan = await explain(sql);
