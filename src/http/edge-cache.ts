@@ -32,16 +32,45 @@ export async function servePublished(call: Call, published: Published): Promise<
   const key = cacheKey(call, call.url.pathname);
   const stored = await caches.default.match(key);
   if (stored !== undefined) {
-    call.note('served from the edge');
-    return answerConditionally(call, stored);
+    if (!wasOvertaken(stored, key)) {
+      call.note('served from the edge');
+      return answerConditionally(call, stored);
+    }
+    await stored.body?.cancel();
   }
+  const mark = copyMark(key);
   const publication = await published.build();
   const response = encodePublication(call, published, publication);
   if (edgeSeconds(call, publication) > 0) {
     const copy = response.clone();
+    copy.headers.set(COPY_MARK, mark);
     call.runtime.waitUntil(storeUnlessMoved(call, published, publication, key, copy));
   }
   return answerConditionally(call, response);
+}
+
+/**
+ * A copy that a revocation overtook lies in the cache from its put until the check behind it. The
+ * isolate that made the revocation knows such a copy by its mark: which isolate began it, and after
+ * how many invalidations.
+ */
+const COPY_MARK = 'X-Copy-Mark';
+const invalidations = new Map<string, number>();
+let isolateId: string | null = null;
+
+function copyMark({ url }: Request): string {
+  isolateId ??= crypto.randomUUID();
+  return `${isolateId}.${invalidations.get(url) ?? 0}`;
+}
+
+function wasOvertaken(stored: Response, key: Request): boolean {
+  const mark = stored.headers.get(COPY_MARK);
+  return (
+    mark !== null &&
+    isolateId !== null &&
+    mark.startsWith(`${isolateId}.`) &&
+    mark !== copyMark(key)
+  );
 }
 
 async function buildForPlatformCache(call: Call, published: Published): Promise<Response> {
@@ -98,7 +127,9 @@ export async function invalidateCrl(
     return;
   }
   try {
-    await Promise.all(paths.map((path) => caches.default.delete(cacheKey(call, path))));
+    const keys = paths.map((path) => cacheKey(call, path));
+    for (const { url } of keys) invalidations.set(url, (invalidations.get(url) ?? 0) + 1);
+    await Promise.all(keys.map((key) => caches.default.delete(key)));
   } catch {
     reportUncleared(call);
   }
@@ -173,13 +204,15 @@ async function answerConditionally(call: Call, response: Response): Promise<Resp
   const etag = response.headers.get('ETag');
   const condition = call.request.headers.get('If-None-Match');
   const isMatch = condition !== null && etag !== null && matchesEtag(condition, etag);
-  if (!isMatch && call.request.method !== 'HEAD') return new Response(response.body, response);
+  const headers = new Headers(response.headers);
+  headers.delete(COPY_MARK);
+  if (!isMatch && call.request.method !== 'HEAD') return new Response(response.body, { headers });
   // A body from the edge that nobody reads would keep its connection open.
   await response.body?.cancel();
-  if (!isMatch) return new Response(null, response);
-  const headers = new Headers(response.headers);
-  for (const name of ['Content-Type', 'Content-Length', 'Content-Disposition'])
+  if (!isMatch) return new Response(null, { headers });
+  for (const name of ['Content-Type', 'Content-Length', 'Content-Disposition']) {
     headers.delete(name);
+  }
   return new Response(null, { status: 304, headers });
 }
 

@@ -181,6 +181,41 @@ describe('published downloads', () => {
     expect(parsePem(pem)[0]?.der).toEqual(Uint8Array.of(0x30, 1, 0));
   });
 
+  it('does not serve a copy that a revocation overtook, not even before it is deleted', async () => {
+    const old = CRL;
+    let current = CRL;
+    const building = Promise.withResolvers<void>();
+    const checking = Promise.withResolvers<void>();
+    const stored = Promise.withResolvers<void>();
+    let builds = 0;
+    const { services } = await open({
+      currentCrl: async () => {
+        if (builds++ > 0) return current;
+        await building.promise;
+        return old;
+      },
+      findRevision: async () => {
+        stored.resolve();
+        await checking.promise;
+        return current.revision;
+      },
+      revokeCertificate: async () => {
+        current = { ...CRL, revision: 8, crlDer: Uint8Array.of(0x30, 1, 0) };
+        return { revokedAtSeconds: NOW_MS / 1000 };
+      },
+    });
+    const overtaken = send(services, '/crl/default.crl');
+    await revokeLeaf(services);
+    building.resolve();
+    await stored.promise;
+    const next = send(services, '/crl/default.crl');
+    await new Promise((done) => setTimeout(done, 20));
+    checking.resolve();
+    const { response } = await next;
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(Uint8Array.of(0x30, 1, 0));
+    await overtaken;
+  });
+
   it('answers 404 for an authority that is not there, and does not keep that', async () => {
     const { services } = await open();
     const { response } = await send(services, '/ca/other.crt');
