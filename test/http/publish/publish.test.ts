@@ -184,6 +184,7 @@ describe('published downloads', () => {
   it('does not serve a copy that a revocation overtook, not even before it is deleted', async () => {
     const old = CRL;
     let current = CRL;
+    const begun = Promise.withResolvers<void>();
     const building = Promise.withResolvers<void>();
     const checking = Promise.withResolvers<void>();
     const stored = Promise.withResolvers<void>();
@@ -191,6 +192,7 @@ describe('published downloads', () => {
     const { services } = await open({
       currentCrl: async () => {
         if (builds++ > 0) return current;
+        begun.resolve();
         await building.promise;
         return old;
       },
@@ -205,6 +207,7 @@ describe('published downloads', () => {
       },
     });
     const overtaken = send(services, '/crl/default.crl');
+    await begun.promise;
     await revokeLeaf(services);
     building.resolve();
     await stored.promise;
