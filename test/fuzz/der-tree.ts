@@ -37,7 +37,8 @@ function parseAll(der: Uint8Array, depth: number): DerNode[] | null {
         ? first
         : der.subarray(at + 2, lengthEnd).reduce((sum, octet) => sum * 256 + octet, 0);
     const end = lengthEnd + length;
-    if (end > der.length) return null;
+    // What is not minimal would not be written again as it was: leave it as bytes.
+    if (end > der.length || encodeLength(length).length !== lengthEnd - at - 1) return null;
     nodes.push(parseNode(tag, der.subarray(lengthEnd, end), depth));
     at = end;
   }
