@@ -1,10 +1,10 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import CountReporter from './scripts/count-reporter.ts';
 
-const MIGRATIONS_DIR = fileURLToPath(new URL('migrations', import.meta.url));
+const MIGRATIONS_DIR = join(import.meta.dirname, 'migrations');
 
 /** What the tests count on, whatever a deployment writes into wrangler.toml. */
 const TEST_VARIABLES = {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { RawRequest } from './http-client.ts';
 import type { LoadOrder, LoadResult } from './load-thread.ts';
@@ -34,7 +35,7 @@ export interface LoadGenerator {
 
 /** Sends from a thread of its own: Miniflare reads the Workers' log lines in this one. */
 export function startLoadGenerator(): LoadGenerator {
-  const thread = new Worker(new URL('./load-thread.ts', import.meta.url));
+  const thread = new Worker(join(import.meta.dirname, 'load-thread.ts'));
 
   async function measureRate(target: Target, connections: number, requests: number) {
     const order: LoadOrder = { ...target, connections, requests };

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { readCsrPem } from './fixtures.ts';
 import { encodeRequest } from './http-client.ts';
@@ -103,7 +104,7 @@ export async function measureDownloads(load: LoadGenerator, signet: Workbench): 
 
 /** What the load generator can do at most: the Workers' rates must stay well below. */
 async function measureCeiling(load: LoadGenerator): Promise<number> {
-  const thread = new Worker(new URL('./ceiling-thread.ts', import.meta.url));
+  const thread = new Worker(join(import.meta.dirname, 'ceiling-thread.ts'));
   try {
     const [address]: AddressInfo[] = await once(thread, 'message');
     if (address === undefined) throw new Error('The thread gave no address');

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
-const DIRECTORY = fileURLToPath(new URL('../fixtures', import.meta.url));
+const DIRECTORY = join(import.meta.dirname, '..', 'fixtures');
 
 /** Names of test/fixtures/csr: each says its key and signature, or (`rejected-…`) its defect. */
 export const CSR_NAMES: readonly string[] = readdirSync(`${DIRECTORY}/csr`)

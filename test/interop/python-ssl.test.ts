@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { download } from './api-client.ts';
 import { certificateOf, createDialectClient, type DialectClient } from './dialect-client.ts';
@@ -9,7 +9,7 @@ import { makeWorkDirectory } from './work-directory.ts';
 
 const openssl = requireTool('openssl', ['version']);
 const python = requireTool('python3');
-const SCRIPT = fileURLToPath(new URL('python-ssl.py', import.meta.url));
+const SCRIPT = join(import.meta.dirname, 'python-ssl.py');
 
 describe.skipIf(openssl.missing || python.missing)(
   openssl.title(python.title('Python’s ssl, as the demo client of openssl-ca-server uses it')),
