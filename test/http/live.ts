@@ -25,9 +25,13 @@ export interface Received {
 /**
  * The Worker as it is deployed, over an empty database whose round trips are counted.
  * @param changes of its secrets and variables
+ * @param known the database of another one, instead of an empty one
  */
-export async function openWorker(changes: Readonly<Record<string, string>> = {}) {
-  const db = await openDatabase();
+export async function openWorker(
+  changes: Readonly<Record<string, string>> = {},
+  known?: D1Database,
+) {
+  const db = known ?? (await openDatabase());
   const counted = instrument(db);
   const bindings = { ...env, ...changes, DB: counted.db };
 
@@ -51,7 +55,7 @@ export async function openWorker(changes: Readonly<Record<string, string>> = {})
       status: response.status,
       headers: response.headers,
       text,
-      json: isJson ? JSON.parse(text) : {},
+      json: isJson && text !== '' ? JSON.parse(text) : {},
     };
   }
 
