@@ -29,7 +29,7 @@ const openssl = requireTool('openssl', ['version']);
 
 const BEGIN_SECONDS = Date.UTC(2030, 0, 1) / 1000;
 const DAY_SECONDS = 86400;
-const NUMBER_OF_HIERARCHIES = 40;
+const NUMBER_OF_HIERARCHIES = 25;
 
 const PURPOSES: ReadonlyMap<string, string> = new Map([
   [EXTENDED_KEY_USAGE_OID.serverAuth, 'sslserver'],
