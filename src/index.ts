@@ -1,13 +1,16 @@
 import { createAccessKeys } from './access/access-keys.ts';
 import { createAccounts } from './access/accounts.ts';
 import { createIdempotency } from './access/idempotency.ts';
+import { recordRefusedCall } from './access/nonces.ts';
 import { accessOf } from './access/principal.ts';
 import { createAccessKeySecrets } from './access/secrets.ts';
+import { createThrottle, isRateLimiter } from './access/throttle.ts';
 import { listAuditEvents } from './audit/list.ts';
 import type { SealDependencies } from './audit/seal.ts';
 import { verifyAuditChain } from './audit/verify.ts';
 import type { Authority } from './authorities/authority.ts';
 import { DEFAULT_AUTHORITY_ID } from './authorities/default-authority.ts';
+import { createExternalCaInstances } from './authorities/external-ca-instances.ts';
 import { importHistory } from './authorities/import-history.ts';
 import { createAuthorities } from './authorities/open-authority.ts';
 import { type Config, type Env, readConfig } from './config.ts';
@@ -17,6 +20,8 @@ import type { Services } from './http/services.ts';
 import { createInventory } from './inventory/create-inventory.ts';
 import type { ExpiryEvent } from './inventory/mark-expiring.ts';
 import { createIssuer } from './issuance/issue.ts';
+import { createExternalCaIssuer } from './issuance/issue-external-ca.ts';
+import { createSubordinateIssuer } from './issuance/issue-subordinate.ts';
 import { type JobDependencies, runAllJobs, runJob } from './jobs/run-job.ts';
 import { createSealer } from './keys/sealing.ts';
 import { type CrlAuthority, currentCrl } from './revocation/current-crl.ts';
@@ -29,6 +34,7 @@ import { createAuditStore } from './store/audit.ts';
 import { createAuthorityStore } from './store/authority.ts';
 import { createCertificateStore } from './store/certificate.ts';
 import { createCrlStore } from './store/crl.ts';
+import { createExternalCaInstanceStore } from './store/external-ca-instance.ts';
 import { checkGrant } from './store/grant.ts';
 import { createHistoryStore } from './store/history.ts';
 import { createIdempotencyStore } from './store/idempotency-key.ts';
@@ -36,6 +42,7 @@ import { createInventoryStore } from './store/inventory.ts';
 import { createBindingStore } from './store/inventory-bindings.ts';
 import { createExpiryStore } from './store/inventory-expiry.ts';
 import { createIssuanceStore } from './store/issuance.ts';
+import { createNonceStore } from './store/nonce.ts';
 import { createPurgeStore } from './store/purge.ts';
 import { createRevocationStore } from './store/revocation.ts';
 import {
@@ -43,6 +50,7 @@ import {
   createSealedAnswerStore,
   createSealedPrivateKeyStore,
 } from './store/sealed-texts.ts';
+import { createSubordinateStore } from './store/subordinate.ts';
 import { signatureAlgorithmForKey } from './x509/algorithms.ts';
 import { parsePublicKey } from './x509/public-key.ts';
 import { verifySignature } from './x509/verify-signature.ts';
@@ -81,11 +89,15 @@ function createParts(env: Env): Parts {
   const sealer = createSealer(config.sealingKeys);
   const idempotency = { store: createIdempotencyStore(env.DB), sealer, clock };
 
+  const nonces = { store: createNonceStore(env.DB), clock };
+  const instances = createExternalCaInstanceStore(env.DB);
+
   async function openJobs(purgeCrls: PurgeDependencies['purgeCrls']): Promise<JobDependencies> {
     return {
       crl,
       purge: { store: createPurgeStore(env.DB), purgeCrls },
       idempotency,
+      nonces,
       reseal: {
         sealer,
         stores: [
@@ -139,6 +151,27 @@ function createParts(env: Env): Parts {
       profiles: config.profiles,
       publicationUrl: config.publicationUrl,
     }),
+    externalCaInstances: createExternalCaInstances({
+      store: instances,
+      openAuthority,
+      clock,
+      randomBytes,
+    }),
+    issueExternalCa: createExternalCaIssuer({
+      store: instances,
+      openAuthority,
+      issueSubordinate: createSubordinateIssuer({
+        store: createSubordinateStore(env.DB),
+        clock,
+        randomBytes,
+        publicationUrl: config.publicationUrl,
+      }),
+      clock,
+    }),
+    admitCall: createThrottle(
+      isRateLimiter(env.CALLS_PER_ACCESS_KEY) ? env.CALLS_PER_ACCESS_KEY : null,
+    ),
+    recordRefusedCall: (call) => recordRefusedCall(nonces, call),
     revokeCertificate: (request) => revokeCertificate(revocation, request),
     importHistory: (...history) => importHistory(historyDependencies, ...history),
     currentCrl: (authority) => currentCrl(crl, crlAuthority(authority)),

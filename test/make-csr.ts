@@ -9,6 +9,8 @@ export interface CsrOptions {
   readonly subject?: readonly SubjectAttribute[];
   /** The DER of each GeneralName. */
   readonly subjectAltNames?: readonly Uint8Array[];
+  /** The DER of each further Extension. */
+  readonly extensions?: readonly Uint8Array[];
   /** Taken instead of a new P-256 key. */
   readonly keyPair?: KeyPair;
 }
@@ -62,7 +64,7 @@ export async function makeCsrDer(options: CsrOptions = {}): Promise<Uint8Array<A
     Uint8Array.of(2, 1, 0),
     der(0x30, ...(options.subject ?? []).map(encodeAttribute)),
     new Uint8Array(spki),
-    der(0xa0, ...encodeAttributes(options.subjectAltNames ?? [])),
+    der(0xa0, ...encodeAttributes(options.subjectAltNames ?? [], options.extensions ?? [])),
   );
   const signature = await crypto.subtle.sign(
     { name: 'ECDSA', hash: 'SHA-256' },
@@ -88,10 +90,14 @@ function encodeAttribute({ arc, tag = UTF8_STRING, value }: SubjectAttribute): U
   return der(0x31, der(0x30, type, der(tag, toBytes(value))));
 }
 
-function encodeAttributes(names: readonly Uint8Array[]): Uint8Array[] {
-  if (names.length === 0) return [];
-  const extension = der(0x30, SUBJECT_ALT_NAME, der(0x04, der(0x30, ...names)));
-  return [der(0x30, EXTENSION_REQUEST, der(0x31, der(0x30, extension)))];
+function encodeAttributes(
+  names: readonly Uint8Array[],
+  others: readonly Uint8Array[],
+): Uint8Array[] {
+  const subjectAltName = () => der(0x30, SUBJECT_ALT_NAME, der(0x04, der(0x30, ...names)));
+  const extensions = [...(names.length === 0 ? [] : [subjectAltName()]), ...others];
+  if (extensions.length === 0) return [];
+  return [der(0x30, EXTENSION_REQUEST, der(0x31, der(0x30, ...extensions)))];
 }
 
 /** r||s as Ecdsa-Sig-Value (RFC 3279 section 2.2.3). */

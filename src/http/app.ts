@@ -15,6 +15,12 @@ import {
   updateAccount,
 } from './api/accounts.ts';
 import { checkHealth } from './api/check-health.ts';
+import {
+  createExternalCaInstance,
+  getExternalCaInstance,
+  listExternalCaInstances,
+  refundExternalCaInstance,
+} from './api/external-ca-instances.ts';
 import { getCertificate } from './api/get-certificate.ts';
 import { importHistory } from './api/import-history.ts';
 import { issueCertificate } from './api/issue-certificate.ts';
@@ -34,6 +40,8 @@ import { listCertificates as listBceCertificates } from './bce/list-certificates
 import { listDetails as listBceDetails } from './bce/list-details.ts';
 import { updateCertificate as updateBceCertificate } from './bce/update-certificate.ts';
 import type { ErrorForm, Exchange, Route, Runtime } from './call.ts';
+import { casErrors } from './cas/errors.ts';
+import { answerRpc } from './cas/rpc.ts';
 import { dispatch } from './dispatch.ts';
 import { checkTransport } from './middleware/check-transport.ts';
 import { idempotent } from './middleware/idempotency.ts';
@@ -87,6 +95,11 @@ export const ROUTES: readonly Route[] = [
   { method: 'DELETE', path: '/api/v1/access-keys/:id', caller: 'accounts:Manage', handle: deleteAccessKey, errors: problemErrors },
 
 
+  { method: 'POST', path: '/api/v1/external-ca-instances', caller: 'authorities:Manage', rootOnly: true, handle: idempotent(createExternalCaInstance), errors: problemErrors },
+  { method: 'GET', path: '/api/v1/external-ca-instances', caller: 'certificates:Read', handle: listExternalCaInstances, errors: problemErrors },
+  { method: 'GET', path: '/api/v1/external-ca-instances/:id', caller: 'certificates:Read', handle: getExternalCaInstance, errors: problemErrors },
+  { method: 'POST', path: '/api/v1/external-ca-instances/:id/refund', caller: 'authorities:Manage', rootOnly: true, handle: refundExternalCaInstance, errors: problemErrors },
+
   { method: 'POST', path: '/v1/certificate', caller: 'inventory:Write', handle: createBceCertificate, ...bce },
   { method: 'GET', path: '/v1/certificate', caller: 'inventory:Read', handle: listBceCertificates, ...bce },
   { method: 'GET', path: '/v1/certificate/detail', caller: 'inventory:Read', handle: listBceDetails, ...bce },
@@ -95,6 +108,10 @@ export const ROUTES: readonly Route[] = [
   { method: 'DELETE', path: '/v1/certificate/:id{cert-[a-z0-9]+}', caller: 'inventory:Delete', handle: deleteBceCertificate, ...bce },
   { method: 'GET', path: '/v1/certificate/:id{cert-[a-z0-9]+}/detail', caller: 'inventory:Read', handle: getBceDetail, ...bce },
   { method: 'GET', path: '/v1/certificate/:id{cert-[a-z0-9]+}/rawdata', caller: 'inventory:ReadPrivateKey', handle: getBceRawData, ...bce },
+
+  // Which action it is, and so which scope, is signed in the request: both are checked behind the signature.
+  { method: 'GET', path: '/', caller: 'anyone', handle: answerRpc, errors: casErrors },
+  { method: 'POST', path: '/', caller: 'anyone', handle: answerRpc, errors: casErrors },
 
   { method: 'GET', path: '/healthz', caller: 'anyone', handle: checkHealth, errors: problemErrors },
 ];
@@ -142,6 +159,7 @@ export function createApp<Env>({ openServices, clock, writeLog }: AppOptions<Env
 /** In whose words an address is refused that no route has. */
 function chooseErrorForm(path: string): ErrorForm {
   if (path.startsWith('/api/ca/')) return downloadErrors;
+  if (path === '/') return casErrors;
   return path.startsWith('/v1/') ? bceErrors : problemErrors;
 }
 

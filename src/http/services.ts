@@ -1,15 +1,19 @@
 import type { AccessKeys } from '../access/access-keys.ts';
 import type { Accounts } from '../access/accounts.ts';
 import type { Idempotency } from '../access/idempotency.ts';
+import type { RefusedCall } from '../access/nonces.ts';
 import type { Principal } from '../access/principal.ts';
 import type { AccessKeySecrets } from '../access/secrets.ts';
 import type { RequestContext } from '../audit/event.ts';
 import type { AuditPage } from '../audit/list.ts';
 import type { ChainReport } from '../audit/verify.ts';
 import type { Authority } from '../authorities/authority.ts';
+import type { ExternalCaInstances } from '../authorities/external-ca-instances.ts';
 import type { ImportedCounts, ImportedHistory } from '../authorities/history.ts';
 import type { Config } from '../config.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import type { ExternalCaRequest } from '../issuance/issue-external-ca.ts';
+import type { IssuedSubordinate } from '../issuance/issue-subordinate.ts';
 import type { Origin, RecordedCertificate } from '../issuance/store.ts';
 import type { PurgeDependencies } from '../revocation/purge-edge.ts';
 import type { RevocationReason } from '../revocation/reasons.ts';
@@ -68,6 +72,13 @@ export interface Services {
   readonly accessKeys: AccessKeys;
   readonly idempotency: Idempotency;
   issueCertificate(request: IssueRequest): Promise<IssueResult>;
+  readonly externalCaInstances: ExternalCaInstances;
+  /** @throws SignetError instance-not-found, instance-used and what is wrong with the request */
+  issueExternalCa(request: ExternalCaRequest): Promise<IssuedSubordinate>;
+  /** Whether an access key may make one more signed call now. */
+  admitCall(accessKeyId: string): Promise<boolean>;
+  /** @throws SignetError nonce-used, record-unavailable */
+  recordRefusedCall(call: RefusedCall): Promise<void>;
   /** @throws SignetError certificate-not-found, already-revoked, record-unavailable */
   revokeCertificate(request: RevokeRequest): Promise<{ readonly revokedAtSeconds: number }>;
   /** @throws SignetError authority-unavailable, import-conflict and what is wrong with the history */

@@ -2,7 +2,7 @@ import type { Access, Grant } from '../access/principal.ts';
 import type { AuditEvent } from '../audit/event.ts';
 
 /** The door that a certificate came through. */
-export type Origin = 'api' | 'openssl-ca' | 'import';
+export type Origin = 'api' | 'openssl-ca' | 'cas' | 'import';
 
 /** What is recorded of an issued certificate, in the same commit that lets it out. */
 export interface IssuedCertificate {

@@ -1,4 +1,5 @@
 import { type IdempotencyDependencies, purgeIdempotencyKeys } from '../access/idempotency.ts';
+import { type NonceDependencies, purgeNonces } from '../access/nonces.ts';
 import { type SealDependencies, sealAuditEvents } from '../audit/seal.ts';
 import { SignetError } from '../errors.ts';
 import { type MarkExpiringDependencies, markExpiring } from '../inventory/mark-expiring.ts';
@@ -11,6 +12,7 @@ export interface JobDependencies {
   readonly crl: CrlDependencies;
   readonly purge: PurgeDependencies;
   readonly idempotency: Pick<IdempotencyDependencies, 'store' | 'clock'>;
+  readonly nonces: NonceDependencies;
   readonly reseal: ResealDependencies;
   readonly expiring: MarkExpiringDependencies;
   /** The authorities whose lists are kept fresh. */
@@ -27,6 +29,7 @@ const JOBS = {
   'purge-edge': async ({ purge }: JobDependencies) => ({ ...(await purgeEdge(purge)) }),
   'purge-idempotency-keys': async ({ idempotency }: JobDependencies) =>
     purgeIdempotencyKeys(idempotency),
+  'purge-nonces': async ({ nonces }: JobDependencies) => purgeNonces(nonces),
   reseal: async ({ reseal }: JobDependencies) => ({ ...(await resealTexts(reseal)) }),
   'mark-expiring': async ({ expiring }: JobDependencies) => ({
     ...(await markExpiring(expiring)),
@@ -40,6 +43,7 @@ export const JOB_NAMES: readonly JobName[] = [
   'renew-crl',
   'purge-edge',
   'purge-idempotency-keys',
+  'purge-nonces',
   'reseal',
   'mark-expiring',
 ];

@@ -45,10 +45,13 @@ function readCertificate(row: Row): RecordedCertificate {
   };
 }
 
+const ORIGINS: readonly Origin[] = ['api', 'openssl-ca', 'cas', 'import'];
+
 function readOrigin(row: Row): Origin {
-  const origin = readText(row, 'origin');
-  if (origin === 'api' || origin === 'openssl-ca' || origin === 'import') return origin;
-  throw new TypeError(`column origin holds '${origin}'`);
+  const text = readText(row, 'origin');
+  const origin = ORIGINS.find((each) => each === text);
+  if (origin !== undefined) return origin;
+  throw new TypeError(`column origin holds '${text}'`);
 }
 
 function readRevocation(row: Row): RecordedCertificate['revocation'] {

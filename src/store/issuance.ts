@@ -23,14 +23,16 @@ function subjectHeldSql(authorityId: string, subject: string, nowSeconds: string
         AND revocations.serial = subject_holders.serial))`;
 }
 
-function keyBlockedSql(publicKeyId: string): string {
+export function keyBlockedSql(publicKeyId: string): string {
   return `EXISTS (SELECT 1 FROM blocked_keys WHERE public_key_id = ${publicKeyId})`;
 }
 
 const CERTIFICATE_PARAMETERS = 12;
-const INSERT_PARAMETERS = CERTIFICATE_PARAMETERS + GRANT_PARAMETERS;
+/** How many parameters `INSERT_CERTIFICATE_HEAD` takes. */
+export const INSERT_PARAMETERS = CERTIFICATE_PARAMETERS + GRANT_PARAMETERS;
 
-const INSERT_CERTIFICATE_HEAD = `INSERT INTO certificates
+/** To be followed by further conditions and ON_TAKEN_SERIAL. */
+export const INSERT_CERTIFICATE_HEAD = `INSERT INTO certificates
   (serial, authority_id, subject, public_key_id, certificate, profile, origin, account_id,
    not_before_s, not_after_s, issued_at_ms)
 SELECT ?1, authorities.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
@@ -40,7 +42,7 @@ WHERE authorities.id = ?2 AND authorities.state = 'active' AND authorities.certi
   AND NOT ${keyBlockedSql('?4')}`;
 
 /** A taken serial is no error but no row: the batch goes on and writes nothing either. */
-const ON_TAKEN_SERIAL = 'ON CONFLICT (serial, authority_id) DO NOTHING';
+export const ON_TAKEN_SERIAL = 'ON CONFLICT (serial, authority_id) DO NOTHING';
 
 const EVENT = EVENT_PARAMETERS;
 
@@ -132,21 +134,7 @@ function issuanceBatch(
   check: GrantCheck,
 ): D1PreparedStatement[] {
   const { certificate, uniqueSubject } = commit;
-  const values = [
-    certificate.serialHex,
-    certificate.authorityId,
-    certificate.subject,
-    certificate.publicKeyIdHex,
-    certificate.certificateDer?.toBase64() ?? null,
-    certificate.profile,
-    certificate.origin,
-    certificate.accountId,
-    certificate.notBeforeSeconds,
-    certificate.notAfterSeconds,
-    certificate.issuedAtMs,
-    commit.issuerCertificateSha256Hex,
-    ...grantParameters(check),
-  ];
+  const values = insertParameters(commit, check);
   const event = db.prepare(ISSUANCE_SQL.insertEvent).bind(...eventParameters(commit.audit));
   if (uniqueSubject === null) {
     return [db.prepare(ISSUANCE_SQL.insertCertificate).bind(...values), event];
@@ -164,6 +152,31 @@ function issuanceBatch(
         certificate.serialHex,
         certificate.notAfterSeconds,
       ),
+  ];
+}
+
+/** The parameters of `INSERT_CERTIFICATE_HEAD`, in its order. */
+export function insertParameters(
+  {
+    certificate,
+    issuerCertificateSha256Hex,
+  }: Pick<IssuanceCommit, 'certificate' | 'issuerCertificateSha256Hex'>,
+  check: GrantCheck,
+): (string | number | null)[] {
+  return [
+    certificate.serialHex,
+    certificate.authorityId,
+    certificate.subject,
+    certificate.publicKeyIdHex,
+    certificate.certificateDer?.toBase64() ?? null,
+    certificate.profile,
+    certificate.origin,
+    certificate.accountId,
+    certificate.notBeforeSeconds,
+    certificate.notAfterSeconds,
+    certificate.issuedAtMs,
+    issuerCertificateSha256Hex,
+    ...grantParameters(check),
   ];
 }
 

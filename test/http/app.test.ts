@@ -28,6 +28,8 @@ describe('the route table', () => {
       '/ca/:file{[A-Za-z0-9_-]+\\.crt}',
       '/ca/:file{[A-Za-z0-9_-]+\\.pem}',
       '/crl/:file{[A-Za-z0-9_-]+\\.crl}',
+      '/',
+      '/',
       '/healthz',
     ]);
   });
@@ -62,7 +64,6 @@ describe('the route table', () => {
   }
 
   it.each([
-    '/',
     '/api',
     '/api/v1',
     '/api/ca/nothing',

@@ -123,6 +123,10 @@ export async function createFakeServices(overrides: Partial<Services> = {}) {
     accounts: UNUSED,
     accessKeys: UNUSED,
     idempotency: { run: unused },
+    externalCaInstances: { ...UNUSED, refund: unused },
+    issueExternalCa: unused,
+    admitCall: async () => true,
+    recordRefusedCall: async () => {},
     issueCertificate: async ({ authority: { certificateDer, chainDer } }) => ({
       serialHex: LEAF_SERIAL_HEX,
       certificateDer: pemToDer(LEAF_PEM),

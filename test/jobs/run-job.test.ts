@@ -5,6 +5,7 @@ import { createAuditStore } from '../../src/store/audit.ts';
 import { createCrlStore } from '../../src/store/crl.ts';
 import { createIdempotencyStore } from '../../src/store/idempotency-key.ts';
 import { createExpiryStore } from '../../src/store/inventory-expiry.ts';
+import { createNonceStore } from '../../src/store/nonce.ts';
 import { createPurgeStore } from '../../src/store/purge.ts';
 import {
   createSealedAccessKeyStore,
@@ -31,6 +32,7 @@ describe('runJob', () => {
       },
       purge: { store: createPurgeStore(db), purgeCrls: null },
       idempotency: { store: createIdempotencyStore(db), clock },
+      nonces: { store: createNonceStore(db), clock },
       reseal: {
         sealer: createSealer(new Map([[1, new Uint8Array(32)]])),
         stores: [createSealedPrivateKeyStore(db), createSealedAccessKeyStore(db)],
@@ -82,6 +84,7 @@ describe('runJob', () => {
       'renew-crl',
       'purge-edge',
       'purge-idempotency-keys',
+      'purge-nonces',
       'reseal',
       'mark-expiring',
     ]);

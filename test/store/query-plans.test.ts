@@ -6,12 +6,15 @@ import { AUDIT_SQL } from '../../src/store/audit.ts';
 import { AUTHORITY_SQL } from '../../src/store/authority.ts';
 import { CERTIFICATE_SQL } from '../../src/store/certificate.ts';
 import { CRL_SQL } from '../../src/store/crl.ts';
+import { EXTERNAL_CA_INSTANCE_SQL } from '../../src/store/external-ca-instance.ts';
 import { GRANT_SQL } from '../../src/store/grant.ts';
 import { HISTORY_SQL } from '../../src/store/history.ts';
 import { IDEMPOTENCY_SQL } from '../../src/store/idempotency-key.ts';
 import { ISSUANCE_SQL } from '../../src/store/issuance.ts';
+import { NONCE_SQL } from '../../src/store/nonce.ts';
 import { PURGE_SQL } from '../../src/store/purge.ts';
 import { REVOCATION_SQL } from '../../src/store/revocation.ts';
+import { SUBORDINATE_SQL } from '../../src/store/subordinate.ts';
 import { openDatabase } from './database.ts';
 
 const STATEMENTS = Object.entries({
@@ -22,12 +25,15 @@ const STATEMENTS = Object.entries({
   AUTHORITY_SQL,
   CERTIFICATE_SQL,
   CRL_SQL,
+  EXTERNAL_CA_INSTANCE_SQL,
   GRANT_SQL,
   HISTORY_SQL,
   IDEMPOTENCY_SQL,
   ISSUANCE_SQL,
+  NONCE_SQL,
   PURGE_SQL,
   REVOCATION_SQL,
+  SUBORDINATE_SQL,
 }).flatMap(([table, statements]) =>
   Object.entries(statements).map(([name, sql]) => [`${table}.${name}`, sql] as const),
 );

@@ -1,0 +1,85 @@
+import type { AuditEvent, RequestContext } from '../audit/event.ts';
+import { SignetError, type SignetErrorCode } from '../errors.ts';
+import type { Identity } from './identity.ts';
+
+/** The one use of a nonce, bound to the request that may make it. */
+export interface NonceUse {
+  readonly accessKeyId: string;
+  readonly nonce: string;
+  /** Made by the server. */
+  readonly requestId: string;
+  readonly usedAtSeconds: number;
+}
+
+export interface NonceStore {
+  /**
+   * Uses the nonce up and records `refused`, in one batch. False where another request has used it
+   * before: `replayed` is recorded then.
+   */
+  recordRefusal(use: NonceUse, refused: AuditEvent, replayed: AuditEvent): Promise<boolean>;
+  /** Deletes at most `limit` of those used before; answers how many. */
+  purge(usedBeforeSeconds: number, limit: number): Promise<number>;
+}
+
+export interface NonceDependencies {
+  readonly store: NonceStore;
+  /** Unix ms. */
+  readonly clock: () => number;
+}
+
+/** A call that was signed rightly and is refused for another reason. */
+export interface RefusedCall {
+  readonly identity: Identity;
+  readonly use: NonceUse;
+  /** What the call wanted: a word of the dialect. */
+  readonly action: string;
+  /** What it wanted it of, as far as known. */
+  readonly target: string | null;
+  readonly reason: SignetErrorCode;
+  readonly request: RequestContext;
+}
+
+/** Twice the clock skew that a signature may have, and a minute. */
+export const NONCE_LIFETIME_SECONDS = 31 * 60;
+const PURGE_LIMIT = 5000;
+
+/**
+ * Records a refused call; its nonce is used up as that of any other call is.
+ * @throws SignetError nonce-used where the call was one sent again, record-unavailable
+ */
+export async function recordRefusedCall(
+  { store, clock }: NonceDependencies,
+  { identity, use, action, target, reason, request }: RefusedCall,
+): Promise<void> {
+  const describe = (why: SignetErrorCode): AuditEvent => ({
+    atMs: clock(),
+    accountId: identity.accountId,
+    actor: identity.accessKeyId,
+    action: 'cas.call',
+    outcome: 'refused',
+    authorityId: null,
+    target,
+    detail: { action, reason: why },
+    request,
+  });
+  const isFirst = await store.recordRefusal(use, describe(reason), describe('nonce-used'));
+  if (!isFirst) throw nonceUsed();
+}
+
+/** The refusal of a call whose nonce was used before. */
+export function nonceUsed(): SignetError {
+  return new SignetError(
+    'nonce-used',
+    'This access key has used the signature nonce before: make a new random one for each request.',
+    { field: 'SignatureNonce' },
+  );
+}
+
+/** Deletes nonces that no signature can come with any more. @throws SignetError record-unavailable */
+export async function purgeNonces({
+  store,
+  clock,
+}: NonceDependencies): Promise<{ readonly purged: number }> {
+  const nowSeconds = Math.floor(clock() / 1000);
+  return { purged: await store.purge(nowSeconds - NONCE_LIFETIME_SECONDS, PURGE_LIMIT) };
+}

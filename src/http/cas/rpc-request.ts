@@ -1,0 +1,93 @@
+import { decodeParameters, mergeParameters, type Parameters } from '../../access/acs-parameters.ts';
+import type { AcsRequest, SignedRequest } from '../../access/acs-request.ts';
+import { verifyAcsV1 } from '../../access/acs-v1.ts';
+import { isAcsV3, verifyAcsV3 } from '../../access/acs-v3.ts';
+import { SignetError } from '../../errors.ts';
+import { readBody } from '../middleware/read-body.ts';
+import type { Services } from '../services.ts';
+
+/** A call in the RPC style, from wherever its parts came. */
+export interface RpcRequest extends AcsRequest {
+  /** Null for the first version of the signature, which stands among the parameters. */
+  readonly authorization: string | null;
+  /** Null where it is not given. */
+  readonly action: string | null;
+  readonly version: string | null;
+}
+
+/** Room for the largest CSR and more; the platform itself takes no longer addresses. */
+const MAX_BYTES = 64 * 1024;
+const FORM_TYPE = /^application\/x-www-form-urlencoded *(;|$)/i;
+
+/** @throws SignetError malformed-request, invalid-parameter, request-too-large */
+export async function readRpcRequest(request: Request, url: URL): Promise<RpcRequest> {
+  const queryText = url.search.slice(1);
+  if (queryText.length > MAX_BYTES) {
+    throw new SignetError('request-too-large', `The query is larger than ${MAX_BYTES} bytes.`);
+  }
+  const body = await readBody(request, MAX_BYTES);
+  const query = decodeParameters(queryText);
+  const parameters = mergeParameters(query, readForm(request.headers, body));
+  const given = request.headers.get('Authorization');
+  const authorization = isAcsV3(given) ? given : null;
+  const find = (header: string, parameter: string) =>
+    (authorization === null ? parameters.get(parameter) : request.headers.get(header)?.trim()) ||
+    null;
+  return {
+    method: request.method,
+    headers: withHost(request.headers, url.host),
+    query,
+    parameters,
+    body,
+    authorization,
+    action: find('x-acs-action', 'Action'),
+    version: find('x-acs-version', 'Version'),
+  };
+}
+
+/** Whether somebody only looks at the address, with a browser say, and calls nothing. */
+export function isVisit({ method, headers, parameters }: RpcRequest): boolean {
+  return (
+    (method === 'GET' || method === 'HEAD') &&
+    !headers.has('Authorization') &&
+    !headers.has('x-acs-action') &&
+    !['Action', 'AccessKeyId', 'Signature'].some((name) => parameters.has(name))
+  );
+}
+
+/** @throws SignetError as verifyAcsV3 and verifyAcsV1 do */
+export function verifyRpcRequest(
+  request: RpcRequest,
+  { clock, accessKeySecrets }: Pick<Services, 'clock' | 'accessKeySecrets'>,
+): Promise<SignedRequest> {
+  const verification = { nowSeconds: Math.floor(clock() / 1000), secrets: accessKeySecrets };
+  return request.authorization === null
+    ? verifyAcsV1(request, verification)
+    : verifyAcsV3(request, request.authorization, verification);
+}
+
+function readForm(headers: Headers, body: Uint8Array): Parameters {
+  if (body.length === 0) return new Map();
+  if (!FORM_TYPE.test(headers.get('Content-Type') ?? '')) {
+    throw new SignetError(
+      'malformed-request',
+      'Parameters stand in the query, or in a body of application/x-www-form-urlencoded.',
+    );
+  }
+  try {
+    return decodeParameters(
+      new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body),
+    );
+  } catch (error) {
+    if (error instanceof SignetError) throw error;
+    throw new SignetError('malformed-request', 'The body is not UTF-8.');
+  }
+}
+
+/** Where no network was crossed there may be no Host. */
+function withHost(headers: Headers, host: string): Headers {
+  if (headers.has('Host')) return headers;
+  const copy = new Headers(headers);
+  copy.set('Host', host);
+  return copy;
+}

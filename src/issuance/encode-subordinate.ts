@@ -1,0 +1,57 @@
+import type { Authority } from '../authorities/authority.ts';
+import type { Signer } from '../keys/signer.ts';
+import { type CaExtensions, encodeCaExtensions } from '../x509/ca-extensions.ts';
+import { encodeTbsCertificate } from '../x509/certificate.ts';
+import {
+  encodeAuthorityInfoAccess,
+  encodeAuthorityKeyIdentifier,
+  encodeCrlDistributionPoints,
+  encodeExtension,
+  encodeSubjectKeyIdentifier,
+} from '../x509/extensions.ts';
+import { encodeSubjectAltName, type GeneralName } from '../x509/general-names.ts';
+import { OID } from '../x509/oids.ts';
+import { deriveSubjectKeyIdentifier, type PublicKey } from '../x509/public-key.ts';
+
+/** What is certified of a CA below. */
+export interface SubordinateContent extends CaExtensions {
+  readonly subjectDer: Uint8Array;
+  readonly publicKey: PublicKey;
+  readonly subjectAltNames: readonly GeneralName[];
+  readonly notBeforeSeconds: number;
+  readonly notAfterSeconds: number;
+}
+
+/**
+ * The tbsCertificate of a CA below `authority`: identifiers and addresses are the issuer's to write,
+ * whatever the request says of them.
+ */
+export async function encodeSubordinateTbs(
+  authority: Authority,
+  signer: Signer,
+  content: SubordinateContent,
+  serial: Uint8Array,
+  publicationUrl: string,
+): Promise<Uint8Array> {
+  const { publicKey, subjectAltNames } = content;
+  const subjectAltName = () =>
+    encodeExtension(OID.subjectAltName, false, encodeSubjectAltName(subjectAltNames));
+  return encodeTbsCertificate(
+    { signatureAlgorithmDer: signer.signatureAlgorithmDer, issuerDer: authority.subjectDer },
+    {
+      serial,
+      notBeforeSeconds: content.notBeforeSeconds,
+      notAfterSeconds: content.notAfterSeconds,
+      subjectDer: content.subjectDer,
+      spkiDer: publicKey.spkiDer,
+      extensionsDer: [
+        ...encodeCaExtensions(content),
+        encodeSubjectKeyIdentifier(await deriveSubjectKeyIdentifier(publicKey)),
+        ...(subjectAltNames.length === 0 ? [] : [subjectAltName()]),
+        encodeAuthorityKeyIdentifier(authority.subjectKeyIdentifier),
+        encodeCrlDistributionPoints(`${publicationUrl}/crl/${authority.id}.crl`),
+        encodeAuthorityInfoAccess(`${publicationUrl}/ca/${authority.id}.crt`),
+      ],
+    },
+  );
+}
