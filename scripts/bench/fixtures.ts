@@ -4,5 +4,14 @@ import { PROJECT_DIR } from '../project.ts';
 
 /** A certificate request of the tests, as PEM. */
 export function readCsrPem(name: string): string {
-  return readFileSync(join(PROJECT_DIR, 'test', 'fixtures', 'csr', `${name}.pem`), 'utf8');
+  return readFixture('csr', `${name}.pem`);
+}
+
+/** A certificate or private key of the tests, as PEM. */
+export function readUpload(file: string): string {
+  return readFixture('inventory', file);
+}
+
+function readFixture(...path: readonly string[]): string {
+  return readFileSync(join(PROJECT_DIR, 'test', 'fixtures', ...path), 'utf8');
 }

@@ -3,6 +3,19 @@ import { connect, type Socket } from 'node:net';
 /** A request as the bytes that go over the wire, so that sending it again costs nothing. */
 export interface RawRequest {
   readonly bytes: Uint8Array;
+  /** Where eight digits stand that each sending replaces by a number of its own. */
+  readonly counterAt?: number;
+}
+
+const COUNTER_DIGITS = 8;
+let sent = 0;
+
+/** What goes over the wire this time. */
+function number({ bytes, counterAt }: RawRequest): Uint8Array {
+  if (counterAt === undefined) return bytes;
+  const copy = Buffer.from(bytes);
+  copy.write(String(sent++).padStart(COUNTER_DIGITS, '0'), counterAt, 'latin1');
+  return copy;
 }
 
 export interface RequestParts {
@@ -10,6 +23,8 @@ export interface RequestParts {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** A text of the body: its last eight characters are the number that makes each request its own. */
+  readonly counter?: string;
 }
 
 export function encodeRequest({
@@ -17,6 +32,7 @@ export function encodeRequest({
   path,
   headers = {},
   body,
+  counter,
 }: RequestParts): RawRequest {
   const lines = [
     `${method} ${path} HTTP/1.1`,
@@ -24,7 +40,11 @@ export function encodeRequest({
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     ...(body === undefined ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
   ];
-  return { bytes: Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body ?? ''}`) };
+  const bytes = Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body ?? ''}`);
+  if (counter === undefined) return { bytes };
+  const at = bytes.indexOf(counter);
+  if (at < 0) throw new Error(`The request has no ${counter}`);
+  return { bytes, counterAt: at + counter.length - COUNTER_DIGITS };
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n');
@@ -61,7 +81,7 @@ export class LeanConnection {
   send(request: RawRequest): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
-      this.#socket.write(request.bytes);
+      this.#socket.write(number(request));
     });
   }
 

@@ -16,6 +16,8 @@ export interface ComparisonOptions {
   readonly connections: number;
   readonly requestsPerRound: number;
   readonly rounds: number;
+  /** Takes away what a round has left behind. */
+  readonly afterRound?: () => Promise<void>;
 }
 
 export interface Comparison {
@@ -49,15 +51,17 @@ export function startLoadGenerator(): LoadGenerator {
 
   return {
     measureRate,
-    async compare(subject, baseline, { connections, requestsPerRound, rounds }) {
+    async compare(subject, baseline, { connections, requestsPerRound, rounds, afterRound }) {
       const subjectRates: number[] = [];
       const baselineRates: number[] = [];
       for (const target of [subject, baseline]) {
         await measureRate(target, connections, requestsPerRound);
       }
+      await afterRound?.();
       for (let round = 0; round < rounds; round++) {
         subjectRates.push(await measureRate(subject, connections, requestsPerRound));
         baselineRates.push(await measureRate(baseline, connections, requestsPerRound));
+        await afterRound?.();
       }
       const subjectRate = median(subjectRates);
       const baselineRate = median(baselineRates);

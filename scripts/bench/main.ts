@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { measureBundle } from './bundle.ts';
+import { measureCertificateApi } from './certificate-api.ts';
 import { startLoadGenerator } from './load.ts';
 import { measureParts } from './micro.ts';
 import { measureDownloads, measureSigning } from './rates.ts';
@@ -20,6 +21,7 @@ const signet = await setUpWorkbench('src/index.ts');
 try {
   add(await measureSigning(load, signet));
   add(await measureDownloads(load, signet));
+  add(await measureCertificateApi(load, signet));
   add(measureBundle(signet.bundle));
 } finally {
   await signet.stop();
