@@ -14,6 +14,8 @@ export interface Config {
   /** PEM, or null where the secret is not set. */
   readonly caKeyPem: string | null;
   readonly caCertificatePem: string | null;
+  /** PEM of further CA keys, by the name of their secret: CA_KEY_… */
+  readonly caKeyPems: ReadonlyMap<string, string>;
   /** 32 ASCII characters; the openssl-ca dialect's sign and revoke exist only where it is set. */
   readonly openSslCaSecret: string | null;
   readonly rootAccessKey: { readonly id: string; readonly secret: string } | null;
@@ -64,6 +66,7 @@ export function readConfig(env: Env): Config {
   return Object.freeze({
     caKeyPem: attempt('CA_KEY', null, (text) => text),
     caCertificatePem: attempt('CA_CERT', null, (text) => text),
+    caKeyPems: readCaKeys(env, attempt),
     openSslCaSecret: attempt('OPENSSL_CA_SECRET', null, readOpenSslCaSecret),
     rootAccessKey: readRootAccessKey(attempt, problems),
     sealingKeys: readSealingKeys(env, attempt),
@@ -114,6 +117,16 @@ function readRootAccessKey(attempt: Attempt, problems: ConfigProblem[]): Config[
     });
   }
   return id === null || secret === null ? null : Object.freeze({ id, secret });
+}
+
+function readCaKeys(env: Env, attempt: Attempt): ReadonlyMap<string, string> {
+  const keys = new Map<string, string>();
+  for (const name of Object.keys(env)) {
+    if (!/^CA_KEY_[A-Z0-9_]{1,40}$/.test(name)) continue;
+    const pem = attempt<string | null>(name, null, (text) => text);
+    if (pem !== null) keys.set(name, pem);
+  }
+  return keys;
 }
 
 /** SEALING_KEY is version 1, SEALING_KEY_V2 version 2 and so on. */

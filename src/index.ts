@@ -12,8 +12,10 @@ import type { Authority } from './authorities/authority.ts';
 import { DEFAULT_AUTHORITY_ID } from './authorities/default-authority.ts';
 import { createExternalCaInstances } from './authorities/external-ca-instances.ts';
 import { importHistory } from './authorities/import-history.ts';
-import { createAuthorities } from './authorities/open-authority.ts';
+import { createAuthorityManager } from './authorities/manage-authorities.ts';
+import { type Authorities, createAuthorities } from './authorities/open-authority.ts';
 import { type Config, type Env, readConfig } from './config.ts';
+import { SignetError } from './errors.ts';
 import { createApp } from './http/app.ts';
 import { createCrlPurge } from './http/edge-cache.ts';
 import type { Services } from './http/services.ts';
@@ -32,6 +34,7 @@ import { createAccessKeySecretStore } from './store/access-key-secret.ts';
 import { createAccountStore } from './store/account.ts';
 import { createAuditStore } from './store/audit.ts';
 import { createAuthorityStore } from './store/authority.ts';
+import { createAuthorityManagementStore } from './store/authority-management.ts';
 import { createCertificateStore } from './store/certificate.ts';
 import { createCrlStore } from './store/crl.ts';
 import { createExternalCaInstanceStore } from './store/external-ca-instance.ts';
@@ -48,6 +51,7 @@ import { createRevocationStore } from './store/revocation.ts';
 import {
   createSealedAccessKeyStore,
   createSealedAnswerStore,
+  createSealedAuthorityKeyStore,
   createSealedPrivateKeyStore,
 } from './store/sealed-texts.ts';
 import { createSubordinateStore } from './store/subordinate.ts';
@@ -70,12 +74,15 @@ interface Parts {
 /** Joins stores, domain and configuration. Imports and opens nothing by itself. */
 function createParts(env: Env): Parts {
   const config = readConfig(env);
-  const openAuthority = createAuthorities({
+  const sealer = createSealer(config.sealingKeys);
+  const authorities = createAuthorities({
     config,
+    sealer,
     clock,
     randomBytes,
     store: createAuthorityStore(env.DB),
   });
+  const authorityStore = createAuthorityManagementStore(env.DB);
   const crl = {
     store: createCrlStore(env.DB),
     clock,
@@ -86,11 +93,22 @@ function createParts(env: Env): Parts {
   const certificates = createCertificateStore(env.DB);
   const historyDependencies = { store: createHistoryStore(env.DB), clock };
   const revocation = { store: createRevocationStore(env.DB), clock };
-  const sealer = createSealer(config.sealingKeys);
   const idempotency = { store: createIdempotencyStore(env.DB), sealer, clock };
 
   const nonces = { store: createNonceStore(env.DB), clock };
   const instances = createExternalCaInstanceStore(env.DB);
+
+  const issueExternalCa = createExternalCaIssuer({
+    store: instances,
+    openAuthority: authorities.openCurrent,
+    issueSubordinate: createSubordinateIssuer({
+      store: createSubordinateStore(env.DB),
+      clock,
+      randomBytes,
+      publicationUrl: config.publicationUrl,
+    }),
+    clock,
+  });
 
   async function openJobs(purgeCrls: PurgeDependencies['purgeCrls']): Promise<JobDependencies> {
     return {
@@ -104,6 +122,7 @@ function createParts(env: Env): Parts {
           createSealedPrivateKeyStore(env.DB),
           createSealedAccessKeyStore(env.DB),
           createSealedAnswerStore(env.DB),
+          createSealedAuthorityKeyStore(env.DB),
         ],
       },
       expiring: { store: createExpiryStore(env.DB), clock, writeEvent },
@@ -111,16 +130,30 @@ function createParts(env: Env): Parts {
       seal: {
         store: auditStore,
         clock,
-        signer: await openAuthority(DEFAULT_AUTHORITY_ID).then(checkpointSigner, () => null),
+        signer: await authorities
+          .openCurrent(DEFAULT_AUTHORITY_ID)
+          .then(checkpointSigner, () => null),
       },
-      listAuthorities: async () => [crlAuthority(await openAuthority(DEFAULT_AUTHORITY_ID))],
+      listAuthorities: () => openListed(authorities, () => authorityStore.listIds(), clock),
     };
   }
 
   const services: Services = {
     config,
     clock,
-    openAuthority,
+    openAuthority: authorities.open,
+    openCurrentAuthority: authorities.openCurrent,
+    listGenerations: async (id) =>
+      (await authorityStore.listGenerations(id, null)).map((generation) => generation.id),
+    listCrossCertificates: (id) => authorityStore.listCrossCertificates(id),
+    authorityManager: createAuthorityManager({
+      config,
+      store: authorityStore,
+      authorities,
+      sealer,
+      clock,
+      randomBytes,
+    }),
     accessKeySecrets: createAccessKeySecrets({
       store: createAccessKeySecretStore(env.DB),
       sealer,
@@ -150,24 +183,25 @@ function createParts(env: Env): Parts {
       randomBytes,
       profiles: config.profiles,
       publicationUrl: config.publicationUrl,
+      reopenAuthority({ id, lineageId }) {
+        authorities.forget(lineageId);
+        return authorities.openCurrent(id);
+      },
     }),
     externalCaInstances: createExternalCaInstances({
       store: instances,
-      openAuthority,
+      openAuthority: authorities.openCurrent,
       clock,
       randomBytes,
     }),
-    issueExternalCa: createExternalCaIssuer({
-      store: instances,
-      openAuthority,
-      issueSubordinate: createSubordinateIssuer({
-        store: createSubordinateStore(env.DB),
-        clock,
-        randomBytes,
-        publicationUrl: config.publicationUrl,
+    issueExternalCa: (request) =>
+      issueExternalCa(request).catch((error: unknown) => {
+        // Another isolate may have changed the authority: the next call finds it as it is now.
+        if (error instanceof SignetError && error.code === 'authority-unavailable') {
+          authorities.forget(null);
+        }
+        throw error;
       }),
-      clock,
-    }),
     admitCall: createThrottle(
       isRateLimiter(env.CALLS_PER_ACCESS_KEY) ? env.CALLS_PER_ACCESS_KEY : null,
     ),
@@ -182,7 +216,7 @@ function createParts(env: Env): Parts {
       listAuditEvents(auditStore, page, accessOf(principal, clock())),
     verifyAuditChain: (range, principal) =>
       verifyAuditChain(
-        { store: auditStore, verifyCheckpoint: createVerifier(openAuthority) },
+        { store: auditStore, verifyCheckpoint: createVerifier(authorities.open) },
         { ...range, check: accessOf(principal, clock()) },
       ),
     runJob: async (name, principal, purgeCrls) => {
@@ -196,9 +230,21 @@ function createParts(env: Env): Parts {
 }
 
 function crlAuthority(authority: Authority): CrlAuthority {
-  const { id, subjectDer, subjectKeyIdentifier, notAfterSeconds, signing } = authority;
-  const signer = 'signer' in signing ? signing.signer : null;
-  return { id, subjectDer, subjectKeyIdentifier, notAfterSeconds, signer };
+  const { id, subjectDer, subjectKeyIdentifier, notAfterSeconds, crlSigner } = authority;
+  return { id, subjectDer, subjectKeyIdentifier, notAfterSeconds, signer: crlSigner };
+}
+
+/** Every generation whose certificate has not expired: what it signed must be revocable so long. */
+async function openListed(
+  { open, openCurrent }: Authorities,
+  listIds: () => Promise<readonly string[]>,
+  now: () => number,
+): Promise<readonly CrlAuthority[]> {
+  // The first start may not have made it yet.
+  await openCurrent(DEFAULT_AUTHORITY_ID).catch(() => null);
+  const opened: Authority[] = [];
+  for (const id of await listIds()) opened.push(await open(id));
+  return opened.filter(({ notAfterSeconds }) => notAfterSeconds * 1000 > now()).map(crlAuthority);
 }
 
 function checkpointSigner({ id, signing }: Authority): SealDependencies['signer'] {
@@ -226,7 +272,7 @@ async function checkHealth(config: Config, services: Services) {
       return true;
     }),
     authority: await answers(async () => {
-      const authority = await services.openAuthority(DEFAULT_AUTHORITY_ID);
+      const authority = await services.openCurrentAuthority(DEFAULT_AUTHORITY_ID);
       return 'signer' in authority.signing && authority.notAfterSeconds * 1000 > clock();
     }),
   };

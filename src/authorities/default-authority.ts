@@ -1,6 +1,8 @@
+import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { Config } from '../config.ts';
 import type { Signer } from '../keys/signer.ts';
 import { encodeNameFromText } from '../x509/names.ts';
+import { publicKeyId } from '../x509/public-key.ts';
 import type { RandomBytes } from '../x509/serial-number.ts';
 import { importChain } from './import-chain.ts';
 import { nameSetting } from './name-setting.ts';
@@ -10,7 +12,7 @@ import type { AuthorityRecord, AuthorityStore } from './store.ts';
 export const DEFAULT_AUTHORITY_ID = 'default';
 
 export interface BootstrapDependencies {
-  readonly store: AuthorityStore;
+  readonly store: Pick<AuthorityStore, 'findAuthority' | 'createAuthority'>;
   readonly config: Pick<Config, 'caCertificatePem' | 'caSubject' | 'caValidityDays'>;
   /** Unix ms. */
   readonly clock: () => number;
@@ -42,15 +44,25 @@ export async function createDefaultAuthority(
     ));
   const record: AuthorityRecord = {
     id: DEFAULT_AUTHORITY_ID,
+    lineageId: DEFAULT_AUTHORITY_ID,
+    isCurrent: true,
+    name: DEFAULT_AUTHORITY_ID,
+    accountId: ROOT_ACCOUNT_ID,
+    parentId: null,
     certificateDer,
     chainDer: imported?.chain.map((issuer) => issuer.certificateDer) ?? [],
+    crossCertificateDer: null,
+    requestDer: null,
+    publicKeyIdHex: await publicKeyId(signer.publicKey),
     keySource: 'secret:CA_KEY',
+    sealedKey: null,
     state: 'active',
     createdAtMs,
+    certifiedAtMs: createdAtMs,
   };
   const created = await store.createAuthority(record, {
     atMs: createdAtMs,
-    accountId: 'root',
+    accountId: ROOT_ACCOUNT_ID,
     actor: 'first-start',
     action: imported === null ? 'authority.create' : 'authority.import',
     outcome: 'done',

@@ -1,9 +1,8 @@
 import type { Config } from '../config.ts';
 import { SignetError, type SignetErrorCode } from '../errors.ts';
-import { checkPublicKey } from '../keys/check-public-key.ts';
-import { importSigner, type Signer } from '../keys/signer.ts';
+import type { Signer } from '../keys/signer.ts';
 import { equalBytes, sha256Hex } from '../x509/bytes.ts';
-import { parseCertificate } from '../x509/certificate.ts';
+import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import { checkAuthorityChain } from '../x509/chain.ts';
 import { readSubjectKeyIdentifier } from '../x509/extensions.ts';
 import { deriveSubjectKeyIdentifier, parsePublicKey, publicKeyId } from '../x509/public-key.ts';
@@ -15,10 +14,25 @@ import {
 } from './default-authority.ts';
 import { importChain } from './import-chain.ts';
 import { nameSetting } from './name-setting.ts';
-import type { AuthorityRecord } from './store.ts';
+import { type KeyDependencies, openKey, openSecretKey, SecretKeyError } from './open-key.ts';
+import type { AuthorityRecord, AuthorityStore } from './store.ts';
 
-export interface AuthorityDependencies extends BootstrapDependencies {
+export interface AuthorityDependencies extends BootstrapDependencies, KeyDependencies {
   readonly config: Config;
+  readonly store: AuthorityStore;
+}
+
+export interface Authorities {
+  /**
+   * One key generation, by its own id.
+   * @throws SignetError authority-not-found; authority-unavailable where it has no certificate yet,
+   *   or the default one cannot be made
+   */
+  open(id: string): Promise<Authority>;
+  /** The generation that signs now, of the authority that `id` is a generation of. Throws as `open`. */
+  openCurrent(id: string): Promise<Authority>;
+  /** Forgets what is held of an authority (of all for null), after it was changed or found to be. */
+  forget(lineageId: string | null): void;
 }
 
 type Signing = Authority['signing'];
@@ -31,119 +45,180 @@ const ANSWERED_AS_THEY_ARE: ReadonlySet<SignetErrorCode> = new Set([
 ]);
 
 /**
+ * How long an isolate goes on without looking whether another one changed an authority. What it
+ * must not do in that time (sign by a certificate or in a state that is over), the query that
+ * records it refuses; so this bounds only how old a published certificate may be.
+ */
+const HELD_MS = 60_000;
+
+interface Held {
+  readonly authority: Authority;
+  readonly record: AuthorityRecord;
+  readonly readAtMs: number;
+}
+
+/**
  * Opens authorities by id and keeps them: parsed, with their key imported and matched. The default
  * one is made at the first opening where D1 has none yet.
  */
-export function createAuthorities(dependencies: AuthorityDependencies) {
+export function createAuthorities(dependencies: AuthorityDependencies): Authorities {
   const { config, store, clock } = dependencies;
-  const opened = new Map<string, Promise<Authority>>();
+  /** By id, and by id with `current:` before it. */
+  const held = new Map<string, Held>();
 
-  async function loadRecord(id: string): Promise<AuthorityRecord> {
-    const found = await store.findAuthority(id);
+  async function loadRecord(id: string, find: typeof store.findCurrent): Promise<AuthorityRecord> {
+    const found = await find(id);
     if (found !== null) return found;
     if (id === DEFAULT_AUTHORITY_ID && config.caKeyPem !== null && config.problems.length === 0) {
-      const created = await createDefaultAuthority(
-        dependencies,
-        await importConfiguredKey(config.caKeyPem),
-      );
+      const signer = await openSecretKey(config, 'secret:CA_KEY');
+      const created = await createDefaultAuthority(dependencies, signer);
       if (created !== null) return created;
     }
     if (id === DEFAULT_AUTHORITY_ID)
       throw unavailable(describeProblems(config) ?? 'CA_KEY is not set');
-    throw new SignetError('authority-not-found', `There is no authority '${id}'.`, {
+    throw new SignetError('authority-not-found', `There is no authority '${id.slice(0, 64)}'.`, {
       field: 'authority',
     });
   }
 
-  async function load(id: string): Promise<Authority> {
-    const record = await loadRecord(id);
-    const certificate = parseCertificate(record.certificateDer);
+  async function load(record: AuthorityRecord): Promise<Authority> {
+    const { id, certificateDer, state } = record;
+    if (certificateDer === null || state === 'pending') {
+      throw new SignetError(
+        'authority-unavailable',
+        `The authority '${id}' waits for its certificate: have its request signed and upload the certificate.`,
+        { cause: `authority '${id}' is pending` },
+      );
+    }
+    const certificate = parseCertificate(certificateDer);
+    const issuers = [certificate, ...record.chainDer.map(parseCertificate)];
+    const key = await openSigning(dependencies, record, issuers, Math.floor(clock() / 1000));
+    const stateRefusal = state === 'active' ? null : refuseState(id, state);
     return Object.freeze({
       id,
+      lineageId: record.lineageId,
+      name: record.name,
+      state,
+      parentId: record.parentId,
       certificate,
-      certificateDer: record.certificateDer,
-      certificateSha256Hex: await sha256Hex(record.certificateDer),
+      certificateDer,
+      certificateSha256Hex: await sha256Hex(certificateDer),
       chainDer: record.chainDer,
+      issuers,
+      crossCertificateDer: record.crossCertificateDer,
       subjectDer: certificate.subjectDer,
       subjectKeyIdentifier:
         readSubjectKeyIdentifier(certificate.extensions) ??
         (await deriveSubjectKeyIdentifier(parsePublicKey(certificate.spkiDer))),
       notAfterSeconds: certificate.notAfterSeconds,
       createdAtMs: record.createdAtMs,
-      signing: await openSigning(config, record, Math.floor(clock() / 1000)),
+      certifiedAtMs: record.certifiedAtMs,
+      signing: 'signer' in key && stateRefusal !== null ? { refusal: stateRefusal } : key,
+      crlSigner: 'signer' in key ? key.signer : null,
     });
   }
 
-  /** @throws SignetError authority-not-found; authority-unavailable where the default one cannot be made */
-  return function openAuthority(id: string): Promise<Authority> {
-    const known = opened.get(id);
-    if (known !== undefined) return known;
-    // A request must not wait for another request's promise (the platform may cancel it), so only
-    // what is ready is shared.
-    const loading = load(id).catch((error: unknown) => {
-      throw error instanceof SignetError && !ANSWERED_AS_THEY_ARE.has(error.code)
-        ? unavailable(`authority '${id}': ${error.message}`, error)
-        : error;
-    });
-    return loading.then((authority) => {
-      opened.set(id, Promise.resolve(authority));
+  async function openHeld(
+    memoId: string,
+    id: string,
+    find: typeof store.findCurrent,
+  ): Promise<Authority> {
+    const known = held.get(memoId);
+    const readAtMs = clock();
+    if (known !== undefined && Math.abs(readAtMs - known.readAtMs) < HELD_MS)
+      return known.authority;
+    try {
+      const record = await loadRecord(id, find);
+      const authority =
+        known !== undefined && isSame(known.record, record) ? known.authority : await load(record);
+      for (const key of [memoId, record.id]) held.set(key, { authority, record, readAtMs });
       return authority;
-    });
+    } catch (error) {
+      if (error instanceof SignetError && ANSWERED_AS_THEY_ARE.has(error.code)) {
+        // What is held signs nothing that D1 does not record, and what it publishes is still true.
+        if (error.code === 'record-unavailable' && known !== undefined) return known.authority;
+        throw error;
+      }
+      const isExpected = error instanceof SignetError || error instanceof SecretKeyError;
+      if (!isExpected) throw error;
+      throw unavailable(
+        error instanceof SecretKeyError ? error.message : `authority '${id}': ${error.message}`,
+        error,
+      );
+    }
+  }
+
+  // A request must not wait for another request's promise (the platform may cancel it), so only
+  // what is ready is shared.
+  return {
+    open: (id) => openHeld(id, id, store.findAuthority),
+    openCurrent: (id) => openHeld(`current:${id}`, id, store.findCurrent),
+    forget(lineageId) {
+      for (const [memoId, { record }] of held) {
+        if (lineageId === null || record.lineageId === lineageId) held.delete(memoId);
+      }
+    },
   };
+}
+
+/** Whether nothing changed that an opened authority is made of. */
+function isSame(a: AuthorityRecord, b: AuthorityRecord): boolean {
+  return (
+    a.id === b.id &&
+    a.state === b.state &&
+    a.parentId === b.parentId &&
+    a.certifiedAtMs === b.certifiedAtMs &&
+    a.sealedKey === b.sealedKey &&
+    equalBytes(a.certificateDer ?? new Uint8Array(), b.certificateDer ?? new Uint8Array()) &&
+    equalBytes(a.crossCertificateDer ?? new Uint8Array(), b.crossCertificateDer ?? new Uint8Array())
+  );
 }
 
 /** The key, or the refusal that every signing request gets, with its cause for the log. */
 async function openSigning(
-  config: Config,
+  dependencies: AuthorityDependencies,
   record: AuthorityRecord,
+  issuers: readonly Certificate[],
   nowSeconds: number,
 ): Promise<Signing> {
+  const { config } = dependencies;
   const problems = describeProblems(config);
   if (problems !== null) return { refusal: unavailable(problems) };
-  if (record.state !== 'active')
-    return { refusal: unavailable(`authority '${record.id}' is disabled`) };
-  if (config.caKeyPem === null) return { refusal: unavailable('CA_KEY is not set') };
   try {
-    const signer = await importConfiguredKey(config.caKeyPem);
-    await matchKey(config, record, signer, nowSeconds);
+    const signer = await openKey(dependencies, record);
+    await matchKey(config, record, issuers, signer, nowSeconds);
     return { signer };
   } catch (error) {
-    if (!(error instanceof SignetError)) throw error;
-    return {
-      refusal: error.code === 'authority-unavailable' ? error : unavailable(error.message, error),
-    };
-  }
-}
-
-async function importConfiguredKey(caKeyPem: string): Promise<Signer> {
-  try {
-    const signer = await importSigner(caKeyPem);
-    checkPublicKey(signer.publicKey);
-    return signer;
-  } catch (error) {
-    throw unavailable(
-      `CA_KEY: ${error instanceof Error ? error.message : 'cannot be imported'}`,
-      error,
-    );
+    if (error instanceof SignetError) {
+      return {
+        refusal: error.code === 'authority-unavailable' ? error : unavailable(error.message, error),
+      };
+    }
+    if (error instanceof SecretKeyError) return { refusal: unavailable(error.message, error) };
+    throw error;
   }
 }
 
 async function matchKey(
   config: Config,
   record: AuthorityRecord,
+  [certificate, ...chain]: readonly Certificate[],
   signer: Signer,
   nowSeconds: number,
 ): Promise<void> {
-  const certificate = parseCertificate(record.certificateDer);
+  if (certificate === undefined) return;
   const recorded = await publicKeyId(parsePublicKey(certificate.spkiDer));
   if (recorded !== (await publicKeyId(signer.publicKey))) {
-    throw unavailable(`CA_KEY does not belong to the certificate of authority '${record.id}'`);
+    const name = record.keySource.replace(/^secret:/, '');
+    throw unavailable(`${name} does not belong to the certificate of authority '${record.id}'`);
   }
-  checkAuthorityChain(certificate, record.chainDer.map(parseCertificate), nowSeconds);
+  checkAuthorityChain(certificate, chain, nowSeconds);
   const { caCertificatePem: pem } = config;
-  if (pem === null) return;
+  // CA_CERT tells what to import: of an authority that was renewed since, the record knows better.
+  if (pem === null || record.id !== DEFAULT_AUTHORITY_ID) return;
+  if (record.certifiedAtMs !== record.createdAtMs) return;
   const given = await nameSetting('CA_CERT', () => importChain(pem, signer.publicKey, nowSeconds));
-  if (!equalBytes(given.certificate.certificateDer, record.certificateDer)) {
+  if (!equalBytes(given.certificate.certificateDer, certificate.certificateDer)) {
     throw unavailable(`CA_CERT is not the certificate of authority '${record.id}'`);
   }
 }
@@ -151,6 +226,12 @@ async function matchKey(
 function describeProblems(config: Config): string | null {
   if (config.problems.length === 0) return null;
   return config.problems.map(({ name, message }) => `${name} ${message}`).join('; ');
+}
+
+function refuseState(id: string, state: 'disabled' | 'revoked'): SignetError {
+  return new SignetError('authority-unavailable', `The authority cannot sign: it is ${state}.`, {
+    cause: `authority '${id}' is ${state}`,
+  });
 }
 
 function unavailable(cause: string, error?: unknown): SignetError {

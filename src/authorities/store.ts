@@ -2,19 +2,44 @@ import type { Grant, GrantCheck } from '../access/principal.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import type { ImportedCounts, ImportedRevocation } from './history.ts';
 
+export type AuthorityState = 'active' | 'disabled' | 'revoked' | 'pending';
+
+/** One key generation of an authority. */
 export interface AuthorityRecord {
   readonly id: string;
-  readonly certificateDer: Uint8Array;
+  /** Id of the first generation: what users call the authority. */
+  readonly lineageId: string;
+  /** Whether it is the generation that signs certificates. */
+  readonly isCurrent: boolean;
+  readonly name: string;
+  readonly accountId: string;
+  /** The generation that issued the certificate; null for roots and for issuers elsewhere. */
+  readonly parentId: string | null;
+  /** Null while pending. */
+  readonly certificateDer: Uint8Array | null;
   /** Issuer first, root last; empty for a root. */
   readonly chainDer: readonly Uint8Array[];
-  /** `secret:NAME`. */
+  /** The key's certificate by another generation of this authority, or null. */
+  readonly crossCertificateDer: Uint8Array | null;
+  /** PKCS#10, while pending. */
+  readonly requestDer: Uint8Array | null;
+  /** See publicKeyId; null where it was recorded before that was. */
+  readonly publicKeyIdHex: string | null;
+  /** `secret:NAME` or `sealed`. */
   readonly keySource: string;
-  readonly state: 'active' | 'disabled';
+  /** PKCS#8, sealed under `authority:{id}`; null where the key lies in a secret. */
+  readonly sealedKey: string | null;
+  readonly state: AuthorityState;
   readonly createdAtMs: number;
+  /** When the certificate was last replaced. */
+  readonly certifiedAtMs: number;
 }
 
 export interface AuthorityStore {
+  /** That generation. */
   findAuthority(id: string): Promise<AuthorityRecord | null>;
+  /** The current generation of the authority that `id` is a generation of. */
+  findCurrent(id: string): Promise<AuthorityRecord | null>;
   /** False where an authority of that id is there already: the other one stays, nothing is written. */
   createAuthority(record: AuthorityRecord, audit: AuditEvent): Promise<boolean>;
 }

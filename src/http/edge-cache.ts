@@ -20,6 +20,8 @@ export interface Published {
   readonly kind: 'ca' | 'crl';
   /** Makes it; called only where the edge does not have it. */
   build(): Promise<Publication>;
+  /** The revision now, where it is not the authority's own alone. */
+  findRevision?(): Promise<number | null>;
 }
 
 /**
@@ -107,10 +109,15 @@ async function storeUnlessMoved(
 
 async function hasMoved(
   call: Call,
-  { authorityId }: Published,
+  published: Published,
   { revision }: Publication,
 ): Promise<boolean> {
-  return revision !== null && (await call.services.findRevision(authorityId)) !== revision;
+  if (revision === null) return false;
+  const now =
+    published.findRevision === undefined
+      ? call.services.findRevision(published.authorityId)
+      : published.findRevision();
+  return (await now) !== revision;
 }
 
 /**
@@ -119,17 +126,36 @@ async function hasMoved(
  */
 export async function invalidateCrl(
   call: Call,
-  authorityId: string,
+  authorityIds: readonly string[],
   paths: readonly string[],
 ): Promise<void> {
   if (call.runtime.cache !== undefined) {
-    await purgeTag(call, cacheTag('crl', authorityId));
+    const tags = authorityIds.map((id) => cacheTag('crl', id));
+    if (!(await purgeTags(call.runtime, tags))) reportUncleared(call);
     return;
   }
   try {
     const keys = paths.map((path) => cacheKey(call, path));
     for (const { url } of keys) invalidations.set(url, (invalidations.get(url) ?? 0) + 1);
     await Promise.all(keys.map((key) => caches.default.delete(key)));
+  } catch {
+    reportUncleared(call);
+  }
+}
+
+/** Drops the copies of authorities' certificates, after one was replaced. */
+export async function invalidateCertificates(
+  call: Call,
+  authorityIds: readonly string[],
+  paths: readonly string[],
+): Promise<void> {
+  if (call.runtime.cache !== undefined) {
+    const tags = authorityIds.map((id) => cacheTag('ca', id));
+    if (!(await purgeTags(call.runtime, tags))) reportUncleared(call);
+    return;
+  }
+  try {
+    await Promise.all(paths.map((path) => caches.default.delete(cacheKey(call, path))));
   } catch {
     reportUncleared(call);
   }

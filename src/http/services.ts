@@ -10,6 +10,7 @@ import type { ChainReport } from '../audit/verify.ts';
 import type { Authority } from '../authorities/authority.ts';
 import type { ExternalCaInstances } from '../authorities/external-ca-instances.ts';
 import type { ImportedCounts, ImportedHistory } from '../authorities/history.ts';
+import type { AuthorityManager } from '../authorities/manage-authorities.ts';
 import type { Config } from '../config.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { ExternalCaRequest } from '../issuance/issue-external-ca.ts';
@@ -42,6 +43,8 @@ export interface IssueRequest {
 }
 
 export interface IssueResult {
+  /** The generation that signed. */
+  readonly authorityId: string;
   /** Lower-case hex without leading zeros. */
   readonly serialHex: string;
   readonly certificateDer: Uint8Array;
@@ -67,6 +70,13 @@ export interface Services {
   readonly inventory: Inventory;
   /** @throws SignetError authority-not-found, authority-unavailable, record-unavailable */
   openAuthority(id: string): Promise<Authority>;
+  /** The generation that signs now, of the authority that `id` is a generation of. Throws as openAuthority. */
+  openCurrentAuthority(id: string): Promise<Authority>;
+  /** The ids of all its generations, oldest first; empty where there is no such authority. */
+  listGenerations(id: string): Promise<readonly string[]>;
+  /** Certificates of a generation's key by other generations, newest first. */
+  listCrossCertificates(id: string): Promise<readonly Uint8Array[]>;
+  readonly authorityManager: AuthorityManager;
   readonly accessKeySecrets: AccessKeySecrets;
   readonly accounts: Accounts;
   readonly accessKeys: AccessKeys;

@@ -9,6 +9,7 @@ import { encodeSigned } from '../x509/signed.ts';
 import { type CertificateTemplate, encodeTemplate } from './certificate-template.ts';
 import { checkCertificateRequest } from './check-request.ts';
 import { encodeLeafTbs, type LeafValidity } from './encode-leaf.ts';
+import { checkLeafConstraints, readLeafLimits } from './leaf-constraints.ts';
 import type { Profile } from './profiles.ts';
 import type { IssuanceOutcome, IssuanceStore, Origin } from './store.ts';
 
@@ -19,6 +20,8 @@ export interface IssuanceDependencies {
   readonly randomBytes: RandomBytes;
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly publicationUrl: string;
+  /** The authority as it is now, where it is no longer what was opened. */
+  reopenAuthority(authority: Authority): Promise<Authority>;
 }
 
 export interface IssuanceRequest {
@@ -33,6 +36,8 @@ export interface IssuanceRequest {
 }
 
 export interface IssuedLeaf {
+  /** The generation that signed. */
+  readonly authorityId: string;
   readonly serialHex: string;
   readonly certificateDer: Uint8Array;
   /** Issuer first, root last. */
@@ -60,8 +65,11 @@ export function createIssuer(dependencies: IssuanceDependencies) {
     return template;
   }
 
-  return async function issueCertificate(issuance: IssuanceRequest): Promise<IssuedLeaf> {
-    const { authority } = issuance;
+  /** The certificate, or why there is none: 'authority-changed' may be tried again. */
+  async function issueBy(
+    authority: Authority,
+    issuance: IssuanceRequest,
+  ): Promise<IssuedLeaf | IssuanceOutcome> {
     const { store, clock, randomBytes, profiles } = dependencies;
     const profile = profiles.get(issuance.profile);
     if (profile === undefined) {
@@ -87,6 +95,7 @@ export function createIssuer(dependencies: IssuanceDependencies) {
     ) {
       throw refusalOf('subject-held');
     }
+    checkLeafConstraints(authority, profile, checked, validity);
     const template = findTemplate(authority, profile);
     const subject = formatName(subjectDer);
 
@@ -130,19 +139,37 @@ export function createIssuer(dependencies: IssuanceDependencies) {
       });
       if (outcome === 'committed') {
         return {
+          authorityId: authority.id,
           serialHex,
           certificateDer,
-          chainDer: [authority.certificateDer, ...authority.chainDer],
+          chainDer: describeChain(authority),
           ...validity,
         };
       }
     }
-    throw refusalOf(outcome);
+    return outcome;
+  }
+
+  return async function issueCertificate(issuance: IssuanceRequest): Promise<IssuedLeaf> {
+    let issued = await issueBy(issuance.authority, issuance);
+    if (issued === 'authority-changed') {
+      const authority = await dependencies.reopenAuthority(issuance.authority);
+      issued = await issueBy(authority, issuance);
+    }
+    if (typeof issued === 'string') throw refusalOf(issued);
+    return issued;
   };
 }
 
+/** A root whose key an older one certified goes with that: whoever trusts either finds the way. */
+function describeChain({ certificateDer, chainDer, crossCertificateDer }: Authority) {
+  return crossCertificateDer === null || chainDer.length > 0
+    ? [certificateDer, ...chainDer]
+    : [crossCertificateDer, certificateDer];
+}
+
 function chooseValidity(authority: Authority, profile: Profile, nowSeconds: number): LeafValidity {
-  const { certificate } = authority;
+  const certificate = readLeafLimits(authority);
   if (nowSeconds > certificate.notAfterSeconds || nowSeconds < certificate.notBeforeSeconds) {
     throw new SignetError(
       'authority-unavailable',

@@ -37,7 +37,8 @@ export const INSERT_CERTIFICATE_HEAD = `INSERT INTO certificates
    not_before_s, not_after_s, issued_at_ms)
 SELECT ?1, authorities.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
 FROM authorities
-WHERE authorities.id = ?2 AND authorities.state = 'active' AND authorities.certificate_sha256 = ?12
+WHERE authorities.id = ?2 AND authorities.state = 'active' AND authorities.current = 1
+  AND authorities.certificate_sha256 = ?12
   AND ${grantedSql(CERTIFICATE_PARAMETERS + 1)}
   AND NOT ${keyBlockedSql('?4')}`;
 
@@ -61,7 +62,8 @@ ON CONFLICT (authority_id, subject)
   ${keyBlockedSql('?1')} AS key_blocked,
   ${subjectHeldSql('?2', '?3', '?4')} AS subject_held,
   EXISTS (
-    SELECT 1 FROM authorities WHERE id = ?2 AND state = 'active' AND certificate_sha256 = ?5
+    SELECT 1 FROM authorities
+    WHERE id = ?2 AND state = 'active' AND current = 1 AND certificate_sha256 = ?5
   ) AS authority_signs`,
   insertKeyBlockedEvent: insertEventSql(keyBlockedSql(`?${EVENT + 1}`)),
   insertSubjectHeldEvent: insertEventSql(

@@ -4,7 +4,7 @@ import { type Row, readInteger, readText } from './row.ts';
 
 /** Where sealed texts lie; everything but the names is SQL. */
 interface SealedColumn {
-  readonly table: 'inventory' | 'access_keys' | 'idempotency_keys';
+  readonly table: 'inventory' | 'access_keys' | 'idempotency_keys' | 'authorities';
   readonly column: 'private_key' | 'secret' | 'answer';
   /** What tells a row from others, as one text: the second expression of the table's index. */
   readonly id: string;
@@ -31,6 +31,14 @@ const ACCESS_KEYS: SealedColumn = {
   hasId: (id) => `access_keys.id = ${id}`,
   recordId: "'access-key:' || access_keys.id",
   isSealed: 'access_keys.secret IS NOT NULL',
+};
+const AUTHORITIES: SealedColumn = {
+  table: 'authorities',
+  column: 'private_key',
+  id: 'authorities.id',
+  hasId: (id) => `authorities.id = ${id}`,
+  recordId: "'authority:' || authorities.id",
+  isSealed: 'authorities.private_key IS NOT NULL',
 };
 /** Neither accounts nor keys have spaces. */
 const ANSWERS: SealedColumn = {
@@ -66,6 +74,7 @@ WHERE ${hasId("(swapped.value ->> 'id')")} AND ${text} = swapped.value ->> 'from
 
 export const SEALED_PRIVATE_KEY_SQL = createSql(INVENTORY);
 export const SEALED_ACCESS_KEY_SQL = createSql(ACCESS_KEYS);
+export const SEALED_AUTHORITY_KEY_SQL = createSql(AUTHORITIES);
 export const SEALED_ANSWER_SQL = createSql(ANSWERS);
 
 /** The private keys of the inventory. */
@@ -76,6 +85,11 @@ export function createSealedPrivateKeyStore(db: D1Database): SealedTextStore {
 /** The secrets of access keys. */
 export function createSealedAccessKeyStore(db: D1Database): SealedTextStore {
   return createStore(db, SEALED_ACCESS_KEY_SQL);
+}
+
+/** The private keys of authorities. */
+export function createSealedAuthorityKeyStore(db: D1Database): SealedTextStore {
+  return createStore(db, SEALED_AUTHORITY_KEY_SQL);
 }
 
 /** What creations with an idempotency key answered. */

@@ -28,7 +28,7 @@ function instanceIsFreeSql(id: string): string {
 
 /** Two CAs of one key could sign in each other's name. */
 function authorityKeySql(publicKeyId: string): string {
-  return `(${publicKeyId} = 'x')`;
+  return `EXISTS (SELECT 1 FROM authorities AS taken WHERE taken.public_key_id = ${publicKeyId})`;
 }
 
 export const SUBORDINATE_SQL = {
@@ -49,7 +49,7 @@ WHERE id = ?1 AND changes() = 1`,
   ?2 IS NULL OR ${instanceIsFreeSql('?2')} AS instance_free,
   EXISTS (
     SELECT 1 FROM authorities
-    WHERE id = ?3 AND state = 'active' AND certificate_sha256 = ?4
+    WHERE id = ?3 AND state = 'active' AND current = 1 AND certificate_sha256 = ?4
   ) AS authority_signs`,
 } as const;
 

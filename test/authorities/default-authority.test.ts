@@ -10,7 +10,7 @@ const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(le
 function createStore(held: AuthorityRecord | null) {
   const events: AuditEvent[] = [];
   let record = held;
-  const store: AuthorityStore = {
+  const store: Pick<AuthorityStore, 'findAuthority' | 'createAuthority'> = {
     findAuthority: async () => record,
     async createAuthority(given, audit) {
       if (record !== null) return false;
@@ -22,7 +22,10 @@ function createStore(held: AuthorityRecord | null) {
   return { store, events };
 }
 
-async function create(store: AuthorityStore, caCertificatePem: string | null = null) {
+async function create(
+  store: Pick<AuthorityStore, 'findAuthority' | 'createAuthority'>,
+  caCertificatePem: string | null = null,
+) {
   const config = { caCertificatePem, caSubject: 'CN=Root', caValidityDays: 1 };
   const dependencies = { store, config, clock: () => NOW_MS, randomBytes };
   return createDefaultAuthority(dependencies, await openKey('p-256'));

@@ -98,15 +98,23 @@ export async function makeAuthority(issuer: Issuer): Promise<Authority> {
   const certificate = parseCertificate(certificateDer);
   return {
     id: 'default',
+    lineageId: 'default',
+    name: 'default',
+    state: 'active',
+    parentId: null,
     certificate,
     certificateDer,
     certificateSha256Hex: await sha256Hex(certificateDer),
     chainDer: [],
+    issuers: [certificate],
+    crossCertificateDer: null,
     subjectDer: certificate.subjectDer,
     subjectKeyIdentifier: await deriveSubjectKeyIdentifier(issuer.signer.publicKey),
     notAfterSeconds: certificate.notAfterSeconds,
     createdAtMs: NOW_MS,
+    certifiedAtMs: NOW_MS,
     signing: { signer: issuer.signer },
+    crlSigner: issuer.signer,
   };
 }
 

@@ -5,6 +5,7 @@ import { createAuthorities } from '../../src/authorities/open-authority.ts';
 import type { AuthorityStore } from '../../src/authorities/store.ts';
 import { readConfig } from '../../src/config.ts';
 import { SignetError } from '../../src/errors.ts';
+import { createSealer } from '../../src/keys/sealing.ts';
 import { createAuthorityStore } from '../../src/store/authority.ts';
 import { parseCertificate } from '../../src/x509/certificate.ts';
 import { formatName } from '../../src/x509/names.ts';
@@ -44,8 +45,10 @@ function createIsolate(
   options: { readonly store?: AuthorityStore; readonly clock?: () => number } = {},
 ): (id?: string) => Promise<Authority> {
   const { DB } = env;
-  const open = createAuthorities({
-    config: readConfig({ DB, CA_KEY: keyPem('p-256'), CA_SUBJECT: 'CN=New Root', ...secrets }),
+  const config = readConfig({ DB, CA_KEY: keyPem('p-256'), CA_SUBJECT: 'CN=New Root', ...secrets });
+  const { open } = createAuthorities({
+    config,
+    sealer: createSealer(config.sealingKeys),
     store: options.store ?? createAuthorityStore(db),
     clock: options.clock ?? (() => NOW_MS),
     randomBytes,

@@ -44,15 +44,23 @@ export async function createFakeAuthority(
   const certificate = parseCertificate(pemToDer(ROOT_PEM));
   return {
     id: 'default',
+    lineageId: 'default',
+    name: 'default',
+    state: 'active',
+    parentId: null,
     certificate,
     certificateDer: certificate.certificateDer,
     certificateSha256Hex: await sha256Hex(certificate.certificateDer),
     chainDer,
+    issuers: [certificate, ...chainDer.map(parseCertificate)],
+    crossCertificateDer: null,
     subjectDer: certificate.subjectDer,
     subjectKeyIdentifier: new Uint8Array(20),
     notAfterSeconds: certificate.notAfterSeconds,
     createdAtMs: NOW_MS - 5000,
+    certifiedAtMs: NOW_MS - 5000,
     signing: { refusal: new SignetError('authority-unavailable', 'A fake has no key.') },
+    crlSigner: null,
   };
 }
 
@@ -120,6 +128,21 @@ export async function createFakeServices(overrides: Partial<Services> = {}) {
       clock: () => NOW_MS,
       randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     }),
+    openCurrentAuthority: async (id) => services.openAuthority(id),
+    listGenerations: async (id) => [id],
+    listCrossCertificates: async () => [],
+    authorityManager: {
+      list: unused,
+      find: unused,
+      create: unused,
+      importCa: unused,
+      complete: unused,
+      renew: unused,
+      rekey: unused,
+      disable: unused,
+      enable: unused,
+      revoke: unused,
+    },
     accounts: UNUSED,
     accessKeys: UNUSED,
     idempotency: { run: unused },
@@ -127,7 +150,8 @@ export async function createFakeServices(overrides: Partial<Services> = {}) {
     issueExternalCa: unused,
     admitCall: async () => true,
     recordRefusedCall: async () => {},
-    issueCertificate: async ({ authority: { certificateDer, chainDer } }) => ({
+    issueCertificate: async ({ authority: { id, certificateDer, chainDer } }) => ({
+      authorityId: id,
       serialHex: LEAF_SERIAL_HEX,
       certificateDer: pemToDer(LEAF_PEM),
       chainDer: [certificateDer, ...chainDer],

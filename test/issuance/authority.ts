@@ -24,14 +24,22 @@ export async function makeAuthority(
   const certificate = parseCertificate(certificateDer);
   return {
     id: 'default',
+    lineageId: 'default',
+    name: 'default',
+    state: 'active',
+    parentId: null,
     certificate,
     certificateDer,
     certificateSha256Hex: await sha256Hex(certificateDer),
     chainDer: [],
+    issuers: [certificate],
+    crossCertificateDer: null,
     subjectDer: certificate.subjectDer,
     subjectKeyIdentifier: await deriveSubjectKeyIdentifier(signer.publicKey),
     notAfterSeconds: certificate.notAfterSeconds,
     createdAtMs: NOW_MS,
+    certifiedAtMs: NOW_MS,
     signing: { signer },
+    crlSigner: signer,
   };
 }

@@ -22,6 +22,16 @@ beforeEach(async () => {
   await createAuthorityStore(db).createAuthority(
     {
       id: authority.id,
+      lineageId: authority.id,
+      isCurrent: true,
+      name: authority.id,
+      accountId: 'root',
+      parentId: null,
+      crossCertificateDer: null,
+      requestDer: null,
+      publicKeyIdHex: null,
+      sealedKey: null,
+      certifiedAtMs: NOW_MS,
       certificateDer: authority.certificateDer,
       chainDer: [],
       keySource: 'secret:CA_KEY',

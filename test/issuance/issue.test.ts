@@ -99,12 +99,27 @@ describe('createIssuer', () => {
   it.each([
     ['key-blocked', 'key-compromised'],
     ['subject-held', 'subject-already-certified'],
-    ['authority-changed', 'authority-unavailable'],
   ] as const)('lets nothing out after %s', async (outcome, code) => {
     const store = makeStore([outcome]);
     const issuing = makeIssuer(store)(makeRequest(authority, CSR_DER, { uniqueSubject: true }));
     await expect(issuing).rejects.toMatchObject({ code });
     expect(store.commits).toHaveLength(1);
+  });
+
+  it('tries once more with the authority as it is now, where it was changed', async () => {
+    const renewed = await makeAuthority(keyPem('p-384'), { days: 4000 });
+    const reopenAuthority = async () => renewed;
+    const store = makeStore(['authority-changed']);
+    await makeIssuer(store, { reopenAuthority })(makeRequest(authority, CSR_DER));
+    expect(store.commits.map((commit) => commit.issuerCertificateSha256Hex)).toEqual([
+      authority.certificateSha256Hex,
+      renewed.certificateSha256Hex,
+    ]);
+
+    const always = makeStore(['authority-changed', 'authority-changed', 'authority-changed']);
+    const issuing = makeIssuer(always, { reopenAuthority })(makeRequest(authority, CSR_DER));
+    await expect(issuing).rejects.toMatchObject({ code: 'authority-unavailable' });
+    expect(always.commits).toHaveLength(2);
   });
 
   it('does not even sign where the subject is known to be held', async () => {

@@ -5,6 +5,16 @@ import { countRows, makeEvent, NOW_MS, openDatabase } from './database.ts';
 
 const RECORD: AuthorityRecord = {
   id: 'default',
+  lineageId: 'default',
+  isCurrent: true,
+  name: 'default',
+  accountId: 'root',
+  parentId: null,
+  crossCertificateDer: null,
+  requestDer: null,
+  publicKeyIdHex: null,
+  sealedKey: null,
+  certifiedAtMs: NOW_MS,
   certificateDer: Uint8Array.of(0x30, 0x01, 0xff),
   chainDer: [Uint8Array.of(0x30, 0x00), Uint8Array.of(0x30, 0x01, 0x01)],
   keySource: 'secret:CA_KEY',
@@ -38,7 +48,7 @@ describe('createAuthorityStore', () => {
       ),
     );
     expect(created.filter(Boolean)).toHaveLength(1);
-    expect((await store.findAuthority('default'))?.certificateDer[2]).toBe(created.indexOf(true));
+    expect((await store.findAuthority('default'))?.certificateDer?.[2]).toBe(created.indexOf(true));
     expect(await countRows(db, 'audit_events')).toBe(1);
   });
 });

@@ -32,6 +32,16 @@ export async function addAuthority(db: D1Database, id: string): Promise<void> {
   await createAuthorityStore(db).createAuthority(
     {
       id,
+      lineageId: id,
+      isCurrent: true,
+      name: id,
+      accountId: 'root',
+      parentId: null,
+      crossCertificateDer: null,
+      requestDer: null,
+      publicKeyIdHex: null,
+      sealedKey: null,
+      certifiedAtMs: NOW_MS,
       certificateDer: AUTHORITY_DER,
       chainDer: [],
       keySource: 'secret:CA_KEY',

@@ -51,15 +51,23 @@ async function prepareIssuance(env: Env) {
   const certificate = parseCertificate(certificateDer);
   const authority: Authority = {
     id: 'default',
+    lineageId: 'default',
+    name: 'default',
+    state: 'active',
+    parentId: null,
     certificate,
     certificateDer,
     certificateSha256Hex: await sha256Hex(certificateDer),
     chainDer: [],
+    issuers: [certificate],
+    crossCertificateDer: null,
     subjectDer: certificate.subjectDer,
     subjectKeyIdentifier: readSubjectKeyIdentifier(certificate.extensions) ?? new Uint8Array(20),
     notAfterSeconds: certificate.notAfterSeconds,
     createdAtMs: NOW_SECONDS * 1000,
+    certifiedAtMs: NOW_SECONDS * 1000,
     signing: { signer },
+    crlSigner: signer,
   };
   return { signer, authority, template: encodeTemplate(authority, PROFILE, PUBLICATION_URL) };
 }

@@ -2,14 +2,14 @@ import { DEFAULT_AUTHORITY_ID } from '../../authorities/default-authority.ts';
 import { SignetError } from '../../errors.ts';
 import type { Call } from '../call.ts';
 import { servePublished } from '../edge-cache.ts';
-import { caCertificatePublication } from '../publications.ts';
+import { currentCaCertificatePublication } from '../publications.ts';
 
 /** GET /api/ca/cacert: clients load this one file as their only trust anchors. */
 export async function downloadCaCertificate(call: Call): Promise<Response> {
   try {
     return await servePublished(
       call,
-      caCertificatePublication(call, DEFAULT_AUTHORITY_ID, {
+      currentCaCertificatePublication(call, DEFAULT_AUTHORITY_ID, {
         encoding: 'pem',
         contentType: 'application/x-pem-file',
         fileName: 'cacert.pem',

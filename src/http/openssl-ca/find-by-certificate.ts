@@ -1,4 +1,3 @@
-import { SHARED_SECRET_PRINCIPAL } from '../../access/shared-secret.ts';
 import { DEFAULT_AUTHORITY_ID } from '../../authorities/default-authority.ts';
 import { SignetError } from '../../errors.ts';
 import { equalBytes } from '../../x509/bytes.ts';
@@ -6,6 +5,7 @@ import { type Certificate, parseCertificate } from '../../x509/certificate.ts';
 import { parsePem } from '../../x509/pem.ts';
 import type { Call } from '../call.ts';
 import { decodeEnvelope } from './envelope.ts';
+import { type FoundSerial, findOwnCertificates } from './find-own-certificates.ts';
 import { openWithSecret } from './read-request.ts';
 
 const MAX_ENVELOPE_BYTES = 16 * 1024;
@@ -15,23 +15,22 @@ const MAX_ENVELOPE_BYTES = 16 * 1024;
  * write a certificate with a serial that was stolen.
  * @throws SignetError malformed-certificate, certificate-not-found
  */
-export async function findByCertificate(call: Call, body: string): Promise<string> {
+export async function findByCertificate(call: Call, body: string): Promise<FoundSerial> {
   const certificate = await openCertificate(call, body);
   const authority = await call.services.openAuthority(DEFAULT_AUTHORITY_ID);
   const { serialHex } = certificate;
-  const isOurs =
-    equalBytes(certificate.issuerDer, authority.subjectDer) &&
-    (
-      await call.services.findCertificates(serialHex, DEFAULT_AUTHORITY_ID, SHARED_SECRET_PRINCIPAL)
-    ).some(
-      // Of certificates from before an import, the body may not be recorded.
-      ({ certificateDer }) =>
-        certificateDer === null || equalBytes(certificateDer, certificate.certificateDer),
-    );
-  if (!isOurs) {
+  const recorded = equalBytes(certificate.issuerDer, authority.subjectDer)
+    ? await findOwnCertificates(call, serialHex)
+    : [];
+  const found = recorded.find(
+    // Of certificates from before an import, the body may not be recorded.
+    ({ certificateDer }) =>
+      certificateDer === null || equalBytes(certificateDer, certificate.certificateDer),
+  );
+  if (found === undefined) {
     throw new SignetError('certificate-not-found', 'This authority did not issue the certificate.');
   }
-  return serialHex;
+  return { serialHex, authorityId: found.authorityId };
 }
 
 async function openCertificate(call: Call, body: string): Promise<Certificate> {

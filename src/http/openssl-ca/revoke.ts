@@ -4,6 +4,7 @@ import type { AuthorizedCall } from '../call.ts';
 import { forgetPublishedCrl } from '../publications.ts';
 import { findByCertificate } from './find-by-certificate.ts';
 import { findBySerial } from './find-by-serial.ts';
+import { type FoundSerial, findOwnCertificates } from './find-own-certificates.ts';
 import { readField, readRequest } from './read-request.ts';
 
 /** DELETE /api/ca/revoke */
@@ -11,9 +12,9 @@ export async function revokeCertificate(call: AuthorizedCall): Promise<Response>
   const request = await readRequest(call);
   const certificate = readField(request, 'cert');
   const serial = readField(request, 'serial');
-  const serialHex = await findSerial(call, certificate, serial);
+  const { serialHex, authorityId } = await findSerial(call, certificate, serial);
   await call.services.revokeCertificate({
-    authorityId: DEFAULT_AUTHORITY_ID,
+    authorityId,
     serialHex,
     reason: 'unspecified',
     invalidityDateSeconds: null,
@@ -22,17 +23,21 @@ export async function revokeCertificate(call: AuthorizedCall): Promise<Response>
   });
   const msg = 'Revoke Certificate success!';
   call.note(`${msg} (${serialHex})`);
-  await forgetPublishedCrl(call, DEFAULT_AUTHORITY_ID);
+  await forgetPublishedCrl(call, authorityId);
   return Response.json({ status: 0, msg, 'Serial Number': formatSerial(serialHex) });
 }
 
-function findSerial(
+async function findSerial(
   call: AuthorizedCall,
   certificate: string | null,
   serial: string | null,
-): Promise<string> {
+): Promise<FoundSerial> {
   if (certificate !== null) return findByCertificate(call, certificate);
-  if (serial !== null) return findBySerial(call, serial);
+  if (serial !== null) {
+    const serialHex = await findBySerial(call, serial);
+    const [found] = await findOwnCertificates(call, serialHex);
+    return { serialHex, authorityId: found?.authorityId ?? DEFAULT_AUTHORITY_ID };
+  }
   throw new SignetError('missing-parameter', "'cert' or 'serial' is missing.");
 }
 

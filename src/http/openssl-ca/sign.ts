@@ -15,7 +15,7 @@ export async function signCertificate(call: AuthorizedCall): Promise<Response> {
   const csrDer = await openCsr(call, body);
   const { services } = call;
   const issued = await services.issueCertificate({
-    authority: await services.openAuthority(DEFAULT_AUTHORITY_ID),
+    authority: await services.openCurrentAuthority(DEFAULT_AUTHORITY_ID),
     csrDer,
     profile: 'tls-server-client',
     principal: call.principal,

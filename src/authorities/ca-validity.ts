@@ -1,0 +1,40 @@
+import { SignetError } from '../errors.ts';
+import { resolveValidity } from '../issuance/validity.ts';
+import type { Authority } from './authority.ts';
+import type { CaValidity } from './ca-certificate.ts';
+
+/** How far notBefore lies in the past, for clocks that run late. */
+const BACKDATE_SECONDS = 300;
+/** 9999-12-31T23:59:59Z. */
+const LAST_SECONDS = Date.UTC(9999, 11, 31, 23, 59, 59) / 1000;
+/** A limit of ours: longer than any CA should live. */
+const MAX_ROOT_DAYS = 36525;
+
+/**
+ * The time of a CA certificate, within that of the whole chain above it.
+ * @param text see resolveValidity
+ * @param issuer null for one that signs itself
+ * @throws SignetError invalid-parameter, with the latest possible end
+ */
+export function resolveCaValidity(
+  text: string,
+  issuer: Authority | null,
+  nowMs: number,
+): CaValidity {
+  const issuers = issuer?.issuers ?? [];
+  try {
+    return resolveValidity(text, {
+      nowSeconds: Math.floor(nowMs / 1000),
+      backdateSeconds: BACKDATE_SECONDS,
+      issuerNotBeforeSeconds: Math.max(0, ...issuers.map((above) => above.notBeforeSeconds)),
+      issuerNotAfterSeconds: Math.min(
+        LAST_SECONDS,
+        ...issuers.map((above) => above.notAfterSeconds),
+      ),
+      maxValidityDays: issuer === null ? MAX_ROOT_DAYS : null,
+    });
+  } catch (error) {
+    if (!(error instanceof SignetError)) throw error;
+    throw new SignetError(error.code, error.message, { field: 'validity', cause: error });
+  }
+}

@@ -1,0 +1,77 @@
+import { accessOf } from '../access/principal.ts';
+import { SignetError } from '../errors.ts';
+import { REVOCATION_REASONS, type RevocationReason } from '../revocation/reasons.ts';
+import { describeChange } from './commit-change.ts';
+import type { Asking, ManagementDependencies } from './manage-authorities.ts';
+import { authorityNotFound } from './read-authorities.ts';
+
+type Dependencies = Pick<ManagementDependencies, 'store' | 'authorities' | 'clock'>;
+
+/**
+ * Lets an authority sign again, or no longer; its lists go on either way.
+ * @throws SignetError authority-not-found; in-use where it is in no state for it
+ */
+export async function changeAuthorityState(
+  { store, authorities, clock }: Dependencies,
+  asking: Asking,
+  id: string,
+  to: 'active' | 'disabled',
+): Promise<void> {
+  const atMs = clock();
+  const lineageId = await findLineage(store, id);
+  const from = to === 'active' ? 'disabled' : 'active';
+  const action = to === 'active' ? 'authority.enable' : 'authority.disable';
+  const audit = describeChange(asking, atMs, { action, id: lineageId, detail: {} });
+  const changed = await store.changeState(
+    lineageId,
+    from,
+    to,
+    accessOf(asking.principal, atMs),
+    audit,
+  );
+  authorities.forget(lineageId);
+  if (changed) return;
+  throw new SignetError(
+    'in-use',
+    to === 'active'
+      ? 'Only a disabled authority can be enabled, and only where its parent is not revoked.'
+      : 'Only an active authority can be disabled.',
+  );
+}
+
+/**
+ * Revokes an authority for ever, with every generation of it: its certificates enter the lists of
+ * the authorities that issued them, authorities below it are disabled, and of its keys nothing is
+ * signed any more but its own lists.
+ * @returns the ids of the authorities whose lists hold something new
+ * @throws SignetError authority-not-found, already-revoked
+ */
+export async function revokeAuthority(
+  { store, authorities, clock }: Dependencies,
+  asking: Asking,
+  id: string,
+  reason: RevocationReason,
+): Promise<readonly string[]> {
+  const atMs = clock();
+  const lineageId = await findLineage(store, id);
+  const audit = describeChange(asking, atMs, {
+    action: 'authority.revoke',
+    id: lineageId,
+    detail: { reason },
+  });
+  const revoked = await store.revoke(
+    lineageId,
+    REVOCATION_REASONS[reason],
+    accessOf(asking.principal, atMs),
+    audit,
+  );
+  authorities.forget(null);
+  if (revoked !== null) return revoked.issuerIds;
+  throw new SignetError('already-revoked', 'The authority is revoked already.');
+}
+
+async function findLineage(store: Dependencies['store'], id: string): Promise<string> {
+  const [first] = await store.listGenerations(id, null);
+  if (first === undefined) throw authorityNotFound(id);
+  return first.lineageId;
+}

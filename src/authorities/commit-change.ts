@@ -1,0 +1,97 @@
+import { accessOf } from '../access/principal.ts';
+import type { AuditAction, AuditEvent } from '../audit/event.ts';
+import { SignetError } from '../errors.ts';
+import type { Authority } from './authority.ts';
+import type { Asking, ManagementDependencies } from './manage-authorities.ts';
+import type { AuthorityChange, ExpectedAuthority } from './management-store.ts';
+import type { AuthorityRecord } from './store.ts';
+
+export type AuthorityAction = Extract<AuditAction, `authority.${string}`>;
+
+/** A change, but for who asks for it and when. */
+export interface ChangePlan
+  extends Pick<AuthorityChange, 'deed' | 'issuer' | 'newKeyIdHex' | 'issued'> {
+  readonly action: AuthorityAction;
+  /** The generation that it is about. */
+  readonly id: string;
+  readonly lineageId: string;
+  readonly detail: AuditEvent['detail'];
+}
+
+/**
+ * Commits a change with its audit event and forgets what was held of the authority.
+ * @throws SignetError in-use, key-compromised, import-conflict
+ */
+export async function commitChange(
+  { store, authorities }: Pick<ManagementDependencies, 'store' | 'authorities'>,
+  asking: Asking,
+  atMs: number,
+  plan: ChangePlan,
+): Promise<void> {
+  const { deed, issuer, newKeyIdHex, issued, lineageId } = plan;
+  const outcome = await store.commitChange({
+    deed,
+    issuer,
+    newKeyIdHex,
+    issued,
+    accountId: asking.principal.accountId,
+    check: accessOf(asking.principal, atMs),
+    audit: describeChange(asking, atMs, plan),
+  });
+  authorities.forget(lineageId);
+  if (outcome === 'committed') return;
+  // What was held may be why.
+  authorities.forget(null);
+  switch (outcome) {
+    case 'key-blocked':
+      throw new SignetError(
+        'key-compromised',
+        'This key was revoked for compromise and is refused for ever: use a new key.',
+        { field: 'key' },
+      );
+    case 'key-taken':
+      throw new SignetError(
+        'import-conflict',
+        'Another authority here has this key already: each authority needs a key of its own.',
+        { field: 'key' },
+      );
+    case 'changed':
+      throw new SignetError(
+        'in-use',
+        'The authority, or the one that signs for it, was changed in the meantime: look at it and try again.',
+      );
+  }
+}
+
+export function describeChange(
+  { principal, request }: Asking,
+  atMs: number,
+  { action, id, detail }: Pick<ChangePlan, 'action' | 'id' | 'detail'>,
+): AuditEvent {
+  return {
+    atMs,
+    accountId: principal.accountId,
+    actor: principal.actor,
+    action,
+    outcome: 'done',
+    authorityId: id,
+    target: id,
+    detail,
+    request,
+  };
+}
+
+export function expectUnchanged({ id, certificateSha256Hex }: Authority): ExpectedAuthority {
+  return { id, certificateSha256Hex };
+}
+
+/** The authority as it is after a change. */
+export async function findChanged(
+  { store }: Pick<ManagementDependencies, 'store'>,
+  id: string,
+): Promise<AuthorityRecord> {
+  const generations = await store.listGenerations(id, null);
+  const changed = generations.find((generation) => generation.id === id);
+  if (changed === undefined) throw new Error(`authority ${id} is gone`);
+  return changed;
+}

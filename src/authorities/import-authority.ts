@@ -1,0 +1,134 @@
+import { SignetError } from '../errors.ts';
+import { equalBytes, sha256Hex } from '../x509/bytes.ts';
+import { parseCertificate } from '../x509/certificate.ts';
+import { parseCsr } from '../x509/csr.ts';
+import { readSubjectKeyIdentifier } from '../x509/extensions.ts';
+import { formatName } from '../x509/names.ts';
+import { type PublicKey, parsePublicKey } from '../x509/public-key.ts';
+import { chooseKey, type KeyChoice } from './choose-key.ts';
+import { commitChange, findChanged } from './commit-change.ts';
+import { checkAuthorityName, draftRecord, makeAuthorityId } from './create-authority.ts';
+import { importChain } from './import-chain.ts';
+import type { Asking, ManagementDependencies } from './manage-authorities.ts';
+import { authorityNotFound } from './read-authorities.ts';
+import type { AuthorityRecord } from './store.ts';
+
+/**
+ * Takes over a CA that exists: its key and its certificate with the chain up to the root.
+ * @throws SignetError malformed-certificate, malformed-key, import-conflict
+ */
+export async function importAuthority(
+  dependencies: ManagementDependencies,
+  asking: Asking,
+  ca: { readonly name: string; readonly chainPem: string; readonly key: KeyChoice },
+): Promise<AuthorityRecord> {
+  const atMs = dependencies.clock();
+  checkAuthorityName(ca.name);
+  const id = makeAuthorityId(dependencies);
+  const chosen = await chooseKey(dependencies, id, ca.key);
+  const { certificate, chain } = await importChain(
+    ca.chainPem,
+    chosen.signer.publicKey,
+    Math.floor(atMs / 1000),
+  );
+  const record: AuthorityRecord = {
+    ...draftRecord(id, ca.name, asking, chosen, atMs),
+    state: 'active',
+    certificateDer: certificate.certificateDer,
+    chainDer: chain.map(({ certificateDer }) => certificateDer),
+  };
+  await commitChange(dependencies, asking, atMs, {
+    deed: { kind: 'insert', record },
+    issuer: null,
+    newKeyIdHex: chosen.publicKeyIdHex,
+    issued: [],
+    action: 'authority.import',
+    id,
+    lineageId: id,
+    detail: { subject: formatName(certificate.subjectDer), keySource: chosen.keySource },
+  });
+  return record;
+}
+
+/**
+ * Takes the certificate that a parent elsewhere made: the first one for a request of ours, or the
+ * next one for the same key.
+ * @throws SignetError authority-not-found; in-use where the authority takes none from elsewhere;
+ *   malformed-certificate
+ */
+export async function completeAuthority(
+  dependencies: ManagementDependencies,
+  asking: Asking,
+  id: string,
+  chainPem: string,
+): Promise<AuthorityRecord> {
+  const atMs = dependencies.clock();
+  const generations = await dependencies.store.listGenerations(id, null);
+  const current = generations.find(({ isCurrent }) => isCurrent);
+  if (current === undefined) throw authorityNotFound(id);
+  const { certificate, chain } = await importChain(
+    chainPem,
+    readKey(current),
+    Math.floor(atMs / 1000),
+  );
+  await checkSuccessor(current, certificate);
+  await commitChange(dependencies, asking, atMs, {
+    deed: {
+      kind: 'certify',
+      id: current.id,
+      fromSha256Hex:
+        current.certificateDer === null ? null : await sha256Hex(current.certificateDer),
+      certificateDer: certificate.certificateDer,
+      chainDer: chain.map(({ certificateDer }) => certificateDer),
+      parentId: null,
+    },
+    issuer: null,
+    newKeyIdHex: null,
+    issued: [],
+    action: 'authority.complete',
+    id: current.id,
+    lineageId: current.lineageId,
+    detail: { subject: formatName(certificate.subjectDer), serial: certificate.serialHex },
+  });
+  return findChanged(dependencies, current.id);
+}
+
+function readKey({ certificateDer, requestDer, parentId, chainDer }: AuthorityRecord): PublicKey {
+  if (certificateDer === null && requestDer !== null) return parseCsr(requestDer).publicKey;
+  if (certificateDer !== null && parentId === null && chainDer.length > 0) {
+    return parsePublicKey(parseCertificate(certificateDer).spkiDer);
+  }
+  throw new SignetError(
+    'in-use',
+    'The certificate of this authority is made here: renew it instead of uploading one.',
+  );
+}
+
+/** What was signed below names its issuer by subject and key identifier: both must stay. */
+async function checkSuccessor(
+  { certificateDer, requestDer }: AuthorityRecord,
+  next: ReturnType<typeof parseCertificate>,
+): Promise<void> {
+  const before =
+    certificateDer !== null
+      ? parseCertificate(certificateDer)
+      : requestDer !== null
+        ? parseCsr(requestDer)
+        : null;
+  if (before === null) return;
+  if (!equalBytes(before.subjectDer, next.subjectDer)) {
+    throw refuse(`its subject is not ${formatName(before.subjectDer)}`);
+  }
+  if (certificateDer === null) return;
+  const old = readSubjectKeyIdentifier(before.extensions) ?? new Uint8Array();
+  const renewed = readSubjectKeyIdentifier(next.extensions) ?? new Uint8Array();
+  if (!equalBytes(old, renewed)) throw refuse('its subject key identifier is another one');
+}
+
+function refuse(reason: string): SignetError {
+  return new SignetError(
+    'malformed-certificate',
+    `The certificate does not fit this authority: ${reason}. What it signed before would not verify any more.`,
+    { field: 'certificate' },
+  );
+}

@@ -1,0 +1,23 @@
+import type { Signer } from '../keys/signer.ts';
+import { encodeCsr } from '../x509/encode-csr.ts';
+import {
+  encodeBasicConstraints,
+  encodeKeyUsage,
+  encodeSubjectKeyIdentifier,
+} from '../x509/extensions.ts';
+import { deriveSubjectKeyIdentifier } from '../x509/public-key.ts';
+import type { EncodedLimits } from './ca-limits.ts';
+
+/** The PKCS#10 request of a CA whose parent is elsewhere, with what it wishes to be. */
+export async function makeCaRequest(
+  signer: Signer,
+  subjectDer: Uint8Array,
+  { pathLenConstraint, limitsDer }: EncodedLimits,
+): Promise<Uint8Array> {
+  return encodeCsr(signer, subjectDer, [
+    encodeBasicConstraints(true, pathLenConstraint ?? undefined),
+    encodeKeyUsage(['keyCertSign', 'cRLSign']),
+    encodeSubjectKeyIdentifier(await deriveSubjectKeyIdentifier(signer.publicKey)),
+    ...limitsDer,
+  ]);
+}

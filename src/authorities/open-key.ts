@@ -1,0 +1,58 @@
+import type { Config } from '../config.ts';
+import { SignetError } from '../errors.ts';
+import { checkPublicKey } from '../keys/check-public-key.ts';
+import type { Sealer } from '../keys/sealing.ts';
+import { importSigner, type Signer } from '../keys/signer.ts';
+import { encodePem } from '../x509/pem.ts';
+import type { AuthorityRecord } from './store.ts';
+
+export const SEALED = 'sealed';
+
+export interface KeyDependencies {
+  readonly config: Pick<Config, 'caKeyPem' | 'caKeyPems'>;
+  readonly sealer: Sealer;
+}
+
+/**
+ * The key of an authority, from the secret or the sealed text that its record names.
+ * @throws Error whose message is for the operator alone, or SignetError
+ */
+export async function openKey(
+  dependencies: KeyDependencies,
+  { id, keySource, sealedKey }: Pick<AuthorityRecord, 'id' | 'keySource' | 'sealedKey'>,
+): Promise<Signer> {
+  if (sealedKey === null) return openSecretKey(dependencies.config, keySource);
+  const pkcs8Der = await dependencies.sealer.open(sealingRecordId(id), sealedKey);
+  return importSigner(encodePem('PRIVATE KEY', pkcs8Der));
+}
+
+/** What the sealed key of an authority is bound to. */
+export function sealingRecordId(authorityId: string): string {
+  return `authority:${authorityId}`;
+}
+
+/**
+ * @param keySource `secret:CA_KEY` or `secret:CA_KEY_…`
+ * @throws SecretKeyError naming the secret, for the operator
+ */
+export async function openSecretKey(
+  { caKeyPem, caKeyPems }: KeyDependencies['config'],
+  keySource: string,
+): Promise<Signer> {
+  const name = keySource.replace(/^secret:/, '');
+  const pem = name === 'CA_KEY' ? caKeyPem : (caKeyPems.get(name) ?? null);
+  if (pem === null) throw new SecretKeyError(`${name} is not set`);
+  try {
+    const signer = await importSigner(pem);
+    checkPublicKey(signer.publicKey);
+    return signer;
+  } catch (error) {
+    if (!(error instanceof SignetError)) throw error;
+    throw new SecretKeyError(`${name}: ${error.message}`, { cause: error });
+  }
+}
+
+/** A secret that is missing or holds no key that can be used. */
+export class SecretKeyError extends Error {
+  override readonly name = 'SecretKeyError';
+}

@@ -1,0 +1,45 @@
+import { type Page, readPage } from '../access/page.ts';
+import { accessOf, type Principal } from '../access/principal.ts';
+import type { PageRequest } from '../access/store.ts';
+import { SignetError } from '../errors.ts';
+import type { AuthorityDetails, ManagementDependencies } from './manage-authorities.ts';
+import type { AuthorityRecord } from './store.ts';
+
+type Dependencies = Pick<ManagementDependencies, 'store' | 'clock'>;
+
+/** The current generation of each authority, by lineage. */
+export async function listAuthorities(
+  { store, clock }: Dependencies,
+  principal: Principal,
+  page: PageRequest,
+): Promise<Page<AuthorityRecord>> {
+  return readPage(
+    page,
+    (rows) => store.listCurrent(rows, accessOf(principal, clock())),
+    ({ lineageId }) => lineageId,
+  );
+}
+
+/** @throws SignetError authority-not-found */
+export async function findAuthorityDetails(
+  { store, clock }: Dependencies,
+  principal: Principal,
+  id: string,
+): Promise<AuthorityDetails> {
+  const generations = await store.listGenerations(id, accessOf(principal, clock()));
+  const current = generations.find(({ isCurrent }) => isCurrent);
+  if (current === undefined) throw authorityNotFound(id);
+  const crossCertificates = new Map<string, readonly Uint8Array[]>();
+  for (const generation of generations) {
+    // Only where there is one there can be more.
+    if (generation.crossCertificateDer === null) continue;
+    crossCertificates.set(generation.id, await store.listCrossCertificates(generation.id));
+  }
+  return { current, generations, crossCertificates };
+}
+
+export function authorityNotFound(id: string): SignetError {
+  return new SignetError('authority-not-found', `There is no authority '${id.slice(0, 64)}'.`, {
+    field: 'authority',
+  });
+}

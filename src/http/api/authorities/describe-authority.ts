@@ -1,0 +1,93 @@
+import type { AuthorityDetails } from '../../../authorities/manage-authorities.ts';
+import type { AuthorityRecord } from '../../../authorities/store.ts';
+import { type Certificate, parseCertificate } from '../../../x509/certificate.ts';
+import { nameExtendedKeyUsage } from '../../../x509/extended-key-usages.ts';
+import { formatSubtree } from '../../../x509/format-subtree.ts';
+import { readIssuerConstraints } from '../../../x509/issuer-constraints.ts';
+import type { Subtree } from '../../../x509/name-constraint-forms.ts';
+import { formatName } from '../../../x509/names.ts';
+import { encodePem } from '../../../x509/pem.ts';
+import { formatDateTime, formatDateTimeMs } from '../date-time.ts';
+import type { AuthorityAnswer, AuthoritySummaryAnswer } from './answers.ts';
+
+export function describeSummary(record: AuthorityRecord): AuthoritySummaryAnswer {
+  return summarize(record, open(record));
+}
+
+/** @param publicationUrl origin of what certificates point to */
+export function describeAuthority(
+  { current, generations, crossCertificates }: AuthorityDetails,
+  publicationUrl: string,
+): AuthorityAnswer {
+  const certificate = open(current);
+  return {
+    ...summarize(current, certificate),
+    certificate: encode(current.certificateDer),
+    chain: current.chainDer.map((der) => encodePem('CERTIFICATE', der)),
+    request:
+      current.requestDer === null ? null : encodePem('CERTIFICATE REQUEST', current.requestDer),
+    constraints: certificate === null ? null : describeConstraints(certificate),
+    certificateUrl: `${publicationUrl}/ca/${current.id}.crt`,
+    crlUrl: `${publicationUrl}/crl/${current.id}.crl`,
+    generations: generations.map((generation) => ({
+      id: generation.id,
+      current: generation.isCurrent,
+      state: generation.state,
+      notAfter: formatEnd(open(generation)),
+      certificate: encode(generation.certificateDer),
+      crossCertificates: (crossCertificates.get(generation.id) ?? []).map((der) =>
+        encodePem('CERTIFICATE', der),
+      ),
+      certificateUrl: `${publicationUrl}/ca/${generation.id}.crt`,
+      crlUrl: `${publicationUrl}/crl/${generation.id}.crl`,
+    })),
+  };
+}
+
+function summarize(
+  record: AuthorityRecord,
+  certificate: Certificate | null,
+): AuthoritySummaryAnswer {
+  return {
+    id: record.lineageId,
+    generation: record.id,
+    name: record.name,
+    state: record.state,
+    parent: record.parentId,
+    subject: certificate === null ? null : formatName(certificate.subjectDer),
+    serial: certificate?.serialHex ?? null,
+    notBefore: certificate === null ? null : formatDateTime(certificate.notBeforeSeconds),
+    notAfter: formatEnd(certificate),
+    keySource: record.keySource,
+    createdAt: formatDateTimeMs(record.createdAtMs),
+  };
+}
+
+function open({ certificateDer }: AuthorityRecord): Certificate | null {
+  return certificateDer === null ? null : parseCertificate(certificateDer);
+}
+
+function formatEnd(certificate: Certificate | null): string | null {
+  return certificate === null ? null : formatDateTime(certificate.notAfterSeconds);
+}
+
+function encode(certificateDer: Uint8Array | null): string | null {
+  return certificateDer === null ? null : encodePem('CERTIFICATE', certificateDer);
+}
+
+function describeConstraints(certificate: Certificate): AuthorityAnswer['constraints'] {
+  const read = readIssuerConstraints(certificate);
+  return {
+    pathLength: read.pathLenConstraint,
+    permittedNames: describeNames(read.nameConstraints?.permitted ?? []),
+    excludedNames: describeNames(read.nameConstraints?.excluded ?? []),
+    policies: [...(read.policies ?? [])],
+    extendedKeyUsages: (read.extendedKeyUsages ?? []).map(nameExtendedKeyUsage),
+  };
+}
+
+function describeNames(subtrees: readonly Subtree[]) {
+  const list = (kind: Subtree['kind']) =>
+    subtrees.filter((subtree) => subtree.kind === kind).map(formatSubtree);
+  return { dns: list('dns'), ip: list('ip'), email: list('email') };
+}

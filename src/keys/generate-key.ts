@@ -1,0 +1,65 @@
+import { SignetError } from '../errors.ts';
+import {
+  CURVES,
+  type KeyKind,
+  type NamedCurve,
+  signatureAlgorithmForKey,
+  webCryptoImportParameters,
+} from '../x509/algorithms.ts';
+
+interface KeyChoice {
+  readonly name: string;
+  readonly kind: KeyKind;
+  readonly namedCurve: NamedCurve | null;
+  readonly modulusBits: number | null;
+}
+
+/** The platform takes seconds to find the primes of larger ones: those are imported. */
+const RSA_BITS = [2048, 3072, 4096];
+
+const CHOICES: readonly KeyChoice[] = [
+  ...CURVES.map(({ namedCurve }) => ({
+    name: namedCurve,
+    kind: 'ec' as const,
+    namedCurve,
+    modulusBits: null,
+  })),
+  ...RSA_BITS.map((modulusBits) => ({
+    name: `RSA-${modulusBits}`,
+    kind: 'rsa' as const,
+    namedCurve: null,
+    modulusBits,
+  })),
+  { name: 'Ed25519', kind: 'ed25519', namedCurve: null, modulusBits: null },
+];
+
+export const KEY_ALGORITHM_NAMES: readonly string[] = CHOICES.map(({ name }) => name);
+
+/**
+ * A new private key as PKCS#8, for the one purpose of being sealed.
+ * @param name one of `KEY_ALGORITHM_NAMES`
+ * @throws SignetError invalid-parameter for any other name
+ */
+export async function generatePrivateKey(name: string): Promise<Uint8Array> {
+  const choice = CHOICES.find((known) => known.name === name);
+  if (choice === undefined) {
+    throw new SignetError(
+      'invalid-parameter',
+      `There is no such key algorithm: use ${KEY_ALGORITHM_NAMES.join(', ')}.`,
+      { field: 'keyAlgorithm' },
+    );
+  }
+  const { kind, namedCurve, modulusBits } = choice;
+  const parameters = webCryptoImportParameters(signatureAlgorithmForKey(kind, namedCurve), {
+    namedCurve,
+  });
+  const rsa =
+    modulusBits === null
+      ? {}
+      : { modulusLength: modulusBits, publicExponent: Uint8Array.of(0x01, 0x00, 0x01) };
+  const pair = await crypto.subtle.generateKey({ ...parameters, ...rsa }, true, ['sign', 'verify']);
+  if (!('privateKey' in pair)) throw new TypeError('no pair of keys was made');
+  const pkcs8 = await crypto.subtle.exportKey('pkcs8', pair.privateKey);
+  if (!(pkcs8 instanceof ArrayBuffer)) throw new TypeError('pkcs8 export is not bytes');
+  return new Uint8Array(pkcs8);
+}
