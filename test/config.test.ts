@@ -10,6 +10,7 @@ describe('readConfig', () => {
     expect(read({})).toEqual({
       caKeyPem: null,
       caCertificatePem: null,
+      caKeyPems: new Map(),
       openSslCaSecret: null,
       rootAccessKey: null,
       sealingKeys: new Map(),
@@ -182,5 +183,22 @@ describe('readConfig', () => {
       'tls-server',
       'tls-server-client',
     ]);
+  });
+
+  it('reads further CA keys by the names of their secrets', () => {
+    const { caKeyPems, problems } = readConfig({
+      DB: env.DB,
+      CA_KEY: 'a',
+      CA_KEY_WEB: 'b',
+      CA_KEY_2: 'c',
+      CA_KEY_lower: 'd',
+      CA_KEYS: 'e',
+      CA_KEY_EMPTY: '',
+    });
+    expect([...caKeyPems]).toEqual([
+      ['CA_KEY_WEB', 'b'],
+      ['CA_KEY_2', 'c'],
+    ]);
+    expect(problems).toEqual([]);
   });
 });
