@@ -15,7 +15,6 @@ import { importHistory } from './authorities/import-history.ts';
 import { createAuthorityManager } from './authorities/manage-authorities.ts';
 import { type Authorities, createAuthorities } from './authorities/open-authority.ts';
 import { type Config, type Env, readConfig } from './config.ts';
-import { SignetError } from './errors.ts';
 import { createApp } from './http/app.ts';
 import { createCrlPurge } from './http/edge-cache.ts';
 import type { Services } from './http/services.ts';
@@ -98,17 +97,11 @@ function createParts(env: Env): Parts {
   const nonces = { store: createNonceStore(env.DB), clock };
   const instances = createExternalCaInstanceStore(env.DB);
 
-  const issueExternalCa = createExternalCaIssuer({
-    store: instances,
-    openAuthority: authorities.openCurrent,
-    issueSubordinate: createSubordinateIssuer({
-      store: createSubordinateStore(env.DB),
-      clock,
-      randomBytes,
-      publicationUrl: config.publicationUrl,
-    }),
-    clock,
-  });
+  /** What is held was found to be over: another isolate has changed it. */
+  function reopenAuthority({ id, lineageId }: Authority): Promise<Authority> {
+    authorities.forget(lineageId);
+    return authorities.openCurrent(id);
+  }
 
   async function openJobs(purgeCrls: PurgeDependencies['purgeCrls']): Promise<JobDependencies> {
     return {
@@ -183,10 +176,7 @@ function createParts(env: Env): Parts {
       randomBytes,
       profiles: config.profiles,
       publicationUrl: config.publicationUrl,
-      reopenAuthority({ id, lineageId }) {
-        authorities.forget(lineageId);
-        return authorities.openCurrent(id);
-      },
+      reopenAuthority,
     }),
     externalCaInstances: createExternalCaInstances({
       store: instances,
@@ -194,14 +184,18 @@ function createParts(env: Env): Parts {
       clock,
       randomBytes,
     }),
-    issueExternalCa: (request) =>
-      issueExternalCa(request).catch((error: unknown) => {
-        // Another isolate may have changed the authority: the next call finds it as it is now.
-        if (error instanceof SignetError && error.code === 'authority-unavailable') {
-          authorities.forget(null);
-        }
-        throw error;
+    issueExternalCa: createExternalCaIssuer({
+      store: instances,
+      openAuthority: authorities.openCurrent,
+      reopenAuthority,
+      issueSubordinate: createSubordinateIssuer({
+        store: createSubordinateStore(env.DB),
+        clock,
+        randomBytes,
+        publicationUrl: config.publicationUrl,
       }),
+      clock,
+    }),
     admitCall: createThrottle(
       isRateLimiter(env.CALLS_PER_ACCESS_KEY) ? env.CALLS_PER_ACCESS_KEY : null,
     ),

@@ -1,7 +1,7 @@
 import type { Authority } from '../authorities/authority.ts';
 import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
-import { type Certificate, parseCertificate } from '../x509/certificate.ts';
+import type { Certificate } from '../x509/certificate.ts';
 import { checkIssuance } from '../x509/chain-constraints.ts';
 import { parseCsr, verifyCsrSignature } from '../x509/csr.ts';
 import { checkSubjectName } from '../x509/names.ts';
@@ -60,12 +60,11 @@ export async function checkSubordinateRequest(
       maxValidityDays: wishes.maxValidityDays,
     }),
   };
-  const chain = openChain(authority);
-  checkIssuance(chain, { ...content, isCa: true });
+  checkIssuance(authority.issuers, { ...content, isCa: true });
   checkPublicKey(csr.publicKey);
   await verifyCsrSignature(csr);
   const publicKeyIdHex = await publicKeyId(csr.publicKey);
-  await refuseKeysAbove(publicKeyIdHex, chain);
+  await refuseKeysAbove(publicKeyIdHex, authority.issuers);
   return { ...content, publicKeyIdHex };
 }
 
@@ -110,15 +109,4 @@ export function authorityKey(): SignetError {
     "The public key is an authority's own: make a key pair of your own.",
     { field: 'csr' },
   );
-}
-
-const chains = new WeakMap<Authority, readonly Certificate[]>();
-
-/** The authority's certificate and those above it, parsed once: issuing CA first, root last. */
-function openChain(authority: Authority): readonly Certificate[] {
-  const known = chains.get(authority);
-  if (known !== undefined) return known;
-  const chain = [authority.certificate, ...authority.chainDer.map(parseCertificate)];
-  chains.set(authority, chain);
-  return chain;
 }

@@ -4,6 +4,7 @@ import type { RequestContext } from '../audit/event.ts';
 import type { Authority } from '../authorities/authority.ts';
 import type { ExternalCaInstanceStore } from '../authorities/external-ca-instance.ts';
 import { instanceNotFound } from '../authorities/external-ca-instances.ts';
+import { SignetError } from '../errors.ts';
 import { decodeCsr } from '../x509/csr.ts';
 import { parseExtendedKeyUsage } from '../x509/extended-key-usages.ts';
 import { encodeSubjectFields, type SubjectFields } from '../x509/subject-fields.ts';
@@ -16,6 +17,8 @@ import {
 export interface ExternalCaDependencies {
   readonly store: Pick<ExternalCaInstanceStore, 'findInstance'>;
   openAuthority(id: string): Promise<Authority>;
+  /** The same as it is by now, after it was found to be another than the one held. */
+  reopenAuthority(authority: Authority): Promise<Authority>;
   issueSubordinate(issuance: SubordinateIssuance): Promise<IssuedSubordinate>;
   /** Unix ms. */
   readonly clock: () => number;
@@ -44,15 +47,14 @@ export interface ExternalCaRequest {
  * @throws SignetError instance-not-found, instance-used, and what issueSubordinate throws
  */
 export function createExternalCaIssuer(dependencies: ExternalCaDependencies) {
-  const { store, openAuthority, issueSubordinate, clock } = dependencies;
+  const { store, openAuthority, reopenAuthority, issueSubordinate, clock } = dependencies;
 
   return async function issueExternalCa(asked: ExternalCaRequest): Promise<IssuedSubordinate> {
     const { instanceId, principal, nonce, request } = asked;
     const instance = await store.findInstance(instanceId, accessOf(principal, clock()));
     if (instance === null) throw instanceNotFound();
     if (instance.state !== 'BUY') throw instanceUsed();
-    return issueSubordinate({
-      authority: await openAuthority(instance.authorityId),
+    const issuance: Omit<SubordinateIssuance, 'authority'> = {
       csrDer: decodeCsr(asked.csr),
       subjectDer: asked.subject === null ? null : encodeSubjectFields(asked.subject),
       validity: asked.validity,
@@ -66,6 +68,16 @@ export function createExternalCaIssuer(dependencies: ExternalCaDependencies) {
       instanceId,
       nonce,
       request,
-    });
+    };
+    const authority = await openAuthority(instance.authorityId);
+    try {
+      return await issueSubordinate({ ...issuance, authority });
+    } catch (error) {
+      if (!(error instanceof SignetError) || error.code !== 'authority-unavailable') throw error;
+      // Elsewhere it may have got another key or certificate meanwhile.
+      const current = await reopenAuthority(authority);
+      if (current.certificateSha256Hex === authority.certificateSha256Hex) throw error;
+      return issueSubordinate({ ...issuance, authority: current });
+    }
   };
 }

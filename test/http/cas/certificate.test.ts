@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Certificate, parseCertificate } from '../../../src/x509/certificate.ts';
+import { isSignedBy } from '../../../src/x509/chain.ts';
 import { readExtendedKeyUsages } from '../../../src/x509/extended-key-usages.ts';
 import { readBasicConstraints } from '../../../src/x509/extensions.ts';
 import { formatName } from '../../../src/x509/names.ts';
 import { OID } from '../../../src/x509/oids.ts';
 import { parsePem } from '../../../src/x509/pem.ts';
+import { csrPem, keyPem } from '../../fixtures.ts';
 import { openWorker, type TestWorker } from '../../integration/worker.ts';
 import { commonName, der, makeCsrDer, makeCsrPem, makeKeyPair, toPem } from '../../make-csr.ts';
 import { countRows } from '../../store/database.ts';
@@ -346,6 +348,78 @@ describe('ApiPassthrough', () => {
   it('takes null and an empty text for what is not there', async () => {
     await issue({ passthrough: { Subject: null, Extensions: { PathLenConstraint: null } } });
     await issue({ parameters: { ApiPassthrough: '' } });
+  });
+});
+
+describe('an instance of another authority', () => {
+  async function createAuthority(fields: object) {
+    const { status, body } = await post(worker, '/api/v1/authorities', {
+      name: 'Issuing',
+      subject: 'CN=Issuing CA',
+      parent: 'default',
+      ...fields,
+    });
+    expect(status, JSON.stringify(body)).toBe(201);
+    return String(body.id);
+  }
+
+  it('has its CA made by that one, with the whole chain, also after a change of key', async () => {
+    const id = await createAuthority({ pathLength: 1 });
+    const instance = { authority: id, maxValidityDays: 30 };
+    for (const length of [2, 2]) {
+      const { status, body, text } = await ask({ instance, validity: '1d' });
+      expect(status, text).toBe(200);
+      const chain = parsePem(String(body.CertificateChain)).map((each) =>
+        parseCertificate(each.der),
+      );
+      expect(chain).toHaveLength(length);
+      const [leaf] = parsePem(String(body.Certificate)).map((each) => parseCertificate(each.der));
+      const [issuer, root] = chain;
+      if (leaf === undefined || issuer === undefined || root === undefined) throw new Error(text);
+      expect(await isSignedBy(leaf, issuer)).toBe(true);
+      expect(await isSignedBy(issuer, root)).toBe(true);
+      expect(formatName(issuer.subjectDer)).toBe('CN=Issuing CA');
+      const rekeyed = await post(worker, `/api/v1/authorities/${id}/rekey`);
+      expect(rekeyed.status, JSON.stringify(rekeyed.body)).toBeLessThan(300);
+    }
+  });
+
+  it('is held to what the CAs above permit', async () => {
+    const extendedKeyUsages = ['clientAuth'];
+    const id = await createAuthority({ pathLength: 1, extendedKeyUsages });
+    const instance = { authority: id, maxPathLength: 1, maxValidityDays: 30 };
+    const wish = (Extensions: object) => ({
+      instance,
+      validity: '1d',
+      passthrough: { Extensions: { PathLenConstraint: 0, ...Extensions } },
+    });
+    const refusals = [
+      [wish({ PathLenConstraint: 1 }), 'InvalidPathLenConstraint'],
+      [wish({ ExtendedKeyUsages: ['serverAuth'] }), 'InvalidExtendedKeyUsages'],
+      [{ ...wish({}), validity: '20d/' }, 'InvalidValidity'],
+    ] as const;
+    for (const [wishes, code] of refusals) {
+      expect((await ask(wishes)).body).toMatchObject({ Code: code });
+    }
+    expect((await ask(wish({ ExtendedKeyUsages: ['clientAuth'] }))).status).toBe(200);
+  });
+
+  it('takes no key that any authority here has', async () => {
+    worker = await openWorker({ CALLS_PER_ACCESS_KEY: undefined, CA_KEY_SPARE: keyPem('p-256') });
+    await createAuthority({ keySource: 'secret:CA_KEY_SPARE' });
+    const answer = await ask({ csr: csrPem('p-256-sha256') });
+    expect(answer.body).toMatchObject({
+      Code: 'InvalidCsr',
+      Message: expect.stringContaining("an authority's own"),
+    });
+  });
+
+  it('makes nothing while that one is disabled', async () => {
+    const id = await createAuthority({});
+    const parameters = { InstanceId: await createInstance(worker, { authority: id }) };
+    expect((await post(worker, `/api/v1/authorities/${id}/disable`)).status).toBe(200);
+    const answer = await ask({ parameters, validity: '1d' });
+    expect(answer).toMatchObject({ status: 503, body: { Code: 'ServiceUnavailable' } });
   });
 });
 
