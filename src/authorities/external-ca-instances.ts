@@ -109,7 +109,11 @@ export function createExternalCaInstances(dependencies: InstanceDependencies): E
     find,
 
     list: (principal, page) =>
-      readPage(page, (rows) => store.listInstances(rows, accessOf(principal, clock()))),
+      readPage(
+        page,
+        (rows) => store.listInstances(rows, accessOf(principal, clock())),
+        ({ id }) => id,
+      ),
 
     async refund(principal, id, request) {
       const atMs = clock();
