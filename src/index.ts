@@ -1,7 +1,7 @@
 import { createAccessKeys } from './access/access-keys.ts';
 import { createAccounts } from './access/accounts.ts';
 import { createIdempotency } from './access/idempotency.ts';
-import { recordRefusedCall } from './access/nonces.ts';
+import { claimNonce, recordAnsweredCall, recordRefusedCall } from './access/nonces.ts';
 import { accessOf } from './access/principal.ts';
 import { createAccessKeySecrets } from './access/secrets.ts';
 import { createThrottle, isRateLimiter } from './access/throttle.ts';
@@ -22,6 +22,7 @@ import { createInventory } from './inventory/create-inventory.ts';
 import type { ExpiryEvent } from './inventory/mark-expiring.ts';
 import { createIssuer } from './issuance/issue.ts';
 import { createExternalCaIssuer } from './issuance/issue-external-ca.ts';
+import { createIdentifiedLeafIssuer } from './issuance/issue-identified-leaf.ts';
 import { createSubordinateIssuer } from './issuance/issue-subordinate.ts';
 import { type JobDependencies, runAllJobs, runJob } from './jobs/run-job.ts';
 import { createSealer } from './keys/sealing.ts';
@@ -40,6 +41,7 @@ import { createExternalCaInstanceStore } from './store/external-ca-instance.ts';
 import { checkGrant } from './store/grant.ts';
 import { createHistoryStore } from './store/history.ts';
 import { createIdempotencyStore } from './store/idempotency-key.ts';
+import { createIdentifiedCertificateStore } from './store/identified-certificate.ts';
 import { createInventoryStore } from './store/inventory.ts';
 import { createBindingStore } from './store/inventory-bindings.ts';
 import { createExpiryStore } from './store/inventory-expiry.ts';
@@ -96,6 +98,7 @@ function createParts(env: Env): Parts {
 
   const nonces = { store: createNonceStore(env.DB), clock };
   const instances = createExternalCaInstanceStore(env.DB);
+  const identified = createIdentifiedCertificateStore(env.DB);
 
   /** What is held was found to be over: another isolate has changed it. */
   function reopenAuthority({ id, lineageId }: Authority): Promise<Authority> {
@@ -196,10 +199,24 @@ function createParts(env: Env): Parts {
       }),
       clock,
     }),
+    issueIdentifiedLeaf: createIdentifiedLeafIssuer({
+      store: createSubordinateStore(env.DB),
+      clock,
+      randomBytes,
+      publicationUrl: config.publicationUrl,
+    }),
+    findIdentified: (identifier, principal) =>
+      identified.findIdentified(identifier, accessOf(principal, clock())),
+    listIdentified: (page, principal) =>
+      identified.listIdentified(page, accessOf(principal, clock())),
+    findInstanceOf: (identifier, principal) =>
+      identified.findInstanceOf(identifier, accessOf(principal, clock())),
     admitCall: createThrottle(
       isRateLimiter(env.CALLS_PER_ACCESS_KEY) ? env.CALLS_PER_ACCESS_KEY : null,
     ),
     recordRefusedCall: (call) => recordRefusedCall(nonces, call),
+    recordAnsweredCall: (call) => recordAnsweredCall(nonces, call),
+    claimNonce: (use) => claimNonce(nonces, use),
     revokeCertificate: (request) => revokeCertificate(revocation, request),
     importHistory: (...history) => importHistory(historyDependencies, ...history),
     currentCrl: (authority) => currentCrl(crl, crlAuthority(authority)),

@@ -1,6 +1,7 @@
 import type { AuditEvent, RequestContext } from '../audit/event.ts';
 import { SignetError, type SignetErrorCode } from '../errors.ts';
 import type { Identity } from './identity.ts';
+import type { Principal } from './principal.ts';
 
 /** The one use of a nonce, bound to the request that may make it. */
 export interface NonceUse {
@@ -17,6 +18,11 @@ export interface NonceStore {
    * before: `replayed` is recorded then.
    */
   recordRefusal(use: NonceUse, refused: AuditEvent, replayed: AuditEvent): Promise<boolean>;
+  /**
+   * Uses the nonce up and records `answered`, where there is one, in one batch. False where another
+   * request has used it before: nothing is written then.
+   */
+  useNonce(use: NonceUse, answered: AuditEvent | null): Promise<boolean>;
   /** Deletes at most `limit` of those used before; answers how many. */
   purge(usedBeforeSeconds: number, limit: number): Promise<number>;
 }
@@ -64,6 +70,45 @@ export async function recordRefusedCall(
   });
   const isFirst = await store.recordRefusal(use, describe(reason), describe('nonce-used'));
   if (!isFirst) throw nonceUsed();
+}
+
+/** A call that read and changed nothing. */
+export interface AnsweredCall extends Omit<RefusedCall, 'identity' | 'reason'> {
+  readonly principal: Principal;
+}
+
+/**
+ * Records a call that has its answer, and uses its nonce up with that.
+ * @throws SignetError nonce-used: the answer must not be given then; record-unavailable
+ */
+export async function recordAnsweredCall(
+  { store, clock }: NonceDependencies,
+  { principal, use, action, target, request }: AnsweredCall,
+): Promise<void> {
+  const isFirst = await store.useNonce(use, {
+    atMs: clock(),
+    accountId: principal.accountId,
+    actor: principal.actor,
+    action: 'cas.call',
+    outcome: 'done',
+    authorityId: null,
+    target,
+    detail: { action },
+    request,
+  });
+  if (!isFirst) throw nonceUsed();
+}
+
+/**
+ * Uses a nonce up before the work of its call, for work whose own batch does not: a call that then
+ * fails has to be signed anew, and none is done twice.
+ * @throws SignetError nonce-used, record-unavailable
+ */
+export async function claimNonce(
+  { store }: Pick<NonceDependencies, 'store'>,
+  use: NonceUse,
+): Promise<void> {
+  if (!(await store.useNonce(use, null))) throw nonceUsed();
 }
 
 /** The refusal of a call whose nonce was used before. */

@@ -1,7 +1,7 @@
 import type { AccessKeys } from '../access/access-keys.ts';
 import type { Accounts } from '../access/accounts.ts';
 import type { Idempotency } from '../access/idempotency.ts';
-import type { RefusedCall } from '../access/nonces.ts';
+import type { AnsweredCall, NonceUse, RefusedCall } from '../access/nonces.ts';
 import type { Principal } from '../access/principal.ts';
 import type { AccessKeySecrets } from '../access/secrets.ts';
 import type { RequestContext } from '../audit/event.ts';
@@ -13,7 +13,9 @@ import type { ImportedCounts, ImportedHistory } from '../authorities/history.ts'
 import type { AuthorityManager } from '../authorities/manage-authorities.ts';
 import type { Config } from '../config.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import type { IdentifiedCertificate, IdentifiedPage } from '../issuance/identified-certificates.ts';
 import type { ExternalCaRequest } from '../issuance/issue-external-ca.ts';
+import type { IdentifiedLeafRequest } from '../issuance/issue-identified-leaf.ts';
 import type { IssuedSubordinate } from '../issuance/issue-subordinate.ts';
 import type { Origin, RecordedCertificate } from '../issuance/store.ts';
 import type { PurgeDependencies } from '../revocation/purge-edge.ts';
@@ -85,10 +87,25 @@ export interface Services {
   readonly externalCaInstances: ExternalCaInstances;
   /** @throws SignetError instance-not-found, instance-used and what is wrong with the request */
   issueExternalCa(request: ExternalCaRequest): Promise<IssuedSubordinate>;
+  /** A leaf with an identifier. Throws SignetError with what is wrong with the request. */
+  issueIdentifiedLeaf(request: IdentifiedLeafRequest): Promise<IssuedSubordinate>;
+  /** Null where there is none that the principal may see. */
+  findIdentified(identifier: string, principal: Principal): Promise<IdentifiedCertificate | null>;
+  /** The leafs with an identifier that the principal may see, newest first. */
+  listIdentified(
+    page: { readonly offset: number; readonly limit: number },
+    principal: Principal,
+  ): Promise<IdentifiedPage>;
+  /** The id of the instance that a CA's certificate used up; null where there is none to be seen. */
+  findInstanceOf(identifier: string, principal: Principal): Promise<string | null>;
   /** Whether an access key may make one more signed call now. */
   admitCall(accessKeyId: string): Promise<boolean>;
   /** @throws SignetError nonce-used, record-unavailable */
   recordRefusedCall(call: RefusedCall): Promise<void>;
+  /** @throws SignetError nonce-used, record-unavailable */
+  recordAnsweredCall(call: AnsweredCall): Promise<void>;
+  /** @throws SignetError nonce-used, record-unavailable */
+  claimNonce(use: NonceUse): Promise<void>;
   /** @throws SignetError certificate-not-found, already-revoked, record-unavailable */
   revokeCertificate(request: RevokeRequest): Promise<{ readonly revokedAtSeconds: number }>;
   /** @throws SignetError authority-unavailable, import-conflict and what is wrong with the history */

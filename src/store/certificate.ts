@@ -3,12 +3,15 @@ import type { CertificateStore, Origin, RecordedCertificate } from '../issuance/
 import { readGranted } from './grant.ts';
 import { type Row, readInteger, readIntegerOrNull, readText, readTextOrNull } from './row.ts';
 
-export const CERTIFICATE_SQL = {
-  find: `SELECT certificates.serial, certificates.authority_id, certificates.subject,
+/** What `readCertificate` reads. */
+export const CERTIFICATE_COLUMNS = `certificates.serial, certificates.authority_id, certificates.subject,
   certificates.public_key_id, certificates.certificate, certificates.profile, certificates.origin,
   certificates.account_id, certificates.not_before_s, certificates.not_after_s,
   certificates.issued_at_ms, revocations.revoked_at_s, revocations.reason,
-  revocations.invalidity_date_s
+  revocations.invalidity_date_s`;
+
+export const CERTIFICATE_SQL = {
+  find: `SELECT ${CERTIFICATE_COLUMNS}
 FROM certificates
 LEFT JOIN revocations ON revocations.authority_id = certificates.authority_id
   AND revocations.serial = certificates.serial
@@ -27,7 +30,7 @@ export function createCertificateStore(db: D1Database): CertificateStore {
   };
 }
 
-function readCertificate(row: Row): RecordedCertificate {
+export function readCertificate(row: Row): RecordedCertificate {
   const certificate = readTextOrNull(row, 'certificate');
   return {
     authorityId: readText(row, 'authority_id'),

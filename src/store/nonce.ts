@@ -8,7 +8,7 @@ export const NONCE_SQL = {
 ON CONFLICT (access_key_id, nonce)
   DO UPDATE SET request_id = excluded.request_id, used_at_s = excluded.used_at_s
   WHERE nonces.request_id = excluded.request_id OR nonces.used_at_s <= ?5`,
-  insertRefused: INSERT_EVENT_AFTER_CHANGE,
+  insertEvent: INSERT_EVENT_AFTER_CHANGE,
   insertReplayed: insertEventSql('changes() = 0'),
   purge: `DELETE FROM nonces WHERE rowid IN (
   SELECT aged.rowid FROM nonces AS aged
@@ -30,10 +30,19 @@ export function createNonceStore(db: D1Database): NonceStore {
       const [used] = await writeRecord(() =>
         db.batch([
           prepareNonceUse(db, use),
-          db.prepare(NONCE_SQL.insertRefused).bind(...eventParameters(refused)),
+          db.prepare(NONCE_SQL.insertEvent).bind(...eventParameters(refused)),
           db.prepare(NONCE_SQL.insertReplayed).bind(...eventParameters(replayed)),
         ]),
       );
+      return wroteOne(used);
+    },
+
+    async useNonce(use, answered) {
+      const record =
+        answered === null
+          ? []
+          : [db.prepare(NONCE_SQL.insertEvent).bind(...eventParameters(answered))];
+      const [used] = await writeRecord(() => db.batch([prepareNonceUse(db, use), ...record]));
       return wroteOne(used);
     },
 

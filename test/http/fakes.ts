@@ -150,6 +150,14 @@ export async function createFakeServices(overrides: Partial<Services> = {}) {
     issueExternalCa: unused,
     admitCall: async () => true,
     recordRefusedCall: async () => {},
+    recordAnsweredCall: async () => {},
+    claimNonce: async () => {},
+    issueIdentifiedLeaf: async () => {
+      throw new SignetError('internal', 'not faked');
+    },
+    findIdentified: async () => null,
+    listIdentified: async () => ({ certificates: [], total: 0 }),
+    findInstanceOf: async () => null,
     issueCertificate: async ({ authority: { id, certificateDer, chainDer } }) => ({
       authorityId: id,
       serialHex: LEAF_SERIAL_HEX,

@@ -32,6 +32,9 @@ const ERRORS: Partial<Record<SignetErrorCode, CasError>> = {
 
   'instance-not-found': ['InstanceNotFound', 404],
   'instance-used': ['InstanceAlreadyUsed', 409],
+  'authority-not-found': ['CACertificateNotFound', 404],
+  'certificate-not-found': ['CertificateNotFound', 404],
+  'already-revoked': ['CertificateAlreadyRevoked', 409],
   'malformed-csr': ['InvalidCsr', 400],
   'csr-signature-invalid': ['InvalidCsr', 400],
   'unsupported-algorithm': ['InvalidCsr', 400],

@@ -1,0 +1,77 @@
+import { SignetError } from '../../errors.ts';
+import type { IdentifiedCertificate } from '../../issuance/identified-certificates.ts';
+import { forgetPublishedCrl } from '../publications.ts';
+import { describeLeaf } from './describe-certificate.ts';
+import { describePage, readPage } from './read-numbers.ts';
+import { type RpcCall, requireParameter } from './rpc-call.ts';
+
+/** DescribeClientCertificate: a leaf by its identifier. */
+export async function describeClientCertificate(call: RpcCall) {
+  const found = await findLeaf(call);
+  call.note(`found ${found.certificate.serialHex}`);
+  return { Certificate: await describe(call, found) };
+}
+
+/** ListClientCertificate: those of the account, newest first, or one by its identifier. */
+export async function listClientCertificate(call: RpcCall) {
+  const { parameters, services, principal } = call;
+  const page = readPage(parameters);
+  const identifier = parameters.get('Identifier') ?? '';
+  const offset = (page.currentPage - 1) * page.showSize;
+  const { certificates, total } =
+    identifier === ''
+      ? await services.listIdentified({ offset, limit: page.showSize }, principal)
+      : toList(await services.findIdentified(identifier, principal));
+  call.note(`listed ${certificates.length} certificates`);
+  return {
+    CertificateList: await Promise.all(certificates.map((found) => describe(call, found))),
+    ...describePage(page, total),
+  };
+}
+
+/** CreateRevokeClientCertificate: for ever, and in the next list of the CA that issued it. */
+export async function revokeClientCertificate(call: RpcCall) {
+  const { authorityId, serialHex } = (await findLeaf(call)).certificate;
+  await call.services.revokeCertificate({
+    authorityId,
+    serialHex,
+    reason: 'unspecified',
+    invalidityDateSeconds: null,
+    principal: call.principal,
+    request: call.context,
+  });
+  call.note(`revoked ${serialHex}`);
+  await forgetPublishedCrl(call, authorityId);
+  return {};
+}
+
+function toList(found: IdentifiedCertificate | null) {
+  const certificates = found === null || !isLeaf(found) ? [] : [found];
+  return { certificates, total: certificates.length };
+}
+
+async function findLeaf(call: RpcCall): Promise<IdentifiedCertificate> {
+  const identifier = requireParameter(call.parameters, 'Identifier');
+  const found = await call.services.findIdentified(identifier, call.principal);
+  if (found !== null && isLeaf(found)) return found;
+  throw new SignetError(
+    'certificate-not-found',
+    'There is no client or server certificate of this identifier.',
+    { field: 'Identifier' },
+  );
+}
+
+function isLeaf({ certificate }: IdentifiedCertificate): boolean {
+  return certificate.profile !== 'external-sub-ca';
+}
+
+async function describe(call: RpcCall, { identifier, certificate }: IdentifiedCertificate) {
+  // Opened already, as a rule: an authority is kept in memory.
+  const { lineageId } = await call.services.openAuthority(certificate.authorityId);
+  return {
+    Identifier: identifier,
+    ParentIdentifier: lineageId,
+    Status: certificate.revocation === null ? 'ISSUE' : 'REVOKE',
+    ...(await describeLeaf(certificate.certificateDer)),
+  };
+}

@@ -1,0 +1,47 @@
+import { isGenerationOf } from '../../authorities/authority.ts';
+import type { AuthorityRecord, AuthorityState } from '../../authorities/store.ts';
+import { encodePem } from '../../x509/pem.ts';
+import { describeCertificate } from './describe-certificate.ts';
+
+/** What this dialect calls the states of an authority; of a pending one there is no certificate. */
+export const CA_STATUS: Readonly<Record<Exclude<AuthorityState, 'pending'>, string>> = {
+  active: 'ISSUE',
+  disabled: 'FORBIDDEN',
+  revoked: 'REVOKE',
+};
+
+/** An authority that has a certificate. */
+export interface CertifiedRecord extends AuthorityRecord {
+  readonly state: Exclude<AuthorityState, 'pending'>;
+  readonly certificateDer: Uint8Array;
+}
+
+export function isCertified(record: AuthorityRecord): record is CertifiedRecord {
+  return record.certificateDer !== null && record.state !== 'pending';
+}
+
+/** ROOT signs itself, wherever the parents of the others are. */
+export function nameCaType({ chainDer }: AuthorityRecord): 'ROOT' | 'SUB_ROOT' {
+  return chainDer.length === 0 ? 'ROOT' : 'SUB_ROOT';
+}
+
+/** @param known lineages among which the parent's is looked for */
+export async function describeCa(record: CertifiedRecord, known: readonly string[]) {
+  const { certificateDer, parentId, lineageId } = record;
+  const { fields, years } = await describeCertificate(certificateDer);
+  const parent =
+    parentId === null ? undefined : known.find((lineage) => isGenerationOf(parentId, lineage));
+  return {
+    Identifier: lineageId,
+    ...(parent === undefined ? {} : { ParentIdentifier: parent }),
+    CertificateType: nameCaType(record),
+    Status: CA_STATUS[record.state],
+    Years: years,
+    ...fields,
+  };
+}
+
+/** The certificate and what is above it, root last. */
+export function encodeCaChain({ certificateDer, chainDer }: CertifiedRecord): string {
+  return [certificateDer, ...chainDer].map((der) => encodePem('CERTIFICATE', der)).join('');
+}

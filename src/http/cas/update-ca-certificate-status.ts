@@ -1,0 +1,54 @@
+import { authorityNotFound } from '../../authorities/read-authorities.ts';
+import { SignetError } from '../../errors.ts';
+import { forgetPublishedCrl } from '../publications.ts';
+import { findCa, isOwn } from './find-ca.ts';
+import { type RpcCall, requireParameter } from './rpc-call.ts';
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** UpdateCACertificateStatus: revokes a CA here, or the certificate of one that others run. */
+export async function updateCaCertificateStatus(call: RpcCall) {
+  const { parameters } = call;
+  const identifier = requireParameter(parameters, 'Identifier');
+  if (requireParameter(parameters, 'Status') !== 'REVOKE') {
+    throw new SignetError('invalid-parameter', 'Status can be changed to REVOKE alone.', {
+      field: 'Status',
+    });
+  }
+  if (UUID.test(identifier)) await revokeExternal(call, identifier);
+  else await revokeOwn(call, identifier);
+  call.note(`revoked ${identifier}`);
+  return {};
+}
+
+async function revokeOwn(call: RpcCall, identifier: string): Promise<void> {
+  const { services, principal, context } = call;
+  const { current } = await findCa(call, identifier);
+  // That an account may use an authority does not make it the account's to revoke.
+  if (!isOwn(current, principal)) throw authorityNotFound(identifier);
+  const asking = { principal, request: context };
+  const issuerIds = await services.authorityManager.revoke(
+    asking,
+    current.lineageId,
+    'unspecified',
+  );
+  for (const issuerId of issuerIds) await forgetPublishedCrl(call, issuerId);
+}
+
+async function revokeExternal(call: RpcCall, identifier: string): Promise<void> {
+  const { services, principal, context } = call;
+  const found = await services.findIdentified(identifier, principal);
+  if (found === null || found.certificate.profile !== 'external-sub-ca') {
+    throw authorityNotFound(identifier);
+  }
+  const { authorityId, serialHex } = found.certificate;
+  await services.revokeCertificate({
+    authorityId,
+    serialHex,
+    reason: 'unspecified',
+    invalidityDateSeconds: null,
+    principal,
+    request: context,
+  });
+  await forgetPublishedCrl(call, authorityId);
+}

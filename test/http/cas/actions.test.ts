@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { openWorker, type TestWorker } from '../../integration/worker.ts';
+import { commonName, makeCsrPem } from '../../make-csr.ts';
+import { countRows } from '../../store/database.ts';
+import { call, createKey, listEvents } from './cas-client.ts';
+
+let worker: TestWorker;
+beforeEach(async () => {
+  vi.spyOn(console, 'log').mockImplementation(() => {});
+  worker = await openWorker({ CALLS_PER_ACCESS_KEY: undefined });
+});
+
+const ask = (action: string, parameters: Record<string, string>, options = {}) =>
+  call(worker, parameters, { action, ...options });
+
+async function issue(options = {}) {
+  const parameters = {
+    ParentIdentifier: 'default',
+    Csr: await makeCsrPem({ subject: [commonName('host.test')] }),
+    Days: '1',
+  };
+  const answer = await ask('CreateServerCertificateWithCsr', parameters, options);
+  return { parameters, answer, identifier: String(answer.body.Identifier) };
+}
+
+describe('a nonce', () => {
+  it('lets an action that reads answer once, and each call is recorded', async () => {
+    const options = { nonce: 'the-same-nonce-1' };
+    const parameters = { Identifier: 'default' };
+    expect((await ask('DescribeCACertificate', parameters, options)).status).toBe(200);
+    const again = await ask('DescribeCACertificate', parameters, options);
+    expect(again.body).toMatchObject({ Code: 'SignatureNonceUsed' });
+    expect(again.body).not.toHaveProperty('Certificate');
+    const events = await listEvents(worker, 'cas.call');
+    expect(events).toMatchObject([
+      { outcome: 'done', target: 'default', detail: '{"action":"DescribeCACertificate"}' },
+      { outcome: 'refused' },
+    ]);
+  });
+
+  it('lets one certificate be issued', async () => {
+    const options = { nonce: 'the-same-nonce-2' };
+    const { answer, parameters } = await issue(options);
+    expect(answer.status, answer.text).toBe(200);
+    const again = await ask('CreateServerCertificateWithCsr', parameters, options);
+    expect(again.body).toMatchObject({ Code: 'SignatureNonceUsed' });
+    expect(await countRows(worker.db, 'certificates')).toBe(1);
+    expect(await listEvents(worker, 'certificate.issue')).toHaveLength(1);
+  });
+
+  it('lets one thing be changed, and is gone where that failed', async () => {
+    const { identifier } = await issue();
+    const options = { nonce: 'the-same-nonce-3' };
+    const Identifier = crypto.randomUUID();
+    const action = 'CreateRevokeClientCertificate';
+    expect((await ask(action, { Identifier }, options)).body).toMatchObject({
+      Code: 'CertificateNotFound',
+    });
+    expect((await ask(action, { Identifier: identifier }, options)).body).toMatchObject({
+      Code: 'SignatureNonceUsed',
+    });
+    expect(await countRows(worker.db, 'revocations')).toBe(0);
+    expect((await ask(action, { Identifier: identifier })).status).toBe(200);
+    expect(await countRows(worker.db, 'revocations')).toBe(1);
+    expect(await listEvents(worker, 'certificate.revoke')).toMatchObject([{ outcome: 'done' }]);
+  });
+});
+
+describe('a failing database', () => {
+  it.each(['before', 'after'] as const)(
+    'loses no certificate and lets none out, failing %s any round trip',
+    async (when) => {
+      for (let trip = 1, done = false; !done; trip++) {
+        worker = await openWorker({ CALLS_PER_ACCESS_KEY: undefined });
+        await ask('DescribeCACertificate', { Identifier: 'default' });
+        worker.failAt(trip, when);
+        const { answer } = await issue();
+        const certificates = await countRows(worker.db, 'certificates');
+        expect(await countRows(worker.db, 'certificate_identifiers')).toBe(certificates);
+        expect(await listEvents(worker, 'certificate.issue')).toHaveLength(certificates);
+        if (answer.status === 200) expect(certificates).toBe(1);
+        else expect(answer.body.Code).toBe('ServiceUnavailable');
+        done = answer.status === 200;
+        expect(trip).toBeLessThan(10);
+      }
+    },
+  );
+});
+
+describe('an access key', () => {
+  it('that was disabled reads and writes nothing', async () => {
+    const key = await createKey(worker, ['yundun-cert:*']);
+    expect((await issue({ key })).answer.status).toBe(200);
+    await worker.db.prepare('UPDATE access_keys SET enabled = 0').run();
+    const { answer } = await issue({ key });
+    expect(answer.body.Code).toBe('InvalidAccessKeyId.Inactive');
+    const list = await ask('ListClientCertificate', {}, { key });
+    expect(list.body.Code).toBe('InvalidAccessKeyId.Inactive');
+    expect(await countRows(worker.db, 'certificates')).toBe(1);
+  });
+});

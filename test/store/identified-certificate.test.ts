@@ -1,0 +1,111 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  createIdentifiedCertificateStore,
+  IDENTIFIED_CERTIFICATE_SQL,
+} from '../../src/store/identified-certificate.ts';
+import { openDatabase } from './database.ts';
+
+const NOW = 1_800_000_000;
+const accessOf = (accountId: string) => ({ accountId, grant: null, nowSeconds: NOW });
+
+let db: D1Database;
+beforeEach(async () => {
+  db = await openDatabase();
+});
+
+async function addCertificate(
+  identifier: string,
+  serial: string,
+  fields: { account?: string; profile?: string; origin?: string; issuedAtMs?: number } = {},
+): Promise<void> {
+  const { account = 'acct-a', profile = 'cas-server', origin = 'cas', issuedAtMs = 1 } = fields;
+  await db.batch([
+    db
+      .prepare(
+        `INSERT INTO certificates (serial, authority_id, subject, profile, origin, account_id,
+  not_before_s, not_after_s, issued_at_ms) VALUES (?1, 'default', 'CN=a', ?2, ?3, ?4, 1, 2, ?5)`,
+      )
+      .bind(serial, profile, origin, account, issuedAtMs),
+    db
+      .prepare(
+        "INSERT INTO certificate_identifiers (identifier, authority_id, serial) VALUES (?1, 'default', ?2)",
+      )
+      .bind(identifier, serial),
+  ]);
+}
+
+describe('the plans', () => {
+  it.each(Object.entries(IDENTIFIED_CERTIFICATE_SQL))('%s scans no table', async (_, sql) => {
+    const count = Math.max(...[...sql.matchAll(/\?(\d+)/g)].map(([, n]) => Number(n)));
+    const { results } = await db
+      .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+      .bind(...Array.from({ length: count }, () => '1'))
+      .all<{ detail: string }>();
+    const steps = results.map(({ detail }) => detail);
+    expect(steps.length).toBeGreaterThan(0);
+    expect(steps.filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);
+  });
+});
+
+describe('listing', () => {
+  it('pages through the leafs of the dialect, newest first', async () => {
+    for (const n of [1, 2, 3]) await addCertificate(`id-${n}`, `${n}`, { issuedAtMs: n * 1000 });
+    await addCertificate('id-ca', 'c', { profile: 'external-sub-ca' });
+    await addCertificate('id-api', 'd', { origin: 'api' });
+    await addCertificate('id-late', 'e', { issuedAtMs: (NOW + 5) * 1000 });
+    await addCertificate('id-other', 'f', { account: 'acct-b', issuedAtMs: 2500 });
+    const store = createIdentifiedCertificateStore(db);
+    const list = async (accountId: string, offset: number, limit: number) => {
+      const { certificates, total } = await store.listIdentified(
+        { offset, limit },
+        accessOf(accountId),
+      );
+      return [total, ...certificates.map(({ identifier }) => identifier)];
+    };
+    expect(await list('acct-a', 0, 2)).toEqual([3, 'id-3', 'id-2']);
+    expect(await list('acct-a', 2, 2)).toEqual([3, 'id-1']);
+    expect(await list('acct-b', 0, 9)).toEqual([1, 'id-other']);
+    expect(await list('root', 0, 9)).toEqual([4, 'id-3', 'id-other', 'id-2', 'id-1']);
+    expect(await list('acct-c', 0, 9)).toEqual([0]);
+  });
+});
+
+describe('finding', () => {
+  it('answers what the account may see, with its revocation', async () => {
+    await addCertificate('id-1', '1');
+    const store = createIdentifiedCertificateStore(db);
+    const find = (id: string, account: string) => store.findIdentified(id, accessOf(account));
+    expect(await find('id-1', 'acct-a')).toMatchObject({
+      identifier: 'id-1',
+      certificate: { serialHex: '1', authorityId: 'default', revocation: null },
+    });
+    expect(await find('id-1', 'root')).not.toBeNull();
+    expect(await find('id-1', 'acct-b')).toBeNull();
+    expect(await find('1', 'acct-a')).toBeNull();
+    await db
+      .prepare(
+        `INSERT INTO revocations (authority_id, serial, revision, revoked_at_s, reason, not_after_s)
+VALUES ('default', '1', 1, 5, 0, 2)`,
+      )
+      .run();
+    expect((await find('id-1', 'acct-a'))?.certificate.revocation).toMatchObject({
+      revokedAtSeconds: 5,
+    });
+  });
+
+  it('finds the instance that a certificate used up', async () => {
+    await addCertificate('id-1', '1', { profile: 'external-sub-ca' });
+    await db
+      .prepare(
+        `INSERT INTO external_ca_instances (id, account_id, authority_id, state, max_validity_days,
+  max_path_length, issuer_id, serial, created_at_ms, used_at_ms)
+VALUES ('inst', 'acct-a', 'default', 'USED', 1, 0, 'default', '1', 1, 1)`,
+      )
+      .run();
+    const store = createIdentifiedCertificateStore(db);
+    expect(await store.findInstanceOf('id-1', accessOf('acct-a'))).toBe('inst');
+    expect(await store.findInstanceOf('id-1', accessOf('root'))).toBe('inst');
+    expect(await store.findInstanceOf('id-1', accessOf('acct-b'))).toBeNull();
+    expect(await store.findInstanceOf('id-2', accessOf('acct-a'))).toBeNull();
+  });
+});
