@@ -30,6 +30,7 @@ const ERRORS = 'src/errors.ts';
 const PACKAGES: readonly { readonly name: RegExp; readonly where: RegExp }[] = [
   { name: /^@peculiar\//, where: /^src\/(x509|keys)\// },
   { name: /^hono($|\/)/, where: /^src\/(http\/|index\.ts$)/ },
+  { name: /^valibot$/, where: /^src\/http\// },
   { name: /^cloudflare:/, where: /^src\// },
 ];
 

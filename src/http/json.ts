@@ -21,7 +21,7 @@ function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /** @throws SignetError invalid-parameter for the first field that is not in `known` */
-export function refuseUnknownFields(object: JsonObject, known: readonly string[]): void {
+export function refuseUnknownFields(object: object, known: readonly string[]): void {
   const unknown = Object.keys(object).find((field) => !known.includes(field));
   if (unknown === undefined) return;
   throw new SignetError(
@@ -43,7 +43,8 @@ export function readOptionalText(object: JsonObject, field: string): string | nu
   );
 }
 
-function describeType(value: unknown): string {
+/** For messages: "… must be a string, not " and this. */
+export function describeType(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;

@@ -1,41 +1,50 @@
+import { exactOptional, strictObject } from 'valibot';
 import { parseScopes } from '../../access/scopes.ts';
-import type { AccessKey, AccessKeyChanges } from '../../access/store.ts';
+import type { AccessKey } from '../../access/store.ts';
 import type { AuthorizedCall } from '../call.ts';
-import { decodeJsonObject, readOptionalText, refuseUnknownFields } from '../json.ts';
 import { readBody } from '../middleware/read-body.ts';
+import type { AccessKeyAnswer, AccessKeysAnswer, NewAccessKeyAnswer } from './answers.ts';
 import { nextCursor, readPageRequest } from './cursor.ts';
-import { formatDateTime } from './date-time.ts';
-import {
-  readField,
-  readNullableDateTime,
-  readOptionalFlag,
-  readText,
-  requireChanges,
-} from './read-fields.ts';
+import { formatDateTimeMs, formatDateTimeOrNull } from './date-time.ts';
+import { FLAG, NULLABLE_DATE_TIME, TEXT, TEXTS } from './field-schemas.ts';
+import { readChanges, readJson } from './read-json.ts';
 
 const LIST = 'access-keys';
-const CHANGEABLE = ['name', 'scopes', 'enabled', 'expiresAt'];
 
-/** POST /api/v1/access-keys: `name`, `scopes`, and optionally `accountId` and `expiresAt`. */
+export const ACCESS_KEY_REQUEST = strictObject({
+  name: TEXT,
+  scopes: TEXTS,
+  accountId: exactOptional(TEXT),
+  expiresAt: exactOptional(NULLABLE_DATE_TIME, null),
+});
+
+export const ACCESS_KEY_CHANGES_REQUEST = strictObject({
+  name: exactOptional(TEXT),
+  scopes: exactOptional(TEXTS),
+  enabled: exactOptional(FLAG),
+  expiresAt: exactOptional(NULLABLE_DATE_TIME),
+});
+
+/** POST /api/v1/access-keys: the one answer that shows the secret. */
 export async function createAccessKey(call: AuthorizedCall): Promise<Response> {
-  const object = decodeJsonObject(await readBody(call.request));
-  refuseUnknownFields(object, ['accountId', 'name', 'scopes', 'expiresAt']);
+  const request = readJson(ACCESS_KEY_REQUEST, await readBody(call.request));
   const { accessKey, secret } = await call.services.accessKeys.create(
     call.principal,
     {
-      accountId: readOptionalText(object, 'accountId'),
-      name: readText(object, 'name'),
-      scopes: parseScopes(readField(object, 'scopes')),
-      expiresAtSeconds: readNullableDateTime(object, 'expiresAt') ?? null,
+      accountId: request.accountId ?? null,
+      name: request.name,
+      scopes: parseScopes(request.scopes),
+      expiresAtSeconds: request.expiresAt,
     },
     call.context,
   );
   call.note(`created ${accessKey.id}`);
   const headers = { Location: `/api/v1/access-keys/${accessKey.id}` };
-  return Response.json({ ...describe(accessKey), secret }, { status: 201, headers });
+  const answer: NewAccessKeyAnswer = { ...describe(accessKey), secret };
+  return Response.json(answer, { status: 201, headers });
 }
 
-/** GET /api/v1/access-keys?accountId=&limit=&cursor= */
+/** GET /api/v1/access-keys */
 export async function listAccessKeys(call: AuthorizedCall): Promise<Response> {
   const accountId = call.url.searchParams.get('accountId');
   const page = await call.services.accessKeys.list(
@@ -44,7 +53,11 @@ export async function listAccessKeys(call: AuthorizedCall): Promise<Response> {
     readPageRequest(call.url, LIST),
   );
   call.note(`listed ${page.items.length} access keys`);
-  return Response.json({ accessKeys: page.items.map(describe), next: nextCursor(page, LIST) });
+  const answer: AccessKeysAnswer = {
+    accessKeys: page.items.map(describe),
+    next: nextCursor(page, LIST),
+  };
+  return Response.json(answer);
 }
 
 /** GET /api/v1/access-keys/{id} */
@@ -56,20 +69,19 @@ export async function getAccessKey(call: AuthorizedCall): Promise<Response> {
 
 /** PATCH /api/v1/access-keys/{id}: what is left out stays as it is. */
 export async function updateAccessKey(call: AuthorizedCall): Promise<Response> {
-  const object = decodeJsonObject(await readBody(call.request));
-  refuseUnknownFields(object, CHANGEABLE);
-  const scopes = readField(object, 'scopes');
-  const enabled = readOptionalFlag(object, 'enabled');
-  const expiresAtSeconds = readNullableDateTime(object, 'expiresAt');
-  const changes: AccessKeyChanges = {
-    ...(readField(object, 'name') === undefined ? {} : { name: readText(object, 'name') }),
-    ...(scopes === undefined ? {} : { scopes: parseScopes(scopes) }),
-    ...(enabled === undefined ? {} : { enabled }),
-    ...(expiresAtSeconds === undefined ? {} : { expiresAtSeconds }),
-  };
-  requireChanges(changes, CHANGEABLE);
+  const request = readChanges(ACCESS_KEY_CHANGES_REQUEST, await readBody(call.request));
+  const { scopes, expiresAt, ...changes } = request;
   const id = call.params.id ?? '';
-  const updated = await call.services.accessKeys.update(call.principal, id, changes, call.context);
+  const updated = await call.services.accessKeys.update(
+    call.principal,
+    id,
+    {
+      ...changes,
+      ...(scopes === undefined ? {} : { scopes: parseScopes(scopes) }),
+      ...(expiresAt === undefined ? {} : { expiresAtSeconds: expiresAt }),
+    },
+    call.context,
+  );
   call.note(`updated ${updated.id}`);
   return Response.json(describe(updated));
 }
@@ -82,19 +94,15 @@ export async function deleteAccessKey(call: AuthorizedCall): Promise<Response> {
   return new Response(null, { status: 204 });
 }
 
-function describe(accessKey: AccessKey): object {
+function describe(accessKey: AccessKey): AccessKeyAnswer {
   return {
     id: accessKey.id,
     accountId: accessKey.accountId,
     name: accessKey.name,
-    scopes: accessKey.scopes,
+    scopes: [...accessKey.scopes],
     enabled: accessKey.enabled,
-    expiresAt: formatOrNull(accessKey.expiresAtSeconds),
-    createdAt: formatDateTime(Math.floor(accessKey.createdAtMs / 1000)),
-    lastUsedAt: formatOrNull(accessKey.lastUsedAtSeconds),
+    expiresAt: formatDateTimeOrNull(accessKey.expiresAtSeconds),
+    createdAt: formatDateTimeMs(accessKey.createdAtMs),
+    lastUsedAt: formatDateTimeOrNull(accessKey.lastUsedAtSeconds),
   };
-}
-
-function formatOrNull(seconds: number | null): string | null {
-  return seconds === null ? null : formatDateTime(seconds);
 }

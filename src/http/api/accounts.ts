@@ -1,33 +1,43 @@
-import type { Account, AccountChanges } from '../../access/store.ts';
+import { exactOptional, strictObject } from 'valibot';
+import type { Account } from '../../access/store.ts';
 import type { AuthorizedCall } from '../call.ts';
-import { decodeJsonObject, type JsonObject, refuseUnknownFields } from '../json.ts';
 import { readBody } from '../middleware/read-body.ts';
+import type { AccountAnswer, AccountsAnswer } from './answers.ts';
 import { nextCursor, readPageRequest } from './cursor.ts';
-import { formatDateTime } from './date-time.ts';
-import { readField, readNullableNumber, readText, requireChanges } from './read-fields.ts';
+import { formatDateTimeMs } from './date-time.ts';
+import { NULLABLE_NUMBER, TEXT } from './field-schemas.ts';
+import { readChanges, readJson } from './read-json.ts';
 
 const LIST = 'accounts';
-const FIELDS = ['name', 'inventoryQuota'];
 
-/** POST /api/v1/accounts: `name`, and `inventoryQuota` where it is not to be the default. */
+export const ACCOUNT_REQUEST = strictObject({
+  name: TEXT,
+  inventoryQuota: exactOptional(NULLABLE_NUMBER, null),
+});
+
+export const ACCOUNT_CHANGES_REQUEST = strictObject({
+  name: exactOptional(TEXT),
+  inventoryQuota: exactOptional(NULLABLE_NUMBER),
+});
+
+/** POST /api/v1/accounts */
 export async function createAccount(call: AuthorizedCall): Promise<Response> {
-  const object = await readAccount(call);
-  const inventoryQuota = readNullableNumber(object, 'inventoryQuota') ?? null;
-  const account = await call.services.accounts.create(
-    call.principal,
-    { name: readText(object, 'name'), inventoryQuota },
-    call.context,
-  );
+  const request = readJson(ACCOUNT_REQUEST, await readBody(call.request));
+  const account = await call.services.accounts.create(call.principal, request, call.context);
   call.note(`created ${account.id}`);
   const headers = { Location: `/api/v1/accounts/${account.id}` };
   return Response.json(describe(account), { status: 201, headers });
 }
 
-/** GET /api/v1/accounts?limit=&cursor= */
+/** GET /api/v1/accounts */
 export async function listAccounts(call: AuthorizedCall): Promise<Response> {
   const page = await call.services.accounts.list(call.principal, readPageRequest(call.url, LIST));
   call.note(`listed ${page.items.length} accounts`);
-  return Response.json({ accounts: page.items.map(describe), next: nextCursor(page, LIST) });
+  const answer: AccountsAnswer = {
+    accounts: page.items.map(describe),
+    next: nextCursor(page, LIST),
+  };
+  return Response.json(answer);
 }
 
 /** GET /api/v1/accounts/{id} */
@@ -39,13 +49,7 @@ export async function getAccount(call: AuthorizedCall): Promise<Response> {
 
 /** PATCH /api/v1/accounts/{id}: what is left out stays as it is. */
 export async function updateAccount(call: AuthorizedCall): Promise<Response> {
-  const object = await readAccount(call);
-  const inventoryQuota = readNullableNumber(object, 'inventoryQuota');
-  const changes: AccountChanges = {
-    ...(readField(object, 'name') === undefined ? {} : { name: readText(object, 'name') }),
-    ...(inventoryQuota === undefined ? {} : { inventoryQuota }),
-  };
-  requireChanges(changes, FIELDS);
+  const changes = readChanges(ACCOUNT_CHANGES_REQUEST, await readBody(call.request));
   const id = call.params.id ?? '';
   const account = await call.services.accounts.update(call.principal, id, changes, call.context);
   call.note(`updated ${account.id}`);
@@ -60,17 +64,6 @@ export async function deleteAccount(call: AuthorizedCall): Promise<Response> {
   return new Response(null, { status: 204 });
 }
 
-async function readAccount(call: AuthorizedCall): Promise<JsonObject> {
-  const object = decodeJsonObject(await readBody(call.request));
-  refuseUnknownFields(object, FIELDS);
-  return object;
-}
-
-function describe(account: Account): object {
-  return {
-    id: account.id,
-    name: account.name,
-    inventoryQuota: account.inventoryQuota,
-    createdAt: formatDateTime(Math.floor(account.createdAtMs / 1000)),
-  };
+function describe({ id, name, inventoryQuota, createdAtMs }: Account): AccountAnswer {
+  return { id, name, inventoryQuota, createdAt: formatDateTimeMs(createdAtMs) };
 }

@@ -1,4 +1,5 @@
 import type { Call } from '../call.ts';
+import type { HealthAnswer } from './answers.ts';
 
 /** GET /healthz: whether each part is usable, and nothing about why not: that is for the log. */
 export async function checkHealth(call: Call): Promise<Response> {
@@ -10,5 +11,6 @@ export async function checkHealth(call: Call): Promise<Response> {
     });
   const healthy = secrets && database && authority;
   call.note(healthy ? 'healthy' : 'not healthy');
-  return Response.json({ secrets, database, authority }, { status: healthy ? 200 : 503 });
+  const answer: HealthAnswer = { secrets, database, authority };
+  return Response.json(answer, { status: healthy ? 200 : 503 });
 }

@@ -3,19 +3,23 @@ import type { RecordedCertificate } from '../../issuance/store.ts';
 import { normalizeSerialHex } from '../../x509/serial-number.ts';
 import type { AuthorizedCall } from '../call.ts';
 
+/** A serial number in lower-case hex without leading zeros. @throws SignetError invalid-parameter */
+export function parseSerial(text: string): string {
+  const serialHex = normalizeSerialHex(text);
+  if (serialHex !== null) return serialHex;
+  throw new SignetError(
+    'invalid-parameter',
+    'A serial number is hexadecimal, not zero, and at most 20 octets long (RFC 5280 section 4.1.2.2).',
+    { field: 'serial' },
+  );
+}
+
 /**
  * The certificate that the path and `?authority=` name, among those that the caller may see.
  * @throws SignetError invalid-parameter, certificate-not-found, ambiguous-serial
  */
 export async function findNamedCertificate(call: AuthorizedCall): Promise<RecordedCertificate> {
-  const serialHex = normalizeSerialHex(call.params.serial ?? '');
-  if (serialHex === null) {
-    throw new SignetError(
-      'invalid-parameter',
-      'A serial number is hexadecimal, not zero, and at most 20 octets long (RFC 5280 section 4.1.2.2).',
-      { field: 'serial' },
-    );
-  }
+  const serialHex = parseSerial(call.params.serial ?? '');
   const authorityId = call.url.searchParams.get('authority');
   const [certificate, ...others] = await call.services.findCertificates(
     serialHex,

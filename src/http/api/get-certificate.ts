@@ -3,7 +3,8 @@ import type { RecordedCertificate } from '../../issuance/store.ts';
 import { encodePem } from '../../x509/pem.ts';
 import type { AuthorizedCall } from '../call.ts';
 import { PEM_CHAIN, prefersJson } from './accept.ts';
-import { formatDateTime } from './date-time.ts';
+import type { CertificateAnswer } from './answers.ts';
+import { formatDateTime, formatDateTimeMs, formatDateTimeOrNull } from './date-time.ts';
 import { findNamedCertificate } from './find-certificate.ts';
 import { nameReason } from './name-reason.ts';
 
@@ -20,7 +21,8 @@ export async function getCertificate(call: AuthorizedCall): Promise<Response> {
     recorded.certificateDer === null ? null : encodePem('CERTIFICATE', recorded.certificateDer);
   const headers = { Vary: 'Accept' };
   if (prefersJson(call.request)) {
-    return Response.json({ ...describe(recorded), certificate, chain }, { headers });
+    const answer: CertificateAnswer = { ...describe(recorded), certificate, chain };
+    return Response.json(answer, { headers });
   }
   if (certificate === null) {
     throw new SignetError(
@@ -34,7 +36,7 @@ export async function getCertificate(call: AuthorizedCall): Promise<Response> {
   });
 }
 
-function describe(recorded: RecordedCertificate): object {
+function describe(recorded: RecordedCertificate): Omit<CertificateAnswer, 'certificate' | 'chain'> {
   const { revocation } = recorded;
   return {
     serial: recorded.serialHex,
@@ -45,17 +47,14 @@ function describe(recorded: RecordedCertificate): object {
     account: recorded.accountId,
     notBefore: formatDateTime(recorded.notBeforeSeconds),
     notAfter: formatDateTime(recorded.notAfterSeconds),
-    issuedAt: formatDateTime(Math.floor(recorded.issuedAtMs / 1000)),
+    issuedAt: formatDateTimeMs(recorded.issuedAtMs),
     revocation:
       revocation === null
         ? null
         : {
             revokedAt: formatDateTime(revocation.revokedAtSeconds),
             reason: nameReason(revocation.reason),
-            invalidityDate:
-              revocation.invalidityDateSeconds === null
-                ? null
-                : formatDateTime(revocation.invalidityDateSeconds),
+            invalidityDate: formatDateTimeOrNull(revocation.invalidityDateSeconds),
           },
   };
 }

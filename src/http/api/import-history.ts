@@ -2,6 +2,7 @@ import type { AuthorizedCall } from '../call.ts';
 import { decodeJsonObject } from '../json.ts';
 import { readBody } from '../middleware/read-body.ts';
 import { forgetPublishedCrl } from '../publications.ts';
+import type { ImportedCountsAnswer } from './answers.ts';
 import { decodeHistory } from './decode-history.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -10,7 +11,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 export async function importHistory(call: AuthorizedCall): Promise<Response> {
   const history = decodeHistory(decodeJsonObject(await readBody(call.request, MAX_BODY_BYTES)));
   const authority = await call.services.openAuthority(call.params.authority ?? '');
-  const counts = await call.services.importHistory(
+  const counts: ImportedCountsAnswer = await call.services.importHistory(
     authority,
     history,
     call.principal,

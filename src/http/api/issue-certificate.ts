@@ -1,16 +1,24 @@
+import { exactOptional, strictObject } from 'valibot';
 import { DEFAULT_AUTHORITY_ID } from '../../authorities/default-authority.ts';
 import { SignetError } from '../../errors.ts';
 import { decodeCsr } from '../../x509/csr.ts';
 import { encodePem } from '../../x509/pem.ts';
 import type { AuthorizedCall } from '../call.ts';
-import { decodeJsonObject, readOptionalText, refuseUnknownFields } from '../json.ts';
 import { readBody } from '../middleware/read-body.ts';
 import type { IssueResult } from '../services.ts';
 import { PEM_CHAIN, prefersJson } from './accept.ts';
+import type { IssuedCertificateAnswer } from './answers.ts';
 import { formatDateTime } from './date-time.ts';
+import { TEXT } from './field-schemas.ts';
+import { readJson } from './read-json.ts';
 import { looksLikeJson } from './read-json-body.ts';
 
 const DEFAULT_PROFILE = 'tls-server-client';
+
+export const ISSUE_REQUEST = strictObject({
+  csr: TEXT,
+  profile: exactOptional(TEXT, DEFAULT_PROFILE),
+});
 
 /**
  * POST /api/v1/certificates: a CSR as PEM, DER or in a JSON object, told apart by content; answers
@@ -44,29 +52,19 @@ function readIssueRequest(body: Uint8Array): {
     );
   }
   if (!looksLikeJson(body)) return { csrDer: decodeCsr(body), profile: DEFAULT_PROFILE };
-  const request = decodeJsonObject(body);
-  refuseUnknownFields(request, ['csr', 'profile']);
-  const csr = readOptionalText(request, 'csr');
-  if (csr === null) {
-    throw new SignetError('missing-parameter', "'csr' is missing.", { field: 'csr' });
-  }
-  return {
-    csrDer: decodeCsr(csr),
-    profile: readOptionalText(request, 'profile') ?? DEFAULT_PROFILE,
-  };
+  const { csr, profile } = readJson(ISSUE_REQUEST, body);
+  return { csrDer: decodeCsr(csr), profile };
 }
 
 function asJson(issued: IssueResult, location: string): Response {
-  return Response.json(
-    {
-      serial: issued.serialHex,
-      authority: DEFAULT_AUTHORITY_ID,
-      notAfter: formatDateTime(issued.notAfterSeconds),
-      certificate: encodePem('CERTIFICATE', issued.certificateDer),
-      chain: encodeChain(issued.chainDer),
-    },
-    { status: 201, headers: { Location: location } },
-  );
+  const answer: IssuedCertificateAnswer = {
+    serial: issued.serialHex,
+    authority: DEFAULT_AUTHORITY_ID,
+    notAfter: formatDateTime(issued.notAfterSeconds),
+    certificate: encodePem('CERTIFICATE', issued.certificateDer),
+    chain: encodeChain(issued.chainDer),
+  };
+  return Response.json(answer, { status: 201, headers: { Location: location } });
 }
 
 function asPem(issued: IssueResult, location: string): Response {

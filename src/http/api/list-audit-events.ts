@@ -1,5 +1,6 @@
 import type { AuditPage } from '../../audit/list.ts';
 import type { AuthorizedCall } from '../call.ts';
+import type { AuditEventAnswer, AuditEventsAnswer } from './answers.ts';
 import { readNumberParameter } from './read-number.ts';
 
 const DEFAULT_LIMIT = 100;
@@ -14,10 +15,11 @@ export async function listAuditEvents(call: AuthorizedCall): Promise<Response> {
     call.principal,
   );
   call.note(`listed ${events.length} audit events`);
-  return Response.json({ events: events.map(describe), next: nextAfterPosition });
+  const answer: AuditEventsAnswer = { events: events.map(describe), next: nextAfterPosition };
+  return Response.json(answer);
 }
 
-function describe(event: AuditPage['events'][number]): object {
+function describe(event: AuditPage['events'][number]): AuditEventAnswer {
   return {
     position: event.position,
     at: new Date(event.atMs).toISOString(),

@@ -1,10 +1,12 @@
 import type { AuthorizedCall } from '../call.ts';
 import { createCrlPurge } from '../edge-cache.ts';
+import type { JobReportAnswer } from './answers.ts';
 
 /** POST /api/v1/jobs/{name}: runs at once what cron runs otherwise. */
 export async function runJob(call: AuthorizedCall): Promise<Response> {
   const name = call.params.name ?? '';
   const report = await call.services.runJob(name, call.principal, createCrlPurge(call.runtime));
   call.note(`ran ${name}`);
-  return Response.json({ job: name, report });
+  const answer: JobReportAnswer = { job: name, report };
+  return Response.json(answer);
 }
