@@ -103,7 +103,11 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
     },
 
     list: (principal, accountId, page) =>
-      readPage(page, (rows) => store.listAccessKeys(accountId, rows, accessOf(principal, clock()))),
+      readPage(
+        page,
+        (rows) => store.listAccessKeys(accountId, rows, accessOf(principal, clock())),
+        ({ id }) => id,
+      ),
 
     async update(principal, id, changes, request) {
       const atMs = clock();

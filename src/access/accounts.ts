@@ -66,7 +66,11 @@ export function createAccounts({ store, clock, randomBytes }: AccountDependencie
     },
 
     list: (principal, page) =>
-      readPage(page, (rows) => store.listAccounts(rows, accessOf(principal, clock()))),
+      readPage(
+        page,
+        (rows) => store.listAccounts(rows, accessOf(principal, clock())),
+        ({ id }) => id,
+      ),
 
     async update(principal, id, changes, request) {
       requireRoot(principal);

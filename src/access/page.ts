@@ -10,12 +10,14 @@ export interface Page<T> {
 const MAX_PAGE = 100;
 
 /**
- * Reads a page of what is ordered by id; asking for one more tells whether there is a next one.
+ * Reads a page of what is ordered by its key; asking for one more tells whether there is a next one.
+ * @param keyOf what the next page's `afterId` is made of
  * @throws SignetError invalid-parameter for a limit that is not 1 to 100
  */
-export async function readPage<T extends { readonly id: string }>(
+export async function readPage<T>(
   { afterId, limit }: PageRequest,
   read: (page: PageRequest) => Promise<readonly T[]>,
+  keyOf: (item: T) => string,
 ): Promise<Page<T>> {
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_PAGE) {
     throw new SignetError('invalid-parameter', `'limit' must lie between 1 and ${MAX_PAGE}.`, {
@@ -24,5 +26,6 @@ export async function readPage<T extends { readonly id: string }>(
   }
   const rows = await read({ afterId, limit: limit + 1 });
   const items = rows.slice(0, limit);
-  return { items, nextAfterId: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
+  const last = items.at(-1);
+  return { items, nextAfterId: last !== undefined && rows.length > limit ? keyOf(last) : null };
 }

@@ -23,6 +23,17 @@ import {
 } from './api/external-ca-instances.ts';
 import { getCertificate } from './api/get-certificate.ts';
 import { importHistory } from './api/import-history.ts';
+import {
+  addInventoryEntry,
+  deleteInventoryEntry,
+  getInventoryEntry,
+  getInventoryPrivateKey,
+  listInventory,
+  MAX_UPLOAD_BYTES,
+  renameInventoryEntry,
+  replaceInventoryEntry,
+} from './api/inventory.ts';
+import { deleteBinding, listBindings, putBinding } from './api/inventory-bindings.ts';
 import { issueCertificate } from './api/issue-certificate.ts';
 import { listAuditEvents } from './api/list-audit-events.ts';
 import { problemErrors } from './api/problem.ts';
@@ -94,6 +105,16 @@ export const ROUTES: readonly Route[] = [
   { method: 'PATCH', path: '/api/v1/access-keys/:id', caller: 'accounts:Manage', handle: updateAccessKey, errors: problemErrors },
   { method: 'DELETE', path: '/api/v1/access-keys/:id', caller: 'accounts:Manage', handle: deleteAccessKey, errors: problemErrors },
 
+  { method: 'POST', path: '/api/v1/inventory', caller: 'inventory:Write', handle: idempotent(addInventoryEntry, MAX_UPLOAD_BYTES), errors: problemErrors },
+  { method: 'GET', path: '/api/v1/inventory', caller: 'inventory:Read', handle: listInventory, errors: problemErrors },
+  { method: 'GET', path: '/api/v1/inventory/:id', caller: 'inventory:Read', handle: getInventoryEntry, errors: problemErrors },
+  { method: 'PUT', path: '/api/v1/inventory/:id', caller: 'inventory:Write', handle: replaceInventoryEntry, errors: problemErrors },
+  { method: 'PATCH', path: '/api/v1/inventory/:id', caller: 'inventory:Write', handle: renameInventoryEntry, errors: problemErrors },
+  { method: 'DELETE', path: '/api/v1/inventory/:id', caller: 'inventory:Delete', handle: deleteInventoryEntry, errors: problemErrors },
+  { method: 'GET', path: '/api/v1/inventory/:id/private-key', caller: 'inventory:ReadPrivateKey', handle: getInventoryPrivateKey, errors: problemErrors },
+  { method: 'GET', path: '/api/v1/inventory/:id/bindings', caller: 'inventory:Read', handle: listBindings, errors: problemErrors },
+  { method: 'PUT', path: '/api/v1/inventory/:id/bindings', caller: 'inventory:Write', handle: putBinding, errors: problemErrors },
+  { method: 'DELETE', path: '/api/v1/inventory/:id/bindings', caller: 'inventory:Write', handle: deleteBinding, errors: problemErrors },
 
   { method: 'POST', path: '/api/v1/external-ca-instances', caller: 'authorities:Manage', rootOnly: true, handle: idempotent(createExternalCaInstance), errors: problemErrors },
   { method: 'GET', path: '/api/v1/external-ca-instances', caller: 'certificates:Read', handle: listExternalCaInstances, errors: problemErrors },
