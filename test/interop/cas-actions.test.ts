@@ -196,6 +196,71 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
     await refuse('CreateClientCertificateWithCsr', twoNames, 'InvalidSanType');
   });
 
+  it('CreateCustomCertificate', async () => {
+    const flattened = {
+      'ApiPassthrough.Subject.CommonName': 'custom',
+      'ApiPassthrough.Subject.Country': 'CN',
+      'ApiPassthrough.Extensions.KeyUsage.DigitalSignature': 'true',
+      'ApiPassthrough.Extensions.KeyUsage.NonRepudiation': 'true',
+      'ApiPassthrough.Extensions.KeyUsage.KeyAgreement': 'false',
+      'ApiPassthrough.Extensions.ExtendedKeyUsages.1': 'clientAuth',
+      'ApiPassthrough.Extensions.ExtendedKeyUsages.2': '1.3.6.1.5.5.7.3.17',
+      'ApiPassthrough.Extensions.SubjectAlternativeNames.1.Type': 'dNSName',
+      'ApiPassthrough.Extensions.SubjectAlternativeNames.1.Value': 'custom.test',
+      'ApiPassthrough.Extensions.SubjectAlternativeNames.2.Type': 'iPAddress',
+      'ApiPassthrough.Extensions.SubjectAlternativeNames.2.Value': '2001:DB8::0001',
+      'ApiPassthrough.Extensions.Criticals.1': 'KeyUsage',
+    };
+    const good = {
+      ParentIdentifier: 'default',
+      Csr: makeRequest('replaced', '-addext', 'subjectAltName=DNS:replaced.test'),
+      Validity: '3m',
+    };
+    const answer = await ask('CreateCustomCertificate', {
+      ...good,
+      ...flattened,
+      Immediately: '1',
+    });
+    expect(Object.keys(answer).sort()).toEqual([
+      ...['Certificate', 'Identifier', 'RequestId', 'SerialNumber'],
+    ]);
+    expect(await verify(answer.Certificate, 'sslclient')).toBe('OK');
+    const { stdout } = run('openssl', ['x509', '-noout', '-text'], {
+      input: String(answer.Certificate),
+    });
+    expect(stdout).toMatch(/Subject: C ?= ?CN, CN ?= ?custom\n/);
+    expect(stdout).toMatch(/Key Usage: critical\n *Digital Signature, Non Repudiation\n/);
+    expect(stdout).toContain('TLS Web Client Authentication, ipsec Internet Key Exchange');
+    expect(stdout).toContain('DNS:custom.test, IP Address:2001:DB8:0:0:0:0:0:1');
+    expect(stdout).not.toContain('replaced');
+
+    const bare = await ask('CreateCustomCertificate', good);
+    const bareText = run('openssl', ['x509', '-noout', '-text'], {
+      input: String(bare.Certificate),
+    }).stdout;
+    expect(bareText).not.toContain('Extended Key Usage');
+    expect(bareText).toContain('DNS:replaced.test');
+
+    const pass = (fields: object) => ({ ...good, ApiPassthrough: JSON.stringify(fields) });
+    const action = 'CreateCustomCertificate';
+    for (const fields of [
+      { SerialNumber: '1' },
+      { Subject: { CustomAttributes: [] } },
+      { Extensions: { KeyUsage: { DecipherOnly: true } } },
+      { Extensions: { KeyUsage: { KeyCertSign: true } } },
+      { Extensions: { KeyUsage: {} } },
+      { Extensions: { Criticals: ['SubjectAlternativeNames'] } },
+      { Extensions: { SubjectAlternativeNames: [{ Type: 'otherName', Value: 'a' }] } },
+      { Extensions: { PathLenConstraint: 0 } },
+    ]) {
+      await refuse(action, pass(fields), 'InvalidApiPassthrough');
+    }
+    const names = [{ Type: 'iPAddress', Value: '1.2.3' }];
+    const wrong = pass({ Extensions: { SubjectAlternativeNames: names } });
+    await refuse(action, wrong, 'InvalidCsr');
+    await refuse(action, { ...good, Validity: '1w' }, 'InvalidValidity');
+  });
+
   it('DescribeClientCertificate', async () => {
     const identifier = await issue('described');
     const { Certificate } = await ask('DescribeClientCertificate', { Identifier: identifier });

@@ -6,6 +6,7 @@ import {
 } from './client-certificates.ts';
 import { createRootCaCertificate, createSubCaCertificate } from './create-ca-certificate.ts';
 import { createClientCertificate } from './create-client-certificate.ts';
+import { createCustomCertificate } from './create-custom-certificate.ts';
 import { createExternalCaCertificate } from './create-external-ca-certificate.ts';
 import { createServerCertificate } from './create-server-certificate.ts';
 import { getCaInstanceStatus } from './get-ca-instance-status.ts';
@@ -19,6 +20,7 @@ const ISSUING: readonly (readonly [string, Action])[] = [
   ['CreateExternalCACertificate', createExternalCaCertificate],
   ['CreateServerCertificateWithCsr', createServerCertificate],
   ['CreateClientCertificateWithCsr', createClientCertificate],
+  ['CreateCustomCertificate', createCustomCertificate],
 ];
 
 const CHANGING: readonly (readonly [string, Action])[] = [

@@ -23,15 +23,7 @@ const MAX_USAGES = 100;
  * @throws SignetError invalid-parameter, saying which part is wrong
  */
 export function readPassthrough(parameters: Parameters): Passthrough {
-  const text = parameters.get(NAME) ?? '';
-  const flattened = unflatten(parameters, NAME);
-  if (text !== '' && flattened !== null) {
-    throw refuse('It came as JSON and flattened: send it once');
-  }
-  const all = readObject(text === '' ? (flattened ?? {}) : parseJson(text), NAME, [
-    'Subject',
-    'Extensions',
-  ]);
+  const all = openPassthrough(parameters);
   const extensions = readObject(all.Extensions ?? {}, `${NAME}.Extensions`, [
     'PathLenConstraint',
     'ExtendedKeyUsages',
@@ -41,6 +33,19 @@ export function readPassthrough(parameters: Parameters): Passthrough {
     pathLenConstraint: readPathLength(extensions.PathLenConstraint),
     extendedKeyUsages: readUsages(extensions.ExtendedKeyUsages),
   };
+}
+
+/** Its fields, of which Subject and Extensions alone are known. @throws SignetError invalid-parameter */
+export function openPassthrough(parameters: Parameters): Readonly<Record<string, unknown>> {
+  const text = parameters.get(NAME) ?? '';
+  const flattened = unflatten(parameters, NAME);
+  if (text !== '' && flattened !== null) {
+    throw refuse('It came as JSON and flattened: send it once');
+  }
+  return readObject(text === '' ? (flattened ?? {}) : parseJson(text), NAME, [
+    'Subject',
+    'Extensions',
+  ]);
 }
 
 function parseJson(text: string): unknown {
@@ -63,7 +68,7 @@ const SUBJECT_FIELDS = [
   'CommonName',
 ] as const satisfies readonly (keyof SubjectFields)[];
 
-function readSubject(value: unknown): SubjectFields {
+export function readSubject(value: unknown): SubjectFields {
   const fields = readObject(value, `${NAME}.Subject`, SUBJECT_FIELDS);
   const subject: Partial<Record<keyof SubjectFields, string>> = {};
   for (const name of SUBJECT_FIELDS) {
@@ -83,7 +88,7 @@ function readPathLength(value: unknown): number | null {
   throw refuse(`${NAME}.Extensions.PathLenConstraint must be a whole number from 0 on`);
 }
 
-function readUsages(value: unknown): readonly string[] | null {
+export function readUsages(value: unknown): readonly string[] | null {
   if (value === undefined) return null;
   const name = `${NAME}.Extensions.ExtendedKeyUsages`;
   if (!Array.isArray(value) || value.length === 0 || value.length > MAX_USAGES) {
@@ -96,7 +101,7 @@ function readUsages(value: unknown): readonly string[] | null {
 }
 
 /** The fields of an object by name; null stands for what is not there. */
-function readObject(
+export function readObject(
   value: unknown,
   name: string,
   known: readonly string[],
@@ -111,6 +116,7 @@ function readObject(
   return Object.fromEntries(entries.filter(([, field]) => field !== null));
 }
 
-function refuse(reason: string): SignetError {
+/** The refusal of what stands in ApiPassthrough. */
+export function refuse(reason: string): SignetError {
   return new SignetError('invalid-parameter', `${reason}.`, { field: NAME });
 }

@@ -1,0 +1,106 @@
+import type { Parameters } from '../../access/acs-parameters.ts';
+import type { KeyUsageName } from '../../x509/extensions.ts';
+import type { GeneralName } from '../../x509/general-names.ts';
+import { formatIpAddress, parseIpAddress } from '../../x509/ip-address.ts';
+import type { SubjectFields } from '../../x509/subject-fields.ts';
+import { openPassthrough, readObject, readSubject, readUsages, refuse } from './passthrough.ts';
+
+/** What stands in ApiPassthrough of a leaf; null for what does not. */
+export interface CustomPassthrough {
+  readonly subject: SubjectFields | null;
+  /** Names or OIDs. */
+  readonly extendedKeyUsages: readonly string[] | null;
+  readonly keyUsages: readonly KeyUsageName[] | null;
+  readonly subjectAltNames: readonly GeneralName[] | null;
+}
+
+const EXTENSIONS = 'ApiPassthrough.Extensions';
+const MAX_NAMES = 100;
+
+const KEY_USAGES: ReadonlyMap<string, KeyUsageName | null> = new Map([
+  ['DigitalSignature', 'digitalSignature'],
+  ['NonRepudiation', 'nonRepudiation'],
+  ['ContentCommitment', 'nonRepudiation'],
+  ['KeyEncipherment', 'keyEncipherment'],
+  ['DataEncipherment', 'dataEncipherment'],
+  ['KeyAgreement', 'keyAgreement'],
+  // They limit a key agreement, which no key that is certified here does.
+  ['EncipherOnly', null],
+  ['DecipherOnly', null],
+]);
+
+const NAME_KINDS: ReadonlyMap<unknown, GeneralName['kind']> = new Map([
+  ['rfc822Name', 'email'],
+  ['dNSName', 'dns'],
+  ['uniformResourceIdentifier', 'uri'],
+  ['iPAddress', 'ip'],
+]);
+
+/**
+ * Reads ApiPassthrough as the action for leafs has it. What it does not know it refuses.
+ * @throws SignetError invalid-parameter, saying which part is wrong
+ */
+export function readCustomPassthrough(parameters: Parameters): CustomPassthrough {
+  const all = openPassthrough(parameters);
+  const extensions = readObject(all.Extensions ?? {}, EXTENSIONS, [
+    'KeyUsage',
+    'ExtendedKeyUsages',
+    'SubjectAlternativeNames',
+    'Criticals',
+  ]);
+  checkCriticals(extensions.Criticals);
+  return {
+    subject: all.Subject === undefined ? null : readSubject(all.Subject),
+    extendedKeyUsages: readUsages(extensions.ExtendedKeyUsages),
+    keyUsages: readKeyUsages(extensions.KeyUsage),
+    subjectAltNames: readNames(extensions.SubjectAlternativeNames),
+  };
+}
+
+function readKeyUsages(value: unknown): readonly KeyUsageName[] | null {
+  if (value === undefined) return null;
+  const name = `${EXTENSIONS}.KeyUsage`;
+  const flags = readObject(value, name, [...KEY_USAGES.keys()]);
+  const usages = new Set<KeyUsageName>();
+  for (const [flag, given] of Object.entries(flags)) {
+    if (given !== true && given !== false && given !== 'true' && given !== 'false') {
+      throw refuse(`${name}.${flag} must be true or false`);
+    }
+    if (given === false || given === 'false') continue;
+    const usage = KEY_USAGES.get(flag) ?? null;
+    if (usage === null) throw refuse(`${name}.${flag} is not offered`);
+    usages.add(usage);
+  }
+  if (usages.size === 0) throw refuse(`${name} must allow something, or be left out`);
+  return [...usages];
+}
+
+function readNames(value: unknown): readonly GeneralName[] | null {
+  if (value === undefined) return null;
+  const name = `${EXTENSIONS}.SubjectAlternativeNames`;
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_NAMES) {
+    throw refuse(`${name} must be a list of 1 to ${MAX_NAMES} names`);
+  }
+  return value.map((each: unknown) => {
+    const { Type, Value } = readObject(each, name, ['Type', 'Value']);
+    const kind = NAME_KINDS.get(Type);
+    if (kind === undefined) {
+      throw refuse(`${name} has a Type that is none of ${[...NAME_KINDS.keys()].join(', ')}`);
+    }
+    if (typeof Value !== 'string') throw refuse(`${name} needs a Value that is a string`);
+    return { kind, value: kind === 'ip' ? readAddress(Value) : Value };
+  });
+}
+
+/** What is no address is told where all names are checked. */
+function readAddress(text: string): string {
+  const octets = parseIpAddress(text);
+  return (octets === null ? null : formatIpAddress(octets)) ?? text;
+}
+
+/** Which extensions are critical is not for a request to say, but what is so anyway may be named. */
+function checkCriticals(value: unknown): void {
+  const isKnown = (each: unknown) => each === 'KeyUsage';
+  if (value === undefined || (Array.isArray(value) && value.every(isKnown))) return;
+  throw refuse(`${EXTENSIONS}.Criticals may hold KeyUsage alone`);
+}
