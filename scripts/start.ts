@@ -81,6 +81,7 @@ function describeAddresses(origin: string): string {
   return `
 Signet is at     ${origin}
 Root certificate ${origin}/ca/default.pem
+Its API          ${origin}/api/docs/
 
 To stop it, press Ctrl-C.
 `;

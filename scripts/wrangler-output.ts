@@ -14,6 +14,8 @@ const NOISE = [
   /^⎔ /,
   /^\[wrangler:info\] Ready on /,
   /^\[wrangler:info\] [A-Z]+ \S+ \d{3} /,
+  /^\[custom build\] Running: /,
+  /^\[wrangler:info\] ✨ Parsed \d+ valid header rules?\.$/,
   /^🪵 {2}Logs were written to /,
 ];
 

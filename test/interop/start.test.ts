@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { describeSignetApi } from '../../scripts/openapi/signet-api.ts';
 import { listDescendants } from '../../scripts/process-tree.ts';
 import { PROJECT_DIR } from '../../scripts/project.ts';
 import { findFreePort } from '../../scripts/serve-bundle.ts';
@@ -93,6 +94,8 @@ describe.skipIf(npm.missing || ps.missing)(npm.title(ps.title('npm start')), () 
       const answer = await fetch(`http://127.0.0.1:${port}/healthz`);
       expect({ status: answer.status, body: await answer.text() }).toMatchObject({ status: 200 });
 
+      expect(started.output()).not.toContain('[custom build]');
+
       const secrets = readFileSync(join(state, '.dev.vars'), 'utf8');
       for (const name of ['.dev.vars', '.dev.curl']) {
         expect(statSync(join(state, name)).mode & 0o777).toBe(0o600);
@@ -109,6 +112,39 @@ describe.skipIf(npm.missing || ps.missing)(npm.title(ps.title('npm start')), () 
       await waitFor('left behind', () => !processes.some(isAlive), END_TIMEOUT_MS);
     },
   );
+
+  it('serves the description of the API, and a page that shows it with nothing from elsewhere', async () => {
+    const port = await findFreePort();
+    const started = startByNpm(port);
+    await waitFor('not ready', () => READY.test(started.output()), 60_000);
+    const origin = `http://127.0.0.1:${port}`;
+
+    const description = await fetch(`${origin}/api/v1/openapi.json`);
+    expect(description.headers.get('Content-Type')).toMatch(/^application\/json/);
+    expect(await description.json()).toEqual(JSON.parse(JSON.stringify(describeSignetApi())));
+
+    const page = await fetch(`${origin}/api/docs`);
+    expect(page.url).toBe(`${origin}/api/docs/`);
+    expect(page.headers.get('Content-Security-Policy')).toMatch(
+      /^default-src 'none'; script-src 'self'; style-src 'self'; /,
+    );
+    const html = await page.text();
+    expect(html).not.toMatch(/https?:/);
+    const links = [...html.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, link = '']) => link);
+    expect(links.length).toBeGreaterThan(3);
+    for (const link of links) {
+      const answer = await fetch(new URL(link, page.url));
+      expect({ link, status: answer.status }).toEqual({ link, status: 200 });
+      await answer.arrayBuffer();
+    }
+    // What the page itself sends, as browsers do.
+    const sent = await fetch(`${origin}/api/v1/accounts`, {
+      method: 'POST',
+      headers: { Origin: origin, 'Sec-Fetch-Site': 'same-origin' },
+    });
+    expect(sent.status).toBe(401);
+    await waitFor('logged', () => started.output().includes('POST /api/v1/accounts 401'), 10_000);
+  });
 
   it('says what to do where the port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');

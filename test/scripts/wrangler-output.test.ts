@@ -4,6 +4,7 @@ import { createOutputReader, shortenRecord } from '../../scripts/wrangler-output
 const QUIET_START = ` ⛅️ wrangler 4.156.2 (update available 4.164.0)
 ───────────────────────────────────────────────
 Cloudflare collects anonymous telemetry about your usage of Wrangler. Learn more at https://example.org
+[custom build] Running: npm run --silent build
 Using secrets defined in .dev.vars
 Your Worker has access to the following bindings:
 Binding                                             Resource                  Mode
@@ -11,6 +12,7 @@ env.DB (signet)                                     D1 Database               lo
 env.CA_KEY ("(hidden)")                             Environment Variable      local
 
 ⎔ Starting local server...
+[wrangler:info] ✨ Parsed 2 valid header rules.
 [wrangler:info] Ready on http://127.0.0.1:8787
 [wrangler:info] GET / 200 OK (6ms)
 \u001b[33m▲ \u001b[43;33m[\u001b[43;30mWARNING\u001b[43;33m]\u001b[0m \u001b[1mScheduled Workers are not automatically triggered during local development.\u001b[0m

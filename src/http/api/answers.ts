@@ -257,3 +257,34 @@ export const NEW_INVENTORY_ENTRY = object({
   name: text('As it was given.'),
 });
 export type NewInventoryEntryAnswer = InferOutput<typeof NEW_INVENTORY_ENTRY>;
+
+export const EXTERNAL_CA_INSTANCE = object({
+  instanceId: text('`cas_deposit-cn-` and 12 of a-z0-9.'),
+  accountId: text('The account whose access keys may use it.'),
+  authority: text('Id of the authority that signs.'),
+  state: pipe(
+    picklist(['BUY', 'USED', 'REFUND', 'REVOKE']),
+    description('Free, used, given back, or used for a CA that is revoked by now.'),
+  ),
+  maxValidityDays: whole('The longest validity that it permits.'),
+  maxPathLength: whole('How many levels of CAs it permits below the new one.'),
+  certificate: pipe(
+    nullable(
+      object({
+        authority: text('The authority that signed it.'),
+        serial: text('Serial number, lower-case hexadecimal.'),
+        identifier: text('What the dialect calls it.'),
+      }),
+    ),
+    description('What it was used for; null while it is free.'),
+  ),
+  createdAt: moment('When it was made.'),
+  usedAt: momentOrNull('When it was used.'),
+});
+export type ExternalCaInstanceAnswer = InferOutput<typeof EXTERNAL_CA_INSTANCE>;
+
+export const EXTERNAL_CA_INSTANCES = object({
+  instances: pipe(array(EXTERNAL_CA_INSTANCE), description('By id.')),
+  next: NEXT,
+});
+export type ExternalCaInstancesAnswer = InferOutput<typeof EXTERNAL_CA_INSTANCES>;

@@ -1,25 +1,34 @@
+import { exactOptional, strictObject } from 'valibot';
 import type { ExternalCaInstance } from '../../authorities/external-ca-instance.ts';
 import type { AuthorizedCall } from '../call.ts';
-import { readOptionalText, refuseUnknownFields } from '../json.ts';
 import { readBody } from '../middleware/read-body.ts';
+import type { ExternalCaInstanceAnswer, ExternalCaInstancesAnswer } from './answers.ts';
 import { nextCursor, readPageRequest } from './cursor.ts';
-import { formatDateTime } from './date-time.ts';
-import { readNullableNumber } from './read-fields.ts';
+import { formatDateTimeMs } from './date-time.ts';
+import { NULLABLE_NUMBER, TEXT } from './field-schemas.ts';
+import { readFields } from './read-json.ts';
 import { decodeOptionalJsonObject } from './read-json-body.ts';
 
 const LIST = 'external-ca-instances';
 
+export const EXTERNAL_CA_INSTANCE_REQUEST = strictObject({
+  accountId: exactOptional(TEXT),
+  authority: exactOptional(TEXT),
+  maxValidityDays: exactOptional(NULLABLE_NUMBER, null),
+  maxPathLength: exactOptional(NULLABLE_NUMBER, null),
+});
+
 /** POST /api/v1/external-ca-instances: every field may be left out, and the body with them. */
 export async function createExternalCaInstance(call: AuthorizedCall): Promise<Response> {
   const object = decodeOptionalJsonObject(await readBody(call.request));
-  refuseUnknownFields(object, ['accountId', 'authority', 'maxValidityDays', 'maxPathLength']);
+  const request = readFields(EXTERNAL_CA_INSTANCE_REQUEST, object);
   const instance = await call.services.externalCaInstances.create(
     call.principal,
     {
-      accountId: readOptionalText(object, 'accountId'),
-      authorityId: readOptionalText(object, 'authority'),
-      maxValidityDays: readNullableNumber(object, 'maxValidityDays') ?? null,
-      maxPathLength: readNullableNumber(object, 'maxPathLength') ?? null,
+      accountId: request.accountId ?? null,
+      authorityId: request.authority ?? null,
+      maxValidityDays: request.maxValidityDays,
+      maxPathLength: request.maxPathLength,
     },
     call.context,
   );
@@ -28,12 +37,16 @@ export async function createExternalCaInstance(call: AuthorizedCall): Promise<Re
   return Response.json(describe(instance), { status: 201, headers });
 }
 
-/** GET /api/v1/external-ca-instances?limit=&cursor= */
+/** GET /api/v1/external-ca-instances */
 export async function listExternalCaInstances(call: AuthorizedCall): Promise<Response> {
   const { externalCaInstances } = call.services;
   const page = await externalCaInstances.list(call.principal, readPageRequest(call.url, LIST));
   call.note(`listed ${page.items.length} instances`);
-  return Response.json({ instances: page.items.map(describe), next: nextCursor(page, LIST) });
+  const answer: ExternalCaInstancesAnswer = {
+    instances: page.items.map(describe),
+    next: nextCursor(page, LIST),
+  };
+  return Response.json(answer);
 }
 
 /** GET /api/v1/external-ca-instances/{id} */
@@ -53,7 +66,7 @@ export async function refundExternalCaInstance(call: AuthorizedCall): Promise<Re
   return Response.json(describe(instance));
 }
 
-function describe(instance: ExternalCaInstance): object {
+function describe(instance: ExternalCaInstance): ExternalCaInstanceAnswer {
   const { certificate, createdAtMs, usedAtMs } = instance;
   return {
     instanceId: instance.id,
@@ -70,11 +83,7 @@ function describe(instance: ExternalCaInstance): object {
             serial: certificate.serialHex,
             identifier: certificate.identifier,
           },
-    createdAt: formatTime(createdAtMs),
-    usedAt: usedAtMs === null ? null : formatTime(usedAtMs),
+    createdAt: formatDateTimeMs(createdAtMs),
+    usedAt: usedAtMs === null ? null : formatDateTimeMs(usedAtMs),
   };
-}
-
-function formatTime(ms: number): string {
-  return formatDateTime(Math.floor(ms / 1000));
 }

@@ -4,6 +4,9 @@ import { MAX_BODY_BYTES, readBody } from './read-body.ts';
 
 type Handle = (call: AuthorizedCall) => Promise<Response>;
 
+/** Knows what it was made of, for the description of the API. */
+export type IdempotentHandle = Handle & { readonly idempotentFor: Handle };
+
 const HEADER = 'Idempotency-Key';
 const KEPT_HEADERS = ['Content-Type', 'Location'];
 
@@ -12,8 +15,8 @@ const KEPT_HEADERS = ['Content-Type', 'Location'];
  * the answer is kept for 24 hours and answered again.
  * @param maxBodyBytes what the handler itself takes at most
  */
-export function idempotent(handle: Handle, maxBodyBytes = MAX_BODY_BYTES): Handle {
-  return async (call) => {
+export function idempotent(handle: Handle, maxBodyBytes = MAX_BODY_BYTES): IdempotentHandle {
+  const handleOnce: Handle = async (call) => {
     const key = call.request.headers.get(HEADER);
     if (key === null) return handle(call);
     const body = await readBody(call.request, maxBodyBytes);
@@ -36,6 +39,7 @@ export function idempotent(handle: Handle, maxBodyBytes = MAX_BODY_BYTES): Handl
     if (replayed) response.headers.set('Idempotency-Replayed', 'true');
     return response;
   };
+  return Object.assign(handleOnce, { idempotentFor: handle });
 }
 
 async function keepAnswer(response: Response): Promise<Answer> {

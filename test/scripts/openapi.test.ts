@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { describe, expect, inject, it } from 'vitest';
+import { findGaps } from '../../scripts/openapi/describe-api.ts';
+import { writeReference } from '../../scripts/openapi/reference.ts';
+import { API_SOURCES, describeSignetApi } from '../../scripts/openapi/signet-api.ts';
+import { PROJECT_DIR } from '../../scripts/project.ts';
+import { SignetError } from '../../src/errors.ts';
+import { ROUTES } from '../../src/http/app.ts';
+import { OPERATIONS } from '../../src/http/operations.ts';
+import { JOB_NAMES } from '../../src/jobs/run-job.ts';
+
+const document = describeSignetApi();
+const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+);
+
+/** `/a/:id` and `/a/{serial}` are the same path. */
+function shapeOf(path: string): string {
+  return path.replaceAll(/:\w+(\{[^}]*?(\\\.\w+)?\})?/g, (_, __, end = '') => `{}${end.slice(1)}`);
+}
+
+describe('the description of the API', () => {
+  it('is valid OpenAPI 3.1', async () => {
+    const { valid, errors } = await new Validator().validate(structuredClone({ ...document }));
+    expect(errors).toBeUndefined();
+    expect(valid).toBe(true);
+    expect(document.openapi).toMatch(/^3\.1\./);
+  });
+
+  it('has every route of /api/v1, /healthz and the downloads, and nothing else', () => {
+    const routes = ROUTES.filter(({ path }) => /^\/(api\/v1\/|healthz$|ca\/|crl\/)/.test(path)).map(
+      ({ method, path }) => `${method} ${shapeOf(path)}`,
+    );
+    const documented = described.map(
+      ({ method, path }) => `${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, '{}')}`,
+    );
+    expect(documented.sort()).toEqual(routes.sort());
+    expect(routes.length).toBeGreaterThan(30);
+  });
+
+  it('leaves no route and no operation alone', () => {
+    expect(findGaps(API_SOURCES)).toEqual([]);
+    const { routes, operations } = API_SOURCES;
+    expect(findGaps({ ...API_SOURCES, routes: routes.slice(1) })).toHaveLength(1);
+    expect(findGaps({ ...API_SOURCES, operations: operations.slice(1) })).toHaveLength(1);
+  });
+
+  it('has an id of its own for every operation, and a summary', () => {
+    const ids = described.map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { operation } of described) {
+      expect(operation.operationId).toMatch(/^[a-z][A-Za-z]+$/);
+      expect(operation.summary).toMatch(/^[A-Z].*[^.]$/);
+    }
+  });
+
+  it('takes an access key by Basic and Bearer wherever the route table does', () => {
+    expect(document.components.securitySchemes).toMatchObject({
+      basic: { type: 'http', scheme: 'basic' },
+      bearer: { type: 'http', scheme: 'bearer' },
+    });
+    for (const { path, operation } of described) {
+      const open = !path.startsWith('/api/v1/');
+      expect(operation.security.map((each) => Object.keys(each))).toEqual(
+        open ? [] : [['basic'], ['bearer']],
+      );
+      expect(Object.keys(operation.responses).includes('401')).toBe(!open);
+    }
+  });
+
+  it('says of every error which problems it may be', () => {
+    for (const { operation } of described) {
+      for (const [status, { content, description }] of Object.entries(operation.responses)) {
+        if (Number(status) < 400 || content?.['application/json'] !== undefined) continue;
+        expect(content).toEqual({
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+        });
+        expect(description).toMatch(/^`[a-z-]+`: /);
+      }
+    }
+  });
+
+  it('has cursor and limit for every list that has a next, and Idempotency-Key for creations', () => {
+    const parametersOf = (id: string) =>
+      described
+        .find(({ operation }) => operation.operationId === id)
+        ?.operation.parameters?.map(({ name }) => name) ?? [];
+    for (const id of ['listAccounts', 'listAccessKeys', 'listInventory']) {
+      expect(parametersOf(id)).toEqual(expect.arrayContaining(['limit', 'cursor']));
+    }
+    const creations = described
+      .filter(({ operation }) => parametersOf(operation.operationId).includes('Idempotency-Key'))
+      .map(({ operation }) => operation.operationId);
+    expect(creations).toEqual(
+      expect.arrayContaining([
+        'issueCertificate',
+        'addInventoryEntry',
+        'createAccount',
+        'createAccessKey',
+      ]),
+    );
+    for (const { method, operation } of described) {
+      if (creations.includes(operation.operationId)) expect(method).toBe('post');
+    }
+  });
+
+  it('has an example for every JSON body', () => {
+    for (const { operation } of described) {
+      const bodies = [
+        operation.requestBody?.content['application/json'],
+        ...Object.values(operation.responses).map(({ content }) => content?.['application/json']),
+      ].filter((body) => body !== undefined);
+      for (const { example, examples } of bodies) {
+        expect(example ?? examples, operation.operationId).toBeDefined();
+      }
+    }
+  });
+
+  it('names every job', () => {
+    const job = described.find(({ operation }) => operation.operationId === 'runJob');
+    const name = job?.operation.parameters?.find((parameter) => parameter.name === 'name');
+    const named = [...(name?.description ?? '').matchAll(/`([a-z-]+)`/g)].map(([, text]) => text);
+    expect(named.sort()).toEqual([...JOB_NAMES].sort());
+  });
+
+  it('uses references that lead somewhere', () => {
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)];
+    const known = Object.keys(document.components.schemas).map(
+      (name) => `#/components/schemas/${name}`,
+    );
+    for (const [, reference] of references) expect(known).toContain(reference);
+    expect(references.length).toBeGreaterThan(50);
+  });
+});
+
+describe('docs/api-reference.md', () => {
+  it('is what npm run docs:api writes', () => {
+    const path = join(PROJECT_DIR, 'docs', 'api-reference.md');
+    expect(readFileSync(path, 'utf8')).toBe(writeReference(document));
+  });
+
+  it('has each error that an operation may answer', () => {
+    const reference = writeReference(document);
+    for (const code of ['in-use', 'name-taken', 'unauthenticated', 'internal'] as const) {
+      const { status, title } = new SignetError(code, '');
+      expect(reference).toContain(`| ${status} | \`${code}\` | ${title} |`);
+    }
+  });
+});
+
+describe('the Worker', () => {
+  it('does not carry the description', () => {
+    const { scriptPath } = inject('bundle');
+    const script = readFileSync(scriptPath, 'utf8');
+    expect(script).toContain('must be');
+    for (const { summary } of OPERATIONS) expect(script).not.toContain(`"${summary}"`);
+    expect(script).not.toContain('json-schema');
+  });
+});
