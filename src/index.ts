@@ -204,6 +204,7 @@ function createParts(env: Env): Parts {
       clock,
       randomBytes,
       publicationUrl: config.publicationUrl,
+      reopenAuthority,
     }),
     findIdentified: (identifier, principal) =>
       identified.findIdentified(identifier, accessOf(principal, clock())),

@@ -1,5 +1,5 @@
 import { type NonceUse, nonceUsed } from '../access/nonces.ts';
-import type { Principal } from '../access/principal.ts';
+import { type Principal, ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { RequestContext } from '../audit/event.ts';
 import { type Authority, requireSigner } from '../authorities/authority.ts';
 import { SignetError } from '../errors.ts';
@@ -9,6 +9,7 @@ import { encodeExtendedKeyUsages, readExtendedKeyUsages } from '../x509/extended
 import { encodeBasicConstraints, encodeKeyUsage, type KeyUsageName } from '../x509/extensions.ts';
 import { type GeneralName, generalNameFromCommonName } from '../x509/general-names.ts';
 import { checkSubjectName, findCommonName, formatName, isEmptyName } from '../x509/names.ts';
+import { EXTENDED_KEY_USAGE_OID } from '../x509/oids.ts';
 import { generateSerial, type RandomBytes, serialToHex } from '../x509/serial-number.ts';
 import { encodeSigned } from '../x509/signed.ts';
 import { encodeTemplate } from './certificate-template.ts';
@@ -28,6 +29,8 @@ export interface IdentifiedLeafDependencies {
   readonly clock: () => number;
   readonly randomBytes: RandomBytes;
   readonly publicationUrl: string;
+  /** The same as it is by now, after it was found to be another than the one held. */
+  reopenAuthority(authority: Authority): Promise<Authority>;
 }
 
 export interface IdentifiedLeafRequest {
@@ -70,6 +73,18 @@ export function createIdentifiedLeafIssuer(dependencies: IdentifiedLeafDependenc
   return async function issueIdentifiedLeaf(
     asked: IdentifiedLeafRequest,
   ): Promise<IssuedSubordinate> {
+    try {
+      return await issueBy(asked);
+    } catch (error) {
+      if (!(error instanceof SignetError) || error.code !== 'authority-unavailable') throw error;
+      // Elsewhere it may have got another key or certificate meanwhile.
+      const authority = await dependencies.reopenAuthority(asked.authority);
+      if (authority.certificateSha256Hex === asked.authority.certificateSha256Hex) throw error;
+      return issueBy({ ...asked, authority });
+    }
+  };
+
+  async function issueBy(asked: IdentifiedLeafRequest): Promise<IssuedSubordinate> {
     const { authority } = asked;
     const signer = requireSigner(authority);
     const nowMs = clock();
@@ -125,7 +140,7 @@ export function createIdentifiedLeafIssuer(dependencies: IdentifiedLeafDependenc
       }
     }
     throw refusalOf(outcome);
-  };
+  }
 
   async function checkRequest(asked: IdentifiedLeafRequest, nowSeconds: number) {
     const { authority } = asked;
@@ -157,6 +172,7 @@ export function createIdentifiedLeafIssuer(dependencies: IdentifiedLeafDependenc
     const checked = { ...checkedRequest, csr: { ...requested, subjectDer }, subjectAltNames };
     const extendedKeyUsages =
       asked.extendedKeyUsages ?? readExtendedKeyUsages(requested.extensions);
+    refuseDelegation(asked, extendedKeyUsages ?? []);
     checkIssuance(authority.issuers, {
       subjectDer,
       subjectAltNames,
@@ -190,6 +206,23 @@ const BARE_PROFILE = {
   backdateSeconds: BACKDATE_SECONDS,
   extendedKeyUsages: ['serverAuth'],
 } as const;
+
+/**
+ * Whoever has a certificate for signing OCSP responses speaks for the CA of all its certificates
+ * (RFC 6960 section 4.2.2.2), also of revoked ones: the administrator alone gives that away.
+ */
+function refuseDelegation(
+  { principal }: IdentifiedLeafRequest,
+  extendedKeyUsages: readonly string[],
+): void {
+  if (principal.accountId === ROOT_ACCOUNT_ID) return;
+  if (!extendedKeyUsages.includes(EXTENDED_KEY_USAGE_OID.OCSPSigning)) return;
+  throw new SignetError(
+    'constraint-violated',
+    'The extended key usage OCSPSigning is given out by the account root alone: leave it out.',
+    { field: 'extendedKeyUsages' },
+  );
+}
 
 function joinNames(
   { subjectAltNames, onlyTheseNames }: IdentifiedLeafRequest,

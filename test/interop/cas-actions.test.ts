@@ -259,6 +259,12 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
     const wrong = pass({ Extensions: { SubjectAlternativeNames: names } });
     await refuse(action, wrong, 'InvalidCsr');
     await refuse(action, { ...good, Validity: '1w' }, 'InvalidValidity');
+
+    const responder = pass({ Extensions: { ExtendedKeyUsages: ['OCSPSigning'] } });
+    await refuse(action, responder, 'InvalidExtendedKeyUsages', tenant);
+    const inCsr = makeRequest('responder', '-addext', 'extendedKeyUsage=OCSPSigning');
+    await refuse(action, { ...good, Csr: inCsr }, 'InvalidExtendedKeyUsages', tenant);
+    await ask(action, responder);
   });
 
   it('DescribeClientCertificate', async () => {

@@ -7,6 +7,7 @@ import { checkTransport } from '../middleware/check-transport.ts';
 import { ACTIONS } from './actions.ts';
 import type { Action } from './rpc-call.ts';
 import { isVisit, type RpcRequest, readRpcRequest, verifyRpcRequest } from './rpc-request.ts';
+import { findTarget } from './spend-nonce.ts';
 import { answerStartPage } from './start-page.ts';
 
 const VERSION = '2020-06-30';
@@ -77,7 +78,7 @@ async function recordRefusal(
     identity,
     use,
     action: keepWord(action, /^[A-Za-z0-9]{1,64}$/) ?? 'unknown',
-    target: keepWord(parameters.get('InstanceId') ?? null, /^[A-Za-z0-9_-]{1,64}$/),
+    target: findTarget({ parameters }),
     reason,
     request: context,
   });

@@ -28,8 +28,8 @@ export function claimsFirst(action: Action): Action {
 
 const TARGETS = ['Identifier', 'InstanceId', 'CaIdentifier'];
 
-/** Text that a client made up is recorded only where it looks like an identifier. */
-function findTarget({ parameters }: RpcCall): string | null {
+/** What a call is about. Text that a client made up counts only where it looks like an identifier. */
+export function findTarget({ parameters }: Pick<RpcCall, 'parameters'>): string | null {
   const named = TARGETS.map((name) => parameters.get(name) ?? '').find((text) => text !== '');
   return named !== undefined && /^[A-Za-z0-9_-]{1,64}$/.test(named) ? named : null;
 }

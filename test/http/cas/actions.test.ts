@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { openWorker, type TestWorker } from '../../integration/worker.ts';
 import { commonName, makeCsrPem } from '../../make-csr.ts';
 import { countRows } from '../../store/database.ts';
-import { call, createKey, listEvents } from './cas-client.ts';
+import { call, createKey, listEvents, post } from './cas-client.ts';
 
 let worker: TestWorker;
 beforeEach(async () => {
@@ -97,5 +97,37 @@ describe('an access key', () => {
     const list = await ask('ListClientCertificate', {}, { key });
     expect(list.body.Code).toBe('InvalidAccessKeyId.Inactive');
     expect(await countRows(worker.db, 'certificates')).toBe(1);
+  });
+});
+
+describe('an authority that another isolate gave a new key', () => {
+  it('issues with the new one', async () => {
+    const made = await ask('CreateRootCACertificate', {
+      CommonName: 'Old',
+      Organization: 'O',
+      OrganizationUnit: 'OU',
+      Locality: 'L',
+      State: 'ST',
+      Algorithm: 'ECC_256',
+      Years: '1',
+    });
+    expect(made.status, made.text).toBe(200);
+    const ParentIdentifier = String(made.body.Identifier);
+    const Csr = await makeCsrPem({ subject: [commonName('host.test')] });
+    const create = () =>
+      ask('CreateServerCertificateWithCsr', { ParentIdentifier, Csr, Days: '1' });
+    expect((await create()).status).toBe(200);
+    const elsewhere = await openWorker({ CALLS_PER_ACCESS_KEY: undefined }, worker.db);
+    const rekeyed = await post(elsewhere, `/api/v1/authorities/${ParentIdentifier}/rekey`);
+    expect(rekeyed).toMatchObject({ status: 200 });
+    const answer = await create();
+    expect(answer.status, answer.text).toBe(200);
+    const serials = await worker.db
+      .prepare("SELECT authority_id FROM certificates WHERE profile = 'cas-server' ORDER BY rowid")
+      .all<{ authority_id: string }>();
+    expect(serials.results.map((row) => row.authority_id)).toEqual([
+      ParentIdentifier,
+      `${ParentIdentifier}-2`,
+    ]);
   });
 });
