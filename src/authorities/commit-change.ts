@@ -2,7 +2,7 @@ import { accessOf } from '../access/principal.ts';
 import type { AuditAction, AuditEvent } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
 import type { Authority } from './authority.ts';
-import type { Asking, ManagementDependencies } from './manage-authorities.ts';
+import type { Asking, ManagementDependencies } from './management.ts';
 import type { AuthorityChange, ExpectedAuthority } from './management-store.ts';
 import type { AuthorityRecord } from './store.ts';
 

@@ -5,11 +5,12 @@ import { parseCsr } from '../x509/csr.ts';
 import { readSubjectKeyIdentifier } from '../x509/extensions.ts';
 import { formatName } from '../x509/names.ts';
 import { type PublicKey, parsePublicKey } from '../x509/public-key.ts';
-import { chooseKey, type KeyChoice } from './choose-key.ts';
+import { chooseKey } from './choose-key.ts';
 import { commitChange, findChanged } from './commit-change.ts';
 import { checkAuthorityName, draftRecord, makeAuthorityId } from './create-authority.ts';
+import { formatProfiles } from './format-profiles.ts';
 import { importChain } from './import-chain.ts';
-import type { Asking, ManagementDependencies } from './manage-authorities.ts';
+import type { Asking, ImportedCa, ManagementDependencies } from './management.ts';
 import { authorityNotFound } from './read-authorities.ts';
 import type { AuthorityRecord } from './store.ts';
 
@@ -20,7 +21,7 @@ import type { AuthorityRecord } from './store.ts';
 export async function importAuthority(
   dependencies: ManagementDependencies,
   asking: Asking,
-  ca: { readonly name: string; readonly chainPem: string; readonly key: KeyChoice },
+  ca: ImportedCa,
 ): Promise<AuthorityRecord> {
   const atMs = dependencies.clock();
   checkAuthorityName(ca.name);
@@ -33,6 +34,7 @@ export async function importAuthority(
   );
   const record: AuthorityRecord = {
     ...draftRecord(id, ca.name, asking, chosen, atMs),
+    profilesJson: formatProfiles(ca.profiles ?? null),
     state: 'active',
     certificateDer: certificate.certificateDer,
     chainDer: chain.map(({ certificateDer }) => certificateDer),

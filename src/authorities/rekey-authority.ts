@@ -12,7 +12,7 @@ import { resolveCaValidity } from './ca-validity.ts';
 import { type ChosenKey, chooseKey, type KeyChoice } from './choose-key.ts';
 import { commitChange, expectUnchanged, findChanged } from './commit-change.ts';
 import { checkBelow, draftRecord } from './create-authority.ts';
-import type { Asking, ManagementDependencies } from './manage-authorities.ts';
+import type { Asking, ManagementDependencies } from './management.ts';
 import type { IssuedCaCertificate } from './management-store.ts';
 import { openParent } from './renew-authority.ts';
 import type { AuthorityRecord } from './store.ts';

@@ -6,7 +6,7 @@ import { readCaContent, signCaCertificate } from './ca-certificate.ts';
 import { resolveCaValidity } from './ca-validity.ts';
 import { commitChange, expectUnchanged, findChanged } from './commit-change.ts';
 import { checkBelow } from './create-authority.ts';
-import type { Asking, ManagementDependencies } from './manage-authorities.ts';
+import type { Asking, ManagementDependencies } from './management.ts';
 import type { AuthorityRecord } from './store.ts';
 
 /** @throws SignetError in-use for an authority whose parent is elsewhere, authority-unavailable */

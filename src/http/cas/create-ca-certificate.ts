@@ -1,4 +1,4 @@
-import type { NewAuthority } from '../../authorities/manage-authorities.ts';
+import type { NewAuthority } from '../../authorities/management.ts';
 import { SignetError } from '../../errors.ts';
 import { formatName } from '../../x509/names.ts';
 import { encodePem } from '../../x509/pem.ts';

@@ -1,6 +1,6 @@
 import { type Principal, ROOT_ACCOUNT_ID } from '../../access/principal.ts';
 import { DEFAULT_AUTHORITY_ID } from '../../authorities/default-authority.ts';
-import type { AuthorityDetails } from '../../authorities/manage-authorities.ts';
+import type { AuthorityDetails } from '../../authorities/management.ts';
 import { authorityNotFound } from '../../authorities/read-authorities.ts';
 import type { AuthorityRecord } from '../../authorities/store.ts';
 import type { Services } from '../services.ts';

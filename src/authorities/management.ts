@@ -1,0 +1,97 @@
+import type { Page } from '../access/page.ts';
+import type { Principal } from '../access/principal.ts';
+import type { PageRequest } from '../access/store.ts';
+import type { RequestContext } from '../audit/event.ts';
+import type { Config } from '../config.ts';
+import type { Profile } from '../issuance/profiles.ts';
+import type { Sealer } from '../keys/sealing.ts';
+import type { RevocationReason } from '../revocation/reasons.ts';
+import type { RandomBytes } from '../x509/serial-number.ts';
+import type { CaLimits } from './ca-limits.ts';
+import type { KeyChoice } from './choose-key.ts';
+import type { AuthorityManagementStore } from './management-store.ts';
+import type { Authorities } from './open-authority.ts';
+import type { AuthorityRecord } from './store.ts';
+
+export interface ManagementDependencies {
+  readonly config: Pick<Config, 'caKeyPem' | 'caKeyPems' | 'publicationUrl'>;
+  readonly store: AuthorityManagementStore;
+  readonly authorities: Authorities;
+  readonly sealer: Sealer;
+  /** Unix ms. */
+  readonly clock: () => number;
+  readonly randomBytes: RandomBytes;
+}
+
+/** Who asks, and how. */
+export interface Asking {
+  readonly principal: Principal;
+  readonly request: RequestContext;
+}
+
+export interface NewAuthority {
+  readonly name: string;
+  /** RFC 4514. */
+  readonly subject: string;
+  readonly key: KeyChoice;
+  /** `root` signs itself; `elsewhere` waits for a certificate; else the id of the parent here. */
+  readonly parent:
+    | { readonly kind: 'root' | 'elsewhere' }
+    | { readonly kind: 'here'; readonly id: string };
+  /** See resolveValidity. */
+  readonly validity: string;
+  readonly limits: CaLimits;
+  /** Instead of those of the configuration. */
+  readonly profiles?: ReadonlyMap<string, Profile> | null;
+}
+
+export interface ImportedCa {
+  readonly name: string;
+  /** The CA certificate and its issuers up to the root, in any order. */
+  readonly chainPem: string;
+  readonly key: KeyChoice;
+  /** Instead of those of the configuration. */
+  readonly profiles?: ReadonlyMap<string, Profile> | null;
+}
+
+/** An authority with everything that is told of it. */
+export interface AuthorityDetails {
+  readonly current: AuthorityRecord;
+  /** Oldest first. */
+  readonly generations: readonly AuthorityRecord[];
+  /** Certificates of each generation's key by other generations, by id. */
+  readonly crossCertificates: ReadonlyMap<string, readonly Uint8Array[]>;
+}
+
+/** All throw SignetError where the grant does not hold, and record-unavailable. */
+export interface AuthorityManager {
+  list(principal: Principal, page: PageRequest): Promise<Page<AuthorityRecord>>;
+  /** @throws SignetError authority-not-found */
+  find(principal: Principal, id: string): Promise<AuthorityDetails>;
+  /** @throws SignetError invalid-parameter, constraint-violated and what else is wrong with it */
+  create(asking: Asking, authority: NewAuthority): Promise<AuthorityRecord>;
+  importCa(asking: Asking, ca: ImportedCa): Promise<AuthorityRecord>;
+  /**
+   * Gives an authority profiles of its own, or with null those of the configuration.
+   * @throws SignetError authority-not-found
+   */
+  setProfiles(
+    asking: Asking,
+    id: string,
+    profiles: ReadonlyMap<string, Profile> | null,
+  ): Promise<void>;
+  /** Gives a pending authority its first certificate, or one with a parent elsewhere its next. */
+  complete(asking: Asking, id: string, chainPem: string): Promise<AuthorityRecord>;
+  /** A new certificate for the same key. */
+  renew(asking: Asking, id: string, validity: string): Promise<AuthorityRecord>;
+  /** A new generation with a key of its own; answers it. */
+  rekey(
+    asking: Asking,
+    id: string,
+    options: { readonly key: KeyChoice; readonly validity: string },
+  ): Promise<AuthorityRecord>;
+  disable(asking: Asking, id: string): Promise<void>;
+  enable(asking: Asking, id: string): Promise<void>;
+  /** Answers the ids of the authorities whose lists hold something new. */
+  revoke(asking: Asking, id: string, reason: RevocationReason): Promise<readonly string[]>;
+}
