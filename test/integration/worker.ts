@@ -29,11 +29,15 @@ export interface TestWorker {
   runScheduled(): Promise<void>;
 }
 
-/** The whole Worker on an empty database with the real migrations, as one isolate sees it. */
+/**
+ * The whole Worker as one isolate sees it.
+ * @param known the database of another isolate, instead of an empty one with the real migrations
+ */
 export async function openWorker(
   variables: Readonly<Record<string, unknown>> = {},
+  known?: D1Database,
 ): Promise<TestWorker> {
-  const db = await openDatabase();
+  const db = known ?? (await openDatabase());
   for (const path of ['/ca/default.crt', '/ca/default.pem', '/crl/default.crl']) await forget(path);
   for (const path of ['/api/ca/cacert', '/api/ca/crl']) await forget(path);
   const { db: counted, calls, failAt } = instrument(db);
