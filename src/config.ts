@@ -1,4 +1,4 @@
-import { BUILT_IN_PROFILES, type Profile, parseProfile } from './issuance/profiles.ts';
+import { BUILT_IN_PROFILES, type Profile, parseProfiles } from './issuance/profiles.ts';
 
 /** What the platform hands the Worker: strings from secrets and variables, and the database. */
 export type Env = { readonly DB: D1Database } & { readonly [name: string]: unknown };
@@ -178,13 +178,7 @@ function readFieldCase(text: string): 'camel' | 'lower' {
 /** A JSON object of profiles by name, beside the built-in ones and before them. */
 function readProfiles(text: string): ReadonlyMap<string, Profile> {
   const raw = attemptTo((): unknown => JSON.parse(text));
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
-    throw new Error('must be a JSON object of profiles by name');
-  }
-  const profiles = new Map(BUILT_IN_PROFILES);
-  for (const [name, profile] of Object.entries(raw))
-    profiles.set(name, parseProfile(name, profile));
-  return profiles;
+  return new Map([...BUILT_IN_PROFILES, ...parseProfiles(raw)]);
 }
 
 /** The platform's own errors repeat what they were given, and that may be a secret. */

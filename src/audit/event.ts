@@ -21,6 +21,7 @@ export type AuditAction =
   | 'authority.complete'
   | 'authority.renew'
   | 'authority.rekey'
+  | 'authority.update'
   | 'authority.disable'
   | 'authority.enable'
   | 'authority.revoke'

@@ -1,4 +1,5 @@
 import type { SignetError } from '../errors.ts';
+import type { Profile } from '../issuance/profiles.ts';
 import type { Signer } from '../keys/signer.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { AuthorityState } from './store.ts';
@@ -28,6 +29,8 @@ export interface Authority {
   readonly createdAtMs: number;
   /** Unix ms of the moment its certificate was last replaced. */
   readonly certifiedAtMs: number;
+  /** Instead of those of the configuration; null for these. */
+  readonly profiles: ReadonlyMap<string, Profile> | null;
   /** The key, or why nothing may be signed: an error whose cause names the secret, for the log. */
   readonly signing: { readonly signer: Signer } | { readonly refusal: SignetError };
   /** Signs revocation lists alone: also for an authority that is disabled or revoked. Null without a key. */

@@ -1,8 +1,10 @@
 import { accessOf } from '../access/principal.ts';
 import { SignetError } from '../errors.ts';
+import type { Profile } from '../issuance/profiles.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../revocation/reasons.ts';
 import { describeChange } from './commit-change.ts';
-import type { Asking, ManagementDependencies } from './manage-authorities.ts';
+import { formatProfiles } from './format-profiles.ts';
+import type { Asking, ManagementDependencies } from './management.ts';
 import { authorityNotFound } from './read-authorities.ts';
 
 type Dependencies = Pick<ManagementDependencies, 'store' | 'authorities' | 'clock'>;
@@ -37,6 +39,29 @@ export async function changeAuthorityState(
       ? 'Only a disabled authority can be enabled, and only where its parent is not revoked.'
       : 'Only an active authority can be disabled.',
   );
+}
+
+/**
+ * Gives an authority, with every generation of it, profiles of its own, or with null those of the
+ * configuration. Other isolates go by the former ones for a minute at most.
+ * @throws SignetError authority-not-found
+ */
+export async function setProfiles(
+  { store, authorities, clock }: Dependencies,
+  asking: Asking,
+  id: string,
+  profiles: ReadonlyMap<string, Profile> | null,
+): Promise<void> {
+  const atMs = clock();
+  const lineageId = await findLineage(store, id);
+  const audit = describeChange(asking, atMs, {
+    action: 'authority.update',
+    id: lineageId,
+    detail: { profiles: profiles === null ? '' : [...profiles.keys()].join(' ') },
+  });
+  const check = accessOf(asking.principal, atMs);
+  await store.setProfiles(lineageId, formatProfiles(profiles), check, audit);
+  authorities.forget(lineageId);
 }
 
 /**

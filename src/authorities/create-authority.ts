@@ -9,8 +9,9 @@ import { type EncodedLimits, encodeLimits } from './ca-limits.ts';
 import { resolveCaValidity } from './ca-validity.ts';
 import { type ChosenKey, chooseKey } from './choose-key.ts';
 import { commitChange, expectUnchanged } from './commit-change.ts';
+import { formatProfiles } from './format-profiles.ts';
 import { makeCaRequest } from './make-request.ts';
-import type { Asking, ManagementDependencies, NewAuthority } from './manage-authorities.ts';
+import type { Asking, ManagementDependencies, NewAuthority } from './management.ts';
 import type { AuthorityRecord } from './store.ts';
 
 const MAX_NAME_CHARACTERS = 100;
@@ -53,6 +54,7 @@ export function draftRecord(
     publicKeyIdHex,
     keySource,
     sealedKey,
+    profilesJson: null,
     state: 'pending',
     createdAtMs,
     certifiedAtMs: createdAtMs,
@@ -68,7 +70,7 @@ export function draftRecord(
 export async function createAuthority(
   dependencies: ManagementDependencies,
   asking: Asking,
-  { name, subject, key, parent, validity, limits }: NewAuthority,
+  { name, subject, key, parent, validity, limits, profiles }: NewAuthority,
 ): Promise<AuthorityRecord> {
   const { authorities, clock } = dependencies;
   const atMs = clock();
@@ -82,7 +84,10 @@ export async function createAuthority(
 
   const id = makeAuthorityId(dependencies);
   const chosen = await chooseKey(dependencies, id, key);
-  const draft = draftRecord(id, name, asking, chosen, atMs);
+  const draft = {
+    ...draftRecord(id, name, asking, chosen, atMs),
+    profilesJson: formatProfiles(profiles ?? null),
+  };
   const record: AuthorityRecord =
     time === null
       ? { ...draft, requestDer: await makeCaRequest(chosen.signer, subjectDer, encoded) }

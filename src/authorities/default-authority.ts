@@ -56,6 +56,7 @@ export async function createDefaultAuthority(
     publicKeyIdHex: await publicKeyId(signer.publicKey),
     keySource: 'secret:CA_KEY',
     sealedKey: null,
+    profilesJson: null,
     state: 'active',
     createdAtMs,
     certifiedAtMs: createdAtMs,

@@ -81,6 +81,13 @@ export interface AuthorityManagementStore {
     check: GrantCheck,
     audit: AuditEvent,
   ): Promise<boolean>;
+  /** @param profilesJson see AuthorityRecord */
+  setProfiles(
+    lineageId: string,
+    profilesJson: string | null,
+    check: GrantCheck,
+    audit: AuditEvent,
+  ): Promise<void>;
   /**
    * Revokes every generation: what authorities here issued for their keys enters the issuers' lists,
    * and authorities below are disabled. Null where there is nothing left to revoke.

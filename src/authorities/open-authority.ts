@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import { SignetError, type SignetErrorCode } from '../errors.ts';
+import { parseProfiles } from '../issuance/profiles.ts';
 import type { Signer } from '../keys/signer.ts';
 import { equalBytes, sha256Hex } from '../x509/bytes.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
@@ -47,7 +48,8 @@ const ANSWERED_AS_THEY_ARE: ReadonlySet<SignetErrorCode> = new Set([
 /**
  * How long an isolate goes on without looking whether another one changed an authority. What it
  * must not do in that time (sign by a certificate or in a state that is over), the query that
- * records it refuses; so this bounds only how old a published certificate may be.
+ * records it refuses; so this bounds only how old a published certificate and the authority's
+ * profiles may be.
  */
 const HELD_MS = 60_000;
 
@@ -113,6 +115,8 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
       notAfterSeconds: certificate.notAfterSeconds,
       createdAtMs: record.createdAtMs,
       certifiedAtMs: record.certifiedAtMs,
+      profiles:
+        record.profilesJson === null ? null : parseProfiles(JSON.parse(record.profilesJson)),
       signing: 'signer' in key && stateRefusal !== null ? { refusal: stateRefusal } : key,
       crlSigner: 'signer' in key ? key.signer : null,
     });
@@ -169,6 +173,7 @@ function isSame(a: AuthorityRecord, b: AuthorityRecord): boolean {
     a.parentId === b.parentId &&
     a.certifiedAtMs === b.certifiedAtMs &&
     a.sealedKey === b.sealedKey &&
+    a.profilesJson === b.profilesJson &&
     equalBytes(a.certificateDer ?? new Uint8Array(), b.certificateDer ?? new Uint8Array()) &&
     equalBytes(a.crossCertificateDer ?? new Uint8Array(), b.crossCertificateDer ?? new Uint8Array())
   );

@@ -29,6 +29,8 @@ export interface AuthorityRecord {
   readonly keySource: string;
   /** PKCS#8, sealed under `authority:{id}`; null where the key lies in a secret. */
   readonly sealedKey: string | null;
+  /** The authority's own profiles, as parseProfiles reads them; null for those of the configuration. */
+  readonly profilesJson: string | null;
   readonly state: AuthorityState;
   readonly createdAtMs: number;
   /** When the certificate was last replaced. */

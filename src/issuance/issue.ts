@@ -54,14 +54,18 @@ const MAX_SERIAL_ATTEMPTS = 3;
  * @throws SignetError with the reason; no certificate is let out then
  */
 export function createIssuer(dependencies: IssuanceDependencies) {
-  const templates = new Map<string, CertificateTemplate>();
+  /** By authority and profile, each with the profile that it was made of: an authority's own may change. */
+  const templates = new Map<
+    string,
+    { readonly profile: Profile; readonly template: CertificateTemplate }
+  >();
 
   function findTemplate(authority: Authority, profile: Profile): CertificateTemplate {
     const key = `${authority.certificateSha256Hex}/${profile.name}`;
     const known = templates.get(key);
-    if (known !== undefined) return known;
+    if (known?.profile === profile) return known.template;
     const template = encodeTemplate(authority, profile, dependencies.publicationUrl);
-    templates.set(key, template);
+    templates.set(key, { profile, template });
     return template;
   }
 
@@ -71,16 +75,7 @@ export function createIssuer(dependencies: IssuanceDependencies) {
     issuance: IssuanceRequest,
   ): Promise<IssuedLeaf | IssuanceOutcome> {
     const { store, clock, randomBytes, profiles } = dependencies;
-    const profile = profiles.get(issuance.profile);
-    if (profile === undefined) {
-      throw new SignetError(
-        'unknown-profile',
-        `There is no such profile: use ${[...profiles.keys()].join(', ')}.`,
-        {
-          field: 'profile',
-        },
-      );
-    }
+    const profile = findProfile(authority.profiles ?? profiles, profiles, issuance);
     const signer = requireSigner(authority);
     const nowMs = clock();
     const validity = chooseValidity(authority, profile, Math.floor(nowMs / 1000));
@@ -159,6 +154,21 @@ export function createIssuer(dependencies: IssuanceDependencies) {
     if (typeof issued === 'string') throw refusalOf(issued);
     return issued;
   };
+}
+
+/** The dialect of openssl-ca names no profile, so it is never left without one. */
+function findProfile(
+  offered: ReadonlyMap<string, Profile>,
+  configured: ReadonlyMap<string, Profile>,
+  { profile: name, origin }: IssuanceRequest,
+): Profile {
+  const profile = offered.get(name) ?? (origin === 'openssl-ca' ? configured.get(name) : undefined);
+  if (profile !== undefined) return profile;
+  throw new SignetError(
+    'unknown-profile',
+    `The authority has no such profile: use ${[...offered.keys()].join(', ')}.`,
+    { field: 'profile' },
+  );
 }
 
 /** A root whose key an older one certified goes with that: whoever trusts either finds the way. */

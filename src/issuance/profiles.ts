@@ -53,6 +53,27 @@ export function parseProfile(name: string, raw: unknown): Profile {
   });
 }
 
+/**
+ * @param raw an object of profiles by name
+ * @throws Error saying what is wrong with it
+ */
+export function parseProfiles(raw: unknown): Map<string, Profile> {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    throw new Error('must be a JSON object of profiles by name');
+  }
+  return new Map(Object.entries(raw).map(([name, profile]) => [name, parseProfile(name, profile)]));
+}
+
+/** What parseProfiles reads, with every field that has a default. */
+export function describeProfiles(profiles: ReadonlyMap<string, Profile>) {
+  return Object.fromEntries(
+    [...profiles].map(([key, { name: _, extendedKeyUsages, ...fields }]) => [
+      key,
+      { ...fields, extendedKeyUsages: [...extendedKeyUsages] },
+    ]),
+  );
+}
+
 function readInteger(
   name: string,
   field: string,

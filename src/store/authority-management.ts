@@ -107,6 +107,7 @@ WHERE lineage = ?1 AND state = ?2 AND ${grantedSql(4)}
     SELECT 1 FROM authorities AS parent
     WHERE parent.id = authorities.parent_id AND parent.state = 'revoked'))`,
   insertEventAfterChanges: insertEventSql('changes() > 0'),
+  setProfiles: `UPDATE authorities SET profiles = ?2 WHERE id = ?1 AND ${grantedSql(3)}`,
   revoke: `UPDATE authorities SET state = 'revoked'
 WHERE lineage = ?1 AND state <> 'revoked' AND ${grantedSql(2)}`,
   raiseRevisions: `UPDATE authorities SET revocation_revision = revocation_revision + 1
@@ -188,6 +189,13 @@ export function createAuthorityManagementStore(db: D1Database): AuthorityManagem
         db.prepare(SQL.insertEventAfterChanges).bind(...eventParameters(audit)),
       ]);
       return (changed?.meta.changes ?? 0) > 0;
+    },
+
+    async setProfiles(lineageId, profilesJson, check, audit) {
+      await writeGranted(db, check, [
+        db.prepare(SQL.setProfiles).bind(lineageId, profilesJson, ...grantParameters(check)),
+        db.prepare(SQL.insertEvent).bind(...eventParameters(audit)),
+      ]);
     },
 
     async revoke(lineageId, reason, check, audit) {

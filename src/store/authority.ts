@@ -20,14 +20,16 @@ export const AUTHORITY_COLUMNS = `own.id, own.lineage, own.current, own.name, ow
    JOIN certificates
      ON certificates.serial = cross.serial AND certificates.authority_id = cross.issuer_id
    WHERE cross.authority_id = own.id AND cross.kind = 'cross'
-   ORDER BY certificates.issued_at_ms DESC LIMIT 1) AS cross_certificate`;
+   ORDER BY certificates.issued_at_ms DESC LIMIT 1) AS cross_certificate,
+  (SELECT profiles FROM authorities AS first WHERE first.id = own.lineage) AS profiles`;
 
 /** The columns that `recordParameters` fills, from parameter 1 on. */
 export const INSERT_AUTHORITY_HEAD = `INSERT INTO authorities
   (id, lineage, current, name, account_id, parent_id, certificate, certificate_sha256, serial, chain,
-   request, public_key_id, key_source, private_key, state, created_at_ms, certified_at_ms)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17`;
-export const RECORD_PARAMETERS = 17;
+   request, public_key_id, key_source, private_key, state, created_at_ms, certified_at_ms,
+   profiles)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18`;
+export const RECORD_PARAMETERS = 18;
 
 export const AUTHORITY_SQL = {
   find: `SELECT ${AUTHORITY_COLUMNS}
@@ -84,6 +86,7 @@ export async function recordParameters(
     record.state,
     record.createdAtMs,
     record.certifiedAtMs,
+    record.profilesJson,
   ];
 }
 
@@ -120,6 +123,7 @@ export function readAuthority(row: Row): AuthorityRecord {
     publicKeyIdHex: readTextOrNull(row, 'public_key_id'),
     keySource: readText(row, 'key_source'),
     sealedKey: readTextOrNull(row, 'private_key'),
+    profilesJson: readTextOrNull(row, 'profiles'),
     // The column's CHECK allows no other state; what is not active must not sign.
     state: STATES.find((known) => known === state) ?? 'disabled',
     createdAtMs: readInteger(row, 'created_at_ms'),

@@ -113,6 +113,7 @@ export async function makeAuthority(issuer: Issuer): Promise<Authority> {
     notAfterSeconds: certificate.notAfterSeconds,
     createdAtMs: NOW_MS,
     certifiedAtMs: NOW_MS,
+    profiles: null,
     signing: { signer: issuer.signer },
     crlSigner: issuer.signer,
   };

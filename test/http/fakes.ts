@@ -59,6 +59,7 @@ export async function createFakeAuthority(
     notAfterSeconds: certificate.notAfterSeconds,
     createdAtMs: NOW_MS - 5000,
     certifiedAtMs: NOW_MS - 5000,
+    profiles: null,
     signing: { refusal: new SignetError('authority-unavailable', 'A fake has no key.') },
     crlSigner: null,
   };
@@ -136,6 +137,7 @@ export async function createFakeServices(overrides: Partial<Services> = {}) {
       find: unused,
       create: unused,
       importCa: unused,
+      setProfiles: unused,
       complete: unused,
       renew: unused,
       rekey: unused,

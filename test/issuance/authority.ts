@@ -39,6 +39,7 @@ export async function makeAuthority(
     notAfterSeconds: certificate.notAfterSeconds,
     createdAtMs: NOW_MS,
     certifiedAtMs: NOW_MS,
+    profiles: null,
     signing: { signer },
     crlSigner: signer,
   };

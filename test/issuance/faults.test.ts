@@ -31,6 +31,7 @@ beforeEach(async () => {
       requestDer: null,
       publicKeyIdHex: null,
       sealedKey: null,
+      profilesJson: null,
       certifiedAtMs: NOW_MS,
       certificateDer: authority.certificateDer,
       chainDer: [],

@@ -5,6 +5,7 @@ import { parseProfile } from '../../src/issuance/profiles.ts';
 import { parseCertificate } from '../../src/x509/certificate.ts';
 import { isSignedBy } from '../../src/x509/chain.ts';
 import { decodeCsr, parseCsr } from '../../src/x509/csr.ts';
+import { readExtendedKeyUsages } from '../../src/x509/extended-key-usages.ts';
 import { csrPem, keyPem } from '../fixtures.ts';
 import { commonName, makeCsrDer } from '../make-csr.ts';
 import { makeAuthority, NOW_MS, NOW_SECONDS } from './authority.ts';
@@ -16,6 +17,45 @@ const DAY = 86400;
 let authority: Awaited<ReturnType<typeof makeAuthority>>;
 beforeAll(async () => {
   authority = await makeAuthority(keyPem('p-384'));
+});
+
+describe('profiles', () => {
+  const profile = parseProfile('short', { validityDays: 3, extendedKeyUsages: ['clientAuth'] });
+
+  it("are the authority's own where it has some", async () => {
+    const own = { ...authority, profiles: new Map([['short', profile]]) };
+    const issue = makeIssuer(makeStore());
+    const issued = await issue(makeRequest(own, CSR_DER, { profile: 'short' }));
+    expect(issued.notAfterSeconds).toBe(NOW_SECONDS + 3 * DAY);
+    await expect(issue(makeRequest(own, CSR_DER, { profile: 'tls-server' }))).rejects.toThrow(
+      'The authority has no such profile: use short.',
+    );
+    await expect(
+      issue(makeRequest(authority, CSR_DER, { profile: 'short' })),
+    ).rejects.toMatchObject({ code: 'unknown-profile' });
+  });
+
+  it('never miss the one that the dialect of openssl-ca means', async () => {
+    const own = { ...authority, profiles: new Map([['short', profile]]) };
+    const issue = makeIssuer(makeStore());
+    const issued = await issue(makeRequest(own, CSR_DER, { origin: 'openssl-ca' }));
+    expect(issued.notAfterSeconds).toBe(NOW_SECONDS + 365 * DAY);
+    const replaced = { ...authority, profiles: new Map([['tls-server-client', profile]]) };
+    const short = await issue(makeRequest(replaced, CSR_DER, { origin: 'openssl-ca' }));
+    expect(short.notAfterSeconds).toBe(NOW_SECONDS + 3 * DAY);
+  });
+
+  it('count as they are now, under a name that was used before', async () => {
+    const issue = makeIssuer(makeStore());
+    const usages: unknown[] = [];
+    for (const usage of ['clientAuth', 'serverAuth']) {
+      const changed = parseProfile('a', { validityDays: 3, extendedKeyUsages: [usage] });
+      const own = { ...authority, profiles: new Map([['a', changed]]) };
+      const { certificateDer } = await issue(makeRequest(own, CSR_DER, { profile: 'a' }));
+      usages.push(readExtendedKeyUsages(parseCertificate(certificateDer).extensions));
+    }
+    expect(usages).toEqual([['1.3.6.1.5.5.7.3.2'], ['1.3.6.1.5.5.7.3.1']]);
+  });
 });
 
 describe('createIssuer', () => {

@@ -14,6 +14,7 @@ const RECORD: AuthorityRecord = {
   requestDer: null,
   publicKeyIdHex: null,
   sealedKey: null,
+  profilesJson: null,
   certifiedAtMs: NOW_MS,
   certificateDer: Uint8Array.of(0x30, 0x01, 0xff),
   chainDer: [Uint8Array.of(0x30, 0x00), Uint8Array.of(0x30, 0x01, 0x01)],

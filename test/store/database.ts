@@ -41,6 +41,7 @@ export async function addAuthority(db: D1Database, id: string): Promise<void> {
       requestDer: null,
       publicKeyIdHex: null,
       sealedKey: null,
+      profilesJson: null,
       certifiedAtMs: NOW_MS,
       certificateDer: AUTHORITY_DER,
       chainDer: [],

@@ -66,6 +66,7 @@ async function prepareIssuance(env: Env) {
     notAfterSeconds: certificate.notAfterSeconds,
     createdAtMs: NOW_SECONDS * 1000,
     certifiedAtMs: NOW_SECONDS * 1000,
+    profiles: null,
     signing: { signer },
     crlSigner: signer,
   };

@@ -369,6 +369,69 @@ describe('a new key', () => {
   });
 });
 
+describe('profiles', () => {
+  const OWN = { short: { validityDays: 3, extendedKeyUsages: ['clientAuth'] } };
+  const SHOWN = { short: { ...OWN.short, backdateSeconds: 300 } };
+
+  async function issueAs(profile: string, authority: unknown): Promise<Received> {
+    return worker.send('/api/v1/certificates', {
+      body: { csr: LEAF_CSR, authority, profile },
+      headers: { Accept: 'application/json' },
+    });
+  }
+
+  function change(id: unknown, profiles: unknown, more = {}): Promise<Received> {
+    return worker.send(`${PATH}/${String(id)}`, { method: 'PATCH', body: { profiles, ...more } });
+  }
+
+  it('are given at the creation, shown, and stay with a new key', async () => {
+    const ca = await create({ subject: 'CN=With profiles', profiles: OWN });
+    expect(ca.profiles).toEqual(SHOWN);
+    const { notBeforeSeconds, notAfterSeconds } = open(
+      (await issueAs('short', ca.id)).json.certificate,
+    );
+    expect(notAfterSeconds - notBeforeSeconds).toBeLessThanOrEqual(3 * 86400 + 300);
+    expect((await issueAs('tls-server', ca.id)).json.code).toBe('unknown-profile');
+    expect((await issueAs('short', 'default')).json.code).toBe('unknown-profile');
+    expect((await act(ca.id, 'rekey', {})).json.profiles).toEqual(SHOWN);
+    expect((await issueAs('short', ca.id)).status).toBe(201);
+  });
+
+  it('are changed, and given back, with an event each', async () => {
+    const ca = await create({ subject: 'CN=Changing' });
+    expect(ca.profiles).toBeNull();
+    await act(ca.id, 'rekey', {});
+    expect((await change(`${String(ca.id)}-2`, OWN)).json.profiles).toEqual(SHOWN);
+    expect((await issueAs('short', ca.id)).status).toBe(201);
+    expect((await change(ca.id, null)).json.profiles).toBeNull();
+    expect((await issueAs('short', ca.id)).json.code).toBe('unknown-profile');
+    expect((await issueAs('tls-server', ca.id)).status).toBe(201);
+    expect(await listActions(ca.id)).toEqual([
+      'authority.create',
+      'authority.update',
+      'authority.update',
+    ]);
+  });
+
+  it.each([
+    ['a text', 'short', 'invalid-parameter'],
+    ['a list', [OWN.short], 'invalid-parameter'],
+    ['none at all', {}, 'invalid-parameter'],
+    ['an unknown usage', { a: { validityDays: 1, extendedKeyUsages: ['x'] } }, 'invalid-parameter'],
+    ['an unknown field', { a: { ...OWN.short, more: 1 } }, 'invalid-parameter'],
+    ['nothing said', undefined, 'missing-parameter'],
+  ])('refuses %s', async (_, profiles, code) => {
+    const refused = await change('default', profiles);
+    expect(refused).toMatchObject({ status: 400, json: { code } });
+    expect((await worker.send(`${PATH}/default`)).json.profiles).toBeNull();
+  });
+
+  it('refuses another field, and an authority that is not there', async () => {
+    expect((await change('default', null, { name: 'a' })).json.code).toBe('invalid-parameter');
+    expect((await change('ca-none', null)).json.code).toBe('authority-not-found');
+  });
+});
+
 describe('disabling and revoking', () => {
   it('disables and enables', async () => {
     const ca = await create({ subject: 'CN=Paused' });

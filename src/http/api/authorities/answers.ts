@@ -9,6 +9,7 @@ import {
   object,
   picklist,
   pipe,
+  record,
   string,
 } from 'valibot';
 
@@ -77,6 +78,19 @@ export const AUTHORITY = object({
       }),
     ),
     description('What its own certificate limits it to; null while pending.'),
+  ),
+  profiles: pipe(
+    nullable(
+      record(
+        string(),
+        object({
+          validityDays: pipe(number(), integer()),
+          backdateSeconds: pipe(number(), integer()),
+          extendedKeyUsages: array(string()),
+        }),
+      ),
+    ),
+    description('Its own profiles by name; null for those of the configuration.'),
   ),
   certificateUrl: text('Where its certificate is published.'),
   crlUrl: text('Where its revocation list is published.'),

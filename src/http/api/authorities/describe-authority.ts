@@ -1,5 +1,6 @@
-import type { AuthorityDetails } from '../../../authorities/manage-authorities.ts';
+import type { AuthorityDetails } from '../../../authorities/management.ts';
 import type { AuthorityRecord } from '../../../authorities/store.ts';
+import { describeProfiles, parseProfiles } from '../../../issuance/profiles.ts';
 import { type Certificate, parseCertificate } from '../../../x509/certificate.ts';
 import { nameExtendedKeyUsage } from '../../../x509/extended-key-usages.ts';
 import { formatSubtree } from '../../../x509/format-subtree.ts';
@@ -27,6 +28,10 @@ export function describeAuthority(
     request:
       current.requestDer === null ? null : encodePem('CERTIFICATE REQUEST', current.requestDer),
     constraints: certificate === null ? null : describeConstraints(certificate),
+    profiles:
+      current.profilesJson === null
+        ? null
+        : describeProfiles(parseProfiles(JSON.parse(current.profilesJson))),
     certificateUrl: `${publicationUrl}/ca/${current.id}.crt`,
     crlUrl: `${publicationUrl}/crl/${current.id}.crl`,
     generations: generations.map((generation) => ({

@@ -1,4 +1,4 @@
-import type { AuthorityDetails } from '../../../authorities/manage-authorities.ts';
+import type { AuthorityDetails } from '../../../authorities/management.ts';
 import { parseRevocationReason } from '../../../revocation/reasons.ts';
 import type { AuthorizedCall } from '../../call.ts';
 import { MAX_BODY_BYTES, readBody } from '../../middleware/read-body.ts';
@@ -12,12 +12,14 @@ import {
   AUTHORITY_CERTIFICATE_REQUEST,
   AUTHORITY_IMPORT_REQUEST,
   AUTHORITY_REVOCATION_REQUEST,
+  AUTHORITY_UPDATE_REQUEST,
   NEW_AUTHORITY_REQUEST,
   PENDING_AUTHORITY_REQUEST,
   REKEY_REQUEST,
   RENEWAL_REQUEST,
   readKeyChoice,
   readLimits,
+  readProfiles,
 } from './requests.ts';
 
 const LIST = 'authorities';
@@ -54,6 +56,7 @@ export async function createAuthority(call: AuthorizedCall): Promise<Response> {
     parent: parent === null ? { kind: 'root' } : { kind: 'here', id: parent },
     validity: validity ?? (parent === null ? ROOT_VALIDITY : SUBORDINATE_VALIDITY),
     limits: readLimits(request),
+    profiles: readProfiles(request.profiles),
   });
   return answerCreated(call, lineageId, 'created');
 }
@@ -68,6 +71,7 @@ export async function requestAuthority(call: AuthorizedCall): Promise<Response> 
     parent: { kind: 'elsewhere' },
     validity: SUBORDINATE_VALIDITY,
     limits: readLimits(request),
+    profiles: readProfiles(request.profiles),
   });
   return answerCreated(call, lineageId, 'requested');
 }
@@ -79,8 +83,17 @@ export async function importAuthority(call: AuthorizedCall): Promise<Response> {
     name: request.name,
     chainPem: request.certificate,
     key: readKeyChoice(request),
+    profiles: readProfiles(request.profiles),
   });
   return answerCreated(call, lineageId, 'imported');
+}
+
+/** PATCH /api/v1/authorities/{id}: profiles of its own, or with null those of the configuration. */
+export async function updateAuthority(call: AuthorizedCall): Promise<Response> {
+  const { profiles } = readJson(AUTHORITY_UPDATE_REQUEST, await readBody(call.request));
+  const { authorityManager } = call.services;
+  await authorityManager.setProfiles(askedBy(call), readId(call), readProfiles(profiles));
+  return answerChanged(call, readId(call), 'changed the profiles of');
 }
 
 /** POST /api/v1/authorities/{id}/certificate: the certificate that a parent elsewhere made. */

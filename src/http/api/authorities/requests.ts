@@ -1,7 +1,8 @@
-import { array, exactOptional, nullable, number, strictObject, string } from 'valibot';
+import { array, exactOptional, nullable, number, strictObject, string, unknown } from 'valibot';
 import type { CaLimits, NameTexts } from '../../../authorities/ca-limits.ts';
 import type { KeyChoice } from '../../../authorities/choose-key.ts';
 import { SignetError } from '../../../errors.ts';
+import { type Profile, parseProfiles } from '../../../issuance/profiles.ts';
 import { TEXT, TEXTS } from '../field-schemas.ts';
 
 const NAMES = strictObject(
@@ -26,11 +27,17 @@ const LIMIT_FIELDS = {
   extendedKeyUsages: exactOptional(array(string('a string'), 'an array of strings')),
 };
 
+/** See readProfiles: a schema of records would take a list for one. */
+const PROFILES = unknown();
+
+const PROFILES_FIELD = { profiles: exactOptional(PROFILES, null) };
+
 export const NEW_AUTHORITY_REQUEST = strictObject({
   name: TEXT,
   subject: TEXT,
   parent: exactOptional(nullable(TEXT), null),
   validity: exactOptional(TEXT),
+  ...PROFILES_FIELD,
   ...KEY_FIELDS,
   ...LIMIT_FIELDS,
 });
@@ -38,6 +45,7 @@ export const NEW_AUTHORITY_REQUEST = strictObject({
 export const PENDING_AUTHORITY_REQUEST = strictObject({
   name: TEXT,
   subject: TEXT,
+  ...PROFILES_FIELD,
   ...KEY_FIELDS,
   ...LIMIT_FIELDS,
 });
@@ -47,7 +55,10 @@ export const AUTHORITY_IMPORT_REQUEST = strictObject({
   certificate: TEXT,
   privateKey: exactOptional(TEXT),
   keySource: exactOptional(TEXT),
+  ...PROFILES_FIELD,
 });
+
+export const AUTHORITY_UPDATE_REQUEST = strictObject({ profiles: PROFILES });
 
 export const AUTHORITY_CERTIFICATE_REQUEST = strictObject({ certificate: TEXT });
 
@@ -82,6 +93,30 @@ export function readKeyChoice({ keyAlgorithm, keySource, privateKey }: KeyFields
     return { kind: 'generate', algorithm: keyAlgorithm ?? DEFAULT_KEY_ALGORITHM };
   }
   return { kind: 'secret', secretName: keySource.replace(/^secret:/, '') };
+}
+
+const MAX_PROFILES = 50;
+
+/** @throws SignetError invalid-parameter */
+export function readProfiles(raw: unknown): ReadonlyMap<string, Profile> | null {
+  if (raw === null) return null;
+  const profiles = attemptToParse(raw);
+  if (profiles.size >= 1 && profiles.size <= MAX_PROFILES) return profiles;
+  throw refuseProfiles(`must name 1 to ${MAX_PROFILES} profiles, or be null`);
+}
+
+function attemptToParse(raw: unknown): ReadonlyMap<string, Profile> {
+  try {
+    return parseProfiles(raw);
+  } catch (error) {
+    throw refuseProfiles(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function refuseProfiles(reason: string): SignetError {
+  return new SignetError('invalid-parameter', `'profiles' is refused: ${reason}.`, {
+    field: 'profiles',
+  });
 }
 
 interface NameFields {
