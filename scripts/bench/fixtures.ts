@@ -12,6 +12,11 @@ export function readUpload(file: string): string {
   return readFixture('inventory', file);
 }
 
+/** A private key of the tests, as PEM. */
+export function readKeyPem(folder: 'keys' | 'private-keys', name: string): string {
+  return readFixture(folder, `${name}.pem`);
+}
+
 function readFixture(...path: readonly string[]): string {
   return readFileSync(join(PROJECT_DIR, 'test', 'fixtures', ...path), 'utf8');
 }

@@ -4,7 +4,8 @@ import { LeanConnection, type RawRequest } from './http-client.ts';
 /** What the load thread is asked for. */
 export interface LoadOrder {
   readonly port: number;
-  readonly request: RawRequest;
+  /** One for all, or for each sending one of its own. */
+  readonly request: RawRequest | readonly RawRequest[];
   readonly expectedStatus: number;
   readonly connections: number;
   readonly requests: number;
@@ -23,7 +24,9 @@ async function run(order: LoadOrder): Promise<LoadResult> {
       connections.map(async (connection) => {
         while (left > 0) {
           left--;
-          const status = await connection.send(order.request);
+          const request = 'bytes' in order.request ? order.request : order.request[left];
+          if (request === undefined) throw new Error('There are too few requests');
+          const status = await connection.send(request);
           if (status !== order.expectedStatus) throw new Error(`The server answered ${status}`);
         }
       }),

@@ -8,7 +8,8 @@ import { median } from './statistics.ts';
 /** One side of a comparison. */
 export interface Target {
   readonly port: number;
-  readonly request: RawRequest;
+  /** One for all, or for each sending one of its own. */
+  readonly request: RawRequest | readonly RawRequest[];
   readonly expectedStatus: number;
 }
 

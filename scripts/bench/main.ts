@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { measureBundle } from './bundle.ts';
 import { measureCertificateApi } from './certificate-api.ts';
+import { measureExternalCa } from './external-ca.ts';
 import { startLoadGenerator } from './load.ts';
 import { measureParts } from './micro.ts';
 import { measureDownloads, measureSigning } from './rates.ts';
@@ -22,6 +23,7 @@ try {
   add(await measureSigning(load, signet));
   add(await measureDownloads(load, signet));
   add(await measureCertificateApi(load, signet));
+  add(await measureExternalCa(load, signet));
   add(measureBundle(signet.bundle));
 } finally {
   await signet.stop();

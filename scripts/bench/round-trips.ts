@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeAccessKey, makeBody } from './certificate-api.ts';
+import { prepareCreation, signAction } from './external-ca.ts';
 import { readCsrPem } from './fixtures.ts';
 import type { Aim, Row, Section } from './report.ts';
 import { sealEnvelope } from './seal-envelope.ts';
@@ -47,11 +48,30 @@ export async function countRoundTrips(): Promise<Section> {
     const revocation = location.replace('?', '/revoke?');
     await count('revoke', revocation, { method: 'POST', headers: authorization });
     await count('the CRL, made anew after a revocation', '/crl/default.crl');
+    await countActions(workbench, count);
     rows.push(...(await countCertificateApi(workbench)));
   } finally {
     await workbench.stop();
   }
   return { title: 'Round trips to D1 before the answer', rows };
+}
+
+/** Actions of the RPC dialect, called by the root access key. */
+async function countActions(
+  { server }: Workbench,
+  count: (name: string, path: string, init: RequestInit) => Promise<Response>,
+): Promise<void> {
+  const { host } = new URL(server.url);
+  const create = await prepareCreation(server, host);
+  const InstanceId = new URLSearchParams(create.body).get('InstanceId') ?? '';
+  const find = signAction(server, host, 'GetCAInstanceStatus', { InstanceId });
+  for (const [name, { method, path, headers, body }] of [
+    ['CreateExternalCACertificate', create],
+    ['GetCAInstanceStatus', find],
+  ] as const) {
+    const answer = await count(name, path, { method, headers: { ...headers }, body });
+    await answer.body?.cancel();
+  }
 }
 
 /** One for everything that a known access key asks for, but two where the upload public key is kept. */
