@@ -121,13 +121,13 @@ function handlerOf({ handle }: Route): unknown {
   return 'idempotentFor' in handle ? handle.idempotentFor : handle;
 }
 
-/** `/a/:id` and `/ca/:file{…\.crt}` with the names that the operation gives to their parameters. */
+/** `/a/:id` and `/ca/:file{[…]+\.crt}` with the names that the operation gives to their parameters. */
 function writePath(pattern: string, names: readonly string[]): string {
   let index = 0;
-  const path = pattern.replace(/:\w+(?:\{[^}]*?(\\\.\w+)?\})?/g, (_, extension = '') => {
+  const path = pattern.replace(/:\w+(?:\{(?:\[[^\]]*\]\+)?([^}]*)\})?/g, (_, ending = '') => {
     const name = names[index++];
     if (name === undefined) throw new Error(`${pattern} has a parameter that is not described`);
-    return `{${name}}${extension.replace('\\', '')}`;
+    return `{${name}}${ending.replaceAll('\\', '')}`;
   });
   if (index !== names.length) throw new Error(`${pattern} lacks a parameter that is described`);
   return path;

@@ -2,7 +2,7 @@ import { type Page, readPage } from '../access/page.ts';
 import { accessOf, type Principal } from '../access/principal.ts';
 import type { PageRequest } from '../access/store.ts';
 import { SignetError } from '../errors.ts';
-import type { AuthorityDetails, ManagementDependencies } from './manage-authorities.ts';
+import type { AuthorityDetails, ManagementDependencies } from './management.ts';
 import type { AuthorityRecord } from './store.ts';
 
 type Dependencies = Pick<ManagementDependencies, 'store' | 'clock'>;

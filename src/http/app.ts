@@ -14,6 +14,20 @@ import {
   listAccounts,
   updateAccount,
 } from './api/accounts.ts';
+import {
+  createAuthority,
+  disableAuthority,
+  enableAuthority,
+  getAuthority,
+  importAuthority,
+  listAuthorities,
+  rekeyAuthority,
+  renewAuthority,
+  requestAuthority,
+  revokeAuthority,
+  updateAuthority,
+  uploadAuthorityCertificate,
+} from './api/authorities/manage.ts';
 import { checkHealth } from './api/check-health.ts';
 import {
   createExternalCaInstance,
@@ -68,6 +82,7 @@ import { signCertificate } from './openssl-ca/sign.ts';
 import { downloadCaCertificate } from './publish/download-ca-certificate.ts';
 import { downloadCaChain } from './publish/download-ca-chain.ts';
 import { downloadCrl } from './publish/download-crl.ts';
+import { downloadCrossCertificates } from './publish/download-cross-certificates.ts';
 import type { HttpConfig, Services } from './services.ts';
 
 const bce = { errors: bceErrors, authenticate: authenticateBce };
@@ -83,12 +98,25 @@ export const ROUTES: readonly Route[] = [
   { method: 'DELETE', path: '/api/ca/revoke', caller: 'shared secret', handle: revokeDialectCertificate, errors: revokeErrors, exists: hasSharedSecret },
 
   { method: 'GET', path: '/ca/:file{[A-Za-z0-9_-]+\\.crt}', caller: 'anyone', handle: downloadCaCertificate, errors: problemErrors },
+  { method: 'GET', path: '/ca/:file{[A-Za-z0-9_-]+-cross\\.pem}', caller: 'anyone', handle: downloadCrossCertificates, errors: problemErrors },
   { method: 'GET', path: '/ca/:file{[A-Za-z0-9_-]+\\.pem}', caller: 'anyone', handle: downloadCaChain, errors: problemErrors },
   { method: 'GET', path: '/crl/:file{[A-Za-z0-9_-]+\\.crl}', caller: 'anyone', handle: downloadCrl, errors: problemErrors },
 
   { method: 'POST', path: '/api/v1/certificates', caller: 'certificates:Issue', handle: idempotent(issueCertificate), errors: problemErrors },
   { method: 'GET', path: '/api/v1/certificates/:serial', caller: 'certificates:Read', handle: getCertificate, errors: problemErrors },
   { method: 'POST', path: '/api/v1/certificates/:serial/revoke', caller: 'certificates:Revoke', handle: revokeCertificate, errors: problemErrors },
+  { method: 'POST', path: '/api/v1/authorities', caller: 'authorities:Manage', rootOnly: true, handle: idempotent(createAuthority), errors: problemErrors },
+  { method: 'GET', path: '/api/v1/authorities', caller: 'authorities:Manage', rootOnly: true, handle: listAuthorities, errors: problemErrors },
+  { method: 'POST', path: '/api/v1/authorities/requests', caller: 'authorities:Manage', rootOnly: true, handle: idempotent(requestAuthority), errors: problemErrors },
+  { method: 'POST', path: '/api/v1/authorities/import', caller: 'authorities:Manage', rootOnly: true, handle: idempotent(importAuthority), errors: problemErrors },
+  { method: 'GET', path: '/api/v1/authorities/:id', caller: 'authorities:Manage', rootOnly: true, handle: getAuthority, errors: problemErrors },
+  { method: 'PATCH', path: '/api/v1/authorities/:id', caller: 'authorities:Manage', rootOnly: true, handle: updateAuthority, errors: problemErrors },
+  { method: 'POST', path: '/api/v1/authorities/:id/certificate', caller: 'authorities:Manage', rootOnly: true, handle: uploadAuthorityCertificate, errors: problemErrors },
+  { method: 'POST', path: '/api/v1/authorities/:id/renew', caller: 'authorities:Manage', rootOnly: true, handle: idempotent(renewAuthority), errors: problemErrors },
+  { method: 'POST', path: '/api/v1/authorities/:id/rekey', caller: 'authorities:Manage', rootOnly: true, handle: idempotent(rekeyAuthority), errors: problemErrors },
+  { method: 'POST', path: '/api/v1/authorities/:id/disable', caller: 'authorities:Manage', rootOnly: true, handle: disableAuthority, errors: problemErrors },
+  { method: 'POST', path: '/api/v1/authorities/:id/enable', caller: 'authorities:Manage', rootOnly: true, handle: enableAuthority, errors: problemErrors },
+  { method: 'POST', path: '/api/v1/authorities/:id/revoke', caller: 'authorities:Manage', rootOnly: true, handle: revokeAuthority, errors: problemErrors },
   { method: 'POST', path: '/api/v1/authorities/:authority/history', caller: 'authorities:Manage', rootOnly: true, handle: importHistory, errors: problemErrors },
   { method: 'GET', path: '/api/v1/audit', caller: 'accounts:Manage', rootOnly: true, handle: listAuditEvents, errors: problemErrors },
   { method: 'GET', path: '/api/v1/audit/verify', caller: 'accounts:Manage', rootOnly: true, handle: verifyAudit, errors: problemErrors },

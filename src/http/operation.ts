@@ -24,6 +24,7 @@ export interface Operation {
 
 export const TAGS = {
   Certificates: 'Issue, read and revoke.',
+  Authorities: 'The CAs: make, renew, re-key, revoke.',
   Inventory: 'Certificates that are kept here, with their private keys.',
   Accounts: 'Who owns what.',
   'Access keys': 'Who may do what.',

@@ -3,6 +3,12 @@ import { ACCESS_KEY_OPERATIONS } from './api/access-keys-operations.ts';
 import { ACCOUNT_OPERATIONS } from './api/accounts-operations.ts';
 import { ADMINISTRATION_OPERATIONS, AUDIT_OPERATIONS } from './api/administration-operations.ts';
 import * as answers from './api/answers.ts';
+import {
+  AUTHORITIES as AUTHORITIES_ANSWER,
+  AUTHORITY as AUTHORITY_ANSWER,
+  AUTHORITY_SUMMARY,
+} from './api/authorities/answers.ts';
+import { AUTHORITY_OPERATIONS } from './api/authorities/operations.ts';
 import { CERTIFICATE_OPERATIONS } from './api/certificates-operations.ts';
 import { EXTERNAL_CA_INSTANCE_OPERATIONS } from './api/external-ca-instances-operations.ts';
 import { INVENTORY_OPERATIONS } from './api/inventory-operations.ts';
@@ -12,6 +18,7 @@ import { DOWNLOAD_OPERATIONS } from './publish/download-operations.ts';
 /** Everything that the description of the API tells; scripts/openapi/ makes the document of it. */
 export const OPERATIONS: readonly Operation[] = [
   ...CERTIFICATE_OPERATIONS,
+  ...AUTHORITY_OPERATIONS,
   ...INVENTORY_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
   ...ACCESS_KEY_OPERATIONS,
@@ -28,6 +35,9 @@ export const NAMED_SCHEMAS = {
   IssuedCertificate: answers.ISSUED_CERTIFICATE,
   Certificate: answers.CERTIFICATE,
   RevokedCertificate: answers.REVOKED_CERTIFICATE,
+  AuthoritySummary: AUTHORITY_SUMMARY,
+  Authorities: AUTHORITIES_ANSWER,
+  Authority: AUTHORITY_ANSWER,
   ImportedCounts: answers.IMPORTED_COUNTS,
   AuditEvent: answers.AUDIT_EVENT,
   AuditEvents: answers.AUDIT_EVENTS,

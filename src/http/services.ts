@@ -10,7 +10,7 @@ import type { ChainReport } from '../audit/verify.ts';
 import type { Authority } from '../authorities/authority.ts';
 import type { ExternalCaInstances } from '../authorities/external-ca-instances.ts';
 import type { ImportedCounts, ImportedHistory } from '../authorities/history.ts';
-import type { AuthorityManager } from '../authorities/manage-authorities.ts';
+import type { AuthorityManager } from '../authorities/management.ts';
 import type { Config } from '../config.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { IdentifiedCertificate, IdentifiedPage } from '../issuance/identified-certificates.ts';

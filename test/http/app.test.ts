@@ -26,6 +26,7 @@ describe('the route table', () => {
       '/api/ca/sign',
       '/api/ca/revoke',
       '/ca/:file{[A-Za-z0-9_-]+\\.crt}',
+      '/ca/:file{[A-Za-z0-9_-]+-cross\\.pem}',
       '/ca/:file{[A-Za-z0-9_-]+\\.pem}',
       '/crl/:file{[A-Za-z0-9_-]+\\.crl}',
       '/',

@@ -18,7 +18,9 @@ const described = Object.entries(document.paths).flatMap(([path, methods]) =>
 
 /** `/a/:id` and `/a/{serial}` are the same path. */
 function shapeOf(path: string): string {
-  return path.replaceAll(/:\w+(\{[^}]*?(\\\.\w+)?\})?/g, (_, __, end = '') => `{}${end.slice(1)}`);
+  return path
+    .replaceAll(/:\w+(\{\[[^\]]+\]\+([^}]*)\})?/g, (_, __, end = '') => `{}${end}`)
+    .replaceAll('\\', '');
 }
 
 describe('the description of the API', () => {

@@ -48,6 +48,12 @@ export const CERTIFICATE_OPERATIONS: readonly Operation[] = [
     summary: 'Issue a certificate',
     description:
       'The body is a PKCS#10 certificate request in PEM, DER or JSON: what it is is told by its content, not by its type. Its own signature must verify; it may have 16 KiB of DER and 100 subject alternative names (DNS names, IP addresses, e-mail addresses, URIs). The certificate gets what its profile says. The answer is PEM, or JSON where `Accept` prefers it.',
+    query: {
+      authority: {
+        description: 'Id of the authority that issues, as in JSON. Default: `default`.',
+        type: 'string',
+      },
+    },
     request: {
       content: {
         'application/json': {
@@ -58,6 +64,7 @@ export const CERTIFICATE_OPERATIONS: readonly Operation[] = [
               {
                 csr: 'The certificate request in PEM.',
                 profile: 'Name of a profile: what the certificate is good for, and how long.',
+                authority: 'Id of the authority that issues. Default: `default`.',
               },
               { csr: examplePem('CERTIFICATE REQUEST'), profile: 'tls-server' },
             ),
@@ -98,6 +105,7 @@ export const CERTIFICATE_OPERATIONS: readonly Operation[] = [
       'invalid-subject',
       'invalid-subject-alt-name',
       'constraint-violated',
+      'authority-not-found',
       'authority-unavailable',
     ],
   },

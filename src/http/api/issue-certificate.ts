@@ -18,6 +18,7 @@ const DEFAULT_PROFILE = 'tls-server-client';
 export const ISSUE_REQUEST = strictObject({
   csr: TEXT,
   profile: exactOptional(TEXT, DEFAULT_PROFILE),
+  authority: exactOptional(TEXT),
 });
 
 /**
@@ -25,9 +26,10 @@ export const ISSUE_REQUEST = strictObject({
  * the certificate, then its chain without the root.
  */
 export async function issueCertificate(call: AuthorizedCall): Promise<Response> {
-  const { csrDer, profile } = readIssueRequest(await readBody(call.request));
+  const { csrDer, profile, authority } = readIssueRequest(await readBody(call.request));
+  const authorityId = chooseAuthority(authority, call.url.searchParams.get('authority'));
   const issued = await call.services.issueCertificate({
-    authority: await call.services.openAuthority(DEFAULT_AUTHORITY_ID),
+    authority: await call.services.openCurrentAuthority(authorityId),
     csrDer,
     profile,
     principal: call.principal,
@@ -36,13 +38,14 @@ export async function issueCertificate(call: AuthorizedCall): Promise<Response> 
     request: call.context,
   });
   call.note(`issued ${issued.serialHex}`);
-  const location = `/api/v1/certificates/${issued.serialHex}?authority=${DEFAULT_AUTHORITY_ID}`;
+  const location = `/api/v1/certificates/${issued.serialHex}?authority=${issued.authorityId}`;
   return prefersJson(call.request) ? asJson(issued, location) : asPem(issued, location);
 }
 
 function readIssueRequest(body: Uint8Array): {
   readonly csrDer: Uint8Array;
   readonly profile: string;
+  readonly authority: string | null;
 } {
   if (body.length === 0) {
     throw new SignetError(
@@ -51,15 +54,29 @@ function readIssueRequest(body: Uint8Array): {
       { field: 'csr' },
     );
   }
-  if (!looksLikeJson(body)) return { csrDer: decodeCsr(body), profile: DEFAULT_PROFILE };
-  const { csr, profile } = readJson(ISSUE_REQUEST, body);
-  return { csrDer: decodeCsr(csr), profile };
+  if (!looksLikeJson(body)) {
+    return { csrDer: decodeCsr(body), profile: DEFAULT_PROFILE, authority: null };
+  }
+  const { csr, profile, authority } = readJson(ISSUE_REQUEST, body);
+  return { csrDer: decodeCsr(csr), profile, authority: authority ?? null };
+}
+
+/** The authority of the JSON field or of `?authority=`; the default one where neither is there. */
+function chooseAuthority(field: string | null, parameter: string | null): string {
+  if (field === null || parameter === null || field === parameter) {
+    return field ?? parameter ?? DEFAULT_AUTHORITY_ID;
+  }
+  throw new SignetError(
+    'invalid-parameter',
+    "'authority' stands in the body and in the address with different values: give it once.",
+    { field: 'authority' },
+  );
 }
 
 function asJson(issued: IssueResult, location: string): Response {
   const answer: IssuedCertificateAnswer = {
     serial: issued.serialHex,
-    authority: DEFAULT_AUTHORITY_ID,
+    authority: issued.authorityId,
     notAfter: formatDateTime(issued.notAfterSeconds),
     certificate: encodePem('CERTIFICATE', issued.certificateDer),
     chain: encodeChain(issued.chainDer),

@@ -2,6 +2,7 @@ import { examplePem, type Operation } from '../operation.ts';
 import { downloadCaCertificate } from './download-ca-certificate.ts';
 import { downloadCaChain } from './download-ca-chain.ts';
 import { downloadCrl } from './download-crl.ts';
+import { downloadCrossCertificates } from './download-cross-certificates.ts';
 
 const PATH = { authority: 'Id of the authority; the first one is `default`.' };
 
@@ -35,6 +36,27 @@ export const DOWNLOAD_OPERATIONS: readonly Operation[] = [
     answers: {
       200: {
         description: 'The certificate of the authority, then those above it.',
+        headers: HEADERS,
+        content: {
+          'application/pem-certificate-chain': {
+            schema: { type: 'string' },
+            example: examplePem('CERTIFICATE'),
+          },
+        },
+      },
+      304: NOT_MODIFIED,
+    },
+    errors: ['authority-not-found', 'authority-unavailable', 'record-unavailable'],
+  },
+  {
+    handle: downloadCrossCertificates,
+    tag: 'Downloads',
+    summary: "What a root's other keys say of this key, in PEM",
+    description: 'For clients that trust another key of it.',
+    path: { authority: 'Id of a generation of the authority.' },
+    answers: {
+      200: {
+        description: 'The cross certificates.',
         headers: HEADERS,
         content: {
           'application/pem-certificate-chain': {

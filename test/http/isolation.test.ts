@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CSR_PEM } from '../fixtures/certificates.ts';
-import { captureLog, type LiveWorker, openWorker, type Received } from '../live.ts';
-import { create, dump, expire, type Operation, operate, UPLOAD } from './live-bce.ts';
+import { create, dump, expire, type Operation, operate, UPLOAD } from './bce/live-bce.ts';
+import { CSR_PEM } from './fixtures/certificates.ts';
+import { captureLog, type LiveWorker, openWorker, type Received } from './live.ts';
 
 captureLog();
 
@@ -23,6 +23,23 @@ const OPERATIONS: readonly (readonly [string, (id: string) => Operation])[] = [
   ],
   ['replace', (id) => ({ method: 'PUT', target: `/v1/certificate/${id}?certData=`, body: UPLOAD })],
   ['delete', (id) => ({ method: 'DELETE', target: `/v1/certificate/${id}` })],
+];
+
+const TARGET = { serviceName: 'cdn', resourceId: 'www' };
+const BIND = { method: 'PUT', body: TARGET };
+const REPLACEMENT = { certificate: UPLOAD.certServerData, privateKey: UPLOAD.certPrivateData };
+
+/** The same through the API of our own: method, what stands behind the id, and body. */
+const API_OPERATIONS: readonly (readonly [string, string, string, unknown])[] = [
+  ['show', 'GET', '', undefined],
+  ['ask for', 'HEAD', '', undefined],
+  ['read the key of', 'GET', '/private-key', undefined],
+  ['rename', 'PATCH', '', { name: 'b' }],
+  ['replace', 'PUT', '', REPLACEMENT],
+  ['list what uses', 'GET', '/bindings', undefined],
+  ['bind', 'PUT', '/bindings', TARGET],
+  ['unbind', 'DELETE', '/bindings', TARGET],
+  ['delete', 'DELETE', '', undefined],
 ];
 
 /** Everything of an answer but the two ids of the request. */
@@ -66,10 +83,48 @@ describe("another account's certificate", () => {
     expect((await operate(live, operation(id), owner)).status).toBe(200);
   });
 
+  it.each(API_OPERATIONS)(
+    'to %s through the API is answered like one that is not there',
+    async (name, method, rest, body) => {
+      const send = (which: string, as: string) =>
+        live.send(`/api/v1/inventory/${which}${rest}`, { method, as, body });
+      if (name === 'unbind') {
+        await live.send(`/api/v1/inventory/${id}/bindings`, { ...BIND, as: owner.basic });
+      }
+      const before = await dump(live);
+      const foreign = await ask(() => send(id, stranger.basic));
+      const missing = await ask(() => send(MISSING, stranger.basic));
+      expect(foreign.answer.status).toBe(404);
+      expect(foreign).toEqual(missing);
+      expect(foreign.trips).toBe(1);
+      expect(await dump(live)).toBe(before);
+      expect((await send(id, owner.basic)).status).toBeLessThan(300);
+    },
+  );
+
+  it('issued here, to take into the inventory is answered like one that is not there', async () => {
+    const send = (serial: string, as: string) =>
+      live.send('/api/v1/inventory', { as, body: { name: 'issued', serial } });
+    const issued = await live.send('/api/v1/certificates', {
+      body: CSR_PEM,
+      as: owner.basic,
+      headers: { Accept: 'application/json' },
+    });
+    const serial = String(issued.json.serial);
+    const foreign = await ask(() => send(serial, stranger.basic));
+    expect(foreign.answer.status).toBe(404);
+    expect(foreign).toEqual(await ask(() => send('5ead', stranger.basic)));
+    expect((await send(serial, owner.basic)).status).toBe(201);
+  });
+
   it('is in no list, and its name is free', async () => {
     for (const target of ['', '/detail', '?certName=a'].map((rest) => `/v1/certificate${rest}`)) {
       const { text } = await operate(live, { method: 'GET', target }, stranger);
       expect(text).toBe('{"certs":[]}');
+    }
+    for (const query of ['', '?name=a']) {
+      const { json } = await live.send(`/api/v1/inventory${query}`, { as: stranger.basic });
+      expect(json).toEqual({ certificates: [], next: null });
     }
     await create(live, {}, stranger);
   });
