@@ -18,7 +18,14 @@ export interface DevVars {
 export function ensureDevVars(path: string): DevVars {
   const created = createOnce(path, formatDevVars(makeSecrets(), 'npm start'));
   const values = parseEnv(readFileSync(path, 'utf8'));
-  return { created, values, missing: SECRET_NAMES.filter((name) => !values[name]) };
+  return { created, values, missing: SECRET_NAMES.filter((name) => !isSet(name, values)) };
+}
+
+/** The first SEALING_KEY goes once a later version has taken over. */
+function isSet(name: SecretName, values: DevVars['values']): boolean {
+  const names = Object.keys(values).filter((each) => values[each]);
+  if (name === 'SEALING_KEY') return names.some((each) => /^SEALING_KEY(_V\d+)?$/.test(each));
+  return names.includes(name);
 }
 
 /**

@@ -37,6 +37,13 @@ describe('ensureDevVars', () => {
     expect(missing).toEqual(['SEALING_KEY', 'OPENSSL_CA_SECRET']);
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
+
+  it('misses no first sealing key where there is a later version', () => {
+    writeFileSync(path, 'SEALING_KEY_V2=k\n');
+    expect(ensureDevVars(path).missing).not.toContain('SEALING_KEY');
+    writeFileSync(path, 'SEALING_KEY_V2=\n');
+    expect(ensureDevVars(path).missing).toContain('SEALING_KEY');
+  });
 });
 
 describe('createOnce', () => {

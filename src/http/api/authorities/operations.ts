@@ -172,7 +172,7 @@ const MAKE_OPERATIONS: readonly Operation[] = [
       ),
     ),
     answers: { 201: answerCreated() },
-    errors: [...MAKING_ERRORS, 'authority-not-found', 'constraint-violated'],
+    errors: [...MAKING_ERRORS, ...CHANGE_ERRORS, 'constraint-violated'],
   },
   {
     handle: requestAuthority,
@@ -216,7 +216,7 @@ const MAKE_OPERATIONS: readonly Operation[] = [
       ),
     ),
     answers: { 201: answerCreated() },
-    errors: [...MAKING_ERRORS, 'malformed-certificate', 'malformed-key', 'key-mismatch'],
+    errors: [...MAKING_ERRORS, 'malformed-certificate', 'malformed-key'],
   },
 ];
 
@@ -256,7 +256,7 @@ const CHANGE_OPERATIONS: readonly Operation[] = [
       ),
     ),
     answers: { 200: answerWith(NOW) },
-    errors: ['missing-parameter', 'invalid-parameter', 'authority-not-found'],
+    errors: [...CHANGE_ERRORS, 'missing-parameter', 'invalid-parameter'],
   },
   {
     handle: uploadAuthorityCertificate,
