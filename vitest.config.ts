@@ -65,8 +65,7 @@ export default defineConfig({
           name: 'interop',
           environment: 'node',
           include: ['test/interop/**/*.test.ts', 'test/scripts/**/*.test.ts'],
-          // Modules of the Worker use Uint8Array.fromHex, which Node 24 still hides.
-          execArgv: ['--js-base-64'],
+          setupFiles: ['scripts/byte-encodings.ts'],
           globalSetup: ['test/interop/build-once.ts'],
           fileParallelism: false,
           testTimeout: 60_000,

@@ -168,7 +168,6 @@ describe('POST /api/v1/certificates/{serial}/revoke', () => {
 
 describe('addresses', () => {
   it.each([
-    ['GET', '/', 404, null],
     ['GET', '/api/v2/certificates', 404, null],
     ['GET', '/ca/..%2f..%2fetc%2fpasswd', 404, null],
     ['GET', '/ca/none.crt', 404, null],

@@ -1,4 +1,3 @@
-import './byte-encodings.ts';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { SignetError } from '../../src/errors.ts';
