@@ -19,6 +19,10 @@ describe('findViolations', () => {
       "import type { CrlStore } from '../revocation/store.ts'; let a: D1Database;",
     ],
     ['src/index.ts', "import { a } from './store/crls.ts'; import { b } from './http/app.ts';"],
+    [
+      'src/wiring/parts.ts',
+      "import { a } from '../store/crls.ts'; import { b } from '../jobs/b.ts'; let c: D1Database;",
+    ],
     ['src/audit/event.ts', "export type Origin = 'import' | 'issue'; f('import', 'x');"],
     ['src/x509/der.ts', "// import { a } from 'node:fs'; a D1Database\nconst url = 'http://x';"],
   ])('lets %s have %s', (file, text) => {
@@ -73,6 +77,8 @@ describe('findViolations', () => {
       'imports @peculiar/asn1-x509',
     ],
     ['src/jobs/a.ts', "import { Hono } from 'hono/tiny';", 'imports hono/tiny'],
+    ['src/jobs/a.ts', "import { a } from '../wiring/a.ts';", 'jobs may not import from wiring'],
+    ['src/wiring/a.ts', "import { Hono } from 'hono';", 'imports hono'],
     ['src/index.ts', "import 'node:crypto';", 'no Node API'],
     ['src/index.ts', "import {\n  a,\n  b,\n} from 'lodash';", 'imports lodash'],
     ['src/audit/a.ts', 'export const f = (db: D1Database) => db;', 'names D1Database'],

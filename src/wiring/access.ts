@@ -1,0 +1,42 @@
+import { createAccessKeys } from '../access/access-keys.ts';
+import { createAccounts } from '../access/accounts.ts';
+import { createIdempotency } from '../access/idempotency.ts';
+import { claimNonce, recordAnsweredCall, recordRefusedCall } from '../access/nonces.ts';
+import { createAccessKeySecrets } from '../access/secrets.ts';
+import { createThrottle, isRateLimiter } from '../access/throttle.ts';
+import { createAccessKeyStore } from '../store/access-key.ts';
+import { createAccessKeySecretStore } from '../store/access-key-secret.ts';
+import { createAccountStore } from '../store/account.ts';
+import { createIdempotencyStore } from '../store/idempotency-key.ts';
+import { createNonceStore } from '../store/nonce.ts';
+import type { Foundation } from './foundation.ts';
+
+/** Accounts, access keys, and what keeps a request from being done twice. */
+export function wireAccess({ env, db, config, sealer, clock, randomBytes }: Foundation) {
+  const idempotency = { store: createIdempotencyStore(db), sealer, clock };
+  const nonces = { store: createNonceStore(db), clock };
+  return {
+    idempotency,
+    nonces,
+    services: {
+      accessKeySecrets: createAccessKeySecrets({
+        store: createAccessKeySecretStore(db),
+        sealer,
+        rootAccessKey: config.rootAccessKey,
+        clock,
+        randomBytes,
+      }),
+      accounts: createAccounts({ store: createAccountStore(db), clock, randomBytes }),
+      accessKeys: createAccessKeys({ store: createAccessKeyStore(db), sealer, clock, randomBytes }),
+      idempotency: createIdempotency(idempotency),
+      admitCall: createThrottle(
+        isRateLimiter(env.CALLS_PER_ACCESS_KEY) ? env.CALLS_PER_ACCESS_KEY : null,
+      ),
+      recordRefusedCall: (call: Parameters<typeof recordRefusedCall>[1]) =>
+        recordRefusedCall(nonces, call),
+      recordAnsweredCall: (call: Parameters<typeof recordAnsweredCall>[1]) =>
+        recordAnsweredCall(nonces, call),
+      claimNonce: (use: Parameters<typeof claimNonce>[1]) => claimNonce(nonces, use),
+    },
+  };
+}

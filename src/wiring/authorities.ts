@@ -1,0 +1,33 @@
+import { importHistory } from '../authorities/import-history.ts';
+import { createAuthorityManager } from '../authorities/manage-authorities.ts';
+import type { Services } from '../http/services.ts';
+import { createAuthorityManagementStore } from '../store/authority-management.ts';
+import { createHistoryStore } from '../store/history.ts';
+import type { Foundation } from './foundation.ts';
+
+/** The tree of certificate authorities. */
+export function wireAuthorities(foundation: Foundation) {
+  const { db, config, sealer, authorities, clock, randomBytes } = foundation;
+  const store = createAuthorityManagementStore(db);
+  const history = { store: createHistoryStore(db), clock };
+  return {
+    listIds: () => store.listIds(),
+    services: {
+      openAuthority: authorities.open,
+      openCurrentAuthority: authorities.openCurrent,
+      listGenerations: async (id: string) =>
+        (await store.listGenerations(id, null)).map((generation) => generation.id),
+      listCrossCertificates: (id: string) => store.listCrossCertificates(id),
+      authorityManager: createAuthorityManager({
+        config,
+        store,
+        authorities,
+        sealer,
+        clock,
+        randomBytes,
+      }),
+      importHistory: (...imported: Parameters<Services['importHistory']>) =>
+        importHistory(history, ...imported),
+    },
+  };
+}

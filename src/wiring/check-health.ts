@@ -1,0 +1,23 @@
+import { DEFAULT_AUTHORITY_ID } from '../authorities/default-authority.ts';
+import type { Services } from '../http/services.ts';
+import type { Foundation } from './foundation.ts';
+
+/** What /healthz asks for: each part by itself, none of them a reason to fail. */
+export async function checkHealth(
+  { config, authorities, clock }: Foundation,
+  findRevision: (authorityId: string) => Promise<unknown>,
+): ReturnType<Services['checkHealth']> {
+  const answers = async (probe: () => Promise<boolean>) => probe().catch(() => false);
+  return {
+    secrets:
+      config.problems.length === 0 && config.caKeyPem !== null && config.rootAccessKey !== null,
+    database: await answers(async () => {
+      await findRevision(DEFAULT_AUTHORITY_ID);
+      return true;
+    }),
+    authority: await answers(async () => {
+      const authority = await authorities.openCurrent(DEFAULT_AUTHORITY_ID);
+      return 'signer' in authority.signing && authority.notAfterSeconds * 1000 > clock();
+    }),
+  };
+}

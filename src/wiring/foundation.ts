@@ -1,0 +1,41 @@
+import type { Authority } from '../authorities/authority.ts';
+import { type Authorities, createAuthorities } from '../authorities/open-authority.ts';
+import { type Config, type Env, readConfig } from '../config.ts';
+import { createSealer, type Sealer } from '../keys/sealing.ts';
+import { createAuthorityStore } from '../store/authority.ts';
+
+/** What every other part stands on, one of each in an isolate. */
+export interface Foundation {
+  readonly env: Env;
+  readonly db: D1Database;
+  readonly config: Config;
+  readonly sealer: Sealer;
+  readonly authorities: Authorities;
+  /** Unix ms. */
+  readonly clock: () => number;
+  readonly randomBytes: (length: number) => Uint8Array<ArrayBuffer>;
+  /** The authority as it is now, where what is held was found to be over. */
+  reopenAuthority(authority: Authority): Promise<Authority>;
+}
+
+export function createFoundation(env: Env): Foundation {
+  const clock = () => Date.now();
+  const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+  const config = readConfig(env);
+  const sealer = createSealer(config.sealingKeys);
+  const store = createAuthorityStore(env.DB);
+  const authorities = createAuthorities({ config, sealer, clock, randomBytes, store });
+  return {
+    env,
+    db: env.DB,
+    config,
+    sealer,
+    authorities,
+    clock,
+    randomBytes,
+    reopenAuthority({ id, lineageId }) {
+      authorities.forget(lineageId);
+      return authorities.openCurrent(id);
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { accessOf } from '../access/principal.ts';
+import type { Config, Env } from '../config.ts';
+import type { Services } from '../http/services.ts';
+import { type JobDependencies, runJob } from '../jobs/run-job.ts';
+import type { PurgeDependencies } from '../revocation/purge-edge.ts';
+import { checkGrant } from '../store/grant.ts';
+import { createPurgeStore } from '../store/purge.ts';
+import {
+  createSealedAccessKeyStore,
+  createSealedAnswerStore,
+  createSealedAuthorityKeyStore,
+  createSealedPrivateKeyStore,
+} from '../store/sealed-texts.ts';
+import { wireAccess } from './access.ts';
+import { wireAudit } from './audit.ts';
+import { wireAuthorities } from './authorities.ts';
+import { checkHealth } from './check-health.ts';
+import { createFoundation } from './foundation.ts';
+import { wireInventory } from './inventory.ts';
+import { wireIssuance } from './issuance.ts';
+import { wireRevocation } from './revocation.ts';
+
+export interface Parts {
+  readonly config: Config;
+  readonly services: Services;
+  openJobs(purgeCrls: PurgeDependencies['purgeCrls']): Promise<JobDependencies>;
+}
+
+/** Joins stores, domain and configuration. Imports no key and opens nothing by itself. */
+export function createParts(env: Env): Parts {
+  const foundation = createFoundation(env);
+  const { db, config, sealer, clock } = foundation;
+  const access = wireAccess(foundation);
+  const authorities = wireAuthorities(foundation);
+  const issuance = wireIssuance(foundation);
+  const revocation = wireRevocation(foundation, authorities.listIds);
+  const inventory = wireInventory(foundation);
+  const audit = wireAudit(foundation);
+
+  async function openJobs(purgeCrls: PurgeDependencies['purgeCrls']): Promise<JobDependencies> {
+    return {
+      crl: revocation.crl,
+      listAuthorities: revocation.listAuthorities,
+      purge: { store: createPurgeStore(db), purgeCrls },
+      idempotency: access.idempotency,
+      nonces: access.nonces,
+      reseal: {
+        sealer,
+        stores: [
+          createSealedPrivateKeyStore(db),
+          createSealedAccessKeyStore(db),
+          createSealedAnswerStore(db),
+          createSealedAuthorityKeyStore(db),
+        ],
+      },
+      expiring: inventory.expiring,
+      seal: await audit.openSeal(),
+    };
+  }
+
+  const services: Services = {
+    config,
+    clock,
+    ...access.services,
+    ...authorities.services,
+    ...issuance.services,
+    ...revocation.services,
+    ...inventory.services,
+    ...audit.services,
+    runJob: async (name, principal, purgeCrls) => {
+      // A job is many queries, none of them the caller's own: the first one asks for the grant.
+      await checkGrant(db, accessOf(principal, clock()));
+      return runJob(name, await openJobs(purgeCrls));
+    },
+    checkHealth: () => checkHealth(foundation, revocation.services.findRevision),
+  };
+  return { config, services, openJobs };
+}
