@@ -31,6 +31,10 @@ export interface Config {
   readonly edgeTtlSeconds: number;
   readonly crlLifetimeSeconds: number;
   readonly crlRenewBeforeSeconds: number;
+  /** From thisUpdate to nextUpdate of OCSP answers. */
+  readonly ocspLifetimeSeconds: number;
+  /** How long after its expiry the record of a certificate is kept whole: the OCSP archive cutoff. */
+  readonly retentionSeconds: number;
   readonly allowHttpApi: boolean;
   /** Certificates that an account may keep which has no quota of its own. */
   readonly inventoryQuota: number;
@@ -81,6 +85,14 @@ export function readConfig(env: Env): Config {
     edgeTtlSeconds: attempt('EDGE_TTL_SECONDS', 60, (text) => readNumber(text, 0, DAY_SECONDS)),
     crlLifetimeSeconds,
     crlRenewBeforeSeconds: Math.floor(crlLifetimeSeconds / 7),
+    ocspLifetimeSeconds: attempt('OCSP_LIFETIME_SECONDS', 4 * HOUR_SECONDS, (text) =>
+      readNumber(text, 60, 30 * DAY_SECONDS),
+    ),
+    retentionSeconds: attempt(
+      'RETENTION_DAYS',
+      3650 * DAY_SECONDS,
+      (text) => readNumber(text, 1, 36525) * DAY_SECONDS,
+    ),
     allowHttpApi: attempt('ALLOW_HTTP_API', false, readFlag),
     inventoryQuota: attempt('INVENTORY_QUOTA', 200, (text) => readNumber(text, 0, 1_000_000)),
     bceFieldCase: attempt('BCE_FIELD_CASE', 'camel', readFieldCase),
