@@ -21,6 +21,8 @@ describe('readConfig', () => {
       edgeTtlSeconds: 60,
       crlLifetimeSeconds: 604800,
       crlRenewBeforeSeconds: 86400,
+      ocspLifetimeSeconds: 14400,
+      retentionSeconds: 315360000,
       allowHttpApi: false,
       inventoryQuota: 200,
       bceFieldCase: 'camel',
