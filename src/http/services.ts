@@ -20,6 +20,7 @@ import type { IssuedSubordinate } from '../issuance/issue-subordinate.ts';
 import type { Origin, RecordedCertificate } from '../issuance/store.ts';
 import type { PurgeDependencies } from '../revocation/purge-edge.ts';
 import type { RevocationReason } from '../revocation/reasons.ts';
+import type { Revoked } from '../revocation/revoke.ts';
 import type { StoredCrl } from '../revocation/store.ts';
 
 /** The part of the configuration that the web side reads. */
@@ -107,7 +108,7 @@ export interface Services {
   /** @throws SignetError nonce-used, record-unavailable */
   claimNonce(use: NonceUse): Promise<void>;
   /** @throws SignetError certificate-not-found, already-revoked, record-unavailable */
-  revokeCertificate(request: RevokeRequest): Promise<{ readonly revokedAtSeconds: number }>;
+  revokeCertificate(request: RevokeRequest): Promise<Revoked>;
   /** @throws SignetError authority-unavailable, import-conflict and what is wrong with the history */
   importHistory(
     authority: Authority,

@@ -21,6 +21,12 @@ export interface RevocationRequest {
   readonly request: RequestContext;
 }
 
+export interface Revoked {
+  readonly revokedAtSeconds: number;
+  /** Of the certificate; null where it is in the complete list alone. */
+  readonly crlPartition: number | null;
+}
+
 /**
  * Revokes a certificate, for ever. Every CRL built after this has answered holds it.
  * @throws SignetError certificate-not-found, already-revoked, or invalid-parameter for an invalidity
@@ -29,7 +35,7 @@ export interface RevocationRequest {
 export async function revokeCertificate(
   { store, clock }: RevocationDependencies,
   revocation: RevocationRequest,
-): Promise<{ readonly revokedAtSeconds: number }> {
+): Promise<Revoked> {
   const { authorityId, serialHex, reason, invalidityDateSeconds, principal } = revocation;
   const atMs = clock();
   const revokedAtSeconds = Math.floor(atMs / 1000);
@@ -56,9 +62,9 @@ export async function revokeCertificate(
       request: revocation.request,
     },
   });
-  switch (outcome) {
+  switch (outcome.kind) {
     case 'revoked':
-      return { revokedAtSeconds };
+      return { revokedAtSeconds, crlPartition: outcome.crlPartition };
     case 'already-revoked':
       throw new SignetError('already-revoked', 'The certificate is revoked already.', {
         field: 'serial',

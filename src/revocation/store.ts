@@ -16,12 +16,23 @@ export interface RevocationCommit {
   readonly audit: AuditEvent;
 }
 
-export type RevocationOutcome = 'revoked' | 'already-revoked' | 'not-found';
+export type RevocationOutcome =
+  | { readonly kind: 'revoked'; readonly crlPartition: number | null }
+  | { readonly kind: 'already-revoked' | 'not-found' };
+
+/** What may have to be dropped from copies that are held elsewhere. */
+export interface ChangedRevocation {
+  readonly authorityId: string;
+  /** Of the certificate; null where it is in the complete list alone. */
+  readonly crlPartition: number | null;
+  readonly serialHex: string;
+}
 
 export interface RevocationStore {
   /**
    * One atomic batch: the revocation, the authority's next revocation revision, the blocked key where the
-   * reason is keyCompromise, and the audit event. Nothing is written but for 'revoked'.
+   * reason is keyCompromise, and the audit event. Nothing is written but for 'revoked'. A certificate on hold is
+   * revoked for any other reason, in a second batch.
    * @throws SignetError where the grant does not hold
    */
   commitRevocation(commit: RevocationCommit): Promise<RevocationOutcome>;

@@ -106,7 +106,9 @@ describe('createHistoryStore', () => {
       revision: 1,
       lastNumber: 9,
     });
-    expect(await createRevocationStore(db).commitRevocation(makeRevocation('a1'))).toBe('revoked');
+    expect(await createRevocationStore(db).commitRevocation(makeRevocation('a1'))).toMatchObject({
+      kind: 'revoked',
+    });
     await store.commitHistory(commit);
     expect((await createCrlStore(db).listRevoked('default')).entries).toHaveLength(2);
   });

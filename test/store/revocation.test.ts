@@ -25,7 +25,9 @@ describe('createRevocationStore', () => {
   it('records the revocation, its revision and its event in one round trip', async () => {
     const { db: counted, calls } = instrument(db);
     const commit = makeRevocation('a1', { reason: 4, invalidityDateSeconds: NOW_SECONDS - 60 });
-    expect(await createRevocationStore(counted).commitRevocation(commit)).toBe('revoked');
+    expect(await createRevocationStore(counted).commitRevocation(commit)).toMatchObject({
+      kind: 'revoked',
+    });
     expect(calls.count).toBe(1);
     expect(await createCrlStore(db).listRevoked('default')).toEqual({
       revision: 1,
@@ -51,15 +53,34 @@ describe('createRevocationStore', () => {
     expect(await countRows(db, 'blocked_keys')).toBe(0);
   });
 
+  it('copies the partition of the certificate, and tells it', async () => {
+    await db.prepare('UPDATE certificates SET crl_partition = 7').run();
+    const outcome = await createRevocationStore(db).commitRevocation(makeRevocation('a1'));
+    expect(outcome).toEqual({ kind: 'revoked', crlPartition: 7 });
+    const row = await db.prepare('SELECT crl_partition FROM revocations').first();
+    expect(row).toEqual({ crl_partition: 7 });
+  });
+
+  it('forgets that the certificate was released from a hold', async () => {
+    await db
+      .prepare(
+        "INSERT INTO released_holds VALUES ('default', 'a1', NULL, 1, 0), ('default', 'a2', NULL, 1, 0)",
+      )
+      .run();
+    await createRevocationStore(db).commitRevocation(makeRevocation('a1'));
+    const { results } = await db.prepare('SELECT serial FROM released_holds').all();
+    expect(results).toEqual([{ serial: 'a2' }]);
+  });
+
   it.each([
     ['another serial', makeRevocation('a2')],
     ['another authority', makeRevocation('a1', { authorityId: 'other' })],
   ])('answers not-found for %s and writes nothing', async (_, commit) => {
     await addAuthority(db, 'other');
     const events = await countRows(db, 'audit_events');
-    expect(await createRevocationStore(db).commitRevocation({ ...commit, reason: 1 })).toBe(
-      'not-found',
-    );
+    expect(await createRevocationStore(db).commitRevocation({ ...commit, reason: 1 })).toEqual({
+      kind: 'not-found',
+    });
     expect(await createCrlStore(db).findRevision('default')).toBe(0);
     expect(await createCrlStore(db).findRevision('other')).toBe(0);
     expect(await countRows(db, 'audit_events')).toBe(events);
@@ -70,9 +91,9 @@ describe('createRevocationStore', () => {
     const store = createRevocationStore(db);
     await store.commitRevocation(makeRevocation('a1', { reason: 4 }));
     const events = await countRows(db, 'audit_events');
-    expect(await store.commitRevocation(makeRevocation('a1', { reason: 1 }))).toBe(
-      'already-revoked',
-    );
+    expect(await store.commitRevocation(makeRevocation('a1', { reason: 1 }))).toEqual({
+      kind: 'already-revoked',
+    });
     const { revision, entries } = await createCrlStore(db).listRevoked('default');
     expect(revision).toBe(1);
     expect(entries.map(({ reason }) => reason)).toEqual([4]);
@@ -85,7 +106,9 @@ describe('createRevocationStore', () => {
     await issuance.commitIssuance(await makeIssuance({ serialHex: 'a2', publicKeyIdHex: null }));
     const store = createRevocationStore(db);
     await store.commitRevocation(makeRevocation('a1', { reason: 1 }));
-    expect(await store.commitRevocation(makeRevocation('a2', { reason: 1 }))).toBe('revoked');
+    expect(await store.commitRevocation(makeRevocation('a2', { reason: 1 }))).toMatchObject({
+      kind: 'revoked',
+    });
     const { results } = await db.prepare('SELECT * FROM blocked_keys').all();
     expect(results).toEqual([
       {
@@ -102,7 +125,9 @@ describe('createRevocationStore', () => {
     await createIssuanceStore(db).commitIssuance(await makeIssuance({ serialHex: 'a2' }));
     const store = createRevocationStore(db);
     await store.commitRevocation(makeRevocation('a1', { reason: 1 }));
-    expect(await store.commitRevocation(makeRevocation('a2', { reason: 1 }))).toBe('revoked');
+    expect(await store.commitRevocation(makeRevocation('a2', { reason: 1 }))).toMatchObject({
+      kind: 'revoked',
+    });
     expect(await countRows(db, 'blocked_keys')).toBe(1);
   });
 
@@ -116,7 +141,7 @@ describe('createRevocationStore', () => {
     const outcomes = await Promise.all(
       serials.map((serialHex) => store.commitRevocation(makeRevocation(serialHex))),
     );
-    expect(new Set(outcomes)).toEqual(new Set(['revoked']));
+    expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['revoked']));
     const { revision, entries } = await createCrlStore(db).listRevoked('default');
     expect(revision).toBe(50);
     expect(entries.map(({ serialHex }) => serialHex).sort()).toEqual(serials);
@@ -131,7 +156,7 @@ describe('createRevocationStore', () => {
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, () => store.commitRevocation(makeRevocation('a1'))),
     );
-    expect(outcomes.filter((outcome) => outcome === 'revoked')).toHaveLength(1);
+    expect(outcomes.filter(({ kind }) => kind === 'revoked')).toHaveLength(1);
     expect(await createCrlStore(db).findRevision('default')).toBe(1);
   });
 

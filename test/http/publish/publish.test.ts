@@ -169,7 +169,7 @@ describe('published downloads', () => {
       findRevision: async () => current.revision,
       revokeCertificate: async () => {
         current = { ...CRL, revision: 8, crlDer: Uint8Array.of(0x30, 1, 0) };
-        return { revokedAtSeconds: NOW_MS / 1000 };
+        return { revokedAtSeconds: NOW_MS / 1000, crlPartition: null };
       },
     });
     await send(services, '/crl/default.crl');
@@ -203,7 +203,7 @@ describe('published downloads', () => {
       },
       revokeCertificate: async () => {
         current = { ...CRL, revision: 8, crlDer: Uint8Array.of(0x30, 1, 0) };
-        return { revokedAtSeconds: NOW_MS / 1000 };
+        return { revokedAtSeconds: NOW_MS / 1000, crlPartition: null };
       },
     });
     const overtaken = send(services, '/crl/default.crl');
