@@ -1,5 +1,5 @@
 import { SignetError } from '../errors.ts';
-import { buildTbsCertList } from '../x509/crl.ts';
+import { buildTbsCertList } from '../x509/encode-crl.ts';
 import { encodeSigned } from '../x509/signed.ts';
 import type { CrlStore, StoredCrl } from './store.ts';
 

@@ -4,9 +4,6 @@ import {
   assertStrictDer,
   type DerElement,
   DerError,
-  encodeElement,
-  encodeSequence,
-  encodeUnsignedInteger,
   readBitStringBytes,
   readChildren,
   readObjectIdentifier,
@@ -14,55 +11,12 @@ import {
   readUnsignedInteger,
   TAG,
 } from './der.ts';
-import { encodeAuthorityKeyIdentifier, encodeExtension } from './extensions.ts';
-import { encodeRevokedCertificates, type RevokedCertificate } from './revoked-entries.ts';
+import type { RevokedCertificate } from './revoked-entries.ts';
 import { serialToHex } from './serial-number.ts';
-import { decodeTime, encodeTime } from './time.ts';
-
-export interface CertListFields {
-  readonly signatureAlgorithmDer: Uint8Array;
-  /** The CA's subject, byte for byte. */
-  readonly issuerDer: Uint8Array;
-  /** Unix seconds. */
-  readonly thisUpdateSeconds: number;
-  readonly nextUpdateSeconds: number;
-  /** Listed in this order. */
-  readonly entries: readonly RevokedCertificate[];
-  readonly crlNumber: number;
-  /** The CA's subject key identifier, without any DER around it. */
-  readonly authorityKeyIdentifier: Uint8Array;
-}
+import { decodeTime } from './time.ts';
 
 const CRL_NUMBER_OID = '2.5.29.20';
-
-const VERSION_2_DER = Uint8Array.of(TAG.integer, 1, 1);
 const EXTENSIONS_TAG = 0xa0;
-
-/** TBSCertList v2 (RFC 5280 section 5.1.2) of a complete list: AKI and CRL number, no delta. */
-export function buildTbsCertList(fields: CertListFields): Uint8Array<ArrayBuffer> {
-  return encodeSequence(
-    VERSION_2_DER,
-    fields.signatureAlgorithmDer,
-    fields.issuerDer,
-    encodeTime(fields.thisUpdateSeconds),
-    encodeTime(fields.nextUpdateSeconds),
-    encodeRevokedCertificates(fields.entries),
-    encodeElement(
-      EXTENSIONS_TAG,
-      encodeSequence(
-        encodeAuthorityKeyIdentifier(fields.authorityKeyIdentifier),
-        encodeExtension(CRL_NUMBER_OID, false, encodeCrlNumber(fields.crlNumber)),
-      ),
-    ),
-  );
-}
-
-function encodeCrlNumber(number: number): Uint8Array {
-  const hex = number.toString(16);
-  return encodeUnsignedInteger(
-    Uint8Array.fromHex(hex.padStart(hex.length + (hex.length % 2), '0')),
-  );
-}
 
 export interface Crl {
   /** Null where the list has no number: a v1 list, or one that OpenSSL made without a crlnumber file. */

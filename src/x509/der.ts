@@ -195,6 +195,29 @@ function assertStrictElement(element: DerElement, depth: number): void {
   }
 }
 
+/** Tag and length of an element whose content has `length` bytes. */
+export function encodeElementHeader(tag: number, length: number): Uint8Array<ArrayBuffer> {
+  const header = new Uint8Array(2 + countLengthBytes(length));
+  writeHeader(header, tag, length);
+  return header;
+}
+
+/** How many bytes the long form of a length takes behind its first; 0 for the short form. */
+function countLengthBytes(length: number): number {
+  return length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : length < 0x1000000 ? 3 : 4;
+}
+
+/** Returns the offset behind it. */
+function writeHeader(der: Uint8Array, tag: number, length: number): number {
+  const lengthBytes = countLengthBytes(length);
+  der[0] = tag;
+  der[1] = lengthBytes === 0 ? length : 0x80 | lengthBytes;
+  for (let i = lengthBytes, rest = length; i > 0; i--, rest = Math.floor(rest / 256)) {
+    der[1 + i] = rest & 0xff;
+  }
+  return 2 + lengthBytes;
+}
+
 /** One element of `tag` around the joined `contents`. */
 export function encodeElement(
   tag: number,
@@ -202,15 +225,8 @@ export function encodeElement(
 ): Uint8Array<ArrayBuffer> {
   let length = 0;
   for (const content of contents) length += content.length;
-  const lengthBytes =
-    length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : length < 0x1000000 ? 3 : 4;
-  const der = new Uint8Array(2 + lengthBytes + length);
-  der[0] = tag;
-  der[1] = lengthBytes === 0 ? length : 0x80 | lengthBytes;
-  for (let i = lengthBytes, rest = length; i > 0; i--, rest = Math.floor(rest / 256)) {
-    der[1 + i] = rest & 0xff;
-  }
-  let offset = 2 + lengthBytes;
+  const der = new Uint8Array(2 + countLengthBytes(length) + length);
+  let offset = writeHeader(der, tag, length);
   for (const content of contents) {
     der.set(content, offset);
     offset += content.length;

@@ -2,7 +2,7 @@ import type { Authority } from '../../src/authorities/authority.ts';
 import { importSigner, type Signer } from '../../src/keys/signer.ts';
 import { sha256Hex } from '../../src/x509/bytes.ts';
 import { encodeTbsCertificate, parseCertificate } from '../../src/x509/certificate.ts';
-import { buildTbsCertList, type CertListFields } from '../../src/x509/crl.ts';
+import { buildTbsCertList, type WholeCertListFields } from '../../src/x509/encode-crl.ts';
 import { encodeBasicConstraints, encodeKeyUsage } from '../../src/x509/extensions.ts';
 import { encodeNameFromText } from '../../src/x509/names.ts';
 import { encodePem } from '../../src/x509/pem.ts';
@@ -79,7 +79,7 @@ export async function makeLeaf(
 
 export async function makeCrl(
   { subjectDer, signer }: Issuer,
-  fields: Pick<CertListFields, 'entries' | 'crlNumber'>,
+  fields: Pick<WholeCertListFields, 'entries' | 'crlNumber'>,
 ): Promise<Uint8Array> {
   const tbsDer = buildTbsCertList({
     signatureAlgorithmDer: signer.signatureAlgorithmDer,

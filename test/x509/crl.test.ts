@@ -3,8 +3,9 @@ import { CertificateList } from '@peculiar/asn1-x509';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SignetError } from '../../src/errors.ts';
-import { buildTbsCertList, type CertListFields, parseCrl } from '../../src/x509/crl.ts';
+import { parseCrl } from '../../src/x509/crl.ts';
 import { encodeElement, encodeSequence, readChildren, readOnly, TAG } from '../../src/x509/der.ts';
+import { buildTbsCertList, type WholeCertListFields } from '../../src/x509/encode-crl.ts';
 import { encodeExtension } from '../../src/x509/extensions.ts';
 import type { RevokedCertificate } from '../../src/x509/revoked-entries.ts';
 import { encodeSigned } from '../../src/x509/signed.ts';
@@ -17,7 +18,7 @@ const ALGORITHM_DER = Uint8Array.fromHex('300a06082a8648ce3d040302');
 const ISSUER_DER = Uint8Array.fromHex('300c310a300806035504030c0161');
 const THIS_UPDATE = Date.UTC(2030, 0, 2, 3, 4, 5) / 1000;
 
-function makeFields(overrides: Partial<CertListFields> = {}): CertListFields {
+function makeFields(overrides: Partial<WholeCertListFields> = {}): WholeCertListFields {
   return {
     signatureAlgorithmDer: ALGORITHM_DER,
     issuerDer: ISSUER_DER,
@@ -40,7 +41,7 @@ function makeEntry(serialHex: string, overrides: Partial<RevokedCertificate> = {
   };
 }
 
-function makeCrl(overrides: Partial<CertListFields> = {}): Uint8Array {
+function makeCrl(overrides: Partial<WholeCertListFields> = {}): Uint8Array {
   return encodeSigned(buildTbsCertList(makeFields(overrides)), ALGORITHM_DER, Uint8Array.of(1, 2));
 }
 
