@@ -5,6 +5,9 @@ const GENERALIZED_TIME_FROM_SECONDS = Date.UTC(2050, 0, 1) / 1000;
 /** 1950-01-01T00:00:00Z: the first time that UTCTime can name. */
 const UTC_TIME_FROM_SECONDS = Date.UTC(1950, 0, 1) / 1000;
 
+/** YYYYMMDDHHMMSSZ. */
+const MAX_TIME_CHARACTERS = 15;
+
 /** RFC 5280's Time of Unix `seconds`: UTCTime until 2049, GeneralizedTime from 2050. */
 export function encodeTime(seconds: number): Uint8Array<ArrayBuffer> {
   if (seconds >= GENERALIZED_TIME_FROM_SECONDS || seconds < UTC_TIME_FROM_SECONDS) {
@@ -23,7 +26,8 @@ export function encodeGeneralizedTime(seconds: number): Uint8Array<ArrayBuffer> 
  * @throws DerError for any other form and for dates that do not exist.
  */
 export function decodeTime(element: DerElement): number {
-  const text = String.fromCharCode(...element.content);
+  // What is longer is no time; and a function takes only so many arguments.
+  const text = String.fromCharCode(...element.content.subarray(0, MAX_TIME_CHARACTERS + 1));
   let digits: string;
   if (element.tag === TAG.utcTime && /^\d{12}Z$/.test(text)) {
     digits = (Number(text.slice(0, 2)) < 50 ? '20' : '19') + text;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeElement, readElement, TAG } from '../../src/x509/der.ts';
+import { DerError, encodeElement, readElement, TAG } from '../../src/x509/der.ts';
 import { decodeTime, encodeTime } from '../../src/x509/time.ts';
 
 const text = (der: Uint8Array) => new TextDecoder().decode(readElement(der).content);
@@ -32,5 +32,10 @@ describe('decodeTime', () => {
     [TAG.octetString, '20261122030405Z'],
   ])('refuses %s %s', (tag, value) => {
     expect(() => decodeTime(element(tag, value))).toThrow();
+  });
+
+  it('refuses one that is too long for an argument list', () => {
+    const long = readElement(encodeElement(TAG.utcTime, new Uint8Array(1024 * 1024).fill(0x30)));
+    expect(() => decodeTime(long)).toThrow(DerError);
   });
 });
