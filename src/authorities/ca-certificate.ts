@@ -1,10 +1,8 @@
 import type { Signer } from '../keys/signer.ts';
 import { type Certificate, encodeTbsCertificate } from '../x509/certificate.ts';
 import {
-  encodeAuthorityInfoAccess,
   encodeAuthorityKeyIdentifier,
   encodeBasicConstraints,
-  encodeCrlDistributionPoints,
   encodeExtension,
   encodeKeyUsage,
   encodeSubjectKeyIdentifier,
@@ -14,6 +12,7 @@ import { OID } from '../x509/oids.ts';
 import { generateSerial, type RandomBytes } from '../x509/serial-number.ts';
 import { encodeSigned } from '../x509/signed.ts';
 import type { Authority } from './authority.ts';
+import { encodePublications } from './publication-extensions.ts';
 
 /** What a CA certificate says of its CA, whoever issues it. */
 export interface CaContent {
@@ -69,15 +68,20 @@ export function readCaContent(
  * self-signed one needs neither authority key identifier (section 4.2.1.1) nor a list that says
  * whether it is revoked.
  * @param issuer the id null where `content` signs itself
+ * @param options.partition of the issuer's lists; null for the complete list alone
  */
 export async function signCaCertificate(
   issuer: Omit<CaIssuer, 'id'> & { readonly id: string | null },
   content: CaContent,
   validity: CaValidity,
-  options: { readonly randomBytes: RandomBytes; readonly publicationUrl: string },
+  options: {
+    readonly randomBytes: RandomBytes;
+    readonly publicationUrl: string;
+    readonly partition: number | null;
+  },
 ): Promise<Uint8Array> {
   const { id, signer } = issuer;
-  const { publicationUrl, randomBytes } = options;
+  const { publicationUrl, randomBytes, partition } = options;
   const { signatureAlgorithmDer } = signer;
   const tbsDer = encodeTbsCertificate(
     { signatureAlgorithmDer, issuerDer: issuer.subjectDer },
@@ -96,8 +100,7 @@ export async function signCaCertificate(
           ? []
           : [
               encodeAuthorityKeyIdentifier(issuer.subjectKeyIdentifier),
-              encodeCrlDistributionPoints(`${publicationUrl}/crl/${id}.crl`),
-              encodeAuthorityInfoAccess(`${publicationUrl}/ca/${id}.crt`),
+              ...encodePublications(publicationUrl, id, partition),
             ]),
       ],
     },

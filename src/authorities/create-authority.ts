@@ -8,6 +8,7 @@ import { type CaContent, signCaCertificate } from './ca-certificate.ts';
 import { type EncodedLimits, encodeLimits } from './ca-limits.ts';
 import { resolveCaValidity } from './ca-validity.ts';
 import { type ChosenKey, chooseKey } from './choose-key.ts';
+import { choosePartition } from './choose-partition.ts';
 import { commitChange, expectUnchanged } from './commit-change.ts';
 import { formatProfiles } from './format-profiles.ts';
 import { makeCaRequest } from './make-request.ts';
@@ -88,6 +89,7 @@ export async function createAuthority(
     ...draftRecord(id, name, asking, chosen, atMs),
     profilesJson: formatProfiles(profiles ?? null),
   };
+  const partition = issuer === null ? null : await choosePartition(dependencies, issuer);
   const record: AuthorityRecord =
     time === null
       ? { ...draft, requestDer: await makeCaRequest(chosen.signer, subjectDer, encoded) }
@@ -95,7 +97,10 @@ export async function createAuthority(
           ...draft,
           state: 'active',
           parentId: issuer?.id ?? null,
-          certificateDer: await signNew(dependencies, issuer, chosen, subjectDer, encoded, time),
+          certificateDer: await signNew(dependencies, issuer, chosen, subjectDer, encoded, {
+            ...time,
+            partition,
+          }),
           chainDer: issuer === null ? [] : [issuer.certificateDer, ...issuer.chainDer],
         };
   const { certificateDer } = record;
@@ -104,7 +109,7 @@ export async function createAuthority(
     issuer: issuer === null ? null : expectUnchanged(issuer),
     newKeyIdHex: chosen.publicKeyIdHex,
     issued:
-      issuer === null || certificateDer === null
+      issuer === null || certificateDer === null || partition === null
         ? []
         : [
             {
@@ -113,6 +118,7 @@ export async function createAuthority(
               kind: 'sub-ca',
               certificateDer,
               publicKeyIdHex: chosen.publicKeyIdHex,
+              partition,
             },
           ],
     action: time === null ? 'authority.request' : 'authority.create',
@@ -154,7 +160,7 @@ async function signNew(
   { signer }: ChosenKey,
   subjectDer: Uint8Array,
   { pathLenConstraint, limitsDer }: EncodedLimits,
-  time: Time,
+  { partition, ...time }: Time & { readonly partition: number | null },
 ): Promise<Uint8Array> {
   const subjectKeyIdentifier = await deriveSubjectKeyIdentifier(signer.publicKey);
   const content: CaContent = {
@@ -164,7 +170,7 @@ async function signNew(
     pathLenConstraint,
     limitsDer,
   };
-  const options = { randomBytes, publicationUrl: config.publicationUrl };
+  const options = { randomBytes, publicationUrl: config.publicationUrl, partition };
   const by =
     issuer === null
       ? { id: null, subjectDer, subjectKeyIdentifier, signer }

@@ -11,6 +11,8 @@ export interface IssuedCaCertificate {
   readonly kind: 'sub-ca' | 'cross';
   readonly certificateDer: Uint8Array;
   readonly publicKeyIdHex: string;
+  /** Of the issuer's revocation lists. */
+  readonly partition: number;
 }
 
 /** A generation that must still be as it was read, when the change is committed. */

@@ -3,6 +3,7 @@ import type { Principal } from '../access/principal.ts';
 import type { PageRequest } from '../access/store.ts';
 import type { RequestContext } from '../audit/event.ts';
 import type { Config } from '../config.ts';
+import type { TakePartition } from '../issuance/partitions.ts';
 import type { Profile } from '../issuance/profiles.ts';
 import type { Sealer } from '../keys/sealing.ts';
 import type { RevocationReason } from '../revocation/reasons.ts';
@@ -21,6 +22,7 @@ export interface ManagementDependencies {
   /** Unix ms. */
   readonly clock: () => number;
   readonly randomBytes: RandomBytes;
+  readonly takePartition: TakePartition;
 }
 
 /** Who asks, and how. */

@@ -10,6 +10,7 @@ import {
 } from './ca-certificate.ts';
 import { resolveCaValidity } from './ca-validity.ts';
 import { type ChosenKey, chooseKey, type KeyChoice } from './choose-key.ts';
+import { choosePartition } from './choose-partition.ts';
 import { commitChange, expectUnchanged, findChanged } from './commit-change.ts';
 import { checkBelow, draftRecord } from './create-authority.ts';
 import type { Asking, ManagementDependencies } from './management.ts';
@@ -52,23 +53,22 @@ export async function rekeyAuthority(
     ...readCaContent(old.certificate, subjectKeyIdentifier),
     spkiDer: chosen.signer.publicKey.spkiDer,
   };
-  const sign = (
-    issuer: Omit<CaIssuer, 'id'> & { readonly id: string | null },
-    of: CaContent,
-    validity: CaValidity,
-  ) =>
+  const sign: Sign = (issuer, of, validity, partition) =>
     signCaCertificate(issuer, of, validity, {
       randomBytes: dependencies.randomBytes,
       publicationUrl: dependencies.config.publicationUrl,
+      partition,
     });
+  const partition = await choosePartition(dependencies, parent ?? old);
   const certificateDer = await sign(
     parent === null ? { ...successor, id: null } : { ...parent, signer: requireSigner(parent) },
     content,
     time,
+    parent === null ? null : partition,
   );
   const issued: readonly IssuedCaCertificate[] =
     parent === null
-      ? await crossCertify(old, successor, content, time, chosen, sign)
+      ? await crossCertify({ ...old, partition }, successor, content, time, chosen, sign)
       : [
           {
             authorityId: newId,
@@ -76,6 +76,7 @@ export async function rekeyAuthority(
             kind: 'sub-ca',
             certificateDer,
             publicKeyIdHex: chosen.publicKeyIdHex,
+            partition,
           },
         ];
   const record: AuthorityRecord = {
@@ -99,14 +100,24 @@ export async function rekeyAuthority(
   return findChanged(dependencies, newId);
 }
 
+/** Of a generation that is not recorded yet: its row begins with the slot used up (see the store). */
+const FIRST_PARTITION = 0;
+
+type Sign = (
+  issuer: Omit<CaIssuer, 'id'> & { readonly id: string | null },
+  of: CaContent,
+  validity: CaValidity,
+  partition: number | null,
+) => Promise<Uint8Array>;
+
 /** New by old and old by new, for the time that both live (RFC 4210 section 4.4.1). */
 async function crossCertify(
-  old: Authority,
+  old: Authority & { readonly partition: number },
   successor: CaIssuer,
   content: CaContent,
   time: CaValidity,
   { publicKeyIdHex }: ChosenKey,
-  sign: (issuer: CaIssuer, of: CaContent, validity: CaValidity) => Promise<Uint8Array>,
+  sign: Sign,
 ): Promise<IssuedCaCertificate[]> {
   const both: CaValidity = {
     notBeforeSeconds: Math.max(time.notBeforeSeconds, old.certificate.notBeforeSeconds),
@@ -118,15 +129,22 @@ async function crossCertify(
       authorityId: successor.id,
       issuerId: old.id,
       kind: 'cross',
-      certificateDer: await sign({ ...old, signer: requireSigner(old) }, content, both),
+      certificateDer: await sign(
+        { ...old, signer: requireSigner(old) },
+        content,
+        both,
+        old.partition,
+      ),
       publicKeyIdHex,
+      partition: old.partition,
     },
     {
       authorityId: old.id,
       issuerId: successor.id,
       kind: 'cross',
-      certificateDer: await sign(successor, oldContent, both),
+      certificateDer: await sign(successor, oldContent, both, FIRST_PARTITION),
       publicKeyIdHex: await publicKeyId(parsePublicKey(old.certificate.spkiDer)),
+      partition: FIRST_PARTITION,
     },
   ];
 }

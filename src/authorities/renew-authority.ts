@@ -4,6 +4,7 @@ import { parsePublicKey, publicKeyId } from '../x509/public-key.ts';
 import { type Authority, requireSigner } from './authority.ts';
 import { readCaContent, signCaCertificate } from './ca-certificate.ts';
 import { resolveCaValidity } from './ca-validity.ts';
+import { choosePartition } from './choose-partition.ts';
 import { commitChange, expectUnchanged, findChanged } from './commit-change.ts';
 import { checkBelow } from './create-authority.ts';
 import type { Asking, ManagementDependencies } from './management.ts';
@@ -50,13 +51,14 @@ export async function renewAuthority(
     checkBelow(parent, authority.subjectDer, readIssuerConstraints(certificate), time);
   }
   const publicKeyIdHex = await publicKeyId(parsePublicKey(certificate.spkiDer));
+  const partition = parent === null ? null : await choosePartition(dependencies, parent);
   const certificateDer = await signCaCertificate(
     parent === null
       ? { ...authority, id: null, signer: requireSigner(authority) }
       : { ...parent, signer: requireSigner(parent) },
     readCaContent(certificate, subjectKeyIdentifier),
     time,
-    { randomBytes, publicationUrl: config.publicationUrl },
+    { randomBytes, publicationUrl: config.publicationUrl, partition },
   );
   await commitChange(dependencies, asking, atMs, {
     deed: {
@@ -70,7 +72,7 @@ export async function renewAuthority(
     issuer: parent === null ? null : expectUnchanged(parent),
     newKeyIdHex: null,
     issued:
-      parent === null
+      parent === null || partition === null
         ? []
         : [
             {
@@ -79,6 +81,7 @@ export async function renewAuthority(
               kind: 'sub-ca',
               certificateDer,
               publicKeyIdHex,
+              partition,
             },
           ],
     action: 'authority.renew',

@@ -1,16 +1,18 @@
 import type { Authority } from '../authorities/authority.ts';
+import { encodePublications } from '../authorities/publication-extensions.ts';
 import type { KeyKind } from '../x509/algorithms.ts';
 import {
-  encodeAuthorityInfoAccess,
   encodeAuthorityKeyIdentifier,
   encodeBasicConstraints,
-  encodeCrlDistributionPoints,
   encodeExtendedKeyUsage,
   encodeKeyUsage,
 } from '../x509/extensions.ts';
 import { KEY_USAGES_BY_KIND, type Profile } from './profiles.ts';
 
-/** The extensions that one authority and one profile make the same in every leaf, encoded once. */
+/**
+ * The extensions that one authority and one profile make the same in every leaf of one partition,
+ * encoded once.
+ */
 export interface CertificateTemplate {
   /** Basic constraints and extended key usage, to stand before the names. */
   readonly headDer: readonly Uint8Array[];
@@ -23,6 +25,7 @@ export function encodeTemplate(
   authority: Authority,
   profile: Profile,
   publicationUrl: string,
+  partition: number,
 ): CertificateTemplate {
   return {
     headDer: [encodeBasicConstraints(false), encodeExtendedKeyUsage(profile.extendedKeyUsages)],
@@ -33,8 +36,7 @@ export function encodeTemplate(
     },
     tailDer: [
       encodeAuthorityKeyIdentifier(authority.subjectKeyIdentifier),
-      encodeCrlDistributionPoints(`${publicationUrl}/crl/${authority.id}.crl`),
-      encodeAuthorityInfoAccess(`${publicationUrl}/ca/${authority.id}.crt`),
+      ...encodePublications(publicationUrl, authority.id, partition),
     ],
   };
 }

@@ -1,11 +1,10 @@
 import type { Authority } from '../authorities/authority.ts';
+import { encodePublications } from '../authorities/publication-extensions.ts';
 import type { Signer } from '../keys/signer.ts';
 import { type CaExtensions, encodeCaExtensions } from '../x509/ca-extensions.ts';
 import { encodeTbsCertificate } from '../x509/certificate.ts';
 import {
-  encodeAuthorityInfoAccess,
   encodeAuthorityKeyIdentifier,
-  encodeCrlDistributionPoints,
   encodeExtension,
   encodeSubjectKeyIdentifier,
 } from '../x509/extensions.ts';
@@ -32,6 +31,7 @@ export async function encodeSubordinateTbs(
   content: SubordinateContent,
   serial: Uint8Array,
   publicationUrl: string,
+  partition: number,
 ): Promise<Uint8Array> {
   const { publicKey, subjectAltNames } = content;
   const subjectAltName = () =>
@@ -49,8 +49,7 @@ export async function encodeSubordinateTbs(
         encodeSubjectKeyIdentifier(await deriveSubjectKeyIdentifier(publicKey)),
         ...(subjectAltNames.length === 0 ? [] : [subjectAltName()]),
         encodeAuthorityKeyIdentifier(authority.subjectKeyIdentifier),
-        encodeCrlDistributionPoints(`${publicationUrl}/crl/${authority.id}.crl`),
-        encodeAuthorityInfoAccess(`${publicationUrl}/ca/${authority.id}.crt`),
+        ...encodePublications(publicationUrl, authority.id, partition),
       ],
     },
   );

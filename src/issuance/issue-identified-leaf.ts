@@ -2,22 +2,28 @@ import { type NonceUse, nonceUsed } from '../access/nonces.ts';
 import { type Principal, ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { RequestContext } from '../audit/event.ts';
 import { type Authority, requireSigner } from '../authorities/authority.ts';
+import { encodePublications } from '../authorities/publication-extensions.ts';
 import { SignetError } from '../errors.ts';
 import { checkIssuance } from '../x509/chain-constraints.ts';
 import { parseCsr } from '../x509/csr.ts';
 import { encodeExtendedKeyUsages, readExtendedKeyUsages } from '../x509/extended-key-usages.ts';
-import { encodeBasicConstraints, encodeKeyUsage, type KeyUsageName } from '../x509/extensions.ts';
+import {
+  encodeAuthorityKeyIdentifier,
+  encodeBasicConstraints,
+  encodeKeyUsage,
+  type KeyUsageName,
+} from '../x509/extensions.ts';
 import { type GeneralName, generalNameFromCommonName } from '../x509/general-names.ts';
 import { checkSubjectName, findCommonName, formatName, isEmptyName } from '../x509/names.ts';
 import { EXTENDED_KEY_USAGE_OID } from '../x509/oids.ts';
 import { generateSerial, type RandomBytes, serialToHex } from '../x509/serial-number.ts';
 import { encodeSigned } from '../x509/signed.ts';
-import { encodeTemplate } from './certificate-template.ts';
 import { checkCertificateRequest } from './check-request.ts';
 import { authorityKey } from './check-subordinate.ts';
 import { encodeLeafTbs } from './encode-leaf.ts';
 import type { IssuedSubordinate } from './issue-subordinate.ts';
 import { readLeafLimits } from './leaf-constraints.ts';
+import type { TakePartition } from './partitions.ts';
 import { KEY_USAGES_BY_KIND } from './profiles.ts';
 import { randomUuid } from './random-uuid.ts';
 import type { SubordinateOutcome, SubordinateStore } from './subordinate-store.ts';
@@ -29,6 +35,7 @@ export interface IdentifiedLeafDependencies {
   readonly clock: () => number;
   readonly randomBytes: RandomBytes;
   readonly publicationUrl: string;
+  readonly takePartition: TakePartition;
   /** The same as it is by now, after it was found to be another than the one held. */
   reopenAuthority(authority: Authority): Promise<Authority>;
 }
@@ -68,7 +75,7 @@ const MAX_SERIAL_ATTEMPTS = 3;
  * @throws SignetError with the reason; no certificate is let out then
  */
 export function createIdentifiedLeafIssuer(dependencies: IdentifiedLeafDependencies) {
-  const { store, clock, randomBytes, publicationUrl } = dependencies;
+  const { store, clock, randomBytes, publicationUrl, takePartition } = dependencies;
 
   return async function issueIdentifiedLeaf(
     asked: IdentifiedLeafRequest,
@@ -89,7 +96,14 @@ export function createIdentifiedLeafIssuer(dependencies: IdentifiedLeafDependenc
     const signer = requireSigner(authority);
     const nowMs = clock();
     const content = await checkRequest(asked, Math.floor(nowMs / 1000));
-    const { checked, template, validity } = content;
+    const { checked, validity } = content;
+    const crlPartition = await takePartition(authority.id);
+    if (crlPartition === null) throw refusalOf('authority-changed');
+    const tailDer = [
+      encodeAuthorityKeyIdentifier(authority.subjectKeyIdentifier),
+      ...encodePublications(publicationUrl, authority.id, crlPartition),
+    ];
+    const template = { ...content.template, tailDer };
     const identifier = randomUuid(randomBytes);
     const subject = formatName(checked.csr.subjectDer);
 
@@ -118,6 +132,7 @@ export function createIdentifiedLeafIssuer(dependencies: IdentifiedLeafDependenc
           issuedAtMs: nowMs,
         },
         issuerCertificateSha256Hex: authority.certificateSha256Hex,
+        crlPartition,
         identifier,
         instanceId: null,
         nonce: asked.nonce,
@@ -183,7 +198,6 @@ export function createIdentifiedLeafIssuer(dependencies: IdentifiedLeafDependenc
       nameConstraints: null,
       ...validity,
     });
-    const { tailDer } = encodeTemplate(authority, BARE_PROFILE, publicationUrl);
     const keyUsageDer = encodeKeyUsage(
       asked.keyUsages ?? KEY_USAGES_BY_KIND[requested.publicKey.kind],
     );
@@ -193,19 +207,10 @@ export function createIdentifiedLeafIssuer(dependencies: IdentifiedLeafDependenc
         ...(extendedKeyUsages === null ? [] : [encodeExtendedKeyUsages(extendedKeyUsages)]),
       ],
       keyUsageDer: { rsa: keyUsageDer, ec: keyUsageDer, ed25519: keyUsageDer },
-      tailDer,
     };
     return { checked, template, validity };
   }
 }
-
-/** Only the parts of a template that no profile has a say in are taken of this one. */
-const BARE_PROFILE = {
-  name: 'cas',
-  validityDays: 1,
-  backdateSeconds: BACKDATE_SECONDS,
-  extendedKeyUsages: ['serverAuth'],
-} as const;
 
 /**
  * Whoever has a certificate for signing OCSP responses speaks for the CA of all its certificates

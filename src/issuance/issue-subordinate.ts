@@ -12,6 +12,7 @@ import {
   type SubordinateWishes,
 } from './check-subordinate.ts';
 import { encodeSubordinateTbs } from './encode-subordinate.ts';
+import type { TakePartition } from './partitions.ts';
 import { randomUuid } from './random-uuid.ts';
 import type { Origin } from './store.ts';
 import type {
@@ -26,6 +27,7 @@ export interface SubordinateDependencies {
   readonly clock: () => number;
   readonly randomBytes: RandomBytes;
   readonly publicationUrl: string;
+  readonly takePartition: TakePartition;
 }
 
 export interface SubordinateIssuance extends SubordinateWishes {
@@ -62,7 +64,7 @@ const MAX_SERIAL_ATTEMPTS = 3;
  * @throws SignetError with the reason; no certificate is let out then
  */
 export function createSubordinateIssuer(dependencies: SubordinateDependencies) {
-  const { store, clock, randomBytes, publicationUrl } = dependencies;
+  const { store, clock, randomBytes, publicationUrl, takePartition } = dependencies;
 
   return async function issueSubordinate(
     issuance: SubordinateIssuance,
@@ -71,13 +73,22 @@ export function createSubordinateIssuer(dependencies: SubordinateDependencies) {
     const signer = requireSigner(authority);
     const nowMs = clock();
     const content = await checkSubordinateRequest(issuance, authority, Math.floor(nowMs / 1000));
+    const crlPartition = await takePartition(authority.id);
+    if (crlPartition === null) throw refusalOf('authority-changed');
     const identifier = randomUuid(randomBytes);
 
     let outcome: SubordinateOutcome = 'serial-taken';
     for (let attempt = 0; attempt < MAX_SERIAL_ATTEMPTS && outcome === 'serial-taken'; attempt++) {
       const serial = generateSerial(randomBytes);
       const serialHex = serialToHex(serial);
-      const tbsDer = await encodeSubordinateTbs(authority, signer, content, serial, publicationUrl);
+      const tbsDer = await encodeSubordinateTbs(
+        authority,
+        signer,
+        content,
+        serial,
+        publicationUrl,
+        crlPartition,
+      );
       const certificateDer = encodeSigned(
         tbsDer,
         signer.signatureAlgorithmDer,
@@ -96,7 +107,7 @@ export function createSubordinateIssuer(dependencies: SubordinateDependencies) {
             notAfterSeconds,
             issuedAtMs: nowMs,
           },
-          identifier,
+          { identifier, crlPartition },
         ),
       );
       if (outcome === 'committed') {
@@ -121,14 +132,14 @@ function describeCommit(
     SubordinateCommit['certificate'],
     'authorityId' | 'profile' | 'origin' | 'accountId'
   >,
-  identifier: string,
+  given: Pick<SubordinateCommit, 'identifier' | 'crlPartition'>,
 ): SubordinateCommit {
   const { accountId, actor, grant } = principal;
   const { subject, serialHex, issuedAtMs } = issued;
   return {
     certificate: { ...issued, authorityId: authority.id, profile, origin, accountId },
     issuerCertificateSha256Hex: authority.certificateSha256Hex,
-    identifier,
+    ...given,
     instanceId,
     nonce,
     grant,

@@ -10,6 +10,7 @@ import { type CertificateTemplate, encodeTemplate } from './certificate-template
 import { checkCertificateRequest } from './check-request.ts';
 import { encodeLeafTbs, type LeafValidity } from './encode-leaf.ts';
 import { checkLeafConstraints, readLeafLimits } from './leaf-constraints.ts';
+import type { TakePartition } from './partitions.ts';
 import type { Profile } from './profiles.ts';
 import type { IssuanceOutcome, IssuanceStore, Origin } from './store.ts';
 
@@ -20,6 +21,7 @@ export interface IssuanceDependencies {
   readonly randomBytes: RandomBytes;
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly publicationUrl: string;
+  readonly takePartition: TakePartition;
   /** The authority as it is now, where it is no longer what was opened. */
   reopenAuthority(authority: Authority): Promise<Authority>;
 }
@@ -54,18 +56,29 @@ const MAX_SERIAL_ATTEMPTS = 3;
  * @throws SignetError with the reason; no certificate is let out then
  */
 export function createIssuer(dependencies: IssuanceDependencies) {
-  /** By authority and profile, each with the profile that it was made of: an authority's own may change. */
+  /**
+   * By authority and profile, each with what it was made of: an authority's own profile may change,
+   * and the partition does with every 20,000 certificates.
+   */
   const templates = new Map<
     string,
-    { readonly profile: Profile; readonly template: CertificateTemplate }
+    {
+      readonly profile: Profile;
+      readonly partition: number;
+      readonly template: CertificateTemplate;
+    }
   >();
 
-  function findTemplate(authority: Authority, profile: Profile): CertificateTemplate {
+  function findTemplate(
+    authority: Authority,
+    profile: Profile,
+    partition: number,
+  ): CertificateTemplate {
     const key = `${authority.certificateSha256Hex}/${profile.name}`;
     const known = templates.get(key);
-    if (known?.profile === profile) return known.template;
-    const template = encodeTemplate(authority, profile, dependencies.publicationUrl);
-    templates.set(key, { profile, template });
+    if (known?.profile === profile && known.partition === partition) return known.template;
+    const template = encodeTemplate(authority, profile, dependencies.publicationUrl, partition);
+    templates.set(key, { profile, partition, template });
     return template;
   }
 
@@ -74,7 +87,7 @@ export function createIssuer(dependencies: IssuanceDependencies) {
     authority: Authority,
     issuance: IssuanceRequest,
   ): Promise<IssuedLeaf | IssuanceOutcome> {
-    const { store, clock, randomBytes, profiles } = dependencies;
+    const { store, clock, randomBytes, profiles, takePartition } = dependencies;
     const profile = findProfile(authority.profiles ?? profiles, profiles, issuance);
     const signer = requireSigner(authority);
     const nowMs = clock();
@@ -91,7 +104,9 @@ export function createIssuer(dependencies: IssuanceDependencies) {
       throw refusalOf('subject-held');
     }
     checkLeafConstraints(authority, profile, checked, validity);
-    const template = findTemplate(authority, profile);
+    const crlPartition = await takePartition(authority.id);
+    if (crlPartition === null) return 'authority-changed';
+    const template = findTemplate(authority, profile, crlPartition);
     const subject = formatName(subjectDer);
 
     let outcome: IssuanceOutcome = 'serial-taken';
@@ -118,6 +133,7 @@ export function createIssuer(dependencies: IssuanceDependencies) {
           issuedAtMs: nowMs,
         },
         issuerCertificateSha256Hex: authority.certificateSha256Hex,
+        crlPartition,
         uniqueSubject,
         grant: issuance.principal.grant,
         audit: {

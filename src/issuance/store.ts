@@ -26,6 +26,8 @@ export interface IssuanceCommit {
   readonly certificate: IssuedCertificate;
   /** SHA-256 (hex) of the CA certificate that signed: the commit fails where it is no longer the current one. */
   readonly issuerCertificateSha256Hex: string;
+  /** Of the authority's revocation lists, from 0 on. */
+  readonly crlPartition: number;
   /** Base64 of the subject's DER where the subject may hold one valid certificate only (openssl-ca), else null. */
   readonly uniqueSubject: string | null;
   /** Checked in the same batch. */

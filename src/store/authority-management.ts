@@ -84,6 +84,8 @@ WHERE ${conditionSql(RECORD_PARAMETERS + 1)}
 ON CONFLICT (id) DO NOTHING`,
   insertSuccessor: `${INSERT_AUTHORITY_HEAD}
 WHERE changes() = 1`,
+  /** For the certificate that a new generation issues before it is recorded. */
+  takeFirstSlot: `UPDATE authorities SET reserved_slots = 1 WHERE id = ?1 AND changes() = 1`,
   certify: `UPDATE authorities
 SET certificate = ?1, certificate_sha256 = ?2, serial = ?3, chain = ?4, parent_id = ?5,
   certified_at_ms = ?6, request = NULL,
@@ -95,8 +97,8 @@ WHERE id = ?1 AND certificate_sha256 = ?2 AND current = 1 AND state = 'active'
   AND ${conditionSql(3)}`,
   insertCertificate: `INSERT INTO certificates
   (serial, authority_id, subject, public_key_id, certificate, profile, origin, account_id,
-   not_before_s, not_after_s, issued_at_ms)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, 'api', ?7, ?8, ?9, ?10 WHERE changes() = 1`,
+   not_before_s, not_after_s, issued_at_ms, crl_partition)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, 'api', ?7, ?8, ?9, ?10, ?11 WHERE changes() = 1`,
   insertLink: `INSERT INTO authority_certificates (authority_id, issuer_id, serial, kind)
 SELECT ?1, ?2, ?3, ?4 WHERE changes() = 1`,
   insertEvent: INSERT_EVENT_AFTER_CHANGE,
@@ -232,6 +234,7 @@ async function prepareDeed(
       return [
         prepareRetire(db, deed.from, conditions),
         db.prepare(SQL.insertSuccessor).bind(...(await recordParameters(deed.record))),
+        db.prepare(SQL.takeFirstSlot).bind(deed.record.id),
       ];
   }
 }
@@ -257,7 +260,7 @@ function prepareRetire(
 
 function prepareIssued(
   db: D1Database,
-  { authorityId, issuerId, kind, certificateDer, publicKeyIdHex }: IssuedCaCertificate,
+  { authorityId, issuerId, kind, certificateDer, publicKeyIdHex, partition }: IssuedCaCertificate,
   { accountId, audit }: AuthorityChange,
 ): D1PreparedStatement[] {
   const { serialHex, subjectDer, notBeforeSeconds, notAfterSeconds } =
@@ -276,6 +279,7 @@ function prepareIssued(
         notBeforeSeconds,
         notAfterSeconds,
         audit.atMs,
+        partition,
       ),
     db.prepare(SQL.insertLink).bind(authorityId, issuerId, serialHex, kind),
   ];

@@ -27,15 +27,15 @@ export function keyBlockedSql(publicKeyId: string): string {
   return `EXISTS (SELECT 1 FROM blocked_keys WHERE public_key_id = ${publicKeyId})`;
 }
 
-const CERTIFICATE_PARAMETERS = 12;
+const CERTIFICATE_PARAMETERS = 13;
 /** How many parameters `INSERT_CERTIFICATE_HEAD` takes. */
 export const INSERT_PARAMETERS = CERTIFICATE_PARAMETERS + GRANT_PARAMETERS;
 
 /** To be followed by further conditions and ON_TAKEN_SERIAL. */
 export const INSERT_CERTIFICATE_HEAD = `INSERT INTO certificates
   (serial, authority_id, subject, public_key_id, certificate, profile, origin, account_id,
-   not_before_s, not_after_s, issued_at_ms)
-SELECT ?1, authorities.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+   not_before_s, not_after_s, issued_at_ms, crl_partition)
+SELECT ?1, authorities.id, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?13
 FROM authorities
 WHERE authorities.id = ?2 AND authorities.state = 'active' AND authorities.current = 1
   AND authorities.certificate_sha256 = ?12
@@ -162,7 +162,8 @@ export function insertParameters(
   {
     certificate,
     issuerCertificateSha256Hex,
-  }: Pick<IssuanceCommit, 'certificate' | 'issuerCertificateSha256Hex'>,
+    crlPartition,
+  }: Pick<IssuanceCommit, 'certificate' | 'issuerCertificateSha256Hex' | 'crlPartition'>,
   check: GrantCheck,
 ): (string | number | null)[] {
   return [
@@ -178,6 +179,7 @@ export function insertParameters(
     certificate.notAfterSeconds,
     certificate.issuedAtMs,
     issuerCertificateSha256Hex,
+    crlPartition,
     ...grantParameters(check),
   ];
 }

@@ -7,7 +7,7 @@ import type { Foundation } from './foundation.ts';
 
 /** The tree of certificate authorities. */
 export function wireAuthorities(foundation: Foundation) {
-  const { db, config, sealer, authorities, clock, randomBytes } = foundation;
+  const { db, config, sealer, authorities, clock, randomBytes, takePartition } = foundation;
   const store = createAuthorityManagementStore(db);
   const history = { store: createHistoryStore(db), clock };
   return {
@@ -25,6 +25,7 @@ export function wireAuthorities(foundation: Foundation) {
         sealer,
         clock,
         randomBytes,
+        takePartition,
       }),
       importHistory: (...imported: Parameters<Services['importHistory']>) =>
         importHistory(history, ...imported),

@@ -1,8 +1,11 @@
+import { waitUntil } from 'cloudflare:workers';
 import type { Authority } from '../authorities/authority.ts';
 import { type Authorities, createAuthorities } from '../authorities/open-authority.ts';
 import { type Config, type Env, readConfig } from '../config.ts';
+import { createPartitions, type TakePartition } from '../issuance/partitions.ts';
 import { createSealer, type Sealer } from '../keys/sealing.ts';
 import { createAuthorityStore } from '../store/authority.ts';
+import { createPartitionStore } from '../store/partition.ts';
 
 /** What every other part stands on, one of each in an isolate. */
 export interface Foundation {
@@ -14,6 +17,9 @@ export interface Foundation {
   /** Unix ms. */
   readonly clock: () => number;
   readonly randomBytes: (length: number) => Uint8Array<ArrayBuffer>;
+  /** Lets a promise be fulfilled although the request that it began in has ended. */
+  readonly keepAlive: (promise: Promise<unknown>) => void;
+  readonly takePartition: TakePartition;
   /** The authority as it is now, where what is held was found to be over. */
   reopenAuthority(authority: Authority): Promise<Authority>;
 }
@@ -33,6 +39,11 @@ export function createFoundation(env: Env): Foundation {
     authorities,
     clock,
     randomBytes,
+    keepAlive: waitUntil,
+    takePartition: createPartitions({
+      store: createPartitionStore(env.DB),
+      keepAlive: waitUntil,
+    }),
     reopenAuthority({ id, lineageId }) {
       authorities.forget(lineageId);
       return authorities.openCurrent(id);

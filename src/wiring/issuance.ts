@@ -14,7 +14,8 @@ import type { Foundation } from './foundation.ts';
 
 /** Issuing, and finding what was issued. */
 export function wireIssuance(foundation: Foundation) {
-  const { db, config, authorities, clock, randomBytes, reopenAuthority } = foundation;
+  const { db, config, authorities, clock, randomBytes, takePartition, reopenAuthority } =
+    foundation;
   const { publicationUrl, profiles } = config;
   const certificates = createCertificateStore(db);
   const instances = createExternalCaInstanceStore(db);
@@ -24,6 +25,7 @@ export function wireIssuance(foundation: Foundation) {
     clock,
     randomBytes,
     publicationUrl,
+    takePartition,
   };
   return {
     services: {
@@ -33,6 +35,7 @@ export function wireIssuance(foundation: Foundation) {
         randomBytes,
         profiles,
         publicationUrl,
+        takePartition,
         reopenAuthority,
       }),
       externalCaInstances: createExternalCaInstances({

@@ -122,13 +122,16 @@ export function encodeCrlDistributionPoints(url: string): Uint8Array {
   return encodeExtension(OID.cRLDistributionPoints, false, serialize(value));
 }
 
-/** RFC 5280 section 4.2.2.1 with one caIssuers location. @param url plain http (section 8) */
-export function encodeAuthorityInfoAccess(url: string): Uint8Array {
-  const value = new AuthorityInfoAccessSyntax([
+/** RFC 5280 section 4.2.2.1. Both addresses are plain http (section 8). */
+export function encodeAuthorityInfoAccess(caIssuersUrl: string, ocspUrl: string): Uint8Array {
+  const describe = (accessMethod: string, url: string) =>
     new AccessDescription({
-      accessMethod: OID.caIssuers,
+      accessMethod,
       accessLocation: new GeneralName({ uniformResourceIdentifier: url }),
-    }),
+    });
+  const value = new AuthorityInfoAccessSyntax([
+    describe(OID.ocsp, ocspUrl),
+    describe(OID.caIssuers, caIssuersUrl),
   ]);
   return encodeExtension(OID.authorityInfoAccess, false, serialize(value));
 }

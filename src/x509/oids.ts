@@ -15,6 +15,7 @@ export const OID = {
   freshestCRL: '2.5.29.46',
   inhibitAnyPolicy: '2.5.29.54',
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
+  ocsp: '1.3.6.1.5.5.7.48.1',
   caIssuers: '1.3.6.1.5.5.7.48.2',
   extensionRequest: '1.2.840.113549.1.9.14',
   /** Microsoft's name for the same attribute; certreq.exe writes it. */

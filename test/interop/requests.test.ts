@@ -114,7 +114,7 @@ describe.skipIf(openssl.missing)(openssl.title('a certificate as openssl prints 
       /Alternative Name: \n +DNS:host\.fixture\.test, DNS:\*\.fixture\.test, IP Address:192\.0\.2\.7, IP Address:2001:DB8:0:0:0:0:0:7, email:ops@fixture\.test, URI:https:\/\/fixture\.test\/x\n/,
     );
     expect(text).toMatch(/Key Usage: critical\n +Digital Signature, Key Encipherment\n/);
-    expect(text).toContain(`URI:${server.url}/crl/default.crl`);
+    expect(text).toContain(`URI:${server.url}/crl/default/0.crl`);
     expect(text).toContain(`CA Issuers - URI:${server.url}/ca/default.crt`);
     expect(text).toContain('Authority Key Identifier');
     expect(text).toContain('Subject Key Identifier');

@@ -32,6 +32,7 @@ async function issue(
     },
     clock: () => NOW_MS,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    takePartition: async () => 7,
     publicationUrl: PUBLICATION_URL,
   });
   const issued = await issueSubordinate({

@@ -82,6 +82,7 @@ describe('createIssuer', () => {
           issuedAtMs: NOW_MS,
         },
         issuerCertificateSha256Hex: authority.certificateSha256Hex,
+        crlPartition: 3,
         uniqueSubject: null,
         grant: null,
         audit: {

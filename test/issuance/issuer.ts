@@ -30,6 +30,7 @@ export function makeIssuer(store: IssuanceStore, overrides: Partial<IssuanceDepe
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     profiles: BUILT_IN_PROFILES,
     publicationUrl: PUBLICATION_URL,
+    takePartition: async () => 3,
     reopenAuthority: async (authority) => authority,
     ...overrides,
   });

@@ -92,6 +92,7 @@ export async function makeIssuance(
   return {
     certificate,
     issuerCertificateSha256Hex: await sha256Hex(AUTHORITY_DER),
+    crlPartition: 3,
     uniqueSubject,
     grant: null,
     audit: makeEvent('certificate.issue', certificate.serialHex),

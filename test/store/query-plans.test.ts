@@ -13,6 +13,7 @@ import { HISTORY_SQL } from '../../src/store/history.ts';
 import { IDEMPOTENCY_SQL } from '../../src/store/idempotency-key.ts';
 import { ISSUANCE_SQL } from '../../src/store/issuance.ts';
 import { NONCE_SQL } from '../../src/store/nonce.ts';
+import { PARTITION_SQL } from '../../src/store/partition.ts';
 import { PURGE_SQL } from '../../src/store/purge.ts';
 import { REVOCATION_SQL } from '../../src/store/revocation.ts';
 import { SUBORDINATE_SQL } from '../../src/store/subordinate.ts';
@@ -33,6 +34,7 @@ const STATEMENTS = Object.entries({
   IDEMPOTENCY_SQL,
   ISSUANCE_SQL,
   NONCE_SQL,
+  PARTITION_SQL,
   PURGE_SQL,
   REVOCATION_SQL,
   SUBORDINATE_SQL,

@@ -70,7 +70,7 @@ async function prepareIssuance(env: Env) {
     signing: { signer },
     crlSigner: signer,
   };
-  return { signer, authority, template: encodeTemplate(authority, PROFILE, PUBLICATION_URL) };
+  return { signer, authority, template: encodeTemplate(authority, PROFILE, PUBLICATION_URL, 0) };
 }
 
 const PARTS: Readonly<Record<string, Prepare>> = {

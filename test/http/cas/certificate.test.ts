@@ -241,7 +241,8 @@ describe('the extensions', () => {
     expect(hex(OID.authorityKeyIdentifier)).toMatch(/^30168014[0-9a-f]{40}$/);
     const text = (oid: string) =>
       new TextDecoder('latin1').decode(extensions.get(oid)?.valueDer ?? new Uint8Array());
-    expect(text(OID.cRLDistributionPoints)).toContain('http://127.0.0.1:8787/crl/default.crl');
+    expect(text(OID.cRLDistributionPoints)).toContain('http://127.0.0.1:8787/crl/default/0.crl');
+    expect(text(OID.authorityInfoAccess)).toContain('http://127.0.0.1:8787/ocsp/default');
     expect(text(OID.authorityInfoAccess)).toContain('http://127.0.0.1:8787/ca/default.crt');
     expect(hex('1.2.3.4')).toBe('0500');
     expect(extensions.get('1.2.3.4')?.critical).toBe(false);
@@ -457,7 +458,7 @@ describe('an instance', () => {
   it.each(['before', 'after'] as const)(
     'and its certificate are recorded together or not at all, D1 failing %s any round trip',
     async (when) => {
-      const trips = 3;
+      const trips = 4;
       for (let trip = 1; trip <= trips; trip++) {
         worker = await openWorker({ CALLS_PER_ACCESS_KEY: undefined });
         const InstanceId = await createInstance(worker);
@@ -474,7 +475,7 @@ describe('an instance', () => {
         );
         if (answer.status === 200) expect(state).toBe('USED');
         else expect(answer.body.Code).toBe('ServiceUnavailable');
-        // Two trips are all that there are.
+        // The instance, room in a partition, and the batch are all that there is.
         expect(answer.status === 200).toBe(trip === trips);
         if (state === 'BUY') expect((await call(worker, parameters)).status).toBe(200);
       }

@@ -1,0 +1,19 @@
+import { SignetError } from '../errors.ts';
+import type { Authority } from './authority.ts';
+import type { ManagementDependencies } from './management.ts';
+
+/**
+ * The partition of the issuer's revocation lists for one more certificate.
+ * @throws SignetError in-use where the issuer is gone, record-unavailable
+ */
+export async function choosePartition(
+  { takePartition }: Pick<ManagementDependencies, 'takePartition'>,
+  { id, name }: Authority,
+): Promise<number> {
+  const partition = await takePartition(id);
+  if (partition !== null) return partition;
+  throw new SignetError(
+    'in-use',
+    `The authority "${name}" was changed in the meantime: try again.`,
+  );
+}
