@@ -24,6 +24,7 @@ const ERROR_CODES = {
   'malformed-crl': { status: 400, title: 'The revocation list cannot be read' },
   'certificate-not-found': { status: 404, title: 'There is no such certificate' },
   'ambiguous-serial': { status: 409, title: 'Several authorities issued this serial number' },
+  'not-on-hold': { status: 409, title: 'The certificate is not on hold' },
   'already-revoked': { status: 409, title: 'The certificate is revoked' },
   'authority-not-found': { status: 404, title: 'There is no such authority' },
   'constraint-violated': { status: 400, title: 'The authority must not sign this' },

@@ -28,6 +28,7 @@ export type AuditAction =
   | 'certificate.issue'
   | 'certificate.import'
   | 'certificate.revoke'
+  | 'certificate.release'
   | 'crl.import'
   | 'cas.call'
   | 'external-ca-instance.create'

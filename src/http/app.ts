@@ -51,6 +51,7 @@ import { deleteBinding, listBindings, putBinding } from './api/inventory-binding
 import { issueCertificate } from './api/issue-certificate.ts';
 import { listAuditEvents } from './api/list-audit-events.ts';
 import { problemErrors } from './api/problem.ts';
+import { releaseCertificate } from './api/release-certificate.ts';
 import { revokeCertificate } from './api/revoke-certificate.ts';
 import { runJob } from './api/run-job.ts';
 import { verifyAudit } from './api/verify-audit.ts';
@@ -110,6 +111,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/api/v1/authorities/requests', caller: 'authorities:Manage', rootOnly: true, handle: idempotent(requestAuthority), errors: problemErrors },
   { method: 'POST', path: '/api/v1/authorities/import', caller: 'authorities:Manage', rootOnly: true, handle: idempotent(importAuthority), errors: problemErrors },
   { method: 'GET', path: '/api/v1/authorities/:id', caller: 'authorities:Manage', rootOnly: true, handle: getAuthority, errors: problemErrors },
+  { method: 'POST', path: '/api/v1/certificates/:serial/release', caller: 'certificates:Revoke', handle: releaseCertificate, errors: problemErrors },
   { method: 'PATCH', path: '/api/v1/authorities/:id', caller: 'authorities:Manage', rootOnly: true, handle: updateAuthority, errors: problemErrors },
   { method: 'POST', path: '/api/v1/authorities/:id/certificate', caller: 'authorities:Manage', rootOnly: true, handle: uploadAuthorityCertificate, errors: problemErrors },
   { method: 'POST', path: '/api/v1/authorities/:id/renew', caller: 'authorities:Manage', rootOnly: true, handle: idempotent(renewAuthority), errors: problemErrors },

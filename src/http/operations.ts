@@ -35,6 +35,7 @@ export const NAMED_SCHEMAS = {
   IssuedCertificate: answers.ISSUED_CERTIFICATE,
   Certificate: answers.CERTIFICATE,
   RevokedCertificate: answers.REVOKED_CERTIFICATE,
+  ReleasedCertificate: answers.RELEASED_CERTIFICATE,
   AuthoritySummary: AUTHORITY_SUMMARY,
   Authorities: AUTHORITIES_ANSWER,
   Authority: AUTHORITY_ANSWER,

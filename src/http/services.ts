@@ -21,6 +21,7 @@ import type { Origin, RecordedCertificate } from '../issuance/store.ts';
 import type { PurgeDependencies } from '../revocation/purge-edge.ts';
 import type { RevocationReason } from '../revocation/reasons.ts';
 import type { Revoked } from '../revocation/revoke.ts';
+import type { ReleaseRequest } from '../revocation/release.ts';
 import type { StoredCrl } from '../revocation/store.ts';
 
 /** The part of the configuration that the web side reads. */
@@ -112,6 +113,10 @@ export interface Services {
   /** @throws SignetError authority-unavailable, import-conflict and what is wrong with the history */
   importHistory(
     authority: Authority,
+  /** @throws SignetError certificate-not-found, not-on-hold, subject-already-certified, record-unavailable */
+  releaseCertificate(
+    request: ReleaseRequest,
+  ): Promise<{ readonly releasedAtSeconds: number; readonly crlPartition: number | null }>;
     history: ImportedHistory,
     principal: Principal,
     request: RequestContext,

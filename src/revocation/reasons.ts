@@ -1,6 +1,6 @@
 import { SignetError } from '../errors.ts';
 
-/** CRLReason, RFC 5280 section 5.3.1: the reasons that a leaf certificate can be revoked for. */
+/** CRLReason, RFC 5280 section 5.3.1: the reasons that a certificate can be revoked for. */
 export const REVOCATION_REASONS = {
   unspecified: 0,
   keyCompromise: 1,
@@ -8,18 +8,28 @@ export const REVOCATION_REASONS = {
   affiliationChanged: 3,
   superseded: 4,
   cessationOfOperation: 5,
+  certificateHold: 6,
   privilegeWithdrawn: 9,
   aACompromise: 10,
 } as const;
 
 export type RevocationReason = keyof typeof REVOCATION_REASONS;
 
-/** @throws SignetError invalid-parameter for anything but an RFC 5280 name above. */
-export function parseRevocationReason(name: string): RevocationReason {
-  if (Object.hasOwn(REVOCATION_REASONS, name)) return name as RevocationReason;
-  throw new SignetError(
-    'invalid-parameter',
-    `'reason' must be one of ${Object.keys(REVOCATION_REASONS).join(', ')}.`,
-    { field: 'reason' },
-  );
+const ALL_REASONS = Object.keys(REVOCATION_REASONS) as readonly RevocationReason[];
+
+/** All but certificateHold, the only one that can be taken back. */
+export const FINAL_REASONS: readonly RevocationReason[] = ALL_REASONS.filter(
+  (reason) => reason !== 'certificateHold',
+);
+
+/** @throws SignetError invalid-parameter for anything but a name among `allowed` */
+export function parseRevocationReason(
+  name: string,
+  allowed: readonly RevocationReason[] = ALL_REASONS,
+): RevocationReason {
+  const reason = allowed.find((known) => known === name);
+  if (reason !== undefined) return reason;
+  throw new SignetError('invalid-parameter', `'reason' must be one of ${allowed.join(', ')}.`, {
+    field: 'reason',
+  });
 }

@@ -28,7 +28,9 @@ export interface Revoked {
 }
 
 /**
- * Revokes a certificate, for ever. Every CRL built after this has answered holds it.
+ * Revokes a certificate: for ever, or with certificateHold until it is released. Every CRL built
+ * after this has answered holds it. A certificate on hold can be revoked for any other reason, and
+ * then counts as revoked from that moment on.
  * @throws SignetError certificate-not-found, already-revoked, or invalid-parameter for an invalidity
  *   date that is no whole second between 1970 and now
  */

@@ -29,11 +29,12 @@ ON CONFLICT (serial, authority_id)
     not_after_s = excluded.not_after_s
   WHERE certificates.certificate IS NULL AND excluded.certificate IS NOT NULL`,
   insertRevocations: `INSERT INTO revocations
-  (authority_id, serial, revision, revoked_at_s, reason, invalidity_date_s, not_after_s)
+  (authority_id, serial, revision, revoked_at_s, reason, invalidity_date_s, not_after_s,
+   crl_partition)
 SELECT authorities.id, line.value ->> 'serial',
   authorities.revocation_revision + ROW_NUMBER() OVER (ORDER BY line.key),
   line.value ->> 'revokedAt', line.value ->> 'reason', line.value ->> 'invalidityDate',
-  certificates.not_after_s
+  certificates.not_after_s, certificates.crl_partition
 FROM ${ROWS} CROSS JOIN authorities ON authorities.id = ?1
 CROSS JOIN certificates
   ON certificates.serial = line.value ->> 'serial' AND certificates.authority_id = ?1
@@ -43,6 +44,11 @@ WHERE line.value ->> 'revokedAt' IS NOT NULL
     WHERE known.authority_id = ?1 AND known.serial = line.value ->> 'serial')`,
   raiseRevision: `UPDATE authorities SET revocation_revision = revocation_revision + changes()
 WHERE id = ?1`,
+  forgetReleases: `DELETE FROM released_holds
+WHERE authority_id = ?1 AND serial IN (SELECT line.value ->> 'serial' FROM ${ROWS})
+  AND EXISTS (
+    SELECT 1 FROM revocations
+    WHERE revocations.authority_id = ?1 AND revocations.serial = released_holds.serial)`,
   blockKeys: `INSERT INTO blocked_keys (public_key_id, authority_id, serial, blocked_at_ms)
 SELECT certificates.public_key_id, ?1, certificates.serial, ?3
 FROM ${ROWS} CROSS JOIN certificates
@@ -119,6 +125,7 @@ function chunkStatements(
     db.prepare(HISTORY_SQL.insertCertificates).bind(authorityId, chunk, accountId, importedAtMs),
     db.prepare(HISTORY_SQL.insertRevocations).bind(authorityId, chunk),
     db.prepare(HISTORY_SQL.raiseRevision).bind(authorityId),
+    db.prepare(HISTORY_SQL.forgetReleases).bind(authorityId, chunk),
     db.prepare(HISTORY_SQL.blockKeys).bind(authorityId, chunk, importedAtMs),
     db.prepare(HISTORY_SQL.upsertHolders).bind(authorityId, chunk, nowSeconds),
   ];

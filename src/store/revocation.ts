@@ -2,20 +2,21 @@ import { type GrantCheck, ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import { REVOCATION_REASONS } from '../revocation/reasons.ts';
 import type { RevocationCommit, RevocationOutcome, RevocationStore } from '../revocation/store.ts';
 import { eventParameters, INSERT_EVENT_AFTER_CHANGE } from './audit-event.ts';
+import { markChunksStaleSql } from './crl-chunks.ts';
 import { wroteOne } from './d1.ts';
 import { grantedSql, grantParameters, writeGranted } from './grant.ts';
-import { type Row, readIntegerOrNull } from './row.ts';
+import { type Row, readInteger, readIntegerOrNull } from './row.ts';
 
-/** The certificate ?2 of the authority ?1, among those that the account ?3 may see. */
-export const OWNED_CERTIFICATE = `EXISTS (
+/** The certificate ?2 of the authority ?1 is one that the account ?3 may see. */
+export const OWNED = `EXISTS (
     SELECT 1 FROM certificates
-    WHERE serial = ?2 AND authority_id = ?1
+    WHERE certificates.serial = ?2 AND certificates.authority_id = ?1
       AND (?3 = '${ROOT_ACCOUNT_ID}' OR certificates.account_id = ?3))`;
 
 export const REVOCATION_SQL = {
   raiseRevision: `UPDATE authorities SET revocation_revision = revocation_revision + 1
 WHERE id = ?1 AND ${grantedSql(4)}
-  AND ${OWNED_CERTIFICATE}
+  AND ${OWNED}
   AND NOT EXISTS (SELECT 1 FROM revocations WHERE authority_id = ?1 AND serial = ?2)`,
   insertRevocation: `INSERT INTO revocations
   (authority_id, serial, revision, revoked_at_s, reason, invalidity_date_s, not_after_s,
@@ -40,6 +41,24 @@ LEFT JOIN revocations ON revocations.authority_id = certificates.authority_id
   AND revocations.serial = certificates.serial
 WHERE certificates.serial = ?2 AND certificates.authority_id = ?1
   AND (?3 = '${ROOT_ACCOUNT_ID}' OR certificates.account_id = ?3)`,
+  /** ?8: the revision that the hold has. */
+  raiseForHeld: `UPDATE authorities
+SET revocation_revision = revocation_revision + 1, removals = removals + 1
+WHERE id = ?1 AND ${grantedSql(4)}
+  AND ${OWNED}
+  AND EXISTS (
+    SELECT 1 FROM revocations
+    WHERE authority_id = ?1 AND serial = ?2 AND revision = ?8
+      AND reason = ${REVOCATION_REASONS.certificateHold})`,
+  changeHeld: `UPDATE revocations
+SET revision = (SELECT revocation_revision FROM authorities WHERE id = ?1),
+  revoked_at_s = ?3, reason = ?4, invalidity_date_s = ?5, retired_in_crl = NULL
+WHERE authority_id = ?1 AND serial = ?2 AND changes() = 1`,
+  markHeldStale: markChunksStaleSql(
+    '?1',
+    `SELECT ?3 AS revision, crl_partition FROM revocations
+    WHERE authority_id = ?1 AND serial = ?2 AND revision > ?3`,
+  ),
 } as const;
 
 const SQL = REVOCATION_SQL;
@@ -50,7 +69,13 @@ export function createRevocationStore(db: D1Database): RevocationStore {
       const check = checkOf(commit);
       const results = await writeGranted(db, check, revocationBatch(db, commit, check));
       const row = results.at(-1)?.results[0];
-      return describeOutcome(wroteOne(results[0]), row);
+      const isHeld = row?.reason === REVOCATION_REASONS.certificateHold;
+      if (wroteOne(results[0]) || !isHeld || commit.reason === row.reason) {
+        return describeOutcome(results[0], row);
+      }
+      const revision = readInteger(row, 'revision');
+      const changed = await writeGranted(db, check, heldBatch(db, commit, check, revision));
+      return describeOutcome(changed[0], row);
     },
   };
 }
@@ -59,36 +84,64 @@ function checkOf({ grant, audit }: RevocationCommit): GrantCheck {
   return { grant, nowSeconds: Math.floor(audit.atMs / 1000) };
 }
 
-function describeOutcome(isRevoked: boolean, row: Row | undefined): RevocationOutcome {
+function describeOutcome(
+  first: D1Result<Row> | undefined,
+  row: Row | undefined,
+): RevocationOutcome {
   if (row === undefined) return { kind: 'not-found' };
-  if (!isRevoked) return { kind: 'already-revoked' };
+  if (!wroteOne(first)) return { kind: 'already-revoked' };
   return { kind: 'revoked', crlPartition: readIntegerOrNull(row, 'crl_partition') };
 }
 
-/** Each write is conditional on the one before it; the last statement only tells the two refusals apart. */
+/** Each write is conditional on the one before it; the last statement only tells the refusals apart. */
 function revocationBatch(
   db: D1Database,
   commit: RevocationCommit,
   check: GrantCheck,
 ): D1PreparedStatement[] {
   const { authorityId, serialHex, accountId } = commit;
-  const blockKey = db.prepare(SQL.blockKey).bind(authorityId, serialHex, commit.audit.atMs);
   return [
     db
       .prepare(SQL.raiseRevision)
       .bind(authorityId, serialHex, accountId, ...grantParameters(check)),
-    db
-      .prepare(SQL.insertRevocation)
-      .bind(
-        authorityId,
-        serialHex,
-        commit.revokedAtSeconds,
-        commit.reason,
-        commit.invalidityDateSeconds,
-      ),
-    db.prepare(SQL.insertEvent).bind(...eventParameters(commit.audit)),
-    ...(commit.reason === REVOCATION_REASONS.keyCompromise ? [blockKey] : []),
+    db.prepare(SQL.insertRevocation).bind(...rowParameters(commit)),
+    ...prepareRest(db, commit),
     db.prepare(SQL.forgetRelease).bind(authorityId, serialHex),
     db.prepare(SQL.findCertificate).bind(authorityId, serialHex, accountId),
   ];
+}
+
+/** Nothing happens where the hold has another revision by now: it was released, or revoked by others. */
+function heldBatch(
+  db: D1Database,
+  commit: RevocationCommit,
+  check: GrantCheck,
+  revision: number,
+): D1PreparedStatement[] {
+  const { authorityId, serialHex, accountId } = commit;
+  return [
+    db
+      .prepare(SQL.raiseForHeld)
+      .bind(authorityId, serialHex, accountId, ...grantParameters(check), revision),
+    db.prepare(SQL.changeHeld).bind(...rowParameters(commit)),
+    ...prepareRest(db, commit),
+    db.prepare(SQL.markHeldStale).bind(authorityId, serialHex, revision),
+  ];
+}
+
+function rowParameters({
+  authorityId,
+  serialHex,
+  revokedAtSeconds,
+  reason,
+  invalidityDateSeconds,
+}: RevocationCommit): (string | number | null)[] {
+  return [authorityId, serialHex, revokedAtSeconds, reason, invalidityDateSeconds];
+}
+
+function prepareRest(db: D1Database, commit: RevocationCommit): D1PreparedStatement[] {
+  const { authorityId, serialHex, audit } = commit;
+  const event = db.prepare(SQL.insertEvent).bind(...eventParameters(audit));
+  if (commit.reason !== REVOCATION_REASONS.keyCompromise) return [event];
+  return [event, db.prepare(SQL.blockKey).bind(authorityId, serialHex, audit.atMs)];
 }

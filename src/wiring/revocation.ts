@@ -1,8 +1,10 @@
 import type { Authority } from '../authorities/authority.ts';
 import { DEFAULT_AUTHORITY_ID } from '../authorities/default-authority.ts';
 import { type CrlAuthority, currentCrl } from '../revocation/current-crl.ts';
+import { type ReleaseRequest, releaseCertificate } from '../revocation/release.ts';
 import { type RevocationRequest, revokeCertificate } from '../revocation/revoke.ts';
 import { createCrlStore } from '../store/crl.ts';
+import { createReleaseStore } from '../store/release.ts';
 import { createRevocationStore } from '../store/revocation.ts';
 import type { Foundation } from './foundation.ts';
 
@@ -12,6 +14,7 @@ export function wireRevocation(
   listIds: () => Promise<readonly string[]>,
 ) {
   const revocation = { store: createRevocationStore(db), clock };
+  const release = { store: createReleaseStore(db), clock };
   const crl = {
     store: createCrlStore(db),
     clock,
@@ -35,6 +38,7 @@ export function wireRevocation(
     listAuthorities,
     services: {
       revokeCertificate: (request: RevocationRequest) => revokeCertificate(revocation, request),
+      releaseCertificate: (request: ReleaseRequest) => releaseCertificate(release, request),
       currentCrl: (authority: Authority) => currentCrl(crl, crlAuthority(authority)),
       findRevision: (authorityId: string) => crl.store.findRevision(authorityId),
     },

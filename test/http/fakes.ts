@@ -168,6 +168,7 @@ export async function createFakeServices(overrides: Partial<Services> = {}) {
       notAfterSeconds: 1_800_000_000,
     }),
     revokeCertificate: async () => ({ revokedAtSeconds: NOW_MS / 1000, crlPartition: null }),
+    releaseCertificate: unused,
     importHistory: async () => ({ certificates: 0, revocations: 0 }),
     currentCrl: async () => ({
       number: 1,

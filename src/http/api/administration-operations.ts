@@ -43,9 +43,7 @@ const HISTORY_REQUEST = strictObject({
   ),
 });
 
-const REASONS = [...Object.keys(REVOCATION_REASONS), 'certificateHold'].map(
-  (name) => `\`${name}\``,
-);
+const REASONS = Object.keys(REVOCATION_REASONS).map((name) => `\`${name}\``);
 
 const AFTER: Parameter = {
   description: 'Begin behind the event of this position.',

@@ -111,6 +111,13 @@ export const REVOKED_CERTIFICATE = object({
 });
 export type RevokedCertificateAnswer = InferOutput<typeof REVOKED_CERTIFICATE>;
 
+export const RELEASED_CERTIFICATE = object({
+  serial: text('Serial number, lower-case hexadecimal.'),
+  authority: text('Id of the authority that signed it.'),
+  releasedAt: moment('From this moment on no CRL has it.'),
+});
+export type ReleasedCertificateAnswer = InferOutput<typeof RELEASED_CERTIFICATE>;
+
 export const IMPORTED_COUNTS = object({
   certificates: whole('Certificates that were new here.'),
   revocations: whole('Revocations that were new here.'),

@@ -8,9 +8,15 @@ import {
   type RequestForm,
 } from '../operation.ts';
 import { PEM_CHAIN } from './accept.ts';
-import { CERTIFICATE, ISSUED_CERTIFICATE, REVOKED_CERTIFICATE } from './answers.ts';
+import {
+  CERTIFICATE,
+  ISSUED_CERTIFICATE,
+  RELEASED_CERTIFICATE,
+  REVOKED_CERTIFICATE,
+} from './answers.ts';
 import { getCertificate } from './get-certificate.ts';
 import { ISSUE_REQUEST, issueCertificate } from './issue-certificate.ts';
+import { releaseCertificate } from './release-certificate.ts';
 import { REVOCATION_REQUEST, revokeCertificate } from './revoke-certificate.ts';
 
 const PATH = {
@@ -149,7 +155,7 @@ export const CERTIFICATE_OPERATIONS: readonly Operation[] = [
     tag: 'Certificates',
     summary: 'Revoke a certificate',
     description:
-      'For ever. Every revocation list and answer made afterwards has it. A key revoked for `keyCompromise` is never certified again.',
+      'For ever, but for `certificateHold`, which can be released or changed into another reason. Every revocation list and answer made afterwards has it. A key revoked for `keyCompromise` is never certified again.',
     path: PATH,
     query: { authority: AUTHORITY },
     request: {
@@ -184,5 +190,28 @@ export const CERTIFICATE_OPERATIONS: readonly Operation[] = [
       }),
     },
     errors: ['invalid-parameter', 'certificate-not-found', 'ambiguous-serial', 'already-revoked'],
+  },
+  {
+    handle: releaseCertificate,
+    tag: 'Certificates',
+    summary: 'Take a certificate off hold',
+    description:
+      'It is valid again: revocation lists and answers made afterwards are without it, and delta lists say so. Only what was revoked with the reason `certificateHold` can be released. A subject that may have one valid certificate at most, and got another one meanwhile, stays with that one.',
+    path: PATH,
+    query: { authority: AUTHORITY },
+    answers: {
+      200: jsonAnswer('The release.', RELEASED_CERTIFICATE, {
+        serial: SERIAL,
+        authority: 'default',
+        releasedAt: '2026-12-01T08:00:00Z',
+      }),
+    },
+    errors: [
+      'invalid-parameter',
+      'certificate-not-found',
+      'ambiguous-serial',
+      'not-on-hold',
+      'subject-already-certified',
+    ],
   },
 ];

@@ -14,8 +14,7 @@ import { parseDateTime } from './date-time.ts';
 export const MAX_CERTIFICATES = 500;
 const MAX_SUBJECT_LENGTH = 2048;
 
-/** Beside the reasons that can be given here, an old CA may have given this one. */
-const REASONS: Readonly<Record<string, number>> = { ...REVOCATION_REASONS, certificateHold: 6 };
+const REASONS: Readonly<Record<string, number>> = REVOCATION_REASONS;
 
 /** @throws SignetError invalid-parameter, malformed-certificate or malformed-crl, naming the serial number or the place */
 export function decodeHistory(body: JsonObject): ImportedHistory {

@@ -1,5 +1,5 @@
 import type { AuthorityDetails } from '../../../authorities/management.ts';
-import { parseRevocationReason } from '../../../revocation/reasons.ts';
+import { FINAL_REASONS, parseRevocationReason } from '../../../revocation/reasons.ts';
 import type { AuthorizedCall } from '../../call.ts';
 import { MAX_BODY_BYTES, readBody } from '../../middleware/read-body.ts';
 import { forgetPublishedCertificates, forgetPublishedCrl } from '../../publications.ts';
@@ -156,7 +156,7 @@ export async function revokeAuthority(call: AuthorizedCall): Promise<Response> {
   const issuerIds = await call.services.authorityManager.revoke(
     askedBy(call),
     readId(call),
-    parseRevocationReason(reason),
+    parseRevocationReason(reason, FINAL_REASONS),
   );
   for (const issuerId of issuerIds) await forgetPublishedCrl(call, issuerId);
   return answerChanged(call, readId(call), 'revoked');

@@ -1,4 +1,4 @@
-import { REVOCATION_REASONS } from '../../../revocation/reasons.ts';
+import { FINAL_REASONS } from '../../../revocation/reasons.ts';
 import {
   type Answer,
   examplePem,
@@ -347,7 +347,7 @@ const CHANGE_OPERATIONS: readonly Operation[] = [
           {
             reason: {
               description: 'RFC 5280 section 5.3.1.',
-              enum: Object.keys(REVOCATION_REASONS),
+              enum: FINAL_REASONS,
             },
           },
           { reason: 'cACompromise' },

@@ -1,0 +1,113 @@
+import type { Grant, Principal } from '../access/principal.ts';
+import type { AuditEvent, RequestContext } from '../audit/event.ts';
+import { SignetError } from '../errors.ts';
+import type { RecordedCertificate } from '../issuance/store.ts';
+import { parseCertificate } from '../x509/certificate.ts';
+import { isEmptyName } from '../x509/names.ts';
+
+export interface ReleaseCommit {
+  readonly authorityId: string;
+  /** Lower-case hex without leading zeros. */
+  readonly serialHex: string;
+  /** Base64 of the subject's DER where it is to be held by one valid certificate at most, else null. */
+  readonly uniqueSubject: string | null;
+  readonly releasedAtSeconds: number;
+  /** Only this account's certificates are found; every one for `root`. */
+  readonly accountId: string;
+  /** Checked in the same batch. */
+  readonly grant: Grant | null;
+  readonly audit: AuditEvent;
+}
+
+export type ReleaseOutcome =
+  | { readonly kind: 'released'; readonly crlPartition: number | null }
+  | { readonly kind: 'not-found' | 'not-on-hold' | 'subject-held' };
+
+export interface ReleaseStore {
+  /**
+   * One atomic batch: the revocation goes, the release is noted for delta lists under the authority's next
+   * revocation revision, what is encoded of the entry becomes stale, and the audit event. Nothing is written but
+   * for 'released'.
+   * @throws SignetError where the grant does not hold
+   */
+  commitRelease(commit: ReleaseCommit): Promise<ReleaseOutcome>;
+}
+
+export interface ReleaseDependencies {
+  readonly store: ReleaseStore;
+  /** Unix ms. */
+  readonly clock: () => number;
+}
+
+export interface ReleaseRequest {
+  readonly certificate: RecordedCertificate;
+  readonly principal: Principal;
+  readonly request: RequestContext;
+}
+
+/**
+ * Takes a certificate off hold: no CRL built after this has answered holds it.
+ * @throws SignetError certificate-not-found, not-on-hold, or subject-already-certified where the
+ *   subject may have one valid certificate at most and got another one meanwhile
+ */
+export async function releaseCertificate(
+  { store, clock }: ReleaseDependencies,
+  { certificate, principal, request }: ReleaseRequest,
+): Promise<{ readonly releasedAtSeconds: number; readonly crlPartition: number | null }> {
+  const { authorityId, serialHex } = certificate;
+  const atMs = clock();
+  const releasedAtSeconds = Math.floor(atMs / 1000);
+  const outcome = await store.commitRelease({
+    authorityId,
+    serialHex,
+    uniqueSubject: uniqueSubjectOf(certificate, releasedAtSeconds),
+    releasedAtSeconds,
+    accountId: principal.accountId,
+    grant: principal.grant,
+    audit: {
+      atMs,
+      accountId: principal.accountId,
+      actor: principal.actor,
+      action: 'certificate.release',
+      outcome: 'done',
+      authorityId,
+      target: serialHex,
+      detail: {},
+      request,
+    },
+  });
+  switch (outcome.kind) {
+    case 'released':
+      return { releasedAtSeconds, crlPartition: outcome.crlPartition };
+    case 'not-found':
+      throw new SignetError('certificate-not-found', 'There is no certificate with this serial.', {
+        field: 'serial',
+      });
+    case 'not-on-hold':
+      throw new SignetError(
+        'not-on-hold',
+        'Only what was revoked with the reason certificateHold can be released.',
+        { field: 'serial' },
+      );
+    case 'subject-held':
+      throw new SignetError(
+        'subject-already-certified',
+        'The subject got another certificate while this one was on hold: revoke that one first, or leave this one revoked.',
+        { field: 'serial' },
+      );
+  }
+}
+
+/**
+ * The rule of one valid certificate for a subject binds what came in through the openssl-ca dialect,
+ * or from an older CA that kept it.
+ */
+function uniqueSubjectOf(
+  { origin, certificateDer, notAfterSeconds }: RecordedCertificate,
+  nowSeconds: number,
+): string | null {
+  const isBound = origin === 'openssl-ca' || origin === 'import';
+  if (!isBound || certificateDer === null || notAfterSeconds < nowSeconds) return null;
+  const { subjectDer } = parseCertificate(certificateDer);
+  return isEmptyName(subjectDer) ? null : subjectDer.toBase64();
+}

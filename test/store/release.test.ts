@@ -1,0 +1,268 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ReleaseCommit } from '../../src/revocation/release.ts';
+import { createCrlStore } from '../../src/store/crl.ts';
+import { createIssuanceStore } from '../../src/store/issuance.ts';
+import { createReleaseStore } from '../../src/store/release.ts';
+import { createRevocationStore } from '../../src/store/revocation.ts';
+import {
+  countRows,
+  instrument,
+  makeEvent,
+  makeIssuance,
+  makeRevocation,
+  NOW_SECONDS,
+  openDatabaseWithAuthority,
+} from './database.ts';
+
+const HOLD = 6;
+const SUBJECT = 'MAA=';
+
+function makeRelease(serialHex: string, overrides: Partial<ReleaseCommit> = {}): ReleaseCommit {
+  return {
+    authorityId: 'default',
+    serialHex,
+    uniqueSubject: null,
+    releasedAtSeconds: NOW_SECONDS,
+    accountId: 'root',
+    grant: null,
+    audit: makeEvent('certificate.release', serialHex),
+    ...overrides,
+  };
+}
+
+describe('a hold', () => {
+  let db: D1Database;
+  beforeEach(async () => {
+    db = await openDatabaseWithAuthority();
+    await issue('a1');
+    await db.prepare('UPDATE certificates SET crl_partition = 3').run();
+  });
+
+  async function issue(serialHex: string, uniqueSubject: string | null = null) {
+    const origin = uniqueSubject === null ? 'api' : 'openssl-ca';
+    return createIssuanceStore(db).commitIssuance(
+      await makeIssuance({ serialHex, origin }, uniqueSubject),
+    );
+  }
+  const revoke = (serialHex: string, reason: number, on = db) =>
+    createRevocationStore(on).commitRevocation(makeRevocation(serialHex, { reason }));
+  const release = (serialHex: string, overrides?: Partial<ReleaseCommit>, on = db) =>
+    createReleaseStore(on).commitRelease(makeRelease(serialHex, overrides));
+
+  async function readState() {
+    return {
+      authority: await db.prepare('SELECT revocation_revision, removals FROM authorities').first(),
+      revocations: (await db.prepare('SELECT serial, revision, reason FROM revocations').all())
+        .results,
+      releases: (await db.prepare('SELECT * FROM released_holds').all()).results,
+    };
+  }
+
+  /** Chunks of the complete list, of partition 3 and of another one, for each of the revisions 1 to 3. */
+  async function addChunks() {
+    for (const partition of [-1, 3, 4]) {
+      for (const revision of [1, 2, 3]) {
+        await db
+          .prepare(
+            `INSERT INTO crl_chunks
+             (id, authority_id, crl_partition, first_revision, last_revision, entries, bytes, body)
+             VALUES (?1, 'default', ?2, ?3, ?3, 1, 1, '')`,
+          )
+          .bind(`${partition}/${revision}`, partition, revision)
+          .run();
+      }
+    }
+  }
+  async function listStale() {
+    const { results } = await db
+      .prepare('SELECT id FROM crl_chunks WHERE stale = 1 ORDER BY id')
+      .all<{ id: string }>();
+    return results.map(({ id }) => id);
+  }
+
+  it('is released in one round trip, with what deltas need, and noted', async () => {
+    await revoke('a1', HOLD);
+    const { db: counted, calls } = instrument(db);
+    expect(await release('a1', {}, counted)).toEqual({ kind: 'released', crlPartition: 3 });
+    expect(calls.count).toBe(1);
+    expect(await readState()).toEqual({
+      authority: { revocation_revision: 2, removals: 1 },
+      revocations: [],
+      releases: [
+        {
+          authority_id: 'default',
+          serial: 'a1',
+          crl_partition: 3,
+          revision: 2,
+          released_at_s: NOW_SECONDS,
+        },
+      ],
+    });
+    expect((await createCrlStore(db).listRevoked('default')).entries).toEqual([]);
+    const last = await db
+      .prepare('SELECT action, target FROM audit_events ORDER BY position DESC LIMIT 1')
+      .first();
+    expect(last).toEqual({ action: 'certificate.release', target: 'a1' });
+  });
+
+  it('makes stale what is encoded of it alone, when it is released', async () => {
+    await issue('a2');
+    await revoke('a2', 4);
+    await revoke('a1', HOLD);
+    await addChunks();
+    await release('a1');
+    expect(await listStale()).toEqual(['-1/2', '3/2']);
+  });
+
+  it('makes stale what is encoded of it alone, when it is revoked for another reason', async () => {
+    await issue('a2');
+    await revoke('a2', 4);
+    await revoke('a1', HOLD);
+    await addChunks();
+    expect(await revoke('a1', 4)).toEqual({ kind: 'revoked', crlPartition: 3 });
+    expect(await listStale()).toEqual(['-1/2', '3/2']);
+  });
+
+  it.each([
+    ['another serial', 'a2', {}, 'not-found'],
+    ['another authority', 'a1', { authorityId: 'other' }, 'not-found'],
+    ['another account', 'a1', { accountId: 'acct-x' }, 'not-found'],
+    ['what is not revoked', 'b1', {}, 'not-on-hold'],
+    ['what is revoked for ever', 'b2', {}, 'not-on-hold'],
+  ])('of %s is not released, and nothing is written', async (_, serialHex, overrides, kind) => {
+    await issue('b1');
+    await issue('b2');
+    await revoke('b2', 4);
+    await revoke('a1', HOLD);
+    await addChunks();
+    const before = [await readState(), await countRows(db, 'audit_events')];
+    expect(await release(serialHex, overrides)).toEqual({ kind });
+    expect([await readState(), await countRows(db, 'audit_events')]).toEqual(before);
+    expect(await listStale()).toEqual([]);
+  });
+
+  it('is released once when asked 20 times at once', async () => {
+    await revoke('a1', HOLD);
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => release('a1')));
+    expect(outcomes.filter(({ kind }) => kind === 'released')).toHaveLength(1);
+    expect(outcomes.filter(({ kind }) => kind === 'not-on-hold')).toHaveLength(19);
+  });
+
+  it('is either released or revoked when both are asked at once', async () => {
+    await revoke('a1', HOLD);
+    const [released, revoked] = await Promise.all([release('a1'), revoke('a1', 4)]);
+    const { revocations } = await readState();
+    // Released first, it is revoked like any other; revoked first, it is on hold no longer.
+    if (released.kind === 'released')
+      expect(['revoked', 'already-revoked']).toContain(revoked.kind);
+    else expect(revoked.kind).toBe('revoked');
+    expect(revocations).toHaveLength(revoked.kind === 'revoked' ? 1 : 0);
+  });
+
+  it('becomes a revocation for another reason, with a revision and date of its own', async () => {
+    await revoke('a1', HOLD);
+    await db.prepare('UPDATE revocations SET revoked_at_s = 1, retired_in_crl = 9').run();
+    expect(await revoke('a1', 1)).toEqual({ kind: 'revoked', crlPartition: 3 });
+    const row = await db
+      .prepare('SELECT revision, reason, revoked_at_s, retired_in_crl FROM revocations')
+      .first();
+    expect(row).toEqual({
+      revision: 2,
+      reason: 1,
+      revoked_at_s: NOW_SECONDS,
+      retired_in_crl: null,
+    });
+    expect((await readState()).authority).toEqual({ revocation_revision: 2, removals: 1 });
+    expect(await countRows(db, 'blocked_keys')).toBe(1);
+    expect(await revoke('a1', 4)).toEqual({ kind: 'already-revoked' });
+    expect(await release('a1')).toEqual({ kind: 'not-on-hold' });
+  });
+
+  it('is not put on hold twice, nor put on what is revoked', async () => {
+    await revoke('a1', HOLD);
+    expect(await revoke('a1', HOLD)).toEqual({ kind: 'already-revoked' });
+    await revoke('a1', 4);
+    expect(await revoke('a1', HOLD)).toEqual({ kind: 'already-revoked' });
+    expect((await readState()).authority).toEqual({ revocation_revision: 2, removals: 1 });
+  });
+
+  it('can be put on again after a release, which is forgotten then', async () => {
+    for (let round = 0; round < 3; round++) {
+      expect((await revoke('a1', HOLD)).kind).toBe('revoked');
+      expect((await readState()).releases).toEqual([]);
+      expect((await release('a1')).kind).toBe('released');
+    }
+    const { authority, releases } = await readState();
+    expect(authority).toEqual({ revocation_revision: 6, removals: 3 });
+    expect(releases).toMatchObject([{ revision: 6 }]);
+  });
+
+  describe('where a subject has one valid certificate at most', () => {
+    beforeEach(async () => {
+      await issue('d1', SUBJECT);
+      expect(await issue('d2', SUBJECT)).toBe('subject-held');
+      await revoke('d1', HOLD);
+    });
+    const holder = () =>
+      db.prepare('SELECT serial FROM subject_holders WHERE subject = ?').bind(SUBJECT).first();
+
+    it('lets the subject have another one, and then is not released', async () => {
+      await issue('d3', SUBJECT);
+      const before = await readState();
+      expect(await release('d1', { uniqueSubject: SUBJECT })).toEqual({ kind: 'subject-held' });
+      expect(await readState()).toEqual(before);
+      expect(await holder()).toEqual({ serial: 'd3' });
+    });
+
+    it('is released once the other one is revoked, and holds the subject again', async () => {
+      await issue('d3', SUBJECT);
+      await revoke('d3', 4);
+      expect((await release('d1', { uniqueSubject: SUBJECT })).kind).toBe('released');
+      expect(await holder()).toEqual({ serial: 'd1' });
+      const held = await createIssuanceStore(db).isSubjectHeld('default', SUBJECT, NOW_SECONDS);
+      expect(held).toBe(true);
+    });
+
+    it('is released where nothing took the subject', async () => {
+      expect((await release('d1', { uniqueSubject: SUBJECT })).kind).toBe('released');
+      expect(await holder()).toEqual({ serial: 'd1' });
+    });
+
+    it('binds no certificate that came in another way', async () => {
+      await revoke('a1', HOLD);
+      expect((await release('a1', { uniqueSubject: 'MAE=' })).kind).toBe('released');
+      expect(await countRows(db, 'subject_holders')).toBe(1);
+    });
+  });
+
+  it.each(['before', 'after'] as const)(
+    'says that the record is unavailable where D1 fails %s the batch, and is whole',
+    async (when) => {
+      await revoke('a1', HOLD);
+      const faulty = instrument(db);
+      faulty.failAt(1, when);
+      await expect(release('a1', {}, faulty.db)).rejects.toMatchObject({
+        code: 'record-unavailable',
+      });
+      const { revocations, releases } = await readState();
+      expect(revocations).toHaveLength(when === 'before' ? 1 : 0);
+      expect(releases).toHaveLength(when === 'before' ? 0 : 1);
+      // Asked again, it tells how it is.
+      expect((await release('a1')).kind).toBe(when === 'before' ? 'released' : 'not-on-hold');
+    },
+  );
+
+  it.each([1, 2])('is whole where D1 fails at round trip %d of its change', async (trip) => {
+    for (const when of ['before', 'after'] as const) {
+      await db.prepare('DELETE FROM revocations').run();
+      await revoke('a1', HOLD);
+      const faulty = instrument(db);
+      faulty.failAt(trip, when);
+      await expect(revoke('a1', 4, faulty.db)).rejects.toMatchObject({
+        code: 'record-unavailable',
+      });
+      const { revocations } = await readState();
+      expect(revocations).toMatchObject([{ reason: trip === 2 && when === 'after' ? 4 : HOLD }]);
+    }
+  });
+});
