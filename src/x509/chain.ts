@@ -1,7 +1,7 @@
 import { SignetError } from '../errors.ts';
 import { equalBytes } from './bytes.ts';
 import type { Certificate } from './certificate.ts';
-import { hasKeyUsage, readBasicConstraints } from './extensions.ts';
+import { hasKeyUsage, readBasicConstraints, readSubjectKeyIdentifier } from './extensions.ts';
 import { parsePublicKey } from './public-key.ts';
 import { parseSignatureAlgorithm, verifySignature } from './verify-signature.ts';
 
@@ -20,7 +20,9 @@ export async function buildChain(
   const chain: Certificate[] = [];
   let current = subject;
   while (!isSelfIssued(current)) {
-    const issuer = await findIssuer(current, candidates);
+    const issuer = await findIssuer(current, candidates).catch((error: unknown) => {
+      throw refuseUnreadable('A certificate of the chain', error);
+    });
     if (issuer === null) {
       throw refuse('The chain does not reach a root: give every issuer up to the self-signed one.');
     }
@@ -45,6 +47,12 @@ async function findIssuer(
     if (await isSignedBy(subject, candidate)) return candidate;
   }
   return null;
+}
+
+/** What parsers and platform throw at a key, an algorithm or an extension of others' making. */
+function refuseUnreadable(which: string, error: unknown): SignetError {
+  if (error instanceof SignetError) return error;
+  return refuse(`${which} has a key, a signature or an extension that cannot be read.`, error);
 }
 
 /** Whether `issuer`'s key made the signature on `subject`. @throws SignetError unsupported-algorithm */
@@ -76,12 +84,12 @@ export function checkAuthorityChain(
   let intermediates = 0;
   for (const [depth, certificate] of [authority, ...chain].entries()) {
     const which = depth === 0 ? 'The CA certificate' : `Issuer ${depth} of the CA certificate`;
-    const { ca, pathLenConstraint } = readBasicConstraints(certificate.extensions);
+    const { ca, pathLenConstraint, signsCertificates, signsCrls } = readRole(which, certificate);
     if (!ca) throw refuse(`${which} is not a CA: its basic constraints lack CA:TRUE.`);
-    if (!hasKeyUsage(certificate.extensions, 'keyCertSign')) {
+    if (!signsCertificates) {
       throw refuse(`${which} may not sign certificates: its key usage lacks keyCertSign.`);
     }
-    if (depth === 0 && !hasKeyUsage(certificate.extensions, 'cRLSign')) {
+    if (depth === 0 && !signsCrls) {
       throw refuse(`${which} may not sign revocation lists: its key usage lacks cRLSign.`);
     }
     if (certificate.notAfterSeconds < nowSeconds) throw refuse(`${which} has expired.`);
@@ -93,6 +101,23 @@ export function checkAuthorityChain(
   }
 }
 
-function refuse(message: string): SignetError {
-  return new SignetError('malformed-certificate', message, { field: 'certificate' });
+function readRole(which: string, { extensions }: Certificate) {
+  try {
+    // Nothing that names its key by an identifier could be issued without it.
+    readSubjectKeyIdentifier(extensions);
+    return {
+      ...readBasicConstraints(extensions),
+      signsCertificates: hasKeyUsage(extensions, 'keyCertSign'),
+      signsCrls: hasKeyUsage(extensions, 'cRLSign'),
+    };
+  } catch (error) {
+    throw refuseUnreadable(which, error);
+  }
+}
+
+function refuse(message: string, cause?: unknown): SignetError {
+  return new SignetError('malformed-certificate', message, {
+    field: 'certificate',
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
