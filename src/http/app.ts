@@ -84,6 +84,8 @@ import { downloadCaCertificate } from './publish/download-ca-certificate.ts';
 import { downloadCaChain } from './publish/download-ca-chain.ts';
 import { downloadCrl } from './publish/download-crl.ts';
 import { downloadCrossCertificates } from './publish/download-cross-certificates.ts';
+import { getOcsp, postOcsp } from './publish/ocsp.ts';
+import { ocspErrors } from './publish/ocsp-errors.ts';
 import type { HttpConfig, Services } from './services.ts';
 
 const bce = { errors: bceErrors, authenticate: authenticateBce };
@@ -102,6 +104,9 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/ca/:file{[A-Za-z0-9_-]+-cross\\.pem}', caller: 'anyone', handle: downloadCrossCertificates, errors: problemErrors },
   { method: 'GET', path: '/ca/:file{[A-Za-z0-9_-]+\\.pem}', caller: 'anyone', handle: downloadCaChain, errors: problemErrors },
   { method: 'GET', path: '/crl/:file{[A-Za-z0-9_-]+\\.crl}', caller: 'anyone', handle: downloadCrl, errors: problemErrors },
+
+  { method: 'POST', path: '/ocsp/:authority{[A-Za-z0-9_-]+}', caller: 'anyone', handle: postOcsp, errors: ocspErrors },
+  { method: 'GET', path: '/ocsp/:authority{[A-Za-z0-9_-]+}/*', caller: 'anyone', handle: getOcsp, errors: ocspErrors },
 
   { method: 'POST', path: '/api/v1/certificates', caller: 'certificates:Issue', handle: idempotent(issueCertificate), errors: problemErrors },
   { method: 'GET', path: '/api/v1/certificates/:serial', caller: 'certificates:Read', handle: getCertificate, errors: problemErrors },

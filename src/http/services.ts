@@ -18,11 +18,14 @@ import type { ExternalCaRequest } from '../issuance/issue-external-ca.ts';
 import type { IdentifiedLeafRequest } from '../issuance/issue-identified-leaf.ts';
 import type { IssuedSubordinate } from '../issuance/issue-subordinate.ts';
 import type { Origin, RecordedCertificate } from '../issuance/store.ts';
+import type { OcspAnswer } from '../revocation/ocsp.ts';
 import type { PurgeDependencies } from '../revocation/purge-edge.ts';
 import type { RevocationReason } from '../revocation/reasons.ts';
 import type { Revoked } from '../revocation/revoke.ts';
 import type { ReleaseRequest } from '../revocation/release.ts';
 import type { StoredCrl } from '../revocation/store.ts';
+import type { OcspRequest } from '../x509/ocsp-request.ts';
+import type { CertStatus } from '../x509/ocsp-response.ts';
 
 /** The part of the configuration that the web side reads. */
 export type HttpConfig = Pick<
@@ -124,6 +127,10 @@ export interface Services {
   /** The complete list that holds every revocation answered so far; made anew where it must be. */
   currentCrl(authority: Authority): Promise<StoredCrl>;
   findRevision(authorityId: string): Promise<number | null>;
+  /** @throws SignetError authority-unavailable where nobody can sign, record-unavailable */
+  answerOcsp(authority: Authority, request: OcspRequest): Promise<OcspAnswer>;
+  /** `unknown` for what the authority never issued. */
+  findOcspStatus(authorityId: string, serialHex: string): Promise<CertStatus>;
   /** Every certificate of that serial that the principal may see, of one authority or (null) of all. */
   findCertificates(
     serialHex: string,

@@ -18,6 +18,7 @@ import { checkHealth } from './check-health.ts';
 import { createFoundation } from './foundation.ts';
 import { wireInventory } from './inventory.ts';
 import { wireIssuance } from './issuance.ts';
+import { wireOcsp } from './ocsp.ts';
 import { wireRevocation } from './revocation.ts';
 
 export interface Parts {
@@ -34,6 +35,7 @@ export function createParts(env: Env): Parts {
   const authorities = wireAuthorities(foundation);
   const issuance = wireIssuance(foundation);
   const revocation = wireRevocation(foundation, authorities.listIds);
+  const ocsp = wireOcsp(foundation);
   const inventory = wireInventory(foundation);
   const audit = wireAudit(foundation);
 
@@ -65,6 +67,7 @@ export function createParts(env: Env): Parts {
     ...authorities.services,
     ...issuance.services,
     ...revocation.services,
+    ...ocsp.services,
     ...inventory.services,
     ...audit.services,
     runJob: async (name, principal, purgeCrls) => {

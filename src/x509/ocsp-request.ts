@@ -1,6 +1,9 @@
 import {
   type DerElement,
   DerError,
+  encodeElement,
+  encodeSequence,
+  encodeUnsignedInteger,
   readChildren,
   readElement,
   readObjectIdentifier,
@@ -207,4 +210,29 @@ function checkNonce(nonceDer: Uint8Array): void {
   if (length < 1 || length > MAX_NONCE_BYTES) {
     throw new DerError(`the nonce is not 1 to ${MAX_NONCE_BYTES} octets long`);
   }
+}
+
+const NULL_DER = Uint8Array.of(TAG.null, 0);
+const NO_PARAMETERS = new Uint8Array();
+
+/** Both encodings of a CertID: with the parameters of its hash NULL, and without. */
+export function encodeCertIds(
+  hash: CertIdHash,
+  issuerNameHash: Uint8Array,
+  issuerKeyHash: Uint8Array,
+  serialHex: string,
+): Uint8Array[] {
+  const [oidHex = ''] = [...HASH_BY_OID].find(([, known]) => known === hash) ?? [];
+  const oidDer = encodeElement(TAG.objectIdentifier, Uint8Array.fromHex(oidHex));
+  const serial = Uint8Array.fromHex(
+    serialHex.padStart(serialHex.length + (serialHex.length % 2), '0'),
+  );
+  return [NULL_DER, NO_PARAMETERS].map((parameters) =>
+    encodeSequence(
+      encodeSequence(oidDer, parameters),
+      encodeElement(TAG.octetString, issuerNameHash),
+      encodeElement(TAG.octetString, issuerKeyHash),
+      encodeUnsignedInteger(serial),
+    ),
+  );
 }

@@ -10,7 +10,9 @@ function concretePath(path: string): string {
     .replace(/:file\{.*\\(\..*)\}/, 'default$1')
     .replace(/:id\{cert-.*?\}/, 'cert-5atue8m3sxsv')
     .replace(':serial', 'ab')
-    .replace(':name', 'seal-audit');
+    .replace(':name', 'seal-audit')
+    .replace(/:authority\{[^}]*\}/, 'default')
+    .replace(/\/\*$/, '/MA');
 }
 
 describe('the route table', () => {
@@ -29,6 +31,8 @@ describe('the route table', () => {
       '/ca/:file{[A-Za-z0-9_-]+-cross\\.pem}',
       '/ca/:file{[A-Za-z0-9_-]+\\.pem}',
       '/crl/:file{[A-Za-z0-9_-]+\\.crl}',
+      '/ocsp/:authority{[A-Za-z0-9_-]+}',
+      '/ocsp/:authority{[A-Za-z0-9_-]+}/*',
       '/',
       '/',
       '/healthz',

@@ -178,6 +178,8 @@ export async function createFakeServices(overrides: Partial<Services> = {}) {
       crlDer: Uint8Array.of(0x30, 0),
     }),
     findRevision: async () => 7,
+    answerOcsp: unused,
+    findOcspStatus: unused,
     findCertificates: async (serialHex, authorityId) =>
       serialHex === record.serialHex && (authorityId ?? 'default') === 'default' ? [record] : [],
     listAuditEvents: async () => ({ events: [], nextAfterPosition: null }),

@@ -1,0 +1,31 @@
+import type { SignetErrorCode } from '../../errors.ts';
+import { encodeOcspError, type OcspErrorName } from '../../x509/ocsp-response.ts';
+import type { ErrorForm } from '../call.ts';
+
+export const OCSP_CONTENT_TYPE = 'application/ocsp-response';
+
+/** RFC 6960 section 2.3; what is not known here is unauthorized, RFC 5019 section 2.2.3. */
+const NAME_BY_CODE: Readonly<Partial<Record<SignetErrorCode, OcspErrorName>>> = {
+  'malformed-request': 'malformedRequest',
+  'request-too-large': 'malformedRequest',
+  'authority-not-found': 'unauthorized',
+  'authority-unavailable': 'tryLater',
+  'record-unavailable': 'tryLater',
+  'sealing-unavailable': 'tryLater',
+  internal: 'internalError',
+};
+
+/** Errors of OCSP come with HTTP status 200: the status that counts stands within. */
+export function answerOcspError(name: OcspErrorName): Response {
+  return new Response(encodeOcspError(name), { headers: { 'Content-Type': OCSP_CONTENT_TYPE } });
+}
+
+/** What HTTP itself forbids (a method, a browser's request from another site) is told as HTTP does. */
+export const ocspErrors: ErrorForm = (error) => {
+  const name = NAME_BY_CODE[error.code];
+  return {
+    message: `${name ?? error.code}: ${error.message}`,
+    response:
+      name === undefined ? new Response(null, { status: error.status }) : answerOcspError(name),
+  };
+};
