@@ -21,8 +21,8 @@ import type { Origin, RecordedCertificate } from '../issuance/store.ts';
 import type { OcspAnswer } from '../revocation/ocsp.ts';
 import type { PurgeDependencies } from '../revocation/purge-edge.ts';
 import type { RevocationReason } from '../revocation/reasons.ts';
-import type { Revoked } from '../revocation/revoke.ts';
 import type { ReleaseRequest } from '../revocation/release.ts';
+import type { Revoked } from '../revocation/revoke.ts';
 import type { StoredCrl } from '../revocation/store.ts';
 import type { OcspRequest } from '../x509/ocsp-request.ts';
 import type { CertStatus } from '../x509/ocsp-response.ts';
@@ -113,13 +113,13 @@ export interface Services {
   claimNonce(use: NonceUse): Promise<void>;
   /** @throws SignetError certificate-not-found, already-revoked, record-unavailable */
   revokeCertificate(request: RevokeRequest): Promise<Revoked>;
-  /** @throws SignetError authority-unavailable, import-conflict and what is wrong with the history */
-  importHistory(
-    authority: Authority,
   /** @throws SignetError certificate-not-found, not-on-hold, subject-already-certified, record-unavailable */
   releaseCertificate(
     request: ReleaseRequest,
   ): Promise<{ readonly releasedAtSeconds: number; readonly crlPartition: number | null }>;
+  /** @throws SignetError authority-unavailable, import-conflict and what is wrong with the history */
+  importHistory(
+    authority: Authority,
     history: ImportedHistory,
     principal: Principal,
     request: RequestContext,
