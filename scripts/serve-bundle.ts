@@ -12,6 +12,8 @@ export interface ServerOptions {
   readonly secrets?: Readonly<Record<string, string | null>>;
   /** Where records are kept, for a test that starts a second server on them; else they are gone with the server. */
   readonly stateDirectory?: string;
+  /** Takes each log line, which `logs` then does not keep: for servers that run long. */
+  readonly takeLog?: (line: string) => void;
 }
 
 export interface RunningServer {
@@ -36,6 +38,7 @@ export async function serveBundle(
   const url = `http://${HOST}:${port}`;
   const secrets = withoutNulls({ ...makeSecrets(), ...options.secrets });
   const logs: string[] = [];
+  const takeLog = options.takeLog ?? ((line: string) => logs.push(line));
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       scriptPath: bundle.scriptPath,
@@ -55,7 +58,7 @@ export async function serveBundle(
       port,
       cf: false,
       unsafeTriggerHandlers: true,
-      handleStructuredLogs: ({ message }) => logs.push(message),
+      handleStructuredLogs: ({ message }) => takeLog(message),
       ...(options.stateDirectory && { resourcePersistencePath: options.stateDirectory }),
     }),
   );

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { type Answer, readAnswer } from './http-answer.ts';
 
 /** A request as the bytes that go over the wire, so that sending it again costs nothing. */
 export interface RawRequest {
@@ -22,7 +23,7 @@ export interface RequestParts {
   readonly method?: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /** A text of the body: its last eight characters are the number that makes each request its own. */
   readonly counter?: string;
 }
@@ -40,25 +41,24 @@ export function encodeRequest({
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     ...(body === undefined ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
   ];
-  const bytes = Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body ?? ''}`);
+  const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`);
+  const bytes = body === undefined ? head : Buffer.concat([head, Buffer.from(body)]);
   if (counter === undefined) return { bytes };
   const at = bytes.indexOf(counter);
   if (at < 0) throw new Error(`The request has no ${counter}`);
   return { bytes, counterAt: at + counter.length - COUNTER_DIGITS };
 }
 
-const HEAD_END = Buffer.from('\r\n\r\n');
-const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 const EMPTY = Buffer.alloc(0);
 
 /**
- * One keep-alive connection that sends one request at a time and reads of the answer what it must:
- * the status, and where the answer ends. A full HTTP client costs more than the Workers measured.
+ * One keep-alive connection that sends one request at a time and reads of the answer what it must.
+ * A full HTTP client costs more than the Workers measured.
  */
 export class LeanConnection {
   readonly #socket: Socket;
   #received: Buffer = EMPTY;
-  #settle: { resolve: (status: number) => void; reject: (error: Error) => void } | null = null;
+  #settle: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | null = null;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -77,12 +77,21 @@ export class LeanConnection {
     return new LeanConnection(socket);
   }
 
-  /** Resolves to the status once the whole answer is there. */
-  send(request: RawRequest): Promise<number> {
+  /** Resolves once the whole answer is there; rejects where the connection ends before. */
+  ask(request: RawRequest): Promise<Answer> {
     return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) {
+        reject(new Error('The connection is closed'));
+        return;
+      }
       this.#settle = { resolve, reject };
       this.#socket.write(number(request));
     });
+  }
+
+  /** Resolves to the status once the whole answer is there. */
+  async send(request: RawRequest): Promise<number> {
+    return (await this.ask(request)).status;
   }
 
   close(): void {
@@ -92,23 +101,12 @@ export class LeanConnection {
 
   #read(data: Buffer): void {
     this.#received = this.#received.length === 0 ? data : Buffer.concat([this.#received, data]);
-    const headEnd = this.#received.indexOf(HEAD_END);
-    if (headEnd < 0) return;
-    const head = this.#received.toString('latin1', 0, headEnd);
-    const bodyStart = headEnd + HEAD_END.length;
-    const status = Number(head.slice(9, 12));
-    const contentLength = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-    const complete =
-      contentLength !== undefined
-        ? this.#received.length >= bodyStart + Number(contentLength)
-        : status === 304 ||
-          status === 204 ||
-          this.#received.subarray(bodyStart).includes(LAST_CHUNK);
-    if (!complete) return;
+    const answer = readAnswer(this.#received);
+    if (answer === null) return;
     this.#received = EMPTY;
     const settle = this.#settle;
     this.#settle = null;
-    settle?.resolve(status);
+    settle?.resolve(answer);
   }
 
   #fail(error: Error): void {

@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openWorld } from '../mix/open-world.ts';
+import type { Operation, World } from '../mix/operation.ts';
+import { createOperations } from '../mix/operations.ts';
+import type { Random } from '../mix/random.ts';
+import { type Sample, startMix } from '../mix/run-mix.ts';
+import type { RunSettings } from '../mix/settings.ts';
+import { type ServerProcess, startServer, startServerSurely } from '../mix/start-server.ts';
+import { inspect } from './inspect.ts';
+
+export interface FaultFigures {
+  /** Under load. */
+  readonly kills: number;
+  /** While the server was starting. */
+  readonly killsAtStart: number;
+  readonly answered: ReadonlyMap<string, number>;
+  /** Requests under way at a kill, by operation. */
+  readonly lost: ReadonlyMap<string, number>;
+  /** Certificates and revocations that were made and never answered. */
+  readonly doneUnanswered: number;
+  readonly world: World;
+}
+
+export interface LivesOptions {
+  readonly settings: RunSettings;
+  readonly random: Random;
+  readonly kills: number;
+  readonly connections: number;
+  /** Called after each life, with a line about it. */
+  readonly say: (line: string) => void;
+}
+
+const LIFE_MS = { least: 0, most: 3000 };
+/** How often a server is killed while it starts, too. */
+const KILL_AT_START = 0.25;
+const START_MS = 1200;
+
+/** Starts, loads, kills, starts again and looks what is there, again and again. */
+export async function runLives(options: LivesOptions): Promise<FaultFigures> {
+  const { settings, random, kills, connections, say } = options;
+  const answered = new Map<string, number>();
+  const lost = new Map<string, number>();
+  let killsAtStart = 0;
+  let doneUnanswered = 0;
+  let server = await startServerSurely(settings);
+  const world = await openWorld(server, settings, random);
+  const operations = createOperations(world);
+
+  function takeSample({ operation, status }: Sample): void {
+    const counts = status === null ? lost : answered;
+    counts.set(operation, (counts.get(operation) ?? 0) + 1);
+  }
+
+  async function restart(): Promise<ServerProcess> {
+    while (random() < KILL_AT_START) {
+      const starting = startServer(settings);
+      starting.started.catch(() => {});
+      await sleep(random() * START_MS);
+      await starting.kill();
+      killsAtStart++;
+    }
+    return startServerSurely(settings);
+  }
+
+  try {
+    for (let kill = 1; kill <= kills; kill++) {
+      const lifeMs = LIFE_MS.least + random() * (LIFE_MS.most - LIFE_MS.least);
+      await live(world, operations, server, { connections, lifeMs, takeSample });
+      const { ledger } = world;
+      const openIssues = ledger.issuing;
+      const openRevocations = ledger.revoking.size;
+      server = await restart();
+      const before = ledger.certificates.size + ledger.revoked.size;
+      await inspect(world, operations, server, false);
+      doneUnanswered += ledger.certificates.size + ledger.revoked.size - before;
+      say(
+        `kill ${kill} after ${Math.round(lifeMs)} ms: ${ledger.certificates.size} certificates, ${ledger.revoked.size} revocations, ${openIssues} and ${openRevocations} of them under way; ${world.findings.checks} checks, ${count(world.findings.violations)} violations`,
+      );
+    }
+    say(`${settings.edgeTtlSeconds} s until the edge has forgotten what it had, and a last look.`);
+    await sleep(settings.edgeTtlSeconds * 1000);
+    await inspect(world, operations, server, true);
+  } finally {
+    await server.stop();
+  }
+  return { kills, killsAtStart, answered, lost, doneUnanswered, world };
+}
+
+interface LifeOptions {
+  readonly connections: number;
+  /** From the first answer on. */
+  readonly lifeMs: number;
+  readonly takeSample: (sample: Sample) => void;
+}
+
+/** A life under load, and its sudden end. */
+async function live(
+  world: World,
+  operations: readonly Operation[],
+  server: ServerProcess,
+  { connections, lifeMs, takeSample }: LifeOptions,
+): Promise<void> {
+  let isAlive = true;
+  let noteFirst = () => {};
+  const firstAnswer = new Promise<void>((resolve) => {
+    noteFirst = resolve;
+  });
+  const mix = startMix({
+    ...{ world, operations, kind: 'faults', port: server.port, connections },
+    takeSample(sample) {
+      const isLost = sample.status === null;
+      world.findings.expect(!isLost || !isAlive, `${sample.operation}: no answer, and no kill`);
+      takeSample(sample);
+      noteFirst();
+    },
+  });
+  await Promise.race([firstAnswer, mix.ended]);
+  await sleep(lifeMs);
+  isAlive = false;
+  await server.kill();
+  await mix.ended;
+}
+
+export function count(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((sum, value) => sum + value, 0);
+}

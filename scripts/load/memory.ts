@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process';
+
+/** Resident memory at a moment of the run. */
+export interface MemorySample {
+  readonly atSeconds: number;
+  readonly mebibytes: number;
+}
+
+export interface MemoryTrend {
+  /** Medians, MiB. */
+  readonly firstMinute: number;
+  readonly lastMinute: number;
+  /** MiB a minute, least squares over the second half of the run. */
+  readonly slope: number;
+  /** Null where the run was too short to tell. */
+  readonly isFlat: boolean | null;
+}
+
+/** In the first minutes a heap takes what it may have, and the database's cache fills. */
+const SHORTEST_SECONDS = 300;
+/** What the last minute may have beyond the first, MiB and share. */
+const ALLOWANCE = 64;
+const ALLOWED_SHARE = 0.25;
+/** MiB a minute: the limit of a Worker, 128 MiB, would last an hour. */
+const ALLOWED_SLOPE = 2;
+
+const MINUTE_SECONDS = 60;
+
+/** Whether memory has stopped growing. @param samples in order, at least one */
+export function judgeMemory(samples: readonly MemorySample[]): MemoryTrend {
+  const start = samples[0]?.atSeconds ?? 0;
+  const end = samples.at(-1)?.atSeconds ?? 0;
+  const firstMinute = median(
+    samples.filter(({ atSeconds }) => atSeconds - start <= MINUTE_SECONDS),
+  );
+  const lastMinute = median(samples.filter(({ atSeconds }) => end - atSeconds <= MINUTE_SECONDS));
+  const middle = (start + end) / 2;
+  const slope = fitSlope(samples.filter(({ atSeconds }) => atSeconds >= middle)) * MINUTE_SECONDS;
+  const allowed = firstMinute + Math.max(ALLOWANCE, firstMinute * ALLOWED_SHARE);
+  const isFlat = lastMinute <= allowed && slope <= ALLOWED_SLOPE;
+  return { firstMinute, lastMinute, slope, isFlat: end - start < SHORTEST_SECONDS ? null : isFlat };
+}
+
+/** MiB a second; 0 where there are not two moments. */
+function fitSlope(samples: readonly MemorySample[]): number {
+  const meanAt = mean(samples.map(({ atSeconds }) => atSeconds));
+  const meanMebibytes = mean(samples.map(({ mebibytes }) => mebibytes));
+  let products = 0;
+  let squares = 0;
+  for (const { atSeconds, mebibytes } of samples) {
+    products += (atSeconds - meanAt) * (mebibytes - meanMebibytes);
+    squares += (atSeconds - meanAt) ** 2;
+  }
+  return squares === 0 ? 0 : products / squares;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function median(samples: readonly MemorySample[]): number {
+  const sorted = samples.map(({ mebibytes }) => mebibytes).sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** The process among `pids` that runs workerd. */
+export function findWorkerd(pids: readonly number[]): number {
+  for (const pid of pids) if (askPs(pid, 'comm').endsWith('workerd')) return pid;
+  throw new Error('There is no workerd among the processes of the server');
+}
+
+/** Resident memory of a process, MiB. */
+export function readMemory(pid: number): number {
+  return Number(askPs(pid, 'rss')) / 1024;
+}
+
+function askPs(pid: number, field: 'comm' | 'rss'): string {
+  return spawnSync('ps', ['-o', `${field}=`, '-p', String(pid)], {
+    encoding: 'utf8',
+  }).stdout.trim();
+}

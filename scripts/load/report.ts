@@ -1,0 +1,70 @@
+import type { MemoryTrend } from './memory.ts';
+import { countErrors, type OperationFigures } from './tally.ts';
+
+export interface LoadFigures {
+  readonly seconds: number;
+  readonly connections: number;
+  readonly operations: readonly OperationFigures[];
+  readonly memory: MemoryTrend;
+  /** How many certificates, revocations and different lists there are at the end. */
+  readonly certificates: number;
+  readonly revocations: number;
+  readonly lists: number;
+  readonly checks: number;
+  readonly violations: Readonly<Record<string, number>>;
+}
+
+/** No answer of 5xx, none missing, none wrong, and memory that does not grow. */
+export function hasFailed({ operations, violations, memory }: LoadFigures): boolean {
+  return (
+    operations.some((figures) => countErrors(figures) > 0) ||
+    Object.keys(violations).length > 0 ||
+    memory.isFlat === false
+  );
+}
+
+export function formatLoad(figures: LoadFigures): string {
+  const { seconds, connections, operations, memory, violations } = figures;
+  const rows = [
+    ['', 'count', '/s', 'p50 ms', 'p90', 'p99', 'max', 'statuses'],
+    ...operations.map(({ operation, count, perSecond, latencyMs, statuses }) => [
+      operation,
+      String(count),
+      perSecond.toFixed(1),
+      ...[latencyMs.p50, latencyMs.p90, latencyMs.p99, latencyMs.max].map((ms) => ms.toFixed(1)),
+      Object.entries(statuses)
+        .map(([status, times]) => `${status}: ${times}`)
+        .join(', '),
+    ]),
+  ];
+  return [
+    `${Math.round(seconds)} s, ${connections} connections`,
+    ...alignColumns(rows),
+    `${figures.certificates} certificates, ${figures.revocations} revocations, ${figures.lists} different lists seen`,
+    `memory of workerd: ${memory.firstMinute.toFixed(0)} MiB in the first minute, ${memory.lastMinute.toFixed(0)} in the last, ${memory.slope.toFixed(1)} a minute in the second half: ${describeTrend(memory)}`,
+    `errors (5xx or no answer): ${operations.filter(({ operation }) => operation === 'all').map(countErrors)}`,
+    `checks: ${figures.checks}`,
+    ...Object.entries(violations).map(([fault, times]) => `VIOLATION, ${times} times: ${fault}`),
+  ].join('\n');
+}
+
+function describeTrend({ isFlat }: MemoryTrend): string {
+  if (isFlat === null) return 'too short to tell';
+  return isFlat ? 'flat' : 'NOT FLAT';
+}
+
+function alignColumns(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const isText = column === 0 || column === row.length - 1;
+        const width = widths[column] ?? 0;
+        return isText ? cell.padEnd(width) : cell.padStart(width);
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,5 @@
+/** HTTP Basic (RFC 7617) with the root access key. */
+export function authorizationOf(secrets: Readonly<Record<string, string>>): string {
+  const credentials = `${secrets.ROOT_ACCESS_KEY_ID}:${secrets.ROOT_ACCESS_KEY_SECRET}`;
+  return `Basic ${Buffer.from(credentials).toString('base64')}`;
+}

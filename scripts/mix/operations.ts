@@ -1,0 +1,29 @@
+import type { CreateOperation, Operation, World } from './operation.ts';
+import { createDownloadCa } from './operations/download-ca.ts';
+import { createDownloadList } from './operations/download-list.ts';
+import { createGetCertificate } from './operations/get-certificate.ts';
+import { createInventory } from './operations/inventory.ts';
+import { createIssue } from './operations/issue.ts';
+import { createIssueByDialect } from './operations/issue-by-dialect.ts';
+import { createOcsp } from './operations/ocsp.ts';
+import { createRevoke } from './operations/revoke.ts';
+import { createRevokeByDialect } from './operations/revoke-by-dialect.ts';
+import { createRunJob } from './operations/run-job.ts';
+
+/** The mix. Checks run in this order: what became of a revocation is known before lists are looked at. */
+const OPERATIONS: readonly CreateOperation[] = [
+  createIssue,
+  createIssueByDialect,
+  createRevoke,
+  createRevokeByDialect,
+  createGetCertificate,
+  createDownloadList,
+  createDownloadCa,
+  createInventory,
+  createOcsp,
+  createRunJob,
+];
+
+export function createOperations(world: World): Operation[] {
+  return OPERATIONS.map((create) => create(world));
+}

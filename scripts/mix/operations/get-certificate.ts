@@ -1,0 +1,18 @@
+import { findCertificate } from '../check-certificates.ts';
+import type { CreateOperation } from '../operation.ts';
+
+/** A certificate by its serial number. */
+export const createGetCertificate: CreateOperation = ({ ledger, random, findings }) => ({
+  name: 'get',
+  weight: { faults: 8, load: 10 },
+  async run(ask) {
+    const certificate = ledger.pickFree(random());
+    if (certificate === null) return false;
+    const found = await findCertificate(ask, certificate.serialHex);
+    findings.expect(
+      found.sha256Hex === certificate.sha256Hex,
+      'a certificate is not the one that was answered',
+    );
+    return true;
+  },
+});

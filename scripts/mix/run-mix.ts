@@ -1,0 +1,111 @@
+import { encodeRequest, LeanConnection } from '../bench/http-client.ts';
+import { authorizationOf } from './credentials.ts';
+import type { Ask, Operation, World } from './operation.ts';
+import { pickWeighted } from './random.ts';
+
+/** The server answered something that it should not have; it has been noted. */
+export class UnexpectedAnswer extends Error {}
+
+/** How one operation ended. `status` is null where the answer never came. */
+export interface Sample {
+  readonly operation: string;
+  readonly status: number | null;
+  readonly elapsedMs: number;
+}
+
+export interface MixOptions {
+  readonly world: World;
+  readonly operations: readonly Operation[];
+  readonly kind: keyof Operation['weight'];
+  readonly port: number;
+  readonly connections: number;
+  readonly takeSample: (sample: Sample) => void;
+}
+
+export interface RunningMix {
+  /** No new requests; resolves once those under way have ended. */
+  stop(): Promise<void>;
+  /** Resolves when all connections have ended, by `stop` or because the server is gone. */
+  readonly ended: Promise<void>;
+}
+
+/** Sends operations at random over keep-alive connections, one request at a time on each. */
+export function startMix(options: MixOptions): RunningMix {
+  const { world, operations, kind, port, connections, takeSample } = options;
+  const weights = operations.map(({ weight }) => weight[kind]);
+  let stopped = false;
+
+  async function runConnection(): Promise<void> {
+    const connection = await LeanConnection.open(port).catch(() => null);
+    if (connection === null) return;
+    try {
+      while (!stopped) {
+        const operation = operations[pickWeighted(world.random, weights)];
+        if (operation === undefined || !(await sample(operation, connection))) return;
+      }
+    } finally {
+      connection.close();
+    }
+  }
+
+  /** False where the connection is of no further use. */
+  async function sample(operation: Operation, connection: LeanConnection): Promise<boolean> {
+    let status: number | null = null;
+    let elapsedMs = 0;
+    const ask = createAsk(world, operation.name, async (request) => {
+      const startedAtMs = performance.now();
+      status = null;
+      const answer = await connection.ask(encodeRequest(request));
+      elapsedMs = performance.now() - startedAtMs;
+      status = answer.status;
+      return answer;
+    });
+    const name = operation.name;
+    try {
+      if (await operation.run(ask)) takeSample({ operation: name, status, elapsedMs });
+    } catch (error) {
+      takeSample({ operation: name, status, elapsedMs });
+      if (status === null) return false;
+      if (!(error instanceof UnexpectedAnswer)) {
+        world.findings.expect(false, `${name}: ${String(error)}`);
+      }
+    }
+    return true;
+  }
+
+  const ended = Promise.all(Array.from({ length: connections }, runConnection)).then(() => {});
+  return {
+    ended,
+    stop() {
+      stopped = true;
+      return ended;
+    },
+  };
+}
+
+/** @param who whose request it is, for the words of a fault */
+export function createAsk(
+  { secrets, findings }: World,
+  who: string,
+  send: (request: Parameters<Ask>[0]) => ReturnType<Ask>,
+): Ask {
+  const Authorization = authorizationOf(secrets);
+  return async (request, ...expectedStatuses) => {
+    const isOpen = !request.path.startsWith('/api/v1/');
+    const headers = isOpen ? request.headers : { Authorization, ...request.headers };
+    const answer = await send({ ...request, ...(headers && { headers }) });
+    const isExpected = expectedStatuses.includes(answer.status);
+    const path = request.path.replaceAll(/[0-9a-f]{20,}|cert-[a-z0-9]{12}/g, '…');
+    const fault = isExpected
+      ? ''
+      : `${who}: ${request.method ?? 'GET'} ${path} answered ${answer.status} ${readCode(answer.body)}`;
+    findings.expect(isExpected, fault);
+    if (!isExpected) throw new UnexpectedAnswer(fault);
+    return answer;
+  };
+}
+
+/** The code of a problem document, to keep equal faults equal. */
+function readCode(body: Buffer): string {
+  return /"code":"([^"]+)"/.exec(body.toString('utf8', 0, 2000))?.[1] ?? '';
+}
