@@ -5,6 +5,7 @@ import { REVOCATION_REASONS, type RevocationReason } from '../revocation/reasons
 import { describeChange } from './commit-change.ts';
 import { formatProfiles } from './format-profiles.ts';
 import type { Asking, ManagementDependencies } from './management.ts';
+import type { RevokedAuthority } from './management-store.ts';
 import { authorityNotFound } from './read-authorities.ts';
 
 type Dependencies = Pick<ManagementDependencies, 'store' | 'authorities' | 'clock'>;
@@ -68,7 +69,6 @@ export async function setProfiles(
  * Revokes an authority for ever, with every generation of it: its certificates enter the lists of
  * the authorities that issued them, authorities below it are disabled, and of its keys nothing is
  * signed any more but its own lists.
- * @returns the ids of the authorities whose lists hold something new
  * @throws SignetError authority-not-found, already-revoked
  */
 export async function revokeAuthority(
@@ -76,7 +76,7 @@ export async function revokeAuthority(
   asking: Asking,
   id: string,
   reason: RevocationReason,
-): Promise<readonly string[]> {
+): Promise<RevokedAuthority> {
   const atMs = clock();
   const lineageId = await findLineage(store, id);
   const audit = describeChange(asking, atMs, {
@@ -91,7 +91,7 @@ export async function revokeAuthority(
     audit,
   );
   authorities.forget(null);
-  if (revoked !== null) return revoked.issuerIds;
+  if (revoked !== null) return revoked;
   throw new SignetError('already-revoked', 'The authority is revoked already.');
 }
 

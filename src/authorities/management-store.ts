@@ -59,6 +59,8 @@ export type ChangeOutcome = 'committed' | 'changed' | 'key-taken' | 'key-blocked
 export interface RevokedAuthority {
   /** Those whose lists hold something new. */
   readonly issuerIds: readonly string[];
+  /** Its certificates that are revoked now and were not before. */
+  readonly certificates: readonly { readonly issuerId: string; readonly serialHex: string }[];
 }
 
 /**

@@ -10,7 +10,7 @@ import type { RevocationReason } from '../revocation/reasons.ts';
 import type { RandomBytes } from '../x509/serial-number.ts';
 import type { CaLimits } from './ca-limits.ts';
 import type { KeyChoice } from './choose-key.ts';
-import type { AuthorityManagementStore } from './management-store.ts';
+import type { AuthorityManagementStore, RevokedAuthority } from './management-store.ts';
 import type { Authorities } from './open-authority.ts';
 import type { AuthorityRecord } from './store.ts';
 
@@ -94,6 +94,5 @@ export interface AuthorityManager {
   ): Promise<AuthorityRecord>;
   disable(asking: Asking, id: string): Promise<void>;
   enable(asking: Asking, id: string): Promise<void>;
-  /** Answers the ids of the authorities whose lists hold something new. */
-  revoke(asking: Asking, id: string, reason: RevocationReason): Promise<readonly string[]>;
+  revoke(asking: Asking, id: string, reason: RevocationReason): Promise<RevokedAuthority>;
 }

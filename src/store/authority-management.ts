@@ -128,7 +128,8 @@ JOIN authorities AS issuer ON issuer.id = own.issuer_id
 JOIN certificates
   ON certificates.serial = own.serial AND certificates.authority_id = own.issuer_id
 WHERE ${IN_LINEAGE_REVOKED}
-ON CONFLICT (authority_id, serial) DO NOTHING`,
+ON CONFLICT (authority_id, serial) DO NOTHING
+RETURNING authority_id, serial`,
   blockKeys: `INSERT INTO blocked_keys (public_key_id, authority_id, serial, blocked_at_ms)
 SELECT public_key_id, COALESCE(parent_id, id), COALESCE(serial, ''), ?2
 FROM authorities
@@ -204,7 +205,7 @@ export function createAuthorityManagementStore(db: D1Database): AuthorityManagem
       const nowSeconds = Math.floor(audit.atMs / 1000);
       const blockKeys = db.prepare(SQL.blockKeys).bind(lineageId, audit.atMs);
       // Behind the first two nothing happens unless the authority is a revoked one.
-      const [revoked, , raised] = await writeGranted(db, check, [
+      const [revoked, , raised, inserted] = await writeGranted(db, check, [
         db.prepare(SQL.revoke).bind(lineageId, ...grantParameters(check)),
         db.prepare(SQL.insertEventAfterChanges).bind(...eventParameters(audit)),
         db.prepare(SQL.raiseRevisions).bind(lineageId),
@@ -213,7 +214,13 @@ export function createAuthorityManagementStore(db: D1Database): AuthorityManagem
         db.prepare(SQL.disableBelow).bind(lineageId),
       ]);
       if ((revoked?.meta.changes ?? 0) === 0) return null;
-      return { issuerIds: (raised?.results ?? []).map((row) => readText(row, 'id')) };
+      return {
+        issuerIds: (raised?.results ?? []).map((row) => readText(row, 'id')),
+        certificates: (inserted?.results ?? []).map((row) => ({
+          issuerId: readText(row, 'authority_id'),
+          serialHex: readText(row, 'serial'),
+        })),
+      };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { AuthorizedCall } from '../call.ts';
+import { forgetOcspAnswers } from '../ocsp-cache.ts';
 import { forgetPublishedCrl } from '../publications.ts';
 import type { ReleasedCertificateAnswer } from './answers.ts';
 import { formatDateTime } from './date-time.ts';
@@ -15,6 +16,7 @@ export async function releaseCertificate(call: AuthorizedCall): Promise<Response
   });
   call.note(`released ${serialHex}`);
   await forgetPublishedCrl(call, authorityId);
+  await forgetOcspAnswers(call, authorityId, [serialHex]);
   const answer: ReleasedCertificateAnswer = {
     serial: serialHex,
     authority: authorityId,

@@ -2,6 +2,7 @@ import { exactOptional, strictObject } from 'valibot';
 import { parseRevocationReason } from '../../revocation/reasons.ts';
 import type { AuthorizedCall } from '../call.ts';
 import { readBody } from '../middleware/read-body.ts';
+import { forgetOcspAnswers } from '../ocsp-cache.ts';
 import { forgetPublishedCrl } from '../publications.ts';
 import type { RevokedCertificateAnswer } from './answers.ts';
 import { formatDateTime, formatDateTimeOrNull } from './date-time.ts';
@@ -32,6 +33,7 @@ export async function revokeCertificate(call: AuthorizedCall): Promise<Response>
   });
   call.note(`revoked ${serialHex}`);
   await forgetPublishedCrl(call, authorityId);
+  await forgetOcspAnswers(call, authorityId, [serialHex]);
   const answer: RevokedCertificateAnswer = {
     serial: serialHex,
     authority: authorityId,

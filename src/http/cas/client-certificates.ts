@@ -1,5 +1,6 @@
 import { SignetError } from '../../errors.ts';
 import type { IdentifiedCertificate } from '../../issuance/identified-certificates.ts';
+import { forgetOcspAnswers } from '../ocsp-cache.ts';
 import { forgetPublishedCrl } from '../publications.ts';
 import { describeLeaf } from './describe-certificate.ts';
 import { describePage, readPage } from './read-numbers.ts';
@@ -42,6 +43,7 @@ export async function revokeClientCertificate(call: RpcCall) {
   });
   call.note(`revoked ${serialHex}`);
   await forgetPublishedCrl(call, authorityId);
+  await forgetOcspAnswers(call, authorityId, [serialHex]);
   return {};
 }
 

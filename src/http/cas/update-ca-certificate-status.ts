@@ -1,5 +1,6 @@
 import { authorityNotFound } from '../../authorities/read-authorities.ts';
 import { SignetError } from '../../errors.ts';
+import { forgetOcspAnswers } from '../ocsp-cache.ts';
 import { forgetPublishedCrl } from '../publications.ts';
 import { findCa, isOwn } from './find-ca.ts';
 import { type RpcCall, requireParameter } from './rpc-call.ts';
@@ -27,12 +28,15 @@ async function revokeOwn(call: RpcCall, identifier: string): Promise<void> {
   // That an account may use an authority does not make it the account's to revoke.
   if (!isOwn(current, principal)) throw authorityNotFound(identifier);
   const asking = { principal, request: context };
-  const issuerIds = await services.authorityManager.revoke(
+  const { issuerIds, certificates } = await services.authorityManager.revoke(
     asking,
     current.lineageId,
     'unspecified',
   );
   for (const issuerId of issuerIds) await forgetPublishedCrl(call, issuerId);
+  for (const { issuerId, serialHex } of certificates) {
+    await forgetOcspAnswers(call, issuerId, [serialHex]);
+  }
 }
 
 async function revokeExternal(call: RpcCall, identifier: string): Promise<void> {
@@ -51,4 +55,5 @@ async function revokeExternal(call: RpcCall, identifier: string): Promise<void> 
     request: context,
   });
   await forgetPublishedCrl(call, authorityId);
+  await forgetOcspAnswers(call, authorityId, [serialHex]);
 }

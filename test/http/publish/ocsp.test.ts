@@ -144,7 +144,7 @@ describe('POST /ocsp/{authority}', () => {
 
   it.each<[string, Uint8Array<ArrayBuffer>, string | null]>([
     ['an empty body', new Uint8Array(), 'application/ocsp-request'],
-    ['text', new TextEncoder().encode('hello'), 'application/ocsp-request'],
+    ['text', Uint8Array.from(new TextEncoder().encode('hello')), 'application/ocsp-request'],
     ['a large body', new Uint8Array(9000), 'application/ocsp-request'],
     ['another content type', new Uint8Array(20), 'application/json'],
   ])('is malformedRequest for %s', async (_, body, type) => {

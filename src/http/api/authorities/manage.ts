@@ -2,6 +2,7 @@ import type { AuthorityDetails } from '../../../authorities/management.ts';
 import { FINAL_REASONS, parseRevocationReason } from '../../../revocation/reasons.ts';
 import type { AuthorizedCall } from '../../call.ts';
 import { MAX_BODY_BYTES, readBody } from '../../middleware/read-body.ts';
+import { forgetOcspAnswers } from '../../ocsp-cache.ts';
 import { forgetPublishedCertificates, forgetPublishedCrl } from '../../publications.ts';
 import { nextCursor, readPageRequest } from '../cursor.ts';
 import { readFields, readJson } from '../read-json.ts';
@@ -153,12 +154,15 @@ export async function enableAuthority(call: AuthorizedCall): Promise<Response> {
 /** POST /api/v1/authorities/{id}/revoke: for ever, with every generation. */
 export async function revokeAuthority(call: AuthorizedCall): Promise<Response> {
   const { reason } = readFields(AUTHORITY_REVOCATION_REQUEST, await readOptional(call));
-  const issuerIds = await call.services.authorityManager.revoke(
+  const { issuerIds, certificates } = await call.services.authorityManager.revoke(
     askedBy(call),
     readId(call),
     parseRevocationReason(reason, FINAL_REASONS),
   );
   for (const issuerId of issuerIds) await forgetPublishedCrl(call, issuerId);
+  for (const { issuerId, serialHex } of certificates) {
+    await forgetOcspAnswers(call, issuerId, [serialHex]);
+  }
   return answerChanged(call, readId(call), 'revoked');
 }
 
