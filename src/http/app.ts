@@ -1,4 +1,5 @@
-import { Hono } from 'hono';
+import { HonoBase } from 'hono/hono-base';
+import { TrieRouter } from 'hono/router/trie-router';
 import { SignetError } from '../errors.ts';
 import {
   createAccessKey,
@@ -219,8 +220,9 @@ function chooseErrorForm(path: string): ErrorForm {
   return path.startsWith('/v1/') ? bceErrors : problemErrors;
 }
 
-function createRouter(): Hono<{ Bindings: Exchange }> {
-  const router = new Hono<{ Bindings: Exchange }>();
+/** Hono's other router for this many kinds of paths, RegExpRouter, does not take these. */
+function createRouter(): HonoBase<{ Bindings: Exchange }> {
+  const router = new HonoBase<{ Bindings: Exchange }>({ router: new TrieRouter() });
   router.use(async (context, next) => {
     const { raw } = context.req;
     if (raw.headers.has('Authorization')) {

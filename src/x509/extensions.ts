@@ -1,17 +1,5 @@
-import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
-import {
-  AccessDescription,
-  AuthorityInfoAccessSyntax,
-  AuthorityKeyIdentifier,
-  BasicConstraints,
-  CRLDistributionPoints,
-  DistributionPoint,
-  DistributionPointName,
-  ExtendedKeyUsage,
-  GeneralName,
-  KeyIdentifier,
-  KeyUsage,
-} from '@peculiar/asn1-x509';
+import { AsnSerializer, BitString } from '@peculiar/asn1-schema';
+import { bytesToBigInt } from './bytes.ts';
 import {
   type DerElement,
   DerError,
@@ -20,8 +8,22 @@ import {
   encodeSequence,
   readChildren,
   readObjectIdentifier,
+  readOnly,
+  readUnsignedInteger,
   TAG,
 } from './der.ts';
+import {
+  AccessDescription,
+  AuthorityInfoAccess,
+  AuthorityKeyIdentifier,
+  BasicConstraints,
+  CrlDistributionPoints,
+  DistributionPoint,
+  DistributionPointName,
+  ExtendedKeyUsage,
+  fill,
+  UriName,
+} from './extension-schemas.ts';
 import { EXTENDED_KEY_USAGE_OID, type ExtendedKeyUsageName, OID } from './oids.ts';
 
 export interface Extension {
@@ -67,29 +69,26 @@ export function encodeExtension(oid: string, critical: boolean, valueDer: Uint8A
 
 /** RFC 5280 section 4.2.1.9; critical, as a CA's must be and a leaf's may be. */
 export function encodeBasicConstraints(ca: boolean, pathLenConstraint?: number): Uint8Array {
-  const value = new BasicConstraints({
-    cA: ca,
-    ...(pathLenConstraint === undefined ? {} : { pathLenConstraint }),
-  });
+  const value = fill(BasicConstraints, { cA: ca, pathLenConstraint });
   return encodeExtension(OID.basicConstraints, true, serialize(value));
 }
 
-/** KeyUsage bits by their RFC 5280 section 4.2.1.3 names. */
+/** Positions of the bits by their RFC 5280 section 4.2.1.3 names. */
 const KEY_USAGE_BIT = {
-  digitalSignature: 1,
-  nonRepudiation: 2,
-  keyEncipherment: 4,
-  dataEncipherment: 8,
-  keyAgreement: 16,
-  keyCertSign: 32,
-  cRLSign: 64,
+  digitalSignature: 0,
+  nonRepudiation: 1,
+  keyEncipherment: 2,
+  dataEncipherment: 3,
+  keyAgreement: 4,
+  keyCertSign: 5,
+  cRLSign: 6,
 } as const;
 
 export type KeyUsageName = keyof typeof KEY_USAGE_BIT;
 
 export function encodeKeyUsage(usages: readonly KeyUsageName[]): Uint8Array {
-  const bits = usages.reduce((sum, usage) => sum | KEY_USAGE_BIT[usage], 0);
-  return encodeExtension(OID.keyUsage, true, serialize(new KeyUsage(bits)));
+  const bits = usages.reduce((sum, usage) => sum | (1 << KEY_USAGE_BIT[usage]), 0);
+  return encodeExtension(OID.keyUsage, true, serialize(new BitString(bits)));
 }
 
 export function encodeExtendedKeyUsage(usages: readonly ExtendedKeyUsageName[]): Uint8Array {
@@ -106,38 +105,36 @@ export function encodeSubjectKeyIdentifier(keyIdentifier: Uint8Array): Uint8Arra
 }
 
 export function encodeAuthorityKeyIdentifier(keyIdentifier: Uint8Array): Uint8Array {
-  const value = new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyIdentifier) });
+  const value = fill(AuthorityKeyIdentifier, {
+    keyIdentifier: Uint8Array.from(keyIdentifier).buffer,
+  });
   return encodeExtension(OID.authorityKeyIdentifier, false, serialize(value));
 }
 
 /** RFC 5280 section 4.2.1.13, one full name. @param url plain http (section 8) */
 export function encodeCrlDistributionPoints(url: string): Uint8Array {
-  const value = new CRLDistributionPoints([
-    new DistributionPoint({
-      distributionPoint: new DistributionPointName({
-        fullName: [new GeneralName({ uniformResourceIdentifier: url })],
-      }),
-    }),
-  ]);
+  const name = fill(DistributionPointName, { fullName: [nameUri(url)] });
+  const value = new CrlDistributionPoints([fill(DistributionPoint, { distributionPoint: name })]);
   return encodeExtension(OID.cRLDistributionPoints, false, serialize(value));
 }
 
 /** RFC 5280 section 4.2.2.1. Both addresses are plain http (section 8). */
 export function encodeAuthorityInfoAccess(caIssuersUrl: string, ocspUrl: string): Uint8Array {
   const describe = (accessMethod: string, url: string) =>
-    new AccessDescription({
-      accessMethod,
-      accessLocation: new GeneralName({ uniformResourceIdentifier: url }),
-    });
-  const value = new AuthorityInfoAccessSyntax([
+    fill(AccessDescription, { accessMethod, accessLocation: nameUri(url) });
+  const value = new AuthorityInfoAccess([
     describe(OID.ocsp, ocspUrl),
     describe(OID.caIssuers, caIssuersUrl),
   ]);
   return encodeExtension(OID.authorityInfoAccess, false, serialize(value));
 }
 
+function nameUri(url: string): UriName {
+  return fill(UriName, { uniformResourceIdentifier: url });
+}
+
 function serialize(value: unknown): Uint8Array {
-  return new Uint8Array(AsnConvert.serialize(value));
+  return new Uint8Array(AsnSerializer.serialize(value));
 }
 
 /** What a certificate says of being a CA; no extension means that it is none. @throws DerError */
@@ -147,21 +144,36 @@ export function readBasicConstraints(extensions: ExtensionMap): {
 } {
   const extension = extensions.get(OID.basicConstraints);
   if (extension === undefined) return { ca: false, pathLenConstraint: null };
-  const { cA, pathLenConstraint } = AsnConvert.parse(extension.valueDer, BasicConstraints);
-  return { ca: cA, pathLenConstraint: pathLenConstraint ?? null };
+  const fields = readChildren(readOnly(extension.valueDer, TAG.sequence).content);
+  const ca = fields[0]?.tag === TAG.boolean ? fields.shift() : undefined;
+  const [pathLength, ...more] = fields;
+  if (more.length > 0) throw new DerError('not SEQUENCE { cA, pathLenConstraint }');
+  return {
+    ca: ca !== undefined && ca.content[0] !== 0,
+    pathLenConstraint: pathLength === undefined ? null : readPathLength(pathLength),
+  };
+}
+
+function readPathLength(element: DerElement): number {
+  const length = Number(bytesToBigInt(readUnsignedInteger(element)));
+  if (!Number.isSafeInteger(length)) throw new DerError('the path length is 2^53 or more');
+  return length;
 }
 
 /** Whether the key usage, where there is one, has `usage` (RFC 5280 section 4.2.1.3: none means any). */
 export function hasKeyUsage(extensions: ExtensionMap, usage: KeyUsageName): boolean {
   const extension = extensions.get(OID.keyUsage);
   if (extension === undefined) return true;
-  return (AsnConvert.parse(extension.valueDer, KeyUsage).toNumber() & KEY_USAGE_BIT[usage]) !== 0;
+  const { content } = readOnly(extension.valueDer, TAG.bitString);
+  const [unused = 8, first = 0] = content;
+  if (unused > 7) throw new DerError('BIT STRING with wrong unused bits');
+  // Only the last byte has unused bits, and what stands in them says nothing.
+  const bits = content.length > 2 ? first : first & (0xff << unused);
+  return (bits & (0x80 >> KEY_USAGE_BIT[usage])) !== 0;
 }
 
-/** The key identifier that a certificate gives its own key, or null. */
+/** The key identifier that a certificate gives its own key, or null. @throws DerError */
 export function readSubjectKeyIdentifier(extensions: ExtensionMap): Uint8Array | null {
   const extension = extensions.get(OID.subjectKeyIdentifier);
-  return extension === undefined
-    ? null
-    : new Uint8Array(AsnConvert.parse(extension.valueDer, OctetString).buffer);
+  return extension === undefined ? null : readOnly(extension.valueDer, TAG.octetString).content;
 }
