@@ -220,7 +220,7 @@ function chooseErrorForm(path: string): ErrorForm {
   return path.startsWith('/v1/') ? bceErrors : problemErrors;
 }
 
-/** Hono's other router for this many kinds of paths, RegExpRouter, does not take these. */
+/** With the router that Hono itself ends at here: RegExpRouter, its first choice, does not take these paths. */
 function createRouter(): HonoBase<{ Bindings: Exchange }> {
   const router = new HonoBase<{ Bindings: Exchange }>({ router: new TrieRouter() });
   router.use(async (context, next) => {
