@@ -38,6 +38,7 @@ const START_MS = 1200;
 /** Starts, loads, kills, starts again and looks what is there, again and again. */
 export async function runLives(options: LivesOptions): Promise<FaultFigures> {
   const { settings, random, kills, connections, say } = options;
+  const told = new Set<string>();
   const answered = new Map<string, number>();
   const lost = new Map<string, number>();
   let killsAtStart = 0;
@@ -76,6 +77,10 @@ export async function runLives(options: LivesOptions): Promise<FaultFigures> {
       say(
         `kill ${kill} after ${Math.round(lifeMs)} ms: ${ledger.certificates.size} certificates, ${ledger.revoked.size} revocations, ${openIssues} and ${openRevocations} of them under way; ${world.findings.checks} checks, ${count(world.findings.violations)} violations`,
       );
+      for (const fault of world.findings.violations.keys()) {
+        if (!told.has(fault)) say(`  ${fault}`);
+        told.add(fault);
+      }
     }
     say(`${settings.edgeTtlSeconds} s until the edge has forgotten what it had, and a last look.`);
     await sleep(settings.edgeTtlSeconds * 1000);

@@ -16,6 +16,10 @@ interface Sequence {
   /** By number, how many of the revocations due a list held. */
   readonly heldByNumber: Map<number, number>;
   highest: number;
+  /** Where its delta is, as the newest list said. */
+  deltaPath: string | null;
+  /** The list that the newest delta is the difference to, where it was seen. */
+  base: RevocationList | null;
 }
 
 const MAX_RECENT = 16;
@@ -58,6 +62,40 @@ export class ListWatch {
     sequence.heldByNumber.set(seen.list.number, seen.holds);
   }
 
+  /** The lists which say where their delta is. */
+  get deltas(): readonly { readonly path: string; readonly deltaPath: string }[] {
+    return [...this.#sequences].flatMap(([path, { deltaPath }]) =>
+      deltaPath === null ? [] : [{ path, deltaPath }],
+    );
+  }
+
+  /**
+   * The base and the delta together must hold what the list itself must.
+   * @param path of the list that the delta belongs to
+   * @param due as for the list
+   */
+  observeDelta(path: string, deltaDer: Buffer, due: readonly string[], dueThen: number): void {
+    const sequence = this.#openSequence(path);
+    const deltaPath = sequence.deltaPath ?? path;
+    const sha256Hex = createHash('sha256').update(deltaDer).digest('hex');
+    const seen = this.#findSeen(this.#openSequence(deltaPath), deltaPath, deltaDer, sha256Hex);
+    if (seen === null) return;
+    const { baseNumber, number, serials } = seen.list;
+    this.#findings.expect(
+      baseNumber !== null && baseNumber <= number,
+      `${deltaPath} is the delta to no list before it`,
+    );
+    if (sequence.base?.number !== baseNumber) {
+      sequence.base = sequence.recent.get(baseNumber ?? -1)?.list ?? null;
+    }
+    const { base } = sequence;
+    if (base === null) return;
+    this.#findings.expect(
+      due.slice(0, dueThen).every((serial) => base.serials.has(serial) || serials.has(serial)),
+      `${deltaPath} and its base lack a revocation that was answered before`,
+    );
+  }
+
   /** The highest number seen at a path; 0 before the first. */
   highestNumber(path: string): number {
     return this.#sequences.get(path)?.highest ?? 0;
@@ -93,6 +131,7 @@ export class ListWatch {
     );
     sequence.hashByNumber.set(list.number, sha256Hex);
     sequence.highest = Math.max(sequence.highest, list.number);
+    if (list.freshest !== null) sequence.deltaPath = new URL(list.freshest).pathname;
     const seen: SeenList = { sha256Hex, list, holds: 0 };
     sequence.recent.set(list.number, seen);
     if (sequence.recent.size > MAX_RECENT) {
@@ -120,6 +159,8 @@ export class ListWatch {
       hashByNumber: new Map(),
       heldByNumber: new Map(),
       highest: 0,
+      deltaPath: null,
+      base: null,
     };
     this.#sequences.set(path, sequence);
     return sequence;

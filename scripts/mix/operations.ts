@@ -1,5 +1,6 @@
 import type { CreateOperation, Operation, World } from './operation.ts';
 import { createDownloadCa } from './operations/download-ca.ts';
+import { createDownloadDelta } from './operations/download-delta.ts';
 import { createDownloadList } from './operations/download-list.ts';
 import { createGetCertificate } from './operations/get-certificate.ts';
 import { createInventory } from './operations/inventory.ts';
@@ -18,6 +19,7 @@ const OPERATIONS: readonly CreateOperation[] = [
   createRevokeByDialect,
   createGetCertificate,
   createDownloadList,
+  createDownloadDelta,
   createDownloadCa,
   createInventory,
   createOcsp,

@@ -11,6 +11,8 @@ export interface RevocationList {
   readonly released: ReadonlySet<string>;
   /** The address in the critical issuing distribution point, or null. */
   readonly distributionPoint: string | null;
+  /** The address of its delta in freshestCRL, or null. */
+  readonly freshest: string | null;
   readonly issuerDer: Buffer;
   readonly tbsDer: Buffer;
   readonly signature: Buffer;
@@ -28,6 +30,7 @@ const INTEGER_TAG = 0x02;
 const CRL_NUMBER = '551d14';
 const DELTA_INDICATOR = '551d1b';
 const ISSUING_DISTRIBUTION_POINT = '551d1c';
+const FRESHEST_CRL = '551d2e';
 const REMOVED_FROM_CRL = Buffer.from('0603551d1504030a0108', 'hex');
 const TIME_TAGS: ReadonlySet<number> = new Set([0x17, 0x18]);
 
@@ -47,6 +50,7 @@ export function readList(crlDer: Buffer): RevocationList {
     baseNumber: base === undefined ? null : readInteger(base),
     ...readEntries(entries),
     distributionPoint: readUri(extensions.get(ISSUING_DISTRIBUTION_POINT)),
+    freshest: readUri(extensions.get(FRESHEST_CRL)),
     issuerDer: elementAt(fields, firstTime - 1).der,
     tbsDer: tbs.der,
     signature: signature.content.subarray(1),

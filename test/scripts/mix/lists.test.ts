@@ -126,4 +126,32 @@ describe('ListWatch', () => {
       expect.stringContaining('is no list'),
     ]);
   });
+
+  describe('of deltas', () => {
+    const freshest = 'http://ca.test/crl/default/delta.crl';
+    const base = maker.make(4, ['11', '13'], { freshest });
+
+    it('wants in them, or in their base, what the list itself must hold', () => {
+      const { lists, faults } = watch();
+      expect(lists.deltas).toEqual([]);
+      lists.observe(PATH, base, ['11', '13'], 2);
+      expect(lists.deltas).toEqual([{ path: PATH, deltaPath: '/crl/default/delta.crl' }]);
+      const due = ['11', '12', '13', '14'];
+      const delta = maker.make(5, ['12'], { baseNumber: 4 });
+      lists.observeDelta(PATH, delta, due, 3);
+      expect(faults()).toEqual([]);
+      lists.observeDelta(PATH, delta, due, 4);
+      expect(faults()).toEqual([expect.stringContaining('and its base lack')]);
+    });
+
+    it('notes one that is the delta to no list, or not signed', () => {
+      const { lists, faults } = watch();
+      lists.observe(PATH, base, [], 0);
+      lists.observeDelta(PATH, maker.make(5, []), [], 0);
+      lists.observeDelta(PATH, maker.make(6, [], { baseNumber: 7 }), [], 0);
+      expect(faults()).toEqual([expect.stringContaining('is the delta to no list')]);
+      lists.observeDelta(PATH, createListMaker('Lists').make(7, [], { baseNumber: 4 }), [], 0);
+      expect(faults()[1]).toContain('the signature is wrong');
+    });
+  });
 });

@@ -10,6 +10,8 @@ export interface ListMaker extends ListIssuer {
 export interface ListExtras {
   readonly baseNumber?: number;
   readonly distributionPoint?: string;
+  /** Where its delta is. */
+  readonly freshest?: string;
   /** Entries with the reason removeFromCRL. */
   readonly released?: readonly string[];
 }
@@ -26,7 +28,7 @@ export function createListMaker(name: string): ListMaker {
   return {
     subjectDer,
     publicKey,
-    make(number, serials, { baseNumber, distributionPoint, released = [] } = {}) {
+    make(number, serials, { baseNumber, distributionPoint, freshest, released = [] } = {}) {
       const entries = [
         ...serials.map((serial) => encodeEntry(serial)),
         ...released.map((serial) => encodeEntry(serial, 8)),
@@ -39,6 +41,9 @@ export function createListMaker(name: string): ListMaker {
         ...(distributionPoint === undefined
           ? []
           : [encodeExtension('0603551d1c', encodeDistributionPoint(distributionPoint))]),
+        ...(freshest === undefined
+          ? []
+          : [encodeExtension('0603551d2e', der(0x30, encodeDistributionPoint(freshest)))]),
       ];
       const tbs = der(
         0x30,
