@@ -1,0 +1,17 @@
+import type { AccessKeySecrets } from '../../src/access/secrets.ts';
+
+/** The one key that there is. */
+export const ACCESS_KEY = { id: 'root.key', secret: 'root-secret-for-tests' };
+
+export const ACCESS_KEYS: AccessKeySecrets = {
+  rootAccessKeyId: ACCESS_KEY.id,
+  async findSecret(accessKeyId) {
+    const isKnown = accessKeyId === ACCESS_KEY.id;
+    return {
+      accountId: isKnown ? 'root' : null,
+      root: isKnown,
+      secret: new TextEncoder().encode(isKnown ? ACCESS_KEY.secret : 'of nobody'),
+    };
+  },
+  async noteUse() {},
+};

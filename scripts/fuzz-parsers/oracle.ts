@@ -1,0 +1,63 @@
+import { SignetError } from '../../src/errors.ts';
+
+/** What a target throws for an answer that is wrong; the fuzzer keeps the input. */
+export class Finding extends Error {
+  override readonly name = 'Finding';
+}
+
+/** Codes for what is wrong on our side; no input of a stranger may lead to one. */
+const OUR_FAULT: readonly string[] = ['internal', 'record-unavailable', 'sealing-unavailable'];
+
+type Declared = abstract new (...args: never[]) => Error;
+
+/** The value, or null where `read` refused with a SignetError or one of the `declared` errors. */
+export function attempt<T>(read: () => T, ...declared: Declared[]): T | null {
+  try {
+    return read();
+  } catch (error) {
+    return refuseUndeclared(error, declared);
+  }
+}
+
+/** The same for what takes its time. */
+export async function attemptAsync<T>(
+  read: () => Promise<T>,
+  ...declared: Declared[]
+): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    return refuseUndeclared(error, declared);
+  }
+}
+
+function refuseUndeclared(error: unknown, declared: readonly Declared[]): null {
+  if (error instanceof SignetError) {
+    if (OUR_FAULT.includes(error.code))
+      throw new Finding(`answers ${error.code}`, { cause: error });
+    if (!error.message.isWellFormed()) throw new Finding('a message that is no text');
+    return null;
+  }
+  if (declared.some((kind) => error instanceof kind)) return null;
+  throw error;
+}
+
+export function assertSame(what: string, a: unknown, b: unknown): void {
+  const [left, right] = [show(a), show(b)];
+  if (left !== right)
+    throw new Finding(`${what}: ${left.slice(0, 500)} is not ${right.slice(0, 500)}`);
+}
+
+export function assertTrue(what: string, truth: boolean): void {
+  if (!truth) throw new Finding(what);
+}
+
+function show(value: unknown): string {
+  // A Buffer turns itself into JSON before the replacer sees it: what it was is still in `this`.
+  return JSON.stringify([value], function (this: Readonly<Record<string, unknown>>, name, given) {
+    const part = this[name];
+    if (part instanceof Uint8Array) return Buffer.from(part).toString('hex');
+    if (part instanceof Map) return [...part];
+    return typeof part === 'bigint' ? String(part) : given;
+  });
+}

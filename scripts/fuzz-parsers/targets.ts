@@ -1,0 +1,50 @@
+import {
+  acsSeeds,
+  bceSeeds,
+  caBundleSeeds,
+  certificateSeeds,
+  credentialSeeds,
+  crlSeeds,
+  elementSeeds,
+  envelopeSeeds,
+  formSeeds,
+  generalNameSeeds,
+  jsonSeeds,
+  nameConstraintSeeds,
+  nameSeeds,
+  ocspSeeds,
+  pemSeeds,
+  privateKeySeeds,
+  publicKeySeeds,
+  requestSeeds,
+} from './seeds.ts';
+
+export interface Target {
+  /** Of the module in targets/, which exports `fuzz`. */
+  readonly name: string;
+  readonly seeds: () => readonly Uint8Array[];
+  /** Whether `fuzz` answers at once, which is much faster. */
+  readonly sync: boolean;
+  readonly maxBytes: number;
+}
+
+export const TARGETS: readonly Target[] = [
+  { name: 'der', seeds: elementSeeds, sync: true, maxBytes: 512 },
+  { name: 'csr', seeds: requestSeeds, sync: false, maxBytes: 4096 },
+  { name: 'certificate', seeds: certificateSeeds, sync: false, maxBytes: 4096 },
+  { name: 'ca-bundle', seeds: caBundleSeeds, sync: false, maxBytes: 8192 },
+  { name: 'crl', seeds: crlSeeds, sync: true, maxBytes: 4096 },
+  { name: 'ocsp-request', seeds: ocspSeeds, sync: true, maxBytes: 4096 },
+  { name: 'pem', seeds: pemSeeds, sync: true, maxBytes: 4096 },
+  { name: 'private-key', seeds: privateKeySeeds, sync: false, maxBytes: 4096 },
+  { name: 'upload-public-key', seeds: publicKeySeeds, sync: false, maxBytes: 2048 },
+  { name: 'names', seeds: nameSeeds, sync: true, maxBytes: 1024 },
+  { name: 'general-names', seeds: generalNameSeeds, sync: true, maxBytes: 1024 },
+  { name: 'name-constraints', seeds: nameConstraintSeeds, sync: true, maxBytes: 1024 },
+  { name: 'openssl-ca-envelope', seeds: envelopeSeeds, sync: false, maxBytes: 1024 },
+  { name: 'json', seeds: jsonSeeds, sync: true, maxBytes: 1024 },
+  { name: 'rpc-form', seeds: formSeeds, sync: true, maxBytes: 1024 },
+  { name: 'acs', seeds: acsSeeds, sync: false, maxBytes: 2048 },
+  { name: 'bce-authorization', seeds: bceSeeds, sync: false, maxBytes: 1024 },
+  { name: 'basic-and-bearer', seeds: credentialSeeds, sync: false, maxBytes: 512 },
+];
