@@ -1,0 +1,192 @@
+import { DEFAULT_PROFILE } from '../../src/issuance/profiles.ts';
+import type { Authority, Client, Generation } from './client.ts';
+import { choosePurpose, type LeafPlan, planHost, planLeafs } from './leafs.ts';
+import { CA_ALGORITHMS, type CertificateObject, type KeyAlgorithm } from './objects.ts';
+import { makeRequest } from './requests.ts';
+
+/** A certificate before it is known what is published about it. */
+export type Draft = Omit<
+  CertificateObject,
+  'form' | 'path' | 'lists' | 'completeLists' | 'ocspUrl'
+>;
+
+/** One key that signs a list. */
+export interface Signer {
+  /** In the URLs that it publishes. */
+  readonly id: string;
+  readonly certificate: string;
+  readonly algorithm: KeyAlgorithm;
+}
+
+export interface Corpus {
+  readonly drafts: readonly Draft[];
+  readonly signers: readonly Signer[];
+}
+
+/** Who issues, and by which way it is judged. */
+interface Place extends Pick<Draft, 'rootPem' | 'intermediates'> {
+  readonly authority: string;
+}
+
+/** What issuing CAs are limited to: all that the API has for it. */
+const CONSTRAINTS = {
+  pathLength: 0,
+  permittedNames: {
+    dns: ['example.test'],
+    ip: ['192.0.2.0/24', '2001:db8::/32'],
+    email: ['example.test'],
+  },
+  excludedNames: { dns: ['forbidden.example.test'] },
+  extendedKeyUsages: ['serverAuth', 'clientAuth'],
+};
+
+/** Has the Worker make all of it; the requests' keys go to `directory`. */
+export async function makeCorpus(client: Client, directory: string): Promise<Corpus> {
+  const parts: Corpus[] = [];
+  for (const algorithm of CA_ALGORITHMS) {
+    parts.push(await new Tree(client, directory, algorithm).make());
+  }
+  return {
+    drafts: parts.flatMap((part) => part.drafts),
+    signers: parts.flatMap((part) => part.signers),
+  };
+}
+
+/** A root with keys of one algorithm, what is below it, and its next key. */
+class Tree {
+  readonly #client: Client;
+  readonly #directory: string;
+  readonly #algorithm: KeyAlgorithm;
+  readonly #drafts: Draft[] = [];
+
+  constructor(client: Client, directory: string, algorithm: KeyAlgorithm) {
+    this.#client = client;
+    this.#directory = directory;
+    this.#algorithm = algorithm;
+  }
+
+  async make(): Promise<Corpus> {
+    const algorithm = this.#algorithm;
+    const root = await this.#client.createAuthority({
+      name: `Root ${algorithm}`,
+      subject: `CN=Conformance ${algorithm} Root,O=Conformance,C=CN`,
+      keyAlgorithm: algorithm,
+    });
+    this.#addCa('root', 'root', root.certificate, root.certificate);
+    const issuing = await this.#client.createAuthority({
+      name: `Issuing ${algorithm}`,
+      subject: `CN=Conformance ${algorithm} Issuing CA,O=Conformance,C=CN`,
+      keyAlgorithm: algorithm,
+      parent: root.id,
+      ...CONSTRAINTS,
+    });
+    this.#addCa('issuing CA', 'issuing', issuing.certificate, root.certificate);
+    await this.#makeExternalCa(root);
+    for (const plan of planLeafs(algorithm)) {
+      await this.#issue(plan, {
+        authority: issuing.id,
+        rootPem: root.certificate,
+        intermediates: [issuing.certificate],
+      });
+    }
+    const ofRoot = this.#planOfRoot('of-root');
+    const atRoot = { authority: root.id, rootPem: root.certificate, intermediates: [] };
+    const oldLeaf = await this.#issue(ofRoot, atRoot);
+    const [before, after] = await this.#makeNextKey(root, oldLeaf);
+    return {
+      drafts: this.#drafts,
+      signers: [before, after, issuing].map(({ id, certificate }) => ({
+        id,
+        certificate,
+        algorithm,
+      })),
+    };
+  }
+
+  async #makeExternalCa(root: Authority): Promise<void> {
+    const csr = await makeRequest(this.#directory, {
+      subject: `/C=CN/O=Conformance/CN=External ${this.#algorithm} CA`,
+      keyAlgorithm: this.#algorithm,
+    });
+    const extensions = { PathLenConstraint: 0, ExtendedKeyUsages: ['serverAuth', 'clientAuth'] };
+    const passthrough = { Extensions: extensions };
+    const pem = await this.#client.createExternalCa(root.id, csr, passthrough);
+    this.#addCa('external CA', 'external', pem, root.certificate);
+  }
+
+  /** Leafs of either key are judged below their own root, and below the other by a cross certificate. */
+  async #makeNextKey(root: Authority, oldLeaf: Draft): Promise<[Generation, Generation]> {
+    const { generations } = await this.#client.rekeyAuthority(root.id, this.#algorithm);
+    const [before, after] = generations;
+    const [oldByNew] = before?.crossCertificates ?? [];
+    const [newByOld] = after?.crossCertificates ?? [];
+    if (!before || !after || !oldByNew || !newByOld) {
+      throw new Error('The re-keyed root lacks a generation or a cross certificate');
+    }
+    this.#addCa('root', 'root-2', after.certificate, after.certificate);
+    this.#addCa('cross certificate', 'old-by-new', oldByNew, after.certificate);
+    this.#addCa('cross certificate', 'new-by-old', newByOld, before.certificate);
+    const atNewRoot = { authority: root.id, rootPem: after.certificate, intermediates: [] };
+    const newLeaf = await this.#issue(this.#planOfRoot('of-root-2'), atNewRoot);
+    this.#drafts.push(
+      {
+        ...newLeaf,
+        kind: 'leaf by cross certificate',
+        name: `${newLeaf.name}-below-old`,
+        rootPem: before.certificate,
+        intermediates: [newByOld],
+      },
+      {
+        ...oldLeaf,
+        kind: 'leaf by cross certificate',
+        name: `${oldLeaf.name}-below-new`,
+        rootPem: after.certificate,
+        intermediates: [oldByNew],
+      },
+    );
+    return [before, after];
+  }
+
+  #planOfRoot(name: string): LeafPlan {
+    return {
+      kind: 'leaf',
+      name: `${this.#algorithm}-${name}`,
+      profile: DEFAULT_PROFILE,
+      request: planHost(`${name}.example.test`),
+    };
+  }
+
+  async #issue(
+    { kind, name, profile, request, reason }: LeafPlan,
+    { authority, rootPem, intermediates }: Place,
+  ): Promise<Draft> {
+    const csr = await makeRequest(this.#directory, request);
+    const issued = await this.#client.issue(authority, csr, profile);
+    if (reason !== undefined) await this.#client.revoke(authority, issued.serial, reason);
+    const draft: Draft = {
+      kind,
+      name,
+      pem: issued.certificate,
+      keyAlgorithm: request.keyAlgorithm,
+      caAlgorithm: this.#algorithm,
+      purpose: choosePurpose(profile),
+      intermediates,
+      rootPem,
+    };
+    this.#drafts.push(draft);
+    return draft;
+  }
+
+  #addCa(kind: Draft['kind'], name: string, pem: string, rootPem: string): void {
+    this.#drafts.push({
+      kind,
+      name: `${this.#algorithm}-${name}`,
+      pem,
+      keyAlgorithm: this.#algorithm,
+      caAlgorithm: this.#algorithm,
+      purpose: 'any',
+      intermediates: [],
+      rootPem,
+    });
+  }
+}

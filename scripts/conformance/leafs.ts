@@ -1,0 +1,82 @@
+import { BUILT_IN_PROFILES, DEFAULT_PROFILE } from '../../src/issuance/profiles.ts';
+import { REVOCATION_REASONS } from '../../src/revocation/reasons.ts';
+import { CA_ALGORITHMS, type CertificateObject, type Purpose } from './objects.ts';
+import type { RequestFields } from './requests.ts';
+
+export interface LeafPlan {
+  readonly kind: CertificateObject['kind'];
+  readonly name: string;
+  readonly profile: string;
+  readonly request: RequestFields;
+  /** Why it is revoked at once; not revoked without it. */
+  readonly reason?: string;
+}
+
+/** Names that are rare, by what is rare about them. */
+const SPECIAL_NAMES: Readonly<Record<string, Omit<RequestFields, 'keyAlgorithm'>>> = {
+  'no-subject': { subject: '/', alternativeNames: 'DNS:bare.example.test' },
+  'beyond-ascii': {
+    subject: '/C=CN/ST=浙江省/L=杭州市/O=示例有限公司/OU=Ünïcode/CN=例え.example.test',
+    alternativeNames: 'DNS:xn--r8jz45g.example.test',
+  },
+  wildcard: { subject: '/CN=*.wild.example.test', alternativeNames: 'DNS:*.wild.example.test' },
+  addresses: {
+    subject: '/CN=192.0.2.7',
+    alternativeNames: 'IP:192.0.2.7,IP:2001:db8::7,DNS:addresses.example.test',
+  },
+  'mailbox-and-uri': {
+    subject: '/O=Conformance/CN=Someone',
+    alternativeNames: 'email:someone@example.test,URI:spiffe://example.test/workload',
+  },
+  'common-name-alone': { subject: '/CN=alone.example.test' },
+};
+
+/** What an issuing CA signs: each profile with each key, rare names, and one for each reason. */
+export function planLeafs(caName: string): LeafPlan[] {
+  const ofProfiles = [...BUILT_IN_PROFILES.keys()].flatMap((profile) =>
+    CA_ALGORITHMS.map((keyAlgorithm): LeafPlan => {
+      const host = `${keyAlgorithm.toLowerCase()}.${profile}.example.test`;
+      return {
+        kind: 'leaf',
+        name: `${caName}-${profile}-${keyAlgorithm}`,
+        profile,
+        request: {
+          subject: `/O=Conformance/CN=${host}`,
+          alternativeNames: `DNS:${host}`,
+          keyAlgorithm,
+        },
+      };
+    }),
+  );
+  const special = Object.entries(SPECIAL_NAMES).map(
+    ([name, fields]): LeafPlan => ({
+      kind: 'leaf of special names',
+      name: `${caName}-${name}`,
+      profile: DEFAULT_PROFILE,
+      request: { ...fields, keyAlgorithm: 'P-256' },
+    }),
+  );
+  const revoked = Object.keys(REVOCATION_REASONS).map((reason): LeafPlan => {
+    const name = `${caName}-revoked-${reason}`;
+    const request = planHost(`${reason.toLowerCase()}.revoked.example.test`);
+    return {
+      kind: 'revoked leaf',
+      name,
+      profile: DEFAULT_PROFILE,
+      // A key that was compromised is refused ever after: it must not be that of the others.
+      request: reason === 'keyCompromise' ? { ...request, keyName: name } : request,
+      reason,
+    };
+  });
+  return [...ofProfiles, ...special, ...revoked];
+}
+
+/** A request with a P-256 key for one host. */
+export function planHost(host: string): RequestFields {
+  return { subject: `/CN=${host}`, alternativeNames: `DNS:${host}`, keyAlgorithm: 'P-256' };
+}
+
+export function choosePurpose(profile: string): Purpose {
+  const usages = BUILT_IN_PROFILES.get(profile)?.extendedKeyUsages ?? [];
+  return usages.includes('serverAuth') ? 'server' : 'client';
+}

@@ -1,0 +1,15 @@
+/** PEM (RFC 7468) of DER. */
+export function encodePem(label: string, der: Uint8Array): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
+}
+
+/** The blocks of a PEM text, each with its lines around it. */
+export function splitPem(pem: string): string[] {
+  return (pem.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? []).map(
+    (block) => `${block}\n`,
+  );
+}

@@ -1,0 +1,43 @@
+import type { Severity } from '../findings.ts';
+
+/** A finding that is not yet known to belong to an object. */
+export interface LintFinding {
+  readonly severity: Severity;
+  readonly id: string;
+  readonly message: string;
+}
+
+const SEVERITIES: Readonly<Record<string, Severity>> = {
+  FATAL: 'error',
+  ERROR: 'error',
+  WARNING: 'warning',
+  NOTICE: 'notice',
+};
+
+interface Report {
+  readonly results: readonly {
+    readonly node_path: string;
+    readonly finding_descriptions: readonly {
+      readonly severity: string;
+      readonly code: string;
+      readonly message?: string | null;
+    }[];
+  }[];
+}
+
+/** What lint-files.py printed for one file. A linter that could not read it counts as an error. */
+export function parsePkilintLine(line: string): LintFinding[] {
+  const { out, err }: { readonly out: string; readonly err: string } = JSON.parse(line);
+  if (out.trim() === '') {
+    return [{ severity: 'error', id: 'unreadable', message: err.trim().replaceAll('\n', ' ') }];
+  }
+  const report: Report = JSON.parse(out);
+  return report.results.flatMap((result) =>
+    result.finding_descriptions.map(({ severity, code, message }) => ({
+      // What it may call otherwise one day is not to pass unseen.
+      severity: SEVERITIES[severity] ?? 'error',
+      id: code,
+      message: `${message ?? ''} (${result.node_path})`.trim(),
+    })),
+  );
+}

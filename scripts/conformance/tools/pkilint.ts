@@ -1,0 +1,51 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Tool } from '../findings.ts';
+import { type ConformanceObject, isAnswer, isCertificate, isWayAround } from '../objects.ts';
+import { run } from '../run.ts';
+import { parsePkilintLine } from './pkilint-output.ts';
+
+const DRIVER = join(import.meta.dirname, '..', 'lint-files.py');
+const REPORT = ['-s', 'NOTICE', '-f', 'JSON'];
+
+/** Each object by itself. @param python of the virtual environment that has pkilint */
+export function openPkilint(python: string): Tool {
+  return openLinter('pkilint', python, (object) => {
+    if (isWayAround(object)) return null;
+    if (isAnswer(object)) return ['lint_ocsp_response', 'lint', ...REPORT, object.path];
+    if (isCertificate(object)) return ['lint_pkix_cert', 'lint', ...REPORT, object.path];
+    // The types differ in what the Baseline Requirements want of them alone.
+    return ['lint_crl', 'lint', '-t', 'CRL', '-p', 'PKIX', ...REPORT, object.path];
+  });
+}
+
+/** Each certificate against the one that signed it. */
+export function openPkilintChain(python: string, directory: string): Tool {
+  return openLinter('pkilint chain', python, (object) => {
+    if (!isCertificate(object)) return null;
+    const issuerPath = join(directory, `${object.name}.issuer.pem`);
+    writeFileSync(issuerPath, object.intermediates[0] ?? object.rootPem);
+    return ['lint_pkix_signer_signee_cert_chain', 'lint', ...REPORT, issuerPath, object.path];
+  });
+}
+
+function openLinter(
+  name: string,
+  python: string,
+  command: (object: ConformanceObject) => readonly string[] | null,
+): Tool {
+  return {
+    name,
+    judges: (object) => (name === 'pkilint' || isCertificate(object)) && !isWayAround(object),
+    async check(objects) {
+      const input = objects.map((object) => `${JSON.stringify(command(object))}\n`).join('');
+      const { stdout } = await run(python, [DRIVER], { input });
+      const lines = stdout.trim().split('\n');
+      if (lines.length !== objects.length)
+        throw new Error(`pkilint answered ${lines.length} times`);
+      return objects.flatMap((object, at) =>
+        parsePkilintLine(lines[at] ?? '').map((finding) => ({ ...finding, tool: name, object })),
+      );
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { Severity } from '../findings.ts';
+import type { LintFinding } from './pkilint-output.ts';
+
+const SEVERITIES: Readonly<Record<string, Severity | null>> = {
+  pass: null,
+  NA: null,
+  NE: null,
+  info: 'notice',
+  warn: 'warning',
+  error: 'error',
+  fatal: 'error',
+};
+
+type Report = Readonly<Record<string, { readonly result: string; readonly details?: string }>>;
+
+/** What zlint printed for one file: an object of results by the lint's name. */
+export function parseZlintLine(line: string): LintFinding[] {
+  const report: Report = JSON.parse(line);
+  const lints = Object.entries(report);
+  if (lints.length === 0) return [{ severity: 'error', id: 'empty', message: 'no lint was run' }];
+  return lints.flatMap(([id, { result, details = '' }]) => {
+    const severity = Object.hasOwn(SEVERITIES, result) ? (SEVERITIES[result] ?? null) : 'error';
+    return severity === null ? [] : [{ severity, id, message: details }];
+  });
+}

@@ -1,0 +1,24 @@
+import type { Tool } from '../findings.ts';
+import { isAnswer, isWayAround } from '../objects.ts';
+import { run } from '../run.ts';
+import { parseZlintLine } from './zlint-output.ts';
+
+/** The rules of the IETF and what the community has seen go wrong: not those of publicly trusted CAs. */
+const SOURCES = 'RFC3279,RFC5280,RFC5480,RFC5891,RFC8813,Community';
+
+export function openZlint(command: string): Tool {
+  const name = 'zlint';
+  return {
+    name,
+    judges: (object) => !isAnswer(object) && !isWayAround(object),
+    async check(objects) {
+      const paths = objects.map(({ path }) => path);
+      const { stdout } = await run(command, ['-includeSources', SOURCES, ...paths]);
+      const lines = stdout.trim().split('\n');
+      if (lines.length !== objects.length) throw new Error(`zlint answered ${lines.length} times`);
+      return objects.flatMap((object, at) =>
+        parseZlintLine(lines[at] ?? '').map((finding) => ({ ...finding, tool: name, object })),
+      );
+    },
+  };
+}
