@@ -1,15 +1,17 @@
 import {
   acsSeeds,
   bceSeeds,
-  caBundleSeeds,
-  certificateSeeds,
   credentialSeeds,
-  crlSeeds,
-  elementSeeds,
   envelopeSeeds,
   formSeeds,
-  generalNameSeeds,
   jsonSeeds,
+} from './call-seeds.ts';
+import {
+  caBundleSeeds,
+  certificateSeeds,
+  crlSeeds,
+  elementSeeds,
+  generalNameSeeds,
   nameConstraintSeeds,
   nameSeeds,
   ocspSeeds,
@@ -17,7 +19,7 @@ import {
   privateKeySeeds,
   publicKeySeeds,
   requestSeeds,
-} from './seeds.ts';
+} from './fixture-seeds.ts';
 
 export interface Target {
   /** Of the module in targets/, which exports `fuzz`. */

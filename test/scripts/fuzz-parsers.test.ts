@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import '../../scripts/fuzz-parsers/platform.ts';
 import { loosenDer, repairDer } from '../../scripts/fuzz-parsers/ber.ts';
 import { bounded } from '../../scripts/fuzz-parsers/bounded.ts';
-import { certificateSeeds, crlSeeds, requestSeeds } from '../../scripts/fuzz-parsers/seeds.ts';
+import {
+  certificateSeeds,
+  crlSeeds,
+  requestSeeds,
+} from '../../scripts/fuzz-parsers/fixture-seeds.ts';
 import { assertOneEncoding } from '../../scripts/fuzz-parsers/strict-der.ts';
 import { TARGETS } from '../../scripts/fuzz-parsers/targets.ts';
 

@@ -36,7 +36,7 @@ function judgeList(der: Uint8Array): void {
   const again = encodeSubjectAltName(names);
   assertSame('names', parseSubjectAltName(again), names);
   for (const { kind, value } of names) {
-    // What is taken for a URI the platform's own reader must know as one with the same host.
+    // What is taken for a URI the platform's own reader must take too; of http and the like it knows more rules.
     if (kind === 'uri') assertTrue(`no URL: ${value}`, isUrl(value));
   }
 }
