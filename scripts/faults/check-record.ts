@@ -25,6 +25,7 @@ EXCEPT SELECT target FROM audit_events WHERE action = 'certificate.revoke' AND o
   {
     fault: 'an audit event without its revocation',
     sql: `SELECT target FROM audit_events WHERE action = 'certificate.revoke' AND outcome = 'done'
+EXCEPT SELECT target FROM audit_events WHERE action = 'certificate.release' AND outcome = 'done'
 EXCEPT SELECT serial FROM revocations`,
   },
   {

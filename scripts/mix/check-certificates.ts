@@ -47,7 +47,7 @@ export async function checkCertificates({ world, ask, query, each }: Inspection)
       found.sha256Hex === sha256Hex,
       'a certificate is not the one that was answered',
     );
-    if (ledger.revoking.has(serialHex)) return;
+    if (ledger.revoking.has(serialHex) || ledger.wavering.has(serialHex)) return;
     const reason = ledger.revoked.get(serialHex);
     findings.expect(
       found.isRevoked === (reason !== undefined),

@@ -26,6 +26,8 @@ export class Ledger {
   readonly revoking = new Map<string, KnownReason>();
   /** The last of them. */
   readonly recentlyRevoked: IssuedCertificate[] = [];
+  /** Serials on hold, or which were, without a sure end: they may show as revoked or not. */
+  readonly wavering = new Set<string>();
   /** Requests for a certificate that were not answered. */
   issuing = 0;
   /** Serials which may be revoked: neither revoked nor asked to be, nor kept for anything else. */

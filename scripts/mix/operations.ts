@@ -3,6 +3,7 @@ import { createDownloadCa } from './operations/download-ca.ts';
 import { createDownloadDelta } from './operations/download-delta.ts';
 import { createDownloadList } from './operations/download-list.ts';
 import { createGetCertificate } from './operations/get-certificate.ts';
+import { createHold } from './operations/hold.ts';
 import { createInventory } from './operations/inventory.ts';
 import { createIssue } from './operations/issue.ts';
 import { createIssueByDialect } from './operations/issue-by-dialect.ts';
@@ -15,6 +16,7 @@ import { createRunJob } from './operations/run-job.ts';
 const OPERATIONS: readonly CreateOperation[] = [
   createIssue,
   createIssueByDialect,
+  createHold,
   createRevoke,
   createRevokeByDialect,
   createGetCertificate,
