@@ -83,7 +83,7 @@ import { revokeCertificate as revokeDialectCertificate } from './openssl-ca/revo
 import { signCertificate } from './openssl-ca/sign.ts';
 import { downloadCaCertificate } from './publish/download-ca-certificate.ts';
 import { downloadCaChain } from './publish/download-ca-chain.ts';
-import { downloadCrl } from './publish/download-crl.ts';
+import { downloadCrl, downloadPartitionCrl } from './publish/download-crl.ts';
 import { downloadCrossCertificates } from './publish/download-cross-certificates.ts';
 import { getOcsp, postOcsp } from './publish/ocsp.ts';
 import { ocspErrors } from './publish/ocsp-errors.ts';
@@ -112,6 +112,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/api/v1/certificates', caller: 'certificates:Issue', handle: idempotent(issueCertificate), errors: problemErrors },
   { method: 'GET', path: '/api/v1/certificates/:serial', caller: 'certificates:Read', handle: getCertificate, errors: problemErrors },
   { method: 'POST', path: '/api/v1/certificates/:serial/revoke', caller: 'certificates:Revoke', handle: revokeCertificate, errors: problemErrors },
+  { method: 'GET', path: '/crl/:authority/:file{(?:delta|(?:0|[1-9][0-9]{0,8})(?:-delta)?)\\.crl}', caller: 'anyone', handle: downloadPartitionCrl, errors: problemErrors },
   { method: 'POST', path: '/api/v1/certificates/:serial/release', caller: 'certificates:Revoke', handle: releaseCertificate, errors: problemErrors },
   { method: 'POST', path: '/api/v1/authorities', caller: 'authorities:Manage', rootOnly: true, handle: idempotent(createAuthority), errors: problemErrors },
   { method: 'GET', path: '/api/v1/authorities', caller: 'authorities:Manage', rootOnly: true, handle: listAuthorities, errors: problemErrors },

@@ -1,13 +1,17 @@
+import { isGenerationOf } from '../authorities/authority.ts';
+import { DEFAULT_AUTHORITY_ID } from '../authorities/default-authority.ts';
 import type { PurgeDependencies } from '../revocation/purge-edge.ts';
 import type { Call, Runtime } from './call.ts';
+import { type Content, openContent } from './content.ts';
 
 /** Something that everybody may download, as it is at this moment. */
 export interface Publication {
-  readonly body: Uint8Array;
+  readonly content: Content;
   readonly contentType: string;
   /** Name for Content-Disposition, or null for none. */
   readonly fileName: string | null;
-  readonly sha256Hex: string;
+  /** Hex, of these very bytes: 32 characters at least. */
+  readonly tagHex: string;
   readonly lastModifiedMs: number;
   /** The moment after which no copy may be kept, or null. */
   readonly expiresAtMs: number | null;
@@ -16,12 +20,12 @@ export interface Publication {
 }
 
 export interface Published {
-  readonly authorityId: string;
-  readonly kind: 'ca' | 'crl';
+  /** What it is purged by. */
+  readonly tags: readonly [string, ...string[]];
   /** Makes it; called only where the edge does not have it. */
   build(): Promise<Publication>;
-  /** The revision now, where it is not the authority's own alone. */
-  findRevision?(): Promise<number | null>;
+  /** The newest revision that changed it. */
+  findRevision(): Promise<number | null>;
 }
 
 /**
@@ -36,19 +40,19 @@ export async function servePublished(call: Call, published: Published): Promise<
   if (stored !== undefined) {
     if (!wasOvertaken(stored, key)) {
       call.note('served from the edge');
-      return answerConditionally(call, stored);
+      return answerConditionally(call, stored.headers, () => stored.body, stored);
     }
     await stored.body?.cancel();
   }
   const mark = copyMark(key);
   const publication = await published.build();
-  const response = encodePublication(call, published, publication);
+  const headers = encodeHeaders(call, published, publication);
   if (edgeSeconds(call, publication) > 0) {
-    const copy = response.clone();
-    copy.headers.set(COPY_MARK, mark);
-    call.runtime.waitUntil(storeUnlessMoved(call, published, publication, key, copy));
+    const marked = new Headers(headers);
+    marked.set(COPY_MARK, mark);
+    call.runtime.waitUntil(storeUnlessMoved(published, publication, key, marked));
   }
-  return answerConditionally(call, response);
+  return answerConditionally(call, headers, () => openContent(publication.content));
 }
 
 /**
@@ -77,61 +81,55 @@ function wasOvertaken(stored: Response, key: Request): boolean {
 
 async function buildForPlatformCache(call: Call, published: Published): Promise<Response> {
   const publication = await published.build();
-  const response = encodePublication(call, published, publication);
-  if (await hasMoved(call, published, publication)) {
-    response.headers.set('Cache-Control', 'no-store');
+  const headers = encodeHeaders(call, published, publication);
+  if (await hasMoved(published, publication)) {
+    headers.set('Cache-Control', 'no-store');
   } else if (publication.revision !== null) {
     // The platform stores the answer after we return it: look once more then.
     call.runtime.waitUntil(
-      hasMoved(call, published, publication).then(async (moved) => {
-        if (moved) await purgeTag(call, cacheTag(published.kind, published.authorityId));
+      hasMoved(published, publication).then(async (moved) => {
+        if (moved && !(await purgeTags(call.runtime, [published.tags[0]]))) reportUncleared(call);
       }),
     );
   }
-  return answerConditionally(call, response);
+  return answerConditionally(call, headers, () => openContent(publication.content));
 }
 
 /**
  * Puts first and reads the revision afterwards. A revocation commits first and deletes afterwards:
- * whichever comes second sees the other, so no list from before an answered revocation stays.
+ * whichever comes second sees the other, so no list from before an answered revocation stays. A long
+ * list is read apart for the copy: a client that is slow must not make us hold it.
  */
 async function storeUnlessMoved(
-  call: Call,
   published: Published,
   publication: Publication,
   key: Request,
-  copy: Response,
+  headers: Headers,
 ): Promise<void> {
-  await caches.default.put(key, copy);
-  const moved = await hasMoved(call, published, publication).catch(() => true);
+  const copy = new Response(openContent(publication.content), { headers });
+  const stored = await caches.default.put(key, copy).then(
+    () => true,
+    () => false,
+  );
+  const moved = !stored || (await hasMoved(published, publication).catch(() => true));
   if (moved) await caches.default.delete(key);
 }
 
-async function hasMoved(
-  call: Call,
-  published: Published,
-  { revision }: Publication,
-): Promise<boolean> {
-  if (revision === null) return false;
-  const now =
-    published.findRevision === undefined
-      ? call.services.findRevision(published.authorityId)
-      : published.findRevision();
-  return (await now) !== revision;
+async function hasMoved(published: Published, { revision }: Publication): Promise<boolean> {
+  return revision !== null && ((await published.findRevision()) ?? 0) > revision;
 }
 
 /**
- * Drops every copy of an authority's CRL, before a revocation is answered. What it cannot reach
- * (other data centres, a refused purge) ends with its EDGE_TTL_SECONDS.
+ * Drops the copies of what has these tags and lies at these paths, before what made them stale is
+ * answered. What it cannot reach (other data centres, a refused purge) ends with its
+ * EDGE_TTL_SECONDS: the platform limits purges, and a refusal must not fail a revocation.
  */
-export async function invalidateCrl(
+export async function invalidate(
   call: Call,
-  authorityIds: readonly string[],
-  paths: readonly string[],
+  { tags, paths }: { readonly tags: readonly string[]; readonly paths: readonly string[] },
 ): Promise<void> {
   if (call.runtime.cache !== undefined) {
-    const tags = authorityIds.map((id) => cacheTag('crl', id));
-    if (!(await purgeTags(call.runtime, tags))) reportUncleared(call);
+    if (!(await purgeTags(call.runtime, [...tags]))) reportUncleared(call);
     return;
   }
   try {
@@ -143,52 +141,33 @@ export async function invalidateCrl(
   }
 }
 
-/** Drops the copies of authorities' certificates, after one was replaced. */
-export async function invalidateCertificates(
-  call: Call,
-  authorityIds: readonly string[],
-  paths: readonly string[],
-): Promise<void> {
-  if (call.runtime.cache !== undefined) {
-    const tags = authorityIds.map((id) => cacheTag('ca', id));
-    if (!(await purgeTags(call.runtime, tags))) reportUncleared(call);
-    return;
-  }
-  try {
-    await Promise.all(paths.map((path) => caches.default.delete(cacheKey(call, path))));
-  } catch {
-    reportUncleared(call);
-  }
-}
-
-/** The platform limits purges (5 a minute on its free plan): a refusal must not fail a revocation. */
-async function purgeTag(call: Call, tag: string): Promise<void> {
-  if (!(await purgeTags(call.runtime, [tag]))) reportUncleared(call);
-}
-
 async function purgeTags({ cache }: Pick<Runtime, 'cache'>, tags: string[]): Promise<boolean> {
   const result = await cache?.purge({ tags }).catch(() => null);
   return result?.success === true;
 }
 
+/** Of all lists of a key generation, full and delta, whatever they are for. */
+export function listsTag(authorityId: string): string {
+  return `crls-${authorityId}`;
+}
+
 /** Purges the lists of authorities everywhere at once, or null where the platform has no such purge. */
 export function createCrlPurge(runtime: Pick<Runtime, 'cache'>): PurgeDependencies['purgeCrls'] {
   if (runtime.cache === undefined) return null;
-  return (authorityIds) =>
-    purgeTags(
-      runtime,
-      authorityIds.map((id) => cacheTag('crl', id)),
-    );
+  return (authorityIds) => {
+    const tags = new Set(authorityIds.map(listsTag));
+    // The list of lists has the name of the first generation.
+    if (authorityIds.some((id) => isGenerationOf(id, DEFAULT_AUTHORITY_ID))) {
+      tags.add(listsTag(DEFAULT_AUTHORITY_ID));
+    }
+    return purgeTags(runtime, [...tags]);
+  };
 }
 
 function reportUncleared(call: Call): void {
   call.reportTrouble(
     'the edge cache was not cleared: a job tries again, copies stay up to EDGE_TTL_SECONDS',
   );
-}
-
-function cacheTag(kind: Published['kind'], authorityId: string): string {
-  return `${kind}-${authorityId}`;
 }
 
 /** A key of our own: host, query and headers of a client cannot make further copies. */
@@ -203,38 +182,41 @@ function edgeSeconds(call: Call, { expiresAtMs }: Publication): number {
   return Math.max(0, Math.min(config.edgeTtlSeconds, left));
 }
 
-function encodePublication(
-  call: Call,
-  { kind, authorityId }: Published,
-  publication: Publication,
-): Response {
+function encodeHeaders(call: Call, { tags }: Published, publication: Publication): Headers {
   const headers = new Headers({
     'Content-Type': publication.contentType,
-    'Content-Length': String(publication.body.length),
-    ETag: `"${publication.sha256Hex.slice(0, 32)}"`,
+    'Content-Length': String(publication.content.byteLength),
+    ETag: `"${publication.tagHex.slice(0, 32)}"`,
     'Last-Modified': new Date(publication.lastModifiedMs).toUTCString(),
-    'Cache-Tag': cacheTag(kind, authorityId),
+    'Cache-Tag': tags.join(','),
     'Cache-Control': `public, no-transform, must-revalidate, max-age=0, s-maxage=${edgeSeconds(call, publication)}`,
   });
   if (publication.fileName !== null) {
     headers.set('Content-Disposition', `attachment; filename=${publication.fileName}`);
   }
-  return new Response(publication.body, { headers });
+  return headers;
 }
 
 /**
  * 304 where If-None-Match names what we have (RFC 9110 section 13.1.2). If-Modified-Since is not
  * heeded: two lists can be made within the one second that it can tell apart.
+ * @param open called only where the answer has the body
+ * @param stored whose body is to be given up where the answer has none
  */
-async function answerConditionally(call: Call, response: Response): Promise<Response> {
-  const etag = response.headers.get('ETag');
+async function answerConditionally(
+  call: Call,
+  known: Headers,
+  open: () => BodyInit | null,
+  stored: Response | null = null,
+): Promise<Response> {
+  const etag = known.get('ETag');
   const condition = call.request.headers.get('If-None-Match');
   const isMatch = condition !== null && etag !== null && matchesEtag(condition, etag);
-  const headers = new Headers(response.headers);
+  const headers = new Headers(known);
   headers.delete(COPY_MARK);
-  if (!isMatch && call.request.method !== 'HEAD') return new Response(response.body, { headers });
+  if (!isMatch && call.request.method !== 'HEAD') return new Response(open(), { headers });
   // A body from the edge that nobody reads would keep its connection open.
-  await response.body?.cancel();
+  await stored?.body?.cancel();
   if (!isMatch) return new Response(null, { headers });
   for (const name of ['Content-Type', 'Content-Length', 'Content-Disposition']) {
     headers.delete(name);

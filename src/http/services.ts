@@ -22,8 +22,8 @@ import type { OcspAnswer } from '../revocation/ocsp.ts';
 import type { PurgeDependencies } from '../revocation/purge-edge.ts';
 import type { RevocationReason } from '../revocation/reasons.ts';
 import type { ReleaseRequest } from '../revocation/release.ts';
+import type { RevocationList } from '../revocation/revocation-list.ts';
 import type { Revoked } from '../revocation/revoke.ts';
-import type { StoredCrl } from '../revocation/store.ts';
 import type { OcspRequest } from '../x509/ocsp-request.ts';
 import type { CertStatus } from '../x509/ocsp-response.ts';
 
@@ -124,9 +124,15 @@ export interface Services {
     principal: Principal,
     request: RequestContext,
   ): Promise<ImportedCounts>;
-  /** The complete list that holds every revocation answered so far; made anew where it must be. */
-  currentCrl(authority: Authority): Promise<StoredCrl>;
-  findRevision(authorityId: string): Promise<number | null>;
+  /**
+   * The list that holds every revocation answered so far, made anew where it must be: of all of an
+   * authority's certificates or of those of one partition.
+   */
+  currentCrl(authority: Authority, crlPartition?: number): Promise<RevocationList>;
+  /** The delta list of the same. */
+  currentDelta(authority: Authority, crlPartition: number): Promise<RevocationList>;
+  /** The newest revision that changed such a list; null where there is no such authority. */
+  findRevision(authorityId: string, crlPartition?: number): Promise<number | null>;
   /** @throws SignetError authority-unavailable where nobody can sign, record-unavailable */
   answerOcsp(authority: Authority, request: OcspRequest): Promise<OcspAnswer>;
   /** `unknown` for what the authority never issued. */

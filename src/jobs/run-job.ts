@@ -4,12 +4,16 @@ import { type SealDependencies, sealAuditEvents } from '../audit/seal.ts';
 import { SignetError } from '../errors.ts';
 import { type MarkExpiringDependencies, markExpiring } from '../inventory/mark-expiring.ts';
 import { type ResealDependencies, resealTexts } from '../inventory/reseal.ts';
-import { type CrlAuthority, type CrlDependencies, currentCrl } from '../revocation/current-crl.ts';
+import type { CurrentListDependencies } from '../revocation/current-crl.ts';
 import { type PurgeDependencies, purgeEdge } from '../revocation/purge-edge.ts';
+import { renewLists } from '../revocation/renew-lists.ts';
+import { type RetirementDependencies, retireRevocations } from '../revocation/retire.ts';
+import type { CrlAuthority } from '../revocation/revocation-list.ts';
 
 export interface JobDependencies {
   readonly seal: SealDependencies;
-  readonly crl: CrlDependencies;
+  readonly crl: CurrentListDependencies;
+  readonly retirement: RetirementDependencies;
   readonly purge: PurgeDependencies;
   readonly idempotency: Pick<IdempotencyDependencies, 'store' | 'clock'>;
   readonly nonces: NonceDependencies;
@@ -25,7 +29,17 @@ export type JobReport = Readonly<Record<string, string | number | boolean>>;
 /** Every job: each may run at any time, any number of times, several at once. */
 const JOBS = {
   'seal-audit': async ({ seal }: JobDependencies) => ({ ...(await sealAuditEvents(seal)) }),
-  'renew-crl': renewCrls,
+  'renew-crl': async ({ crl, listAuthorities }: JobDependencies) =>
+    renewLists(crl, await listAuthorities()),
+  'retire-revocations': async ({ retirement, listAuthorities }: JobDependencies) => {
+    const authorities = await listAuthorities();
+    return {
+      ...(await retireRevocations(
+        retirement,
+        authorities.map(({ id }) => id),
+      )),
+    };
+  },
   'purge-edge': async ({ purge }: JobDependencies) => ({ ...(await purgeEdge(purge)) }),
   'purge-idempotency-keys': async ({ idempotency }: JobDependencies) =>
     purgeIdempotencyKeys(idempotency),
@@ -41,6 +55,7 @@ export type JobName = keyof typeof JOBS;
 export const JOB_NAMES: readonly JobName[] = [
   'seal-audit',
   'renew-crl',
+  'retire-revocations',
   'purge-edge',
   'purge-idempotency-keys',
   'purge-nonces',
@@ -72,20 +87,4 @@ export async function runAllJobs(dependencies: JobDependencies): Promise<readonl
     }
   }
   return results;
-}
-
-/** Builds the lists that are due; the number of each authority's list is the report. */
-async function renewCrls({ crl, listAuthorities }: JobDependencies): Promise<JobReport> {
-  const numbers: Record<string, number> = {};
-  const failures: unknown[] = [];
-  for (const authority of await listAuthorities()) {
-    try {
-      numbers[authority.id] = (await currentCrl(crl, authority)).number;
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  // The other authorities have their lists by now; the first failure tells what to mend.
-  if (failures.length > 0) throw failures[0];
-  return numbers;
 }

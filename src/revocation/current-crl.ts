@@ -1,121 +1,109 @@
 import { SignetError } from '../errors.ts';
-import { buildTbsCertList } from '../x509/encode-crl.ts';
-import { encodeSigned } from '../x509/signed.ts';
-import type { CrlStore, StoredCrl } from './store.ts';
-
-export interface CrlDependencies {
-  readonly store: CrlStore;
-  /** Unix ms. */
-  readonly clock: () => number;
-  /** From thisUpdate to nextUpdate. */
-  readonly crlLifetimeSeconds: number;
-  /** How long before nextUpdate a list is renewed; at most half of the list's life counts. */
-  readonly renewBeforeSeconds: number;
-}
+import { PARTITION_SLOTS } from '../issuance/partitions.ts';
+import type { BuildGate } from './build-gate.ts';
+import { buildList, type CrlDependencies } from './build-list.ts';
+import { COMPLETE, type ListScope, type ListSnapshot, type ScopeState } from './list-store.ts';
+import { type CrlAuthority, isDue, type RevocationList } from './revocation-list.ts';
+import { openStoredList } from './stored-list.ts';
 
 export const DEFAULT_CRL_LIFETIME_SECONDS = 7 * 86400;
 export const DEFAULT_RENEW_BEFORE_SECONDS = 86400;
 
-export interface CrlSigner {
-  readonly signatureAlgorithmDer: Uint8Array;
-  /** The signature in X.509's form. */
-  sign(tbsDer: Uint8Array): Promise<Uint8Array>;
+export interface CurrentListDependencies extends CrlDependencies {
+  readonly gate: BuildGate;
 }
-
-/** An authority as far as its lists need it. */
-export interface CrlAuthority {
-  readonly id: string;
-  readonly subjectDer: Uint8Array;
-  readonly subjectKeyIdentifier: Uint8Array;
-  readonly notAfterSeconds: number;
-  /** Null where the key cannot be used: what is stored is served as long as it is true. */
-  readonly signer: CrlSigner | null;
-}
-
-type FoundCrl = Awaited<ReturnType<CrlStore['findCrl']>>;
 
 /**
  * How often a list is built before giving up. Two lost races are the most there can be without a
- * raised number in between: the builder that wins the second one began after the first was decided,
- * so after this request began, and its list holds whatever this request must find.
+ * raised number or a removal in between: the builder that wins the second one began after the first
+ * was decided, so after this request began, and its list holds whatever this request must find.
  */
-const MAX_BUILDS = 4;
+export const MAX_BUILDS = 4;
+/** The second build that is waited for began after this request did, so its list will do. */
+export const MAX_WAITS = 3;
+/** Afterwards a request builds itself, whatever the other one does. */
+export const WAIT_MS = 15_000;
+/** What a build that has long to go takes at most; the next one goes on from there. */
+export const MAX_BUILD_MS = 20_000;
 
 /**
- * A list that holds every revocation answered before this call: the stored one where it does and is
- * not due for renewal, else a new one with the next number.
- * @throws SignetError authority-not-found; authority-unavailable where a new list is needed and
- *   cannot be signed; record-unavailable
+ * The full list of an authority's certificates, or of those of one partition, that holds every
+ * revocation answered before this call: the stored one where it does and is not due for renewal,
+ * else a new one with the next number.
+ * @param crlPartition of the certificates that it is for, or COMPLETE
+ * @throws SignetError authority-not-found; not-found for a partition that no certificate is in;
+ *   authority-unavailable where a new list is needed and cannot be signed; record-unavailable
  */
 export async function currentCrl(
-  dependencies: CrlDependencies,
+  dependencies: CurrentListDependencies,
   authority: CrlAuthority,
-): Promise<StoredCrl> {
-  const { store, clock } = dependencies;
-  let found = await store.findCrl(authority.id);
-  const { revision } = found;
-  for (let builds = 0; ; builds++) {
+  crlPartition: number = COMPLETE,
+  needsNewBase: (snapshot: ListSnapshot) => boolean = () => false,
+): Promise<RevocationList> {
+  const { store, clock, gate } = dependencies;
+  const scope = { authorityId: authority.id, crlPartition };
+  const key = `${authority.id} ${crlPartition}`;
+  let snapshot = await store.findList(scope);
+  checkPartition(scope, snapshot);
+  const wanted = snapshot.scopeRevision;
+  for (let builds = 0, waits = 0; ; ) {
     const nowSeconds = Math.floor(clock() / 1000);
-    const complete = found.crl !== null && found.crl.revision >= revision ? found.crl : null;
-    if (complete !== null && !isDue(complete, dependencies, authority, nowSeconds)) return complete;
-    if (authority.signer === null || nowSeconds >= authority.notAfterSeconds) {
-      if (complete !== null && nowSeconds < complete.nextUpdateSeconds) return complete;
-      throw new SignetError(
-        'authority-unavailable',
-        'The revocation list must be renewed and the authority cannot sign at present.',
-      );
+    const { list, chunks } = snapshot;
+    const found = list !== null && list.revision >= wanted ? list : null;
+    const asBase = needsNewBase(snapshot);
+    const { renewBeforeSeconds } = dependencies;
+    if (
+      found !== null &&
+      !asBase &&
+      !isDue(found, renewBeforeSeconds, authority.notAfterSeconds, nowSeconds)
+    ) {
+      return openStoredList(store, found, chunks);
     }
-    if (builds === MAX_BUILDS) {
-      throw new SignetError(
-        'record-unavailable',
-        'The revocation list is being rebuilt by others; try again.',
-      );
+    const { signer } = authority;
+    if (signer === null || nowSeconds >= authority.notAfterSeconds) {
+      if (found !== null && nowSeconds < found.nextUpdateSeconds) {
+        return openStoredList(store, found, chunks);
+      }
+      throw cannotSign();
     }
-    const built = await buildCrl(dependencies, authority, authority.signer, found, nowSeconds);
-    if (await store.commitCrl(authority.id, built.crl, built.entries)) return built.crl;
-    found = await store.findCrl(authority.id);
+    const other = waits < MAX_WAITS ? gate.wait(key, WAIT_MS) : null;
+    if (other !== null) {
+      waits++;
+      await other;
+      snapshot = await store.findList(scope);
+      continue;
+    }
+    if (builds++ === MAX_BUILDS) throw isBeingRebuilt();
+    const deadlineMs = clock() + MAX_BUILD_MS;
+    const leave = gate.enter(key);
+    try {
+      const order = { authority, signer, scope, snapshot, asBase, nowSeconds, deadlineMs };
+      const built = await buildList(dependencies, order);
+      if (built !== null) return built;
+    } finally {
+      leave();
+    }
+    snapshot = await store.findList(scope);
   }
 }
 
-function isDue(
-  crl: StoredCrl,
-  { renewBeforeSeconds }: CrlDependencies,
-  authority: CrlAuthority,
-  nowSeconds: number,
-): boolean {
-  if (nowSeconds >= crl.nextUpdateSeconds) return true;
-  // A list that ends with the CA certificate cannot be prolonged.
-  if (crl.nextUpdateSeconds >= authority.notAfterSeconds) return false;
-  const halfLifeSeconds = (crl.nextUpdateSeconds - crl.thisUpdateSeconds) / 2;
-  return nowSeconds >= crl.nextUpdateSeconds - Math.min(renewBeforeSeconds, halfLifeSeconds);
+/** @throws SignetError not-found for a partition that no certificate can be in */
+export function checkPartition({ crlPartition }: ListScope, { reservedSlots }: ScopeState): void {
+  if (crlPartition === COMPLETE || crlPartition < Math.ceil(reservedSlots / PARTITION_SLOTS))
+    return;
+  throw new SignetError('not-found', 'The authority has no such partition.');
 }
 
-async function buildCrl(
-  { store, crlLifetimeSeconds }: CrlDependencies,
-  authority: CrlAuthority,
-  signer: CrlSigner,
-  { lastNumber }: FoundCrl,
-  thisUpdateSeconds: number,
-): Promise<{ readonly crl: StoredCrl; readonly entries: number }> {
-  // Read after `lastNumber`: a list that takes the next number cannot hold less than the one before it.
-  const { revision, entries } = await store.listRevoked(authority.id);
-  const number = lastNumber + 1;
-  const nextUpdateSeconds = Math.min(
-    thisUpdateSeconds + crlLifetimeSeconds,
-    authority.notAfterSeconds,
+export function cannotSign(): SignetError {
+  return new SignetError(
+    'authority-unavailable',
+    'The revocation list must be renewed and the authority cannot sign at present.',
   );
-  const tbsDer = buildTbsCertList({
-    signatureAlgorithmDer: signer.signatureAlgorithmDer,
-    issuerDer: authority.subjectDer,
-    thisUpdateSeconds,
-    nextUpdateSeconds,
-    entries,
-    crlNumber: number,
-    authorityKeyIdentifier: authority.subjectKeyIdentifier,
-  });
-  const crlDer = encodeSigned(tbsDer, signer.signatureAlgorithmDer, await signer.sign(tbsDer));
-  return {
-    crl: { number, revision, thisUpdateSeconds, nextUpdateSeconds, crlDer },
-    entries: entries.length,
-  };
+}
+
+export function isBeingRebuilt(): SignetError {
+  return new SignetError(
+    'record-unavailable',
+    'The revocation list is being rebuilt by others; try again.',
+  );
 }

@@ -43,6 +43,7 @@ export function createParts(env: Env): Parts {
     return {
       crl: revocation.crl,
       listAuthorities: revocation.listAuthorities,
+      retirement: revocation.retirement,
       purge: { store: createPurgeStore(db), purgeCrls },
       idempotency: access.idempotency,
       nonces: access.nonces,

@@ -1,23 +1,31 @@
 import type { Authority } from '../authorities/authority.ts';
 import { DEFAULT_AUTHORITY_ID } from '../authorities/default-authority.ts';
-import { type CrlAuthority, currentCrl } from '../revocation/current-crl.ts';
+import { createBuildGate } from '../revocation/build-gate.ts';
+import { type CurrentListDependencies, currentCrl } from '../revocation/current-crl.ts';
+import { currentDelta } from '../revocation/current-delta.ts';
+import { COMPLETE } from '../revocation/list-store.ts';
 import { type ReleaseRequest, releaseCertificate } from '../revocation/release.ts';
+import type { CrlAuthority } from '../revocation/revocation-list.ts';
 import { type RevocationRequest, revokeCertificate } from '../revocation/revoke.ts';
 import { createCrlStore } from '../store/crl.ts';
 import { createReleaseStore } from '../store/release.ts';
+import { createRetirementStore } from '../store/retirement.ts';
 import { createRevocationStore } from '../store/revocation.ts';
 import type { Foundation } from './foundation.ts';
 
 /** Revoking, and the lists that tell of it. */
 export function wireRevocation(
-  { db, config, authorities, clock }: Foundation,
+  { db, config, authorities, clock, randomBytes, keepAlive }: Foundation,
   listIds: () => Promise<readonly string[]>,
 ) {
   const revocation = { store: createRevocationStore(db), clock };
   const release = { store: createReleaseStore(db), clock };
-  const crl = {
+  const crl: CurrentListDependencies = {
     store: createCrlStore(db),
     clock,
+    randomId: () => randomBytes(16).toHex(),
+    gate: createBuildGate(),
+    publicationUrl: config.publicationUrl,
     crlLifetimeSeconds: config.crlLifetimeSeconds,
     renewBeforeSeconds: config.crlRenewBeforeSeconds,
   };
@@ -33,14 +41,25 @@ export function wireRevocation(
       .map(crlAuthority);
   }
 
+  /** Others may wait for what one request builds: it is finished whether that one is awaited or not. */
+  function finish<T>(built: Promise<T>): Promise<T> {
+    keepAlive(built.catch(() => {}));
+    return built;
+  }
+
   return {
     crl,
+    retirement: { store: createRetirementStore(db), clock },
     listAuthorities,
     services: {
       revokeCertificate: (request: RevocationRequest) => revokeCertificate(revocation, request),
       releaseCertificate: (request: ReleaseRequest) => releaseCertificate(release, request),
-      currentCrl: (authority: Authority) => currentCrl(crl, crlAuthority(authority)),
-      findRevision: (authorityId: string) => crl.store.findRevision(authorityId),
+      currentCrl: (authority: Authority, crlPartition: number = COMPLETE) =>
+        finish(currentCrl(crl, crlAuthority(authority), crlPartition)),
+      currentDelta: (authority: Authority, crlPartition: number) =>
+        finish(currentDelta(crl, crlAuthority(authority), crlPartition)),
+      findRevision: (authorityId: string, crlPartition: number = COMPLETE) =>
+        crl.store.findRevision({ authorityId, crlPartition }),
     },
   };
 }

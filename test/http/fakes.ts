@@ -8,6 +8,7 @@ import type { HttpConfig, Services } from '../../src/http/services.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { RecordedCertificate } from '../../src/issuance/store.ts';
 import { createSealer } from '../../src/keys/sealing.ts';
+import type { RevocationList } from '../../src/revocation/revocation-list.ts';
 import { sha256Hex } from '../../src/x509/bytes.ts';
 import { parseCertificate } from '../../src/x509/certificate.ts';
 import { parsePem } from '../../src/x509/pem.ts';
@@ -170,13 +171,8 @@ export async function createFakeServices(overrides: Partial<Services> = {}) {
     revokeCertificate: async () => ({ revokedAtSeconds: NOW_MS / 1000, crlPartition: null }),
     releaseCertificate: unused,
     importHistory: async () => ({ certificates: 0, revocations: 0 }),
-    currentCrl: async () => ({
-      number: 1,
-      revision: 7,
-      thisUpdateSeconds: NOW_MS / 1000 - 10,
-      nextUpdateSeconds: NOW_MS / 1000 + 86400,
-      crlDer: Uint8Array.of(0x30, 0),
-    }),
+    currentCrl: async () => makeList(Uint8Array.of(0x30, 0)),
+    currentDelta: async () => makeList(Uint8Array.of(0x30, 1, 0)),
     findRevision: async () => 7,
     answerOcsp: unused,
     findOcspStatus: unused,
@@ -198,6 +194,25 @@ export async function createFakeServices(overrides: Partial<Services> = {}) {
     ...overrides,
   };
   return { services: countCalls(services, calls), calls };
+}
+
+/** A list of these bytes, which come one by one. */
+export function makeList(
+  crlDer: Uint8Array,
+  overrides: Partial<RevocationList> = {},
+): RevocationList {
+  return {
+    number: 1,
+    revision: 7,
+    thisUpdateSeconds: NOW_MS / 1000 - 10,
+    nextUpdateSeconds: NOW_MS / 1000 + 86400,
+    byteLength: crlDer.length,
+    tagHex: crlDer.toHex().padEnd(64, '0'),
+    async *read() {
+      for (const byte of crlDer) yield Uint8Array.of(byte);
+    },
+    ...overrides,
+  };
 }
 
 /** Writes the name of every function that is called, but the clock, into `calls`. */

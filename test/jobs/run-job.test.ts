@@ -2,16 +2,16 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type JobDependencies, runAllJobs, runJob } from '../../src/jobs/run-job.ts';
 import { createSealer } from '../../src/keys/sealing.ts';
 import { createAuditStore } from '../../src/store/audit.ts';
-import { createCrlStore } from '../../src/store/crl.ts';
 import { createIdempotencyStore } from '../../src/store/idempotency-key.ts';
 import { createExpiryStore } from '../../src/store/inventory-expiry.ts';
 import { createNonceStore } from '../../src/store/nonce.ts';
 import { createPurgeStore } from '../../src/store/purge.ts';
+import { createRetirementStore } from '../../src/store/retirement.ts';
 import {
   createSealedAccessKeyStore,
   createSealedPrivateKeyStore,
 } from '../../src/store/sealed-texts.ts';
-import { makeAuthority } from '../revocation/test-authority.ts';
+import { makeAuthority, makeListDependencies } from '../revocation/test-authority.ts';
 import { addAuthority, NOW_MS, openDatabaseWithAuthority } from '../store/database.ts';
 
 describe('runJob', () => {
@@ -24,12 +24,8 @@ describe('runJob', () => {
     const clock = () => NOW_MS;
     dependencies = {
       seal: { store: createAuditStore(db), clock, signer: { authorityId: 'default', sign } },
-      crl: {
-        store: createCrlStore(db),
-        clock,
-        crlLifetimeSeconds: 7 * 86400,
-        renewBeforeSeconds: 86400,
-      },
+      crl: makeListDependencies(db, clock),
+      retirement: { store: createRetirementStore(db), clock },
       purge: { store: createPurgeStore(db), purgeCrls: null },
       idempotency: { store: createIdempotencyStore(db), clock },
       nonces: { store: createNonceStore(db), clock },
@@ -54,7 +50,10 @@ describe('runJob', () => {
     await expect(runJob('renew-crl', dependencies)).rejects.toMatchObject({
       code: 'authority-unavailable',
     });
-    expect((await dependencies.crl.store.findCrl('default')).crl?.number).toBe(1);
+    expect(
+      (await dependencies.crl.store.findList({ authorityId: 'default', crlPartition: -1 })).list
+        ?.number,
+    ).toBe(1);
     const { listAuthorities } = dependencies;
     const usable = async () => (await listAuthorities()).filter(({ signer }) => signer !== null);
     const report = await runJob('renew-crl', { ...dependencies, listAuthorities: usable });
@@ -63,6 +62,7 @@ describe('runJob', () => {
 
   it.each([
     ['reseal', { version: 1, resealed: 0, failed: 0, remaining: 0 }],
+    ['retire-revocations', { retired: 0, releases: 0, chunks: 0 }],
     ['mark-expiring', { expiring: 0, expired: 0 }],
   ])('runs %s over the inventory', async (name, report) => {
     expect(await runJob(name, dependencies)).toEqual(report);
@@ -84,6 +84,7 @@ describe('runJob', () => {
       'renew-crl',
       'purge-edge',
       'purge-idempotency-keys',
+      'retire-revocations',
       'purge-nonces',
       'reseal',
       'mark-expiring',

@@ -1,6 +1,25 @@
-import type { CrlAuthority } from '../../src/revocation/current-crl.ts';
-import { parseCrl } from '../../src/x509/crl.ts';
+import { createBuildGate } from '../../src/revocation/build-gate.ts';
+import type { CurrentListDependencies } from '../../src/revocation/current-crl.ts';
+import type { CrlAuthority, RevocationList } from '../../src/revocation/revocation-list.ts';
+import { readWholeList } from '../../src/revocation/stored-list.ts';
+import { createCrlStore } from '../../src/store/crl.ts';
 import { NOW_SECONDS } from '../store/database.ts';
+import { readList } from './read-list.ts';
+
+export const PUBLICATION_URL = 'http://ca.test';
+
+/** As the Worker is configured, but for the clock. */
+export function makeListDependencies(db: D1Database, clock: () => number): CurrentListDependencies {
+  return {
+    store: createCrlStore(db),
+    clock,
+    randomId: () => crypto.randomUUID(),
+    gate: createBuildGate(),
+    publicationUrl: PUBLICATION_URL,
+    crlLifetimeSeconds: 7 * 86400,
+    renewBeforeSeconds: 86400,
+  };
+}
 
 /** An authority with an Ed25519 key of its own, which counts its signatures. */
 export async function makeAuthority(overrides: Partial<CrlAuthority> = {}) {
@@ -26,8 +45,9 @@ export async function makeAuthority(overrides: Partial<CrlAuthority> = {}) {
     verify: (message: Uint8Array, signature: Uint8Array) =>
       crypto.subtle.verify('Ed25519', pair.publicKey, signature, message),
     /** The list, once its signature is found right. */
-    async readCrl(crlDer: Uint8Array) {
-      const crl = parseCrl(crlDer);
+    async readCrl(list: RevocationList) {
+      const crl = readList(await readWholeList(list));
+      if (crl.number !== list.number) throw new Error('not the number that was told');
       if (!(await crypto.subtle.verify('Ed25519', pair.publicKey, crl.signature, crl.tbsDer))) {
         throw new Error('the signature of the list is wrong');
       }

@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { StoredCrl } from '../../src/revocation/store.ts';
+import {
+  COMPLETE,
+  type ListCommit,
+  type ListScope,
+  type NewChunk,
+} from '../../src/revocation/list-store.ts';
 import { createCrlStore } from '../../src/store/crl.ts';
 import { createIssuanceStore } from '../../src/store/issuance.ts';
 import { createRevocationStore } from '../../src/store/revocation.ts';
@@ -9,17 +14,38 @@ import {
   instrument,
   makeIssuance,
   makeRevocation,
+  NOW_MS,
   NOW_SECONDS,
   openDatabaseWithAuthority,
 } from './database.ts';
 
-function makeCrl(number: number, overrides: Partial<StoredCrl> = {}): StoredCrl {
+const SCOPE: ListScope = { authorityId: 'default', crlPartition: COMPLETE };
+const PARTITION: ListScope = { authorityId: 'default', crlPartition: 3 };
+
+function makeChunk(id: string, overrides: Partial<NewChunk> = {}): NewChunk {
+  const entriesDer = Uint8Array.of(0x30, 0x00);
+  return { id, firstRevision: 0, lastRevision: 1, entries: 1, bytes: 2, entriesDer, ...overrides };
+}
+
+function makeCommit(number: number, overrides: Partial<ListCommit> = {}): ListCommit {
   return {
-    number,
-    revision: 0,
-    thisUpdateSeconds: NOW_SECONDS,
-    nextUpdateSeconds: NOW_SECONDS + 86400,
-    crlDer: Uint8Array.of(0x30, 0x01, number),
+    scope: SCOPE,
+    lastNumber: number - 1,
+    removals: 0,
+    list: {
+      number,
+      revision: 0,
+      thisUpdateSeconds: NOW_SECONDS,
+      nextUpdateSeconds: NOW_SECONDS + 86400,
+      byteLength: 100,
+      headDer: Uint8Array.of(1),
+      trailerDer: Uint8Array.of(number),
+    },
+    entries: 0,
+    isBase: false,
+    chunks: [],
+    newChunks: [],
+    atMs: NOW_MS,
     ...overrides,
   };
 }
@@ -30,151 +56,227 @@ describe('createCrlStore', () => {
     db = await openDatabaseWithAuthority();
   });
 
+  async function revoke(serialHex: string): Promise<void> {
+    await createIssuanceStore(db).commitIssuance(await makeIssuance({ serialHex }));
+    await createRevocationStore(db).commitRevocation(makeRevocation(serialHex));
+  }
+
   it('answers authority-not-found for an unknown authority', async () => {
     const store = createCrlStore(db);
-    expect(await store.findRevision('none')).toBeNull();
-    await expect(store.findCrl('none')).rejects.toMatchObject({ code: 'authority-not-found' });
-    await expect(store.listRevoked('none')).rejects.toMatchObject({ code: 'authority-not-found' });
+    const scope = { authorityId: 'none', crlPartition: COMPLETE };
+    expect(await store.findRevision(scope)).toBeNull();
+    const unknown = expect.objectContaining({ code: 'authority-not-found' });
+    await expect(store.findList(scope)).rejects.toEqual(unknown);
+    await expect(store.findDelta(scope)).rejects.toEqual(unknown);
+    await expect(store.readChanges(scope, 0, 1)).rejects.toEqual(unknown);
   });
 
   it('finds nothing before the first list', async () => {
-    expect(await createCrlStore(db).findCrl('default')).toEqual({
+    expect(await createCrlStore(db).findList(SCOPE)).toMatchObject({
       revision: 0,
-      crl: null,
+      scopeRevision: 0,
       lastNumber: 0,
+      base: null,
+      list: null,
+      chunks: [],
     });
   });
 
-  it('keeps the newest list, in one round trip each way', async () => {
+  it('keeps the newest list with its chunks, in one round trip each way', async () => {
     const { db: counted, calls } = instrument(db);
     const store = createCrlStore(counted);
-    expect(await store.commitCrl('default', makeCrl(1), 0)).toBe(true);
-    expect(await store.commitCrl('default', makeCrl(2), 0)).toBe(true);
+    const one = makeChunk('one');
+    const two = makeChunk('two', { firstRevision: 2, lastRevision: 5 });
+    const first = makeCommit(1, { chunks: [one], newChunks: [one] });
+    expect(await store.commitList(first)).toBe(true);
+    const second = makeCommit(2, { chunks: [two, one], newChunks: [two] });
+    expect(await store.commitList(second)).toBe(true);
     expect(calls.count).toBe(2);
-    expect(await store.findCrl('default')).toEqual({
-      revision: 0,
-      crl: makeCrl(2),
-      lastNumber: 2,
-    });
+    const found = await store.findList(SCOPE);
     expect(calls.count).toBe(3);
-    expect(await countRows(db, 'crl_parts')).toBe(1);
+    expect(found).toMatchObject({ lastNumber: 2, base: { number: 1 }, list: second.list });
+    expect(found.chunks.map(({ id, body }) => [id, body])).toEqual([
+      ['two', 'MAA='],
+      ['one', 'MAA='],
+    ]);
+    expect(await store.readChunk('two')).toBe('MAA=');
+    expect(await store.readChunk('three')).toBeNull();
   });
 
-  it.each([0, 1, 2, 4])('refuses number %i where the newest is 2', async (number) => {
+  it('hands out the bodies of a long list one by one', async () => {
     const store = createCrlStore(db);
-    await store.commitCrl('default', makeCrl(1), 0);
-    await store.commitCrl('default', makeCrl(2), 0);
-    const other = makeCrl(number, { crlDer: Uint8Array.of(0x30, 0x00) });
-    expect(await store.commitCrl('default', other, 0)).toBe(false);
-    expect((await store.findCrl('default')).crl).toEqual(makeCrl(2));
-    expect(await countRows(db, 'crl_parts')).toBe(1);
+    const one = makeChunk('one');
+    const commit = makeCommit(1, { chunks: [one], newChunks: [one] });
+    await store.commitList({ ...commit, list: { ...commit.list, byteLength: 1_500_001 } });
+    expect((await store.findList(SCOPE)).chunks[0]?.body).toBeNull();
+  });
+
+  it.each([1, 2, 4])('refuses number %i where the newest is 2', async (number) => {
+    const store = createCrlStore(db);
+    await store.commitList(makeCommit(1));
+    await store.commitList(makeCommit(2));
+    const other = makeChunk('other');
+    expect(
+      await store.commitList(makeCommit(number, { chunks: [other], newChunks: [other] })),
+    ).toBe(false);
+    expect((await store.findList(SCOPE)).list?.number).toBe(2);
+    expect(await countRows(db, 'crl_chunks')).toBe(0);
   });
 
   it('begins with number 1 only', async () => {
-    expect(await createCrlStore(db).commitCrl('default', makeCrl(2), 0)).toBe(false);
-    expect(await countRows(db, 'crls')).toBe(0);
-    expect(await countRows(db, 'crl_parts')).toBe(0);
+    expect(await createCrlStore(db).commitList(makeCommit(2))).toBe(false);
+    expect(await countRows(db, 'revocation_lists')).toBe(0);
   });
 
-  it('lets one of many builders win each number', async () => {
+  it('lets one of many builders win each number, also where they sign the same', async () => {
     const store = createCrlStore(db);
     const won = await Promise.all(
-      Array.from({ length: 20 }, (_, i) =>
-        store.commitCrl('default', makeCrl(1, { crlDer: Uint8Array.of(0x30, 0x01, i) }), 0),
-      ),
+      Array.from({ length: 20 }, (_, i) => {
+        const chunk = makeChunk(`chunk-${i}`);
+        return store.commitList(makeCommit(1, { chunks: [chunk], newChunks: [chunk] }));
+      }),
     );
     expect(won.filter(Boolean)).toHaveLength(1);
-    const { crl } = await store.findCrl('default');
-    expect(crl?.crlDer[2]).toBe(won.indexOf(true));
-    expect(await countRows(db, 'crl_parts')).toBe(1);
+    const { chunks } = await store.findList(SCOPE);
+    expect(chunks.map(({ id }) => id)).toEqual([`chunk-${won.indexOf(true)}`]);
+    expect(await countRows(db, 'crl_chunks')).toBe(1);
   });
 
-  it('cuts a long list into parts under 1.5 MB and joins them again', async () => {
-    const crlDer = new Uint8Array(4_500_001).map((_, i) => (i * 7919) >> 3);
+  it('refuses a list from before an entry was taken out, and one whose chunk is gone', async () => {
     const store = createCrlStore(db);
-    await store.commitCrl('default', makeCrl(1, { crlDer }), 0);
-    const { results } = await db
-      .prepare('SELECT LENGTH(body) AS length FROM crl_parts ORDER BY part')
-      .all<{ length: number }>();
-    expect(results).toHaveLength(5);
-    for (const { length } of results) {
-      expect(length).toBeLessThan(1_500_000);
-      expect(length % 4).toBe(0);
+    const gone = makeChunk('gone');
+    expect(await store.commitList(makeCommit(1, { chunks: [gone] }))).toBe(false);
+    await db.prepare('UPDATE authorities SET removals = 1').run();
+    expect(await store.commitList(makeCommit(1))).toBe(false);
+    expect(await store.storeChunk(SCOPE, gone, 0, NOW_MS)).toBe(false);
+    expect(await store.commitList(makeCommit(1, { removals: 1 }))).toBe(true);
+  });
+
+  it('keeps chunks that no list names for ten minutes, and takes up those that one names', async () => {
+    const store = createCrlStore(db);
+    const [a, b] = [makeChunk('a'), makeChunk('b', { firstRevision: 2, lastRevision: 9 })];
+    for (const chunk of [a, b]) expect(await store.storeChunk(SCOPE, chunk, 0, NOW_MS)).toBe(true);
+    expect(await store.findSpareChunk(SCOPE, 2, 9)).toMatchObject({ id: 'b' });
+    expect(await store.findSpareChunk(SCOPE, 2, 8)).toBeNull();
+    expect(await store.findSpareChunk(PARTITION, 2, 9)).toBeNull();
+    await store.commitList(makeCommit(1, { chunks: [a, b] }));
+    const later = { atMs: NOW_MS + 3_600_000 };
+    await store.commitList(makeCommit(2, { chunks: [b], ...later }));
+    expect(await countRows(db, 'crl_chunks')).toBe(2);
+    await store.commitList(makeCommit(3, { chunks: [b], atMs: later.atMs + 600_000 }));
+    expect(await countRows(db, 'crl_chunks')).toBe(2);
+    await store.commitList(makeCommit(4, { chunks: [b], atMs: later.atMs + 600_001 }));
+    expect(await countRows(db, 'crl_chunks')).toBe(1);
+    expect((await store.findList(SCOPE)).chunks.map(({ id }) => id)).toEqual(['b']);
+  });
+
+  it('finds no list where a chunk of it is missing', async () => {
+    const store = createCrlStore(db);
+    const a = makeChunk('a');
+    await store.commitList(makeCommit(1, { chunks: [a], newChunks: [a] }));
+    await db.prepare('DELETE FROM crl_chunks').run();
+    expect(await store.findList(SCOPE)).toMatchObject({ lastNumber: 1, list: null, chunks: [] });
+  });
+
+  it('tells of a partition what changed it alone', async () => {
+    const store = createCrlStore(db);
+    await revoke('a1');
+    const ofPartition = await store.findList(PARTITION);
+    expect(ofPartition).toMatchObject({ revision: 1, scopeRevision: 1 });
+    await db.prepare('UPDATE revocations SET crl_partition = NULL').run();
+    expect(await store.findList(PARTITION)).toMatchObject({ revision: 1, scopeRevision: 0 });
+    await db
+      .prepare(
+        "INSERT INTO released_holds VALUES ('default', 'b1', 3, 7, 1), ('default', 'b2', 4, 8, 1)",
+      )
+      .run();
+    expect(await store.findRevision(PARTITION)).toBe(7);
+    expect(await store.findRevision(SCOPE)).toBe(1);
+  });
+
+  it('reads rows in the order of revision and serial number, page by page', async () => {
+    const store = createCrlStore(db);
+    for (const serialHex of ['c1', 'b1', 'a1', 'd1']) await revoke(serialHex);
+    await db.prepare("UPDATE revocations SET revision = 2 WHERE serial = 'a1'").run();
+    await db.prepare("UPDATE revocations SET retired_in_crl = 1 WHERE serial = 'd1'").run();
+    const read = async (
+      scope: ListScope,
+      afterRevision: number,
+      afterSerialHex: string | null,
+      limit = 9,
+    ) => {
+      const range = { afterRevision, afterSerialHex, throughRevision: 4 };
+      const [page] = await store.readRows(scope, [range], limit);
+      return page?.map(({ serialHex }) => serialHex);
+    };
+    for (const scope of [SCOPE, PARTITION]) {
+      expect(await read(scope, -1, null)).toEqual(['c1', 'a1', 'b1']);
+      expect(await read(scope, -1, null, 2)).toEqual(['c1', 'a1']);
+      expect(await read(scope, 2, 'a1')).toEqual(['b1']);
+      expect(await read(scope, 2, null)).toEqual([]);
     }
-    const { crl } = await store.findCrl('default');
-    expect(crl?.crlDer.length).toBe(crlDer.length);
-    expect(crl?.crlDer.every((byte, i) => byte === crlDer[i])).toBe(true);
-    await store.commitCrl('default', makeCrl(2), 0);
-    expect(await countRows(db, 'crl_parts')).toBe(1);
-  });
-
-  it('retires an entry once a list issued after expiry held it', async () => {
-    const issuance = createIssuanceStore(db);
-    const revocation = createRevocationStore(db);
-    const store = createCrlStore(db);
-    const expiry = NOW_SECONDS + 100;
-    for (const serialHex of ['a1', 'a2']) {
-      await issuance.commitIssuance(await makeIssuance({ serialHex, notAfterSeconds: expiry }));
-    }
-    await revocation.commitRevocation(makeRevocation('a1'));
-    const listed = async () =>
-      (await store.listRevoked('default')).entries.map(({ serialHex }) => serialHex);
-
-    await store.commitCrl('default', makeCrl(1, { revision: 1, thisUpdateSeconds: expiry }), 1);
-    expect(await listed()).toEqual(['a1']);
-
-    // Revoked while list 2 was being built: it is not in that list, so it must be in the next one.
-    await revocation.commitRevocation(makeRevocation('a2'));
-    await store.commitCrl('default', makeCrl(2, { revision: 1, thisUpdateSeconds: expiry + 1 }), 1);
-    expect(await listed()).toEqual(['a2']);
-
-    await store.commitCrl('default', makeCrl(3, { revision: 2, thisUpdateSeconds: expiry + 2 }), 1);
-    expect(await listed()).toEqual([]);
-    expect(await countRows(db, 'revocations')).toBe(2);
-  });
-
-  it('retires nothing for a list that lost its race', async () => {
-    await createIssuanceStore(db).commitIssuance(await makeIssuance());
-    await createRevocationStore(db).commitRevocation(makeRevocation('a1'));
-    const store = createCrlStore(db);
-    await store.commitCrl('default', makeCrl(1), 0);
-    const late = makeCrl(1, {
-      revision: 1,
-      thisUpdateSeconds: NOW_SECONDS + 10 * 86400,
-      crlDer: Uint8Array.of(0x30, 0x00),
-    });
-    expect(await store.commitCrl('default', late, 1)).toBe(false);
-    expect((await store.listRevoked('default')).entries).toHaveLength(1);
+    expect(await read({ ...PARTITION, crlPartition: 4 }, -1, null)).toEqual([]);
   });
 
   it('raises the number without a list and never lowers it', async () => {
     const store = createCrlStore(db);
     await store.raiseCrlNumber('default', 4096);
     await store.raiseCrlNumber('default', 17);
-    expect(await store.findCrl('default')).toEqual({ revision: 0, crl: null, lastNumber: 4096 });
-    expect(await store.commitCrl('default', makeCrl(4097), 0)).toBe(true);
+    expect(await store.findList(SCOPE)).toMatchObject({ list: null, lastNumber: 4096, base: null });
+    const a = makeChunk('a');
+    const commit = makeCommit(4097, { chunks: [a], newChunks: [a], isBase: true });
+    expect(await store.commitList(commit)).toBe(true);
     await store.raiseCrlNumber('default', 4097);
-    expect((await store.findCrl('default')).crl?.number).toBe(4097);
+    expect((await store.findList(SCOPE)).list?.number).toBe(4097);
     await store.raiseCrlNumber('default', 5000);
-    expect(await store.findCrl('default')).toEqual({ revision: 0, crl: null, lastNumber: 5000 });
-    await store.commitCrl('default', makeCrl(5001), 0);
-    expect(await countRows(db, 'crl_parts')).toBe(1);
+    const raised = await store.findList(SCOPE);
+    expect(raised).toMatchObject({ list: null, lastNumber: 5000, base: null });
+    // What was encoded is right whatever the number is.
+    expect(raised.chunks.map(({ id }) => id)).toEqual(['a']);
+    expect(await store.findDelta(SCOPE)).toMatchObject({ hasList: false, delta: null });
   });
 
-  it('keeps the lists and entries of authorities apart', async () => {
-    await addAuthority(db, 'other');
-    await createIssuanceStore(db).commitIssuance(await makeIssuance());
-    await createRevocationStore(db).commitRevocation(makeRevocation('a1'));
+  it('keeps a delta until the next full list, under one sequence of numbers', async () => {
     const store = createCrlStore(db);
-    await store.commitCrl('default', makeCrl(1), 0);
-    expect(await store.findCrl('other')).toEqual({ revision: 0, crl: null, lastNumber: 0 });
-    expect(await store.listRevoked('other')).toEqual({ revision: 0, entries: [] });
+    const delta = {
+      number: 2,
+      revision: 0,
+      thisUpdateSeconds: NOW_SECONDS,
+      nextUpdateSeconds: NOW_SECONDS + 60,
+      crlDer: Uint8Array.of(0x30, 0x00),
+    };
+    expect(await store.commitDelta(SCOPE, delta)).toBe(false);
+    await store.commitList(makeCommit(1));
+    expect(await store.commitDelta(SCOPE, { ...delta, number: 1 })).toBe(false);
+    expect(await store.commitDelta(SCOPE, delta)).toBe(true);
+    expect(await store.findDelta(SCOPE)).toMatchObject({ lastNumber: 2, hasList: true, delta });
+    expect(await store.commitList(makeCommit(2))).toBe(false);
+    expect(await store.commitList(makeCommit(3))).toBe(true);
+    expect(await store.findDelta(SCOPE)).toMatchObject({
+      lastNumber: 3,
+      delta: null,
+      base: { number: 1 },
+    });
+    await store.commitList(makeCommit(4, { isBase: true }));
+    expect((await store.findDelta(SCOPE)).base).toMatchObject({ number: 4 });
+  });
+
+  it('keeps the lists and rows of authorities and partitions apart', async () => {
+    await addAuthority(db, 'other');
+    await revoke('a1');
+    const store = createCrlStore(db);
+    await store.commitList(makeCommit(1));
+    for (const scope of [{ ...SCOPE, authorityId: 'other' }, PARTITION]) {
+      expect(await store.findList(scope)).toMatchObject({ list: null, lastNumber: 0 });
+    }
+    const range = { afterRevision: -1, afterSerialHex: null, throughRevision: 9 };
+    expect(await store.readRows({ ...SCOPE, authorityId: 'other' }, [range], 9)).toEqual([[]]);
   });
 
   it('answers record-unavailable where D1 cannot be read', async () => {
     const faulty = instrument(db);
     faulty.failAt(1, 'before');
-    await expect(createCrlStore(faulty.db).findCrl('default')).rejects.toMatchObject({
+    await expect(createCrlStore(faulty.db).findList(SCOPE)).rejects.toMatchObject({
       code: 'record-unavailable',
       message: 'The record could not be read; try again.',
     });

@@ -16,6 +16,9 @@ import {
   openDatabaseWithAuthority,
   ROOT_ACCESS,
 } from './database.ts';
+import { findRevision, listRevoked } from './list-revoked.ts';
+
+const COMPLETE_LIST = { authorityId: 'default', crlPartition: -1 };
 
 const SUBJECT = 'MAsxCTAHBgNVBAMMAWE=';
 const REVOKED = { revokedAtSeconds: NOW_SECONDS - 50, reason: 0, invalidityDateSeconds: null };
@@ -81,14 +84,14 @@ describe('createHistoryStore', () => {
       issuedAtMs: NOW_MS,
       revocation: null,
     });
-    const listed = await createCrlStore(db).listRevoked('default');
+    const listed = await listRevoked(db, 'default');
     expect(listed.revision).toBe(2);
     expect(listed.entries.map(({ serialHex, reason }) => [serialHex, reason])).toEqual([
       ['a2', 0],
       ['a3', 1],
     ]);
-    expect(await createCrlStore(db).findCrl('default')).toMatchObject({
-      crl: null,
+    expect(await createCrlStore(db).findList(COMPLETE_LIST)).toMatchObject({
+      list: null,
       lastNumber: 4096,
     });
     const blocked = await db.prepare('SELECT public_key_id FROM blocked_keys').all();
@@ -102,7 +105,7 @@ describe('createHistoryStore', () => {
     const commit = makeImport([makeRow('a1'), makeRow('a2', { revocation: REVOKED })], 9);
     await store.commitHistory(commit);
     expect(await store.commitHistory(commit)).toEqual({ certificates: 0, revocations: 0 });
-    expect(await createCrlStore(db).findCrl('default')).toMatchObject({
+    expect(await createCrlStore(db).findList(COMPLETE_LIST)).toMatchObject({
       revision: 1,
       lastNumber: 9,
     });
@@ -110,7 +113,7 @@ describe('createHistoryStore', () => {
       kind: 'revoked',
     });
     await store.commitHistory(commit);
-    expect((await createCrlStore(db).listRevoked('default')).entries).toHaveLength(2);
+    expect((await listRevoked(db, 'default')).entries).toHaveLength(2);
   });
 
   it('gives every revocation a revision of its own, also across chunks', async () => {
@@ -128,7 +131,7 @@ describe('createHistoryStore', () => {
       .prepare('SELECT revision FROM revocations ORDER BY revision')
       .all<{ revision: number }>();
     expect(results.map(({ revision }) => revision)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
-    expect(await createCrlStore(db).findRevision('default')).toBe(8);
+    expect(await findRevision(db, 'default')).toBe(8);
   });
 
   it('finds serials that are recorded with another certificate', async () => {

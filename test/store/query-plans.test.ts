@@ -7,6 +7,8 @@ import { AUTHORITY_SQL } from '../../src/store/authority.ts';
 import { AUTHORITY_MANAGEMENT_SQL } from '../../src/store/authority-management.ts';
 import { CERTIFICATE_SQL } from '../../src/store/certificate.ts';
 import { CRL_SQL } from '../../src/store/crl.ts';
+import { CRL_CHUNK_SQL } from '../../src/store/crl-chunks.ts';
+import { CRL_ROW_SQL } from '../../src/store/crl-rows.ts';
 import { EXTERNAL_CA_INSTANCE_SQL } from '../../src/store/external-ca-instance.ts';
 import { GRANT_SQL } from '../../src/store/grant.ts';
 import { HISTORY_SQL } from '../../src/store/history.ts';
@@ -17,6 +19,7 @@ import { PARTITION_SQL } from '../../src/store/partition.ts';
 import { PURGE_SQL } from '../../src/store/purge.ts';
 import { REVOCATION_SQL } from '../../src/store/revocation.ts';
 import { SUBORDINATE_SQL } from '../../src/store/subordinate.ts';
+import { RETIREMENT_SQL } from '../../src/store/retirement.ts';
 import { openDatabase } from './database.ts';
 
 const STATEMENTS = Object.entries({
@@ -30,6 +33,9 @@ const STATEMENTS = Object.entries({
   CRL_SQL,
   EXTERNAL_CA_INSTANCE_SQL,
   GRANT_SQL,
+  CRL_CHUNK_SQL,
+  CRL_ROWS_OF_AUTHORITY: CRL_ROW_SQL.complete,
+  CRL_ROWS_OF_PARTITION: CRL_ROW_SQL.partition,
   HISTORY_SQL,
   IDEMPOTENCY_SQL,
   ISSUANCE_SQL,
@@ -40,6 +46,7 @@ const STATEMENTS = Object.entries({
   SUBORDINATE_SQL,
 }).flatMap(([table, statements]) =>
   Object.entries(statements).map(([name, sql]) => [`${table}.${name}`, sql] as const),
+  RETIREMENT_SQL,
 );
 
 /**

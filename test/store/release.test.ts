@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ReleaseCommit } from '../../src/revocation/release.ts';
-import { createCrlStore } from '../../src/store/crl.ts';
 import { createIssuanceStore } from '../../src/store/issuance.ts';
 import { createReleaseStore } from '../../src/store/release.ts';
 import { createRevocationStore } from '../../src/store/revocation.ts';
@@ -13,6 +12,7 @@ import {
   NOW_SECONDS,
   openDatabaseWithAuthority,
 } from './database.ts';
+import { listRevoked } from './list-revoked.ts';
 
 const HOLD = 6;
 const SUBJECT = 'MAA=';
@@ -98,7 +98,7 @@ describe('a hold', () => {
         },
       ],
     });
-    expect((await createCrlStore(db).listRevoked('default')).entries).toEqual([]);
+    expect((await listRevoked(db, 'default')).entries).toEqual([]);
     const last = await db
       .prepare('SELECT action, target FROM audit_events ORDER BY position DESC LIMIT 1')
       .first();

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createCertificateStore } from '../../src/store/certificate.ts';
-import { createCrlStore } from '../../src/store/crl.ts';
 import { createIssuanceStore } from '../../src/store/issuance.ts';
 import { createRevocationStore } from '../../src/store/revocation.ts';
 import {
@@ -14,6 +13,7 @@ import {
   openDatabaseWithAuthority,
   ROOT_ACCESS,
 } from './database.ts';
+import { findRevision, listRevoked } from './list-revoked.ts';
 
 describe('createRevocationStore', () => {
   let db: D1Database;
@@ -29,7 +29,7 @@ describe('createRevocationStore', () => {
       kind: 'revoked',
     });
     expect(calls.count).toBe(1);
-    expect(await createCrlStore(db).listRevoked('default')).toEqual({
+    expect(await listRevoked(db, 'default')).toEqual({
       revision: 1,
       entries: [
         {
@@ -81,8 +81,8 @@ describe('createRevocationStore', () => {
     expect(await createRevocationStore(db).commitRevocation({ ...commit, reason: 1 })).toEqual({
       kind: 'not-found',
     });
-    expect(await createCrlStore(db).findRevision('default')).toBe(0);
-    expect(await createCrlStore(db).findRevision('other')).toBe(0);
+    expect(await findRevision(db, 'default')).toBe(0);
+    expect(await findRevision(db, 'other')).toBe(0);
     expect(await countRows(db, 'audit_events')).toBe(events);
     expect(await countRows(db, 'blocked_keys')).toBe(0);
   });
@@ -94,7 +94,7 @@ describe('createRevocationStore', () => {
     expect(await store.commitRevocation(makeRevocation('a1', { reason: 1 }))).toEqual({
       kind: 'already-revoked',
     });
-    const { revision, entries } = await createCrlStore(db).listRevoked('default');
+    const { revision, entries } = await listRevoked(db, 'default');
     expect(revision).toBe(1);
     expect(entries.map(({ reason }) => reason)).toEqual([4]);
     expect(await countRows(db, 'audit_events')).toBe(events);
@@ -142,7 +142,7 @@ describe('createRevocationStore', () => {
       serials.map((serialHex) => store.commitRevocation(makeRevocation(serialHex))),
     );
     expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['revoked']));
-    const { revision, entries } = await createCrlStore(db).listRevoked('default');
+    const { revision, entries } = await listRevoked(db, 'default');
     expect(revision).toBe(50);
     expect(entries.map(({ serialHex }) => serialHex).sort()).toEqual(serials);
     const { results } = await db
@@ -157,7 +157,7 @@ describe('createRevocationStore', () => {
       Array.from({ length: 50 }, () => store.commitRevocation(makeRevocation('a1'))),
     );
     expect(outcomes.filter(({ kind }) => kind === 'revoked')).toHaveLength(1);
-    expect(await createCrlStore(db).findRevision('default')).toBe(1);
+    expect(await findRevision(db, 'default')).toBe(1);
   });
 
   it.each(['before', 'after'] as const)('throws where D1 fails %s the batch', async (when) => {

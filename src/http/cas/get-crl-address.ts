@@ -1,4 +1,4 @@
-import { sha256Hex } from '../../x509/bytes.ts';
+import type { RevocationList } from '../../revocation/revocation-list.ts';
 import { findCertified } from './ca-certificates.ts';
 import { nameCaType } from './describe-ca.ts';
 import { type RpcCall, requireParameter } from './rpc-call.ts';
@@ -13,15 +13,22 @@ export async function getCrlAddress(call: RpcCall) {
       ? 'Uuid'
       : 'CaIdentifier';
   const record = await findCertified(call, requireParameter(parameters, name));
-  const { crlDer, nextUpdateSeconds } = await services.currentCrl(
-    await services.openAuthority(record.id),
-  );
+  const list = await services.currentCrl(await services.openAuthority(record.id));
   call.note(`told where the list of ${record.id} is`);
   return {
     CaInstanceStatus: STATUS[record.state],
     CaType: nameCaType(record),
     CrlUrl: `${services.config.publicationUrl}/crl/${record.id}.crl`,
-    HashCode: await sha256Hex(crlDer),
-    NextUpdateTime: String(nextUpdateSeconds * 1000),
+    HashCode: await hashList(list),
+    NextUpdateTime: String(list.nextUpdateSeconds * 1000),
   };
+}
+
+/** Lower-case hex of SHA-256, of a list that may be too long to be held at once. */
+async function hashList(list: RevocationList): Promise<string> {
+  const digest = new crypto.DigestStream('SHA-256');
+  const writer = digest.getWriter();
+  for await (const piece of list.read()) await writer.write(piece);
+  await writer.close();
+  return new Uint8Array(await digest.digest).toHex();
 }

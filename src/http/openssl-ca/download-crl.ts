@@ -1,7 +1,7 @@
 import { DEFAULT_AUTHORITY_ID } from '../../authorities/default-authority.ts';
 import type { Call } from '../call.ts';
 import { servePublished } from '../edge-cache.ts';
-import { allCrlsPublication } from '../publications.ts';
+import { allCrlsPublication } from '../list-publications.ts';
 
 /** GET /api/ca/crl: the complete list, and behind it those of earlier keys that are still needed. */
 export async function downloadCrl(call: Call): Promise<Response> {

@@ -1,16 +1,28 @@
+import { COMPLETE } from '../../revocation/list-store.ts';
 import type { Call } from '../call.ts';
 import { servePublished } from '../edge-cache.ts';
-import { crlPublication } from '../publications.ts';
+import { crlPublication } from '../list-publications.ts';
 import { readAuthorityId } from './read-authority-id.ts';
 
-/** GET /crl/{authority}.crl: what CRL distribution points name (RFC 5280 section 4.2.1.13). */
+const FORM = { encoding: 'der', contentType: 'application/pkix-crl', fileName: null } as const;
+
+/** GET /crl/{authority}.crl: the complete list, which the distribution points of old certificates name. */
 export async function downloadCrl(call: Call): Promise<Response> {
-  return servePublished(
-    call,
-    crlPublication(call, readAuthorityId(call), {
-      encoding: 'der',
-      contentType: 'application/pkix-crl',
-      fileName: null,
-    }),
-  );
+  const scope = { authorityId: readAuthorityId(call), crlPartition: COMPLETE };
+  return servePublished(call, crlPublication(call, scope, 'full', FORM));
+}
+
+/**
+ * GET /crl/{authority}/{n}.crl: the list of one partition, which CRL distribution points name (RFC
+ * 5280 section 4.2.1.13); {n}-delta.crl and delta.crl: the delta lists that freshestCRL names (5.2.6).
+ */
+export async function downloadPartitionCrl(call: Call): Promise<Response> {
+  const { authority = '', file = '' } = call.params;
+  const number = /^\d+/.exec(file)?.[0];
+  const scope = {
+    authorityId: authority,
+    crlPartition: number === undefined ? COMPLETE : Number(number),
+  };
+  const kind = file.endsWith('delta.crl') ? 'delta' : 'full';
+  return servePublished(call, crlPublication(call, scope, kind, FORM));
 }

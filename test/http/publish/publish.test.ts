@@ -7,6 +7,7 @@ import {
   CONFIG,
   createFakeAuthority,
   createFakeServices,
+  makeList,
   NOW_MS,
   pemToDer,
   readText,
@@ -22,13 +23,7 @@ const PATHS = [
   '/api/ca/crl',
 ] as const;
 
-const CRL = {
-  number: 1,
-  revision: 7,
-  thisUpdateSeconds: NOW_MS / 1000 - 10,
-  nextUpdateSeconds: NOW_MS / 1000 + 86400,
-  crlDer: Uint8Array.of(0x30, 0),
-};
+const CRL = makeList(Uint8Array.of(0x30, 0));
 
 beforeEach(async () => {
   for (const path of PATHS) await caches.default.delete(`${CONFIG.publicationUrl}${path}`);
@@ -51,9 +46,14 @@ describe('published downloads', () => {
   it.each([
     ['/ca/default.crt', 'application/pkix-cert', null, 'ca-default'],
     ['/ca/default.pem', 'application/pem-certificate-chain', null, 'ca-default'],
-    ['/crl/default.crl', 'application/pkix-crl', null, 'crl-default'],
+    ['/crl/default.crl', 'application/pkix-crl', null, 'crl-default,crls-default'],
     ['/api/ca/cacert', 'application/x-pem-file', 'attachment; filename=cacert.pem', 'ca-default'],
-    ['/api/ca/crl', 'application/x-pem-file', 'attachment; filename=ca_crl.pem', 'crl-default'],
+    [
+      '/api/ca/crl',
+      'application/x-pem-file',
+      'attachment; filename=ca_crl.pem',
+      'crl-default,crls-default',
+    ],
   ])('serves %s with its headers', async (path, contentType, disposition, tag) => {
     const { services } = await open();
     const { response } = await send(services, path);
@@ -168,7 +168,7 @@ describe('published downloads', () => {
       currentCrl: async () => current,
       findRevision: async () => current.revision,
       revokeCertificate: async () => {
-        current = { ...CRL, revision: 8, crlDer: Uint8Array.of(0x30, 1, 0) };
+        current = makeList(Uint8Array.of(0x30, 1, 0), { revision: 8 });
         return { revokedAtSeconds: NOW_MS / 1000, crlPartition: null };
       },
     });
@@ -202,7 +202,7 @@ describe('published downloads', () => {
         return current.revision;
       },
       revokeCertificate: async () => {
-        current = { ...CRL, revision: 8, crlDer: Uint8Array.of(0x30, 1, 0) };
+        current = makeList(Uint8Array.of(0x30, 1, 0), { revision: 8 });
         return { revokedAtSeconds: NOW_MS / 1000, crlPartition: null };
       },
     });
@@ -284,7 +284,7 @@ describe('with the platform’s own cache', () => {
       const { cache, purged } = createPlatformCache(success);
       const { response, line } = await revokeLeaf(services, cache);
       expect(response.status).toBe(200);
-      expect(purged).toEqual([{ tags: ['crl-default'] }]);
+      expect(purged[0]).toEqual({ tags: ['crl-default'] });
       expect(line.message).toBe(`revoked ${LEAF_SERIAL_HEX}`);
       expect('error' in line).toBe(!success);
     }

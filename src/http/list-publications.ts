@@ -1,0 +1,119 @@
+import { COMPLETE, type ListScope } from '../revocation/list-store.ts';
+import type { RevocationList } from '../revocation/revocation-list.ts';
+import { sha256Hex } from '../x509/bytes.ts';
+import { encodePemPieces, pemLength } from '../x509/pem-pieces.ts';
+import type { Call } from './call.ts';
+import type { Content } from './content.ts';
+import { listsTag, type Publication, type Published } from './edge-cache.ts';
+
+export interface ListForm {
+  readonly encoding: 'der' | 'pem';
+  readonly contentType: string;
+  readonly fileName: string | null;
+}
+
+const LABEL = 'X509 CRL';
+/** Shorter ones are put together in memory. */
+const MAX_BYTES_IN_MEMORY = 1_500_000;
+
+/** A full list of an authority, or the delta list of the same scope. */
+export function crlPublication(
+  call: Call,
+  scope: ListScope,
+  kind: 'full' | 'delta',
+  form: ListForm,
+): Published {
+  const { services } = call;
+  const { authorityId, crlPartition } = scope;
+  return {
+    tags: [scopeTag(scope), listsTag(authorityId)],
+    findRevision: () => services.findRevision(authorityId, crlPartition),
+    async build() {
+      const authority = await services.openAuthority(authorityId);
+      const list = await (kind === 'delta'
+        ? services.currentDelta(authority, crlPartition)
+        : services.currentCrl(authority, crlPartition));
+      return publish([list], form);
+    },
+  };
+}
+
+/**
+ * The complete lists of every key that an authority had and whose certificate has not expired, as
+ * PEM: that of the generation that signs now first. Each is complete for its own certificates.
+ */
+export function allCrlsPublication(
+  call: Call,
+  lineageId: string,
+  form: Omit<ListForm, 'encoding'>,
+): Published {
+  const { services } = call;
+
+  async function openListed() {
+    const current = await services.openCurrentAuthority(lineageId);
+    const ids = await services.listGenerations(lineageId);
+    const older = [];
+    for (const id of ids.toReversed()) {
+      if (id === current.id) continue;
+      const generation = await services.openAuthority(id);
+      if (generation.notAfterSeconds * 1000 > services.clock()) older.push(generation);
+    }
+    return [current, ...older];
+  }
+
+  return {
+    tags: [scopeTag({ authorityId: lineageId, crlPartition: COMPLETE }), listsTag(lineageId)],
+    async findRevision() {
+      const revisions: number[] = [];
+      for (const { id } of await openListed()) {
+        revisions.push((await services.findRevision(id)) ?? 0);
+      }
+      return revisions.reduce((sum, revision) => sum + revision, 0);
+    },
+    async build() {
+      const lists: RevocationList[] = [];
+      for (const authority of await openListed()) lists.push(await services.currentCrl(authority));
+      return publish(lists, { ...form, encoding: 'pem' });
+    },
+  };
+}
+
+/** Of a scope's full list and its delta. */
+export function scopeTag({ authorityId, crlPartition }: ListScope): string {
+  return crlPartition === COMPLETE ? `crl-${authorityId}` : `crl-${authorityId}-${crlPartition}`;
+}
+
+async function publish(lists: readonly RevocationList[], form: ListForm): Promise<Publication> {
+  const names = lists.map(({ tagHex }) => tagHex).join(' ');
+  return {
+    contentType: form.contentType,
+    fileName: form.fileName,
+    content: await openLists(lists, form.encoding),
+    tagHex: await sha256Hex(new TextEncoder().encode(`${form.encoding} ${names}`)),
+    lastModifiedMs: Math.max(...lists.map((list) => list.thisUpdateSeconds)) * 1000,
+    expiresAtMs: Math.min(...lists.map((list) => list.nextUpdateSeconds)) * 1000,
+    revision: lists.reduce((sum, { revision }) => sum + revision, 0),
+  };
+}
+
+async function openLists(
+  lists: readonly RevocationList[],
+  encoding: ListForm['encoding'],
+): Promise<Content> {
+  const lengthOf = ({ byteLength }: RevocationList) =>
+    encoding === 'der' ? byteLength : pemLength(LABEL, byteLength);
+  const byteLength = lists.reduce((sum, list) => sum + lengthOf(list), 0);
+  async function* read() {
+    for (const list of lists) {
+      yield* encoding === 'der' ? list.read() : encodePemPieces(LABEL, list.read());
+    }
+  }
+  if (byteLength > MAX_BYTES_IN_MEMORY) return { byteLength, read };
+  const bytes = new Uint8Array(byteLength);
+  let offset = 0;
+  for await (const piece of read()) {
+    bytes.set(piece, offset);
+    offset += piece.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,258 @@
+import { SignetError } from '../errors.ts';
+import { type ChunkEncoder, createChunkEncoder } from './encode-chunks.ts';
+import {
+  type Chunk,
+  COMPLETE,
+  type CrlStore,
+  type ListedRow,
+  type ListScope,
+  type ListSnapshot,
+  type NewChunk,
+  type RowRange,
+  type StoredChunk,
+} from './list-store.ts';
+
+export interface ChunkDependencies {
+  readonly store: CrlStore;
+  /** Unix ms. */
+  readonly clock: () => number;
+  /** Never the same twice. */
+  readonly randomId: () => string;
+}
+
+/** A chunk of the list that is being built; its entries are here, in base64, or in the record alone. */
+export interface PreparedChunk {
+  readonly chunk: Chunk;
+  readonly entriesDer: Uint8Array | null;
+  readonly body: string | null;
+}
+
+/** Rows that are read at once. */
+const PAGE_ROWS = 5000;
+/** How many stale rows are read in the first round trip, beside the first page of new ones. */
+const FIRST_ROWS = 10_000;
+/**
+ * The base64 of a chunk stays under 1.4 MB, of D1's 2 MB for a value, also where the revision that
+ * fills it has a thousand rows. A partition's list is cut finer, so that one more entry costs little.
+ */
+const TARGET_BYTES = 960_000;
+const PARTITION_TARGET_BYTES = 64_000;
+/** What may be held in memory before it is stored; the list that is built comes on top. */
+const MAX_HELD_BYTES = 1_100_000;
+
+/** Revisions of which the rows are encoded, where `carried` holds those at its beginning. */
+interface Segment {
+  readonly firstRevision: number;
+  readonly throughRevision: number;
+  readonly carried: StoredChunk | null;
+  /** How many rows there were; null for new ones. */
+  readonly entries: number | null;
+  readonly bytes: number;
+}
+
+type Part = { readonly kept: StoredChunk } | { readonly segment: Segment };
+
+/**
+ * The chunks of a list that holds all that `snapshot` knows of: those that are still right as they
+ * are, the others encoded from rows. Null where rows left their ranges meanwhile or a chunk is gone.
+ * @throws SignetError record-unavailable past `deadlineMs`: what was done is there for the next try
+ */
+export async function prepareChunks(
+  dependencies: ChunkDependencies,
+  scope: ListScope,
+  snapshot: ListSnapshot,
+  deadlineMs: number,
+): Promise<PreparedChunk[] | null> {
+  const { store } = dependencies;
+  const target = scope.crlPartition === COMPLETE ? TARGET_BYTES : PARTITION_TARGET_BYTES;
+  const parts = planParts(snapshot, target);
+  const firstPages = await readFirstPages(store, scope, parts);
+  const work: Work = { dependencies, scope, snapshot, target, deadlineMs, prepared: [] };
+  for (const part of parts) {
+    if ('kept' in part) {
+      work.prepared.push({ chunk: part.kept, entriesDer: null, body: part.kept.body });
+    } else if (!(await encodeSegment(work, part.segment, firstPages.get(part) ?? null))) {
+      return null;
+    }
+  }
+  return work.prepared;
+}
+
+interface Work {
+  readonly dependencies: ChunkDependencies;
+  readonly scope: ListScope;
+  readonly snapshot: ListSnapshot;
+  readonly target: number;
+  readonly deadlineMs: number;
+  readonly prepared: PreparedChunk[];
+}
+
+/** Stale chunks become segments, small ones beside them too, and what is new is one at the end. */
+function planParts({ chunks, revision }: ListSnapshot, target: number): Part[] {
+  const parts: Part[] = [];
+  for (const chunk of chunks) {
+    const before = parts.at(-1);
+    const joined = before === undefined ? null : joinSmall(before, chunk, target);
+    if (joined !== null) parts.splice(-1, 1, { segment: joined });
+    else parts.push(chunk.isStale ? { segment: segmentOf(chunk) } : { kept: chunk });
+  }
+  const last = parts.at(-1);
+  const through = chunks.at(-1)?.lastRevision ?? -1;
+  if (through >= revision) return parts;
+  if (last !== undefined && 'segment' in last) {
+    parts.splice(-1, 1, { segment: { ...last.segment, throughRevision: revision } });
+  } else {
+    const open = last !== undefined && last.kept.bytes < target ? last.kept : null;
+    if (open !== null) parts.pop();
+    parts.push({
+      segment: {
+        firstRevision: open?.firstRevision ?? through + 1,
+        throughRevision: revision,
+        carried: open,
+        entries: null,
+        bytes: 0,
+      },
+    });
+  }
+  return parts;
+}
+
+function segmentOf(chunk: StoredChunk): Segment {
+  return {
+    firstRevision: chunk.firstRevision,
+    throughRevision: chunk.lastRevision,
+    carried: null,
+    entries: chunk.entries,
+    bytes: chunk.bytes,
+  };
+}
+
+/** One segment of two neighbours, where one of them is encoded anyway and both are small. */
+function joinSmall(before: Part, chunk: StoredChunk, target: number): Segment | null {
+  const left = 'kept' in before ? segmentOf(before.kept) : before.segment;
+  if ('kept' in before && !chunk.isStale) return null;
+  if (left.bytes + chunk.bytes > target / 2) return null;
+  return {
+    ...left,
+    throughRevision: chunk.lastRevision,
+    entries: (left.entries ?? 0) + chunk.entries,
+    bytes: left.bytes + chunk.bytes,
+  };
+}
+
+/** The new rows and as many of the others as are few enough to be read at once. */
+async function readFirstPages(
+  store: CrlStore,
+  scope: ListScope,
+  parts: readonly Part[],
+): Promise<ReadonlyMap<Part, readonly ListedRow[]>> {
+  const read: { readonly part: Part; readonly segment: Segment }[] = [];
+  let rows = 0;
+  for (const part of parts) {
+    if ('kept' in part) continue;
+    rows += part.segment.entries ?? 0;
+    if (part.segment.entries === null || rows <= FIRST_ROWS) {
+      read.push({ part, segment: part.segment });
+    }
+  }
+  if (read.length === 0) return new Map();
+  const pages = await store.readRows(
+    scope,
+    read.map(({ segment }) => ({
+      afterRevision: segment.carried?.lastRevision ?? segment.firstRevision - 1,
+      afterSerialHex: null,
+      throughRevision: segment.throughRevision,
+    })),
+    PAGE_ROWS,
+  );
+  return new Map(read.map(({ part }, i) => [part, pages[i] ?? []]));
+}
+
+/** False where the list cannot be built from this snapshot any more. */
+async function encodeSegment(
+  work: Work,
+  segment: Segment,
+  firstPage: readonly ListedRow[] | null,
+): Promise<boolean> {
+  const { dependencies, scope, target, prepared } = work;
+  const { carried, throughRevision } = segment;
+  if (carried !== null && firstPage?.length === 0) {
+    prepared.push({ chunk: carried, entriesDer: null, body: carried.body });
+    return true;
+  }
+  let encoder: ChunkEncoder | null = null;
+  let next = carried?.lastRevision ?? segment.firstRevision - 1;
+  if (carried !== null) {
+    const body = carried.body ?? (await dependencies.store.readChunk(carried.id));
+    if (body === null) return false;
+    encoder = createChunkEncoder(
+      { ...carried, entriesDer: Uint8Array.fromBase64(body) },
+      target,
+      dependencies.randomId,
+    );
+  }
+  let afterSerialHex: string | null = null;
+  let page: readonly ListedRow[] | null = firstPage;
+  for (;;) {
+    if (encoder === null) {
+      // A long way to go: perhaps somebody went a part of it.
+      const spare = isShort(page)
+        ? null
+        : await dependencies.store.findSpareChunk(scope, next + 1, throughRevision);
+      if (spare !== null) {
+        prepared.push({ chunk: spare, entriesDer: null, body: null });
+        next = spare.lastRevision;
+        page = null;
+        if (next >= throughRevision) return true;
+        continue;
+      }
+      const start = { firstRevision: next + 1, lastRevision: next, entries: 0 };
+      encoder = createChunkEncoder(
+        { ...start, entriesDer: new Uint8Array(0) },
+        target,
+        dependencies.randomId,
+      );
+    }
+    if (page === null) {
+      const range: RowRange = { afterRevision: next, afterSerialHex, throughRevision };
+      page = (await dependencies.store.readRows(scope, [range], PAGE_ROWS))[0] ?? [];
+    }
+    for (const chunk of encoder.add(page)) if (!(await hold(work, chunk))) return false;
+    if (isShort(page)) break;
+    const last: ListedRow | undefined = page.at(-1);
+    next = last?.revision ?? next;
+    afterSerialHex = last?.serialHex ?? null;
+    page = null;
+  }
+  const rest = encoder.end(throughRevision);
+  return rest === null || hold(work, rest);
+}
+
+function isShort(page: readonly ListedRow[] | null): boolean {
+  return page !== null && page.length < PAGE_ROWS;
+}
+
+/** Keeps a new chunk in memory, and stores all that are there once they are too much. */
+async function hold(work: Work, chunk: NewChunk): Promise<boolean> {
+  const { dependencies, scope, snapshot, prepared } = work;
+  prepared.push({ chunk, entriesDer: chunk.entriesDer, body: null });
+  let held = 0;
+  for (const { entriesDer } of prepared) held += entriesDer?.length ?? 0;
+  if (held <= MAX_HELD_BYTES) return true;
+  for (const [i, { chunk: each, entriesDer }] of prepared.entries()) {
+    if (entriesDer === null) continue;
+    const atMs = dependencies.clock();
+    const stored = { ...each, entriesDer };
+    if (!(await dependencies.store.storeChunk(scope, stored, snapshot.removals, atMs))) {
+      return false;
+    }
+    prepared[i] = { chunk: each, entriesDer: null, body: null };
+  }
+  if (dependencies.clock() > work.deadlineMs) {
+    throw new SignetError(
+      'record-unavailable',
+      'The revocation list is long and still being built; try again.',
+    );
+  }
+  return true;
+}
