@@ -1,4 +1,5 @@
-import { encodeRequest, LeanConnection } from '../bench/http-client.ts';
+import type { Answer } from '../bench/http-answer.ts';
+import { encodeRequest, LeanConnection, type RawRequest } from '../bench/http-client.ts';
 import type { Inspection, Operation, World } from '../mix/operation.ts';
 import { createAsk, UnexpectedAnswer } from '../mix/run-mix.ts';
 import type { ServerProcess } from '../mix/start-server.ts';
@@ -13,18 +14,15 @@ export async function inspect(
   server: ServerProcess,
   isEdgeFresh: boolean,
 ): Promise<void> {
-  const connections = await Promise.all(
-    Array.from({ length: CONNECTIONS }, () => LeanConnection.open(server.port)),
-  );
-  const idle = [...connections];
+  const idle: LeanConnection[] = [];
   const ask = createAsk(world, 'after the restart', async (request) => {
-    const connection = idle.pop();
-    if (connection === undefined) throw new Error('All connections are in use');
-    try {
-      return await connection.ask(encodeRequest(request));
-    } finally {
-      idle.push(connection);
-    }
+    const raw = encodeRequest(request);
+    // The server may have closed a connection that was idle for long: then a new one.
+    const kept = idle.pop();
+    const [connection, answer] =
+      (kept && (await attempt(kept, raw))) ?? (await askAnew(server.port, raw));
+    idle.push(connection);
+    return answer;
   });
   const inspection: Inspection = {
     world,
@@ -45,8 +43,23 @@ export async function inspect(
     await checkRecord(inspection);
     for (const { check } of operations) await check?.(inspection).catch(ignoreNoted);
   } finally {
-    for (const connection of connections) connection.close();
+    for (const connection of idle) connection.close();
   }
+}
+
+type Asked = readonly [LeanConnection, Answer];
+
+async function attempt(connection: LeanConnection, request: RawRequest): Promise<Asked | null> {
+  try {
+    return [connection, await connection.ask(request)];
+  } catch {
+    return null;
+  }
+}
+
+async function askAnew(port: number, request: RawRequest): Promise<Asked> {
+  const connection = await LeanConnection.open(port);
+  return [connection, await connection.ask(request)];
 }
 
 /** An answer that was not expected has been noted: the other checks go on. */
