@@ -96,13 +96,6 @@ export function createIssuer(dependencies: IssuanceDependencies) {
     const { subjectDer } = checked.csr;
     const uniqueSubject =
       issuance.uniqueSubject && !isEmptyName(subjectDer) ? subjectDer.toBase64() : null;
-    const nowSeconds = Math.floor(nowMs / 1000);
-    if (
-      uniqueSubject !== null &&
-      (await store.isSubjectHeld(authority.id, uniqueSubject, nowSeconds))
-    ) {
-      throw refusalOf('subject-held');
-    }
     checkLeafConstraints(authority, profile, checked, validity);
     const crlPartition = await takePartition(authority.id);
     if (crlPartition === null) return 'authority-changed';

@@ -49,8 +49,23 @@ export interface IssuanceStore {
    * @throws SignetError where the grant does not hold; nothing is written then
    */
   commitIssuance(commit: IssuanceCommit): Promise<IssuanceOutcome>;
-  /** Whether a certificate that is neither revoked nor expired holds the subject (base64 of DER). */
-  isSubjectHeld(authorityId: string, subject: string, nowSeconds: number): Promise<boolean>;
+}
+
+/** The same for several at once, as what is shared by the requests of an isolate has to be. */
+export interface IssuanceGroupStore {
+  /**
+   * Records each certificate with its audit event in one atomic batch, or neither of the two: what
+   * keeps one out does nothing to the others. No two may have the same serial or the same unique
+   * subject.
+   * @returns which of them were recorded, in their order; only those may be let out
+   * @throws SignetError record-unavailable; it is open then whether they were recorded
+   */
+  commitIssuances(commits: readonly IssuanceCommit[]): Promise<readonly boolean[]>;
+  /**
+   * Why one was not recorded, with its refused event; 'serial-taken' where nothing is in its way now.
+   * @throws SignetError record-unavailable, and where the grant does not hold
+   */
+  explainRefusal(commit: IssuanceCommit): Promise<Exclude<IssuanceOutcome, 'committed'>>;
 }
 
 /** A certificate as it stands in the record, with its revocation where it has one. */

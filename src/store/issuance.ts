@@ -1,15 +1,15 @@
 import type { GrantCheck } from '../access/principal.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import type { IssuanceCommit, IssuanceOutcome, IssuanceStore } from '../issuance/store.ts';
-import {
-  EVENT_PARAMETERS,
-  eventParameters,
-  INSERT_EVENT_AFTER_CHANGE,
-  insertEventSql,
-} from './audit-event.ts';
-import { readRecord, writeRecord, wroteOne } from './d1.ts';
-import { GRANT_PARAMETERS, grantedSql, grantParameters, writeGranted } from './grant.ts';
-import type { Row } from './row.ts';
+import type {
+  IssuanceCommit,
+  IssuanceGroupStore,
+  IssuanceOutcome,
+  IssuanceStore,
+} from '../issuance/store.ts';
+import { EVENT_PARAMETERS, eventParameters, insertEventSql } from './audit-event.ts';
+import { writeRecord } from './d1.ts';
+import { checkGrant, GRANT_PARAMETERS, grantedSql, grantParameters } from './grant.ts';
+import { type Row, readText } from './row.ts';
 
 /** A certificate that is neither expired nor revoked holds the subject. Each argument is a parameter. */
 function subjectHeldSql(authorityId: string, subject: string, nowSeconds: string): string {
@@ -47,17 +47,41 @@ export const ON_TAKEN_SERIAL = 'ON CONFLICT (serial, authority_id) DO NOTHING';
 
 const EVENT = EVENT_PARAMETERS;
 
+/** The same statement for each item of ITEMS: ?1 is a JSON array of arrays of its parameters. */
+function forEachItem(sql: string): string {
+  return sql
+    .replace(/\?(\d+)/g, (_, number: string) => `(item.value ->> ${Number(number) - 1})`)
+    .replace('ITEMS', 'json_each(?1) AS item');
+}
+
+const SUBJECT = `?${INSERT_PARAMETERS + 1}`;
+const SUBJECT_IS_FREE = `(${SUBJECT} IS NULL OR NOT ${subjectHeldSql('?2', SUBJECT, `?${INSERT_PARAMETERS + 2}`)})`;
+
+/** What certificate is recorded under a serial is told by the end of its text: that is of its signature. */
+const SIGNATURE_CHARACTERS = 64;
+
+/** The parameters: authority, serial, end of the certificate. */
+function isRecordedSql(first: number): string {
+  return `EXISTS (
+  SELECT 1 FROM certificates
+  WHERE certificates.serial = ?${first + 1} AND certificates.authority_id = ?${first}
+    AND substr(certificates.certificate, -${SIGNATURE_CHARACTERS}) = ?${first + 2})`;
+}
+
 export const ISSUANCE_SQL = {
-  insertCertificate: `${INSERT_CERTIFICATE_HEAD}
-${ON_TAKEN_SERIAL}`,
-  insertCertificateForUniqueSubject: `${INSERT_CERTIFICATE_HEAD}
-  AND NOT ${subjectHeldSql('?2', `?${INSERT_PARAMETERS + 1}`, `?${INSERT_PARAMETERS + 2}`)}
-${ON_TAKEN_SERIAL}`,
-  insertEvent: INSERT_EVENT_AFTER_CHANGE,
-  upsertHolder: `INSERT INTO subject_holders (authority_id, subject, serial, not_after_s)
-SELECT ?1, ?2, ?3, ?4 WHERE changes() = 1
+  insertCertificates:
+    forEachItem(`${INSERT_CERTIFICATE_HEAD.replace('FROM', 'FROM ITEMS CROSS JOIN')}
+  AND ${SUBJECT_IS_FREE}
+${ON_TAKEN_SERIAL}
+RETURNING authority_id, serial`),
+  insertEvents: forEachItem(
+    insertEventSql(isRecordedSql(EVENT + 1)).replace('WHERE', 'FROM ITEMS WHERE'),
+  ),
+  upsertHolders:
+    forEachItem(`INSERT INTO subject_holders (authority_id, serial, subject, not_after_s)
+SELECT ?1, ?2, ?4, ?5 FROM ITEMS WHERE ${isRecordedSql(1)}
 ON CONFLICT (authority_id, subject)
-  DO UPDATE SET serial = excluded.serial, not_after_s = excluded.not_after_s`,
+  DO UPDATE SET serial = excluded.serial, not_after_s = excluded.not_after_s`),
   explainRefusal: `SELECT
   ${keyBlockedSql('?1')} AS key_blocked,
   ${subjectHeldSql('?2', '?3', '?4')} AS subject_held,
@@ -69,15 +93,26 @@ ON CONFLICT (authority_id, subject)
   insertSubjectHeldEvent: insertEventSql(
     `changes() = 0 AND ${subjectHeldSql(`?${EVENT + 1}`, `?${EVENT + 2}`, `?${EVENT + 3}`)}`,
   ),
-  isSubjectHeld: `SELECT ${subjectHeldSql('?1', '?2', '?3')} AS subject_held`,
 } as const;
 
-export function createIssuanceStore(db: D1Database): IssuanceStore {
-  /** A second round trip, for refusals alone: finds the reason and records it. */
-  async function recordRefusal(commit: IssuanceCommit): Promise<IssuanceOutcome> {
+export function createIssuanceStore(db: D1Database): IssuanceStore & IssuanceGroupStore {
+  async function commitIssuances(commits: readonly IssuanceCommit[]): Promise<readonly boolean[]> {
+    const [inserted] = await writeRecord(() => db.batch<Row>(prepareGroup(db, commits)));
+    const recorded = new Set(
+      inserted?.results.map((row) => `${readText(row, 'authority_id')}/${readText(row, 'serial')}`),
+    );
+    return commits.map(({ certificate: { authorityId, serialHex } }) =>
+      recorded.has(`${authorityId}/${serialHex}`),
+    );
+  }
+
+  async function explainRefusal(
+    commit: IssuanceCommit,
+  ): Promise<Exclude<IssuanceOutcome, 'committed'>> {
     const { certificate, audit, uniqueSubject } = commit;
     const { authorityId, publicKeyIdHex } = certificate;
-    const nowSeconds = Math.floor(certificate.issuedAtMs / 1000);
+    const check = checkOf(commit);
+    await checkGrant(db, check);
     const [reasons] = await writeRecord(() =>
       db.batch<Row>([
         db
@@ -86,7 +121,7 @@ export function createIssuanceStore(db: D1Database): IssuanceStore {
             publicKeyIdHex,
             authorityId,
             uniqueSubject,
-            nowSeconds,
+            check.nowSeconds,
             commit.issuerCertificateSha256Hex,
           ),
         db
@@ -98,7 +133,7 @@ export function createIssuanceStore(db: D1Database): IssuanceStore {
             ...eventParameters(refusedEvent(audit, 'subject-held')),
             authorityId,
             uniqueSubject,
-            nowSeconds,
+            check.nowSeconds,
           ),
       ]),
     );
@@ -110,17 +145,11 @@ export function createIssuanceStore(db: D1Database): IssuanceStore {
   }
 
   return {
+    commitIssuances,
+    explainRefusal,
     async commitIssuance(commit) {
-      const check = checkOf(commit);
-      const [inserted] = await writeGranted(db, check, issuanceBatch(db, commit, check));
-      return wroteOne(inserted) ? 'committed' : recordRefusal(commit);
-    },
-
-    async isSubjectHeld(authorityId, subject, nowSeconds) {
-      const row = await readRecord(() =>
-        db.prepare(ISSUANCE_SQL.isSubjectHeld).bind(authorityId, subject, nowSeconds).first<Row>(),
-      );
-      return row?.subject_held === 1;
+      const [recorded] = await commitIssuances([commit]);
+      return recorded === true ? 'committed' : explainRefusal(commit);
     },
   };
 }
@@ -129,31 +158,33 @@ function checkOf({ grant, certificate }: IssuanceCommit): GrantCheck {
   return { grant, nowSeconds: Math.floor(certificate.issuedAtMs / 1000) };
 }
 
-/** Each statement after the first is conditional on the one before it having written its row. */
-function issuanceBatch(
-  db: D1Database,
-  commit: IssuanceCommit,
-  check: GrantCheck,
-): D1PreparedStatement[] {
-  const { certificate, uniqueSubject } = commit;
-  const values = insertParameters(commit, check);
-  const event = db.prepare(ISSUANCE_SQL.insertEvent).bind(...eventParameters(commit.audit));
-  if (uniqueSubject === null) {
-    return [db.prepare(ISSUANCE_SQL.insertCertificate).bind(...values), event];
-  }
+/** However many there are, two statements, or three where a subject is to be unique. */
+function prepareGroup(db: D1Database, commits: readonly IssuanceCommit[]): D1PreparedStatement[] {
+  const items = commits.map((commit) => {
+    const check = checkOf(commit);
+    const { authorityId, serialHex, notAfterSeconds } = commit.certificate;
+    const insert = insertParameters(commit, check);
+    const recorded = [authorityId, serialHex, insert[4]?.toString().slice(-SIGNATURE_CHARACTERS)];
+    return {
+      insert: [...insert, commit.uniqueSubject, check.nowSeconds],
+      event: [...eventParameters(commit.audit), ...recorded],
+      holder:
+        commit.uniqueSubject === null ? [] : [[...recorded, commit.uniqueSubject, notAfterSeconds]],
+    };
+  });
+  const bind = (sql: string, rows: readonly unknown[]) =>
+    db.prepare(sql).bind(JSON.stringify(rows));
+  const holders = items.flatMap(({ holder }) => holder);
   return [
-    db
-      .prepare(ISSUANCE_SQL.insertCertificateForUniqueSubject)
-      .bind(...values, uniqueSubject, Math.floor(certificate.issuedAtMs / 1000)),
-    event,
-    db
-      .prepare(ISSUANCE_SQL.upsertHolder)
-      .bind(
-        certificate.authorityId,
-        uniqueSubject,
-        certificate.serialHex,
-        certificate.notAfterSeconds,
-      ),
+    bind(
+      ISSUANCE_SQL.insertCertificates,
+      items.map(({ insert }) => insert),
+    ),
+    bind(
+      ISSUANCE_SQL.insertEvents,
+      items.map(({ event }) => event),
+    ),
+    ...(holders.length === 0 ? [] : [bind(ISSUANCE_SQL.upsertHolders, holders)]),
   ];
 }
 

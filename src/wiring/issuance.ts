@@ -1,5 +1,6 @@
 import { accessOf, type Principal } from '../access/principal.ts';
 import { createExternalCaInstances } from '../authorities/external-ca-instances.ts';
+import { createCommitQueue } from '../issuance/commit-queue.ts';
 import type { IdentifiedPage } from '../issuance/identified-certificates.ts';
 import { createIssuer } from '../issuance/issue.ts';
 import { createExternalCaIssuer } from '../issuance/issue-external-ca.ts';
@@ -14,7 +15,7 @@ import type { Foundation } from './foundation.ts';
 
 /** Issuing, and finding what was issued. */
 export function wireIssuance(foundation: Foundation) {
-  const { db, config, authorities, clock, randomBytes, takePartition, reopenAuthority } =
+  const { db, config, authorities, clock, randomBytes, keepAlive, takePartition, reopenAuthority } =
     foundation;
   const { publicationUrl, profiles } = config;
   const certificates = createCertificateStore(db);
@@ -30,7 +31,7 @@ export function wireIssuance(foundation: Foundation) {
   return {
     services: {
       issueCertificate: createIssuer({
-        store: createIssuanceStore(db),
+        store: createCommitQueue({ store: createIssuanceStore(db), keepAlive, clock }),
         clock,
         randomBytes,
         profiles,

@@ -163,13 +163,6 @@ describe('createIssuer', () => {
     expect(always.commits).toHaveLength(2);
   });
 
-  it('does not even sign where the subject is known to be held', async () => {
-    const store = makeStore([], true);
-    const issuing = makeIssuer(store)(makeRequest(authority, CSR_DER, { uniqueSubject: true }));
-    await expect(issuing).rejects.toMatchObject({ code: 'subject-already-certified' });
-    expect(store.commits).toEqual([]);
-  });
-
   it('refuses an unknown profile and names the known ones', async () => {
     for (const profile of ['', 'ca', 'constructor', '__proto__']) {
       const issuing = makeIssuer(makeStore())(makeRequest(authority, CSR_DER, { profile }));

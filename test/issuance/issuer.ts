@@ -14,12 +14,11 @@ export interface FakeStore extends IssuanceStore {
 }
 
 /** A store that answers commits with `outcomes`, one after the other, and then with 'committed'. */
-export function makeStore(outcomes: readonly IssuanceOutcome[] = [], held = false): FakeStore {
+export function makeStore(outcomes: readonly IssuanceOutcome[] = []): FakeStore {
   const commits: IssuanceCommit[] = [];
   return {
     commits,
     commitIssuance: async (commit) => outcomes[commits.push(commit) - 1] ?? 'committed',
-    isSubjectHeld: async () => held,
   };
 }
 

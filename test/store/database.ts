@@ -120,6 +120,15 @@ export async function countRows(db: D1Database, table: string): Promise<number> 
   return (await db.prepare(`SELECT COUNT(*) AS n FROM ${table}`).first<number>('n')) ?? -1;
 }
 
+/** Whether a certificate that is not revoked holds the subject (base64 of DER) of `default` now. */
+export async function isSubjectHeld(db: D1Database, subject: string): Promise<boolean> {
+  const holder = db.prepare(
+    `SELECT 1 FROM subject_holders WHERE authority_id = 'default' AND subject = ? AND not_after_s >= ?
+     AND serial NOT IN (SELECT serial FROM revocations WHERE authority_id = 'default')`,
+  );
+  return (await holder.bind(subject, NOW_SECONDS).first()) !== null;
+}
+
 /** Counts round trips and throws before or after the given ones; everything else goes through to `db`. */
 export function instrument(db: D1Database): {
   readonly db: D1Database;

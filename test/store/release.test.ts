@@ -6,6 +6,7 @@ import { createRevocationStore } from '../../src/store/revocation.ts';
 import {
   countRows,
   instrument,
+  isSubjectHeld,
   makeEvent,
   makeIssuance,
   makeRevocation,
@@ -219,7 +220,7 @@ describe('a hold', () => {
       await revoke('d3', 4);
       expect((await release('d1', { uniqueSubject: SUBJECT })).kind).toBe('released');
       expect(await holder()).toEqual({ serial: 'd1' });
-      const held = await createIssuanceStore(db).isSubjectHeld('default', SUBJECT, NOW_SECONDS);
+      const held = await isSubjectHeld(db, SUBJECT);
       expect(held).toBe(true);
     });
 
