@@ -150,7 +150,7 @@ const TABLES = [
   'certificates',
   'revocations',
   'blocked_keys',
-  'crls',
+  'revocation_lists',
   'subject_holders',
   'idempotency_keys',
   'audit_events',

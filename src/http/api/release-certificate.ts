@@ -9,13 +9,13 @@ import { findNamedCertificate } from './find-certificate.ts';
 export async function releaseCertificate(call: AuthorizedCall): Promise<Response> {
   const certificate = await findNamedCertificate(call);
   const { authorityId, serialHex } = certificate;
-  const { releasedAtSeconds } = await call.services.releaseCertificate({
+  const { releasedAtSeconds, crlPartition } = await call.services.releaseCertificate({
     certificate,
     principal: call.principal,
     request: call.context,
   });
   call.note(`released ${serialHex}`);
-  await forgetPublishedCrl(call, authorityId);
+  await forgetPublishedCrl(call, { authorityId, crlPartition });
   await forgetOcspAnswers(call, authorityId, [serialHex]);
   const answer: ReleasedCertificateAnswer = {
     serial: serialHex,

@@ -23,7 +23,7 @@ export async function revokeCertificate(call: AuthorizedCall): Promise<Response>
   const reason = parseRevocationReason(fields.reason);
   const invalidityDateSeconds = fields.invalidityDate ?? null;
   const { authorityId, serialHex } = await findNamedCertificate(call);
-  const { revokedAtSeconds } = await call.services.revokeCertificate({
+  const { revokedAtSeconds, crlPartition } = await call.services.revokeCertificate({
     authorityId,
     serialHex,
     reason,
@@ -32,7 +32,7 @@ export async function revokeCertificate(call: AuthorizedCall): Promise<Response>
     request: call.context,
   });
   call.note(`revoked ${serialHex}`);
-  await forgetPublishedCrl(call, authorityId);
+  await forgetPublishedCrl(call, { authorityId, crlPartition });
   await forgetOcspAnswers(call, authorityId, [serialHex]);
   const answer: RevokedCertificateAnswer = {
     serial: serialHex,

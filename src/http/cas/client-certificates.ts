@@ -33,7 +33,7 @@ export async function listClientCertificate(call: RpcCall) {
 /** CreateRevokeClientCertificate: for ever, and in the next list of the CA that issued it. */
 export async function revokeClientCertificate(call: RpcCall) {
   const { authorityId, serialHex } = (await findLeaf(call)).certificate;
-  await call.services.revokeCertificate({
+  const { crlPartition } = await call.services.revokeCertificate({
     authorityId,
     serialHex,
     reason: 'unspecified',
@@ -42,7 +42,7 @@ export async function revokeClientCertificate(call: RpcCall) {
     request: call.context,
   });
   call.note(`revoked ${serialHex}`);
-  await forgetPublishedCrl(call, authorityId);
+  await forgetPublishedCrl(call, { authorityId, crlPartition });
   await forgetOcspAnswers(call, authorityId, [serialHex]);
   return {};
 }

@@ -46,7 +46,7 @@ async function revokeExternal(call: RpcCall, identifier: string): Promise<void> 
     throw authorityNotFound(identifier);
   }
   const { authorityId, serialHex } = found.certificate;
-  await services.revokeCertificate({
+  const { crlPartition } = await services.revokeCertificate({
     authorityId,
     serialHex,
     reason: 'unspecified',
@@ -54,6 +54,6 @@ async function revokeExternal(call: RpcCall, identifier: string): Promise<void> 
     principal,
     request: context,
   });
-  await forgetPublishedCrl(call, authorityId);
+  await forgetPublishedCrl(call, { authorityId, crlPartition });
   await forgetOcspAnswers(call, authorityId, [serialHex]);
 }

@@ -14,7 +14,7 @@ export async function revokeCertificate(call: AuthorizedCall): Promise<Response>
   const certificate = readField(request, 'cert');
   const serial = readField(request, 'serial');
   const { serialHex, authorityId } = await findSerial(call, certificate, serial);
-  await call.services.revokeCertificate({
+  const { crlPartition } = await call.services.revokeCertificate({
     authorityId,
     serialHex,
     reason: 'unspecified',
@@ -24,7 +24,7 @@ export async function revokeCertificate(call: AuthorizedCall): Promise<Response>
   });
   const msg = 'Revoke Certificate success!';
   call.note(`${msg} (${serialHex})`);
-  await forgetPublishedCrl(call, authorityId);
+  await forgetPublishedCrl(call, { authorityId, crlPartition });
   await forgetOcspAnswers(call, authorityId, [serialHex]);
   return Response.json({ status: 0, msg, 'Serial Number': formatSerial(serialHex) });
 }

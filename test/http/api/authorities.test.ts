@@ -492,6 +492,6 @@ describe('jobs', () => {
     const withCertificate = await worker.db
       .prepare('SELECT COUNT(*) AS n FROM authorities WHERE certificate IS NOT NULL')
       .first<number>('n');
-    expect(await countRows(worker.db, 'crls')).toBe(withCertificate);
+    expect(await countRows(worker.db, 'revocation_lists')).toBe(withCertificate);
   });
 });
