@@ -7,7 +7,9 @@ import {
   encodeExtendedKeyUsage,
   encodeKeyUsage,
 } from '../x509/extensions.ts';
-import { KEY_USAGES_BY_KIND, type Profile } from './profiles.ts';
+import { EXTENDED_KEY_USAGE_OID } from '../x509/oids.ts';
+import { chooseKeyUsages } from './key-usages.ts';
+import type { Profile } from './profiles.ts';
 
 /**
  * The extensions that one authority and one profile make the same in every leaf of one partition,
@@ -27,12 +29,13 @@ export function encodeTemplate(
   publicationUrl: string,
   partition: number,
 ): CertificateTemplate {
+  const usages = profile.extendedKeyUsages.map((usage) => EXTENDED_KEY_USAGE_OID[usage]);
   return {
     headDer: [encodeBasicConstraints(false), encodeExtendedKeyUsage(profile.extendedKeyUsages)],
     keyUsageDer: {
-      rsa: encodeKeyUsage(KEY_USAGES_BY_KIND.rsa),
-      ec: encodeKeyUsage(KEY_USAGES_BY_KIND.ec),
-      ed25519: encodeKeyUsage(KEY_USAGES_BY_KIND.ed25519),
+      rsa: encodeKeyUsage(chooseKeyUsages('rsa', usages)),
+      ec: encodeKeyUsage(chooseKeyUsages('ec', usages)),
+      ed25519: encodeKeyUsage(chooseKeyUsages('ed25519', usages)),
     },
     tailDer: [
       encodeAuthorityKeyIdentifier(authority.subjectKeyIdentifier),

@@ -22,9 +22,9 @@ import { checkCertificateRequest } from './check-request.ts';
 import { authorityKey } from './check-subordinate.ts';
 import { encodeLeafTbs } from './encode-leaf.ts';
 import type { IssuedSubordinate } from './issue-subordinate.ts';
+import { chooseKeyUsages } from './key-usages.ts';
 import { readLeafLimits } from './leaf-constraints.ts';
 import type { TakePartition } from './partitions.ts';
-import { KEY_USAGES_BY_KIND } from './profiles.ts';
 import { randomUuid } from './random-uuid.ts';
 import type { SubordinateOutcome, SubordinateStore } from './subordinate-store.ts';
 import { resolveValidity } from './validity.ts';
@@ -199,7 +199,7 @@ export function createIdentifiedLeafIssuer(dependencies: IdentifiedLeafDependenc
       ...validity,
     });
     const keyUsageDer = encodeKeyUsage(
-      asked.keyUsages ?? KEY_USAGES_BY_KIND[requested.publicKey.kind],
+      asked.keyUsages ?? chooseKeyUsages(requested.publicKey.kind, extendedKeyUsages),
     );
     const template = {
       headDer: [

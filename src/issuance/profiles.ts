@@ -1,5 +1,3 @@
-import type { KeyKind } from '../x509/algorithms.ts';
-import type { KeyUsageName } from '../x509/extensions.ts';
 import { EXTENDED_KEY_USAGE_OID, type ExtendedKeyUsageName } from '../x509/oids.ts';
 
 /** What kind of certificate a request becomes. Data, checked by parseProfile before it is used. */
@@ -15,16 +13,6 @@ export interface Profile {
 const MAX_BACKDATE_SECONDS = 24 * 3600;
 /** A limit of ours: longer than any leaf should live, within UTCTime and GeneralizedTime alike. */
 const MAX_VALIDITY_DAYS = 3653;
-
-/**
- * RFC 5280 section 4.2.1.3 and RFC 8446 section 4.4.2.2: TLS signs with every key; RSA key
- * transport (TLS 1.2) needs keyEncipherment besides.
- */
-export const KEY_USAGES_BY_KIND: Readonly<Record<KeyKind, readonly KeyUsageName[]>> = {
-  rsa: ['digitalSignature', 'keyEncipherment'],
-  ec: ['digitalSignature'],
-  ed25519: ['digitalSignature'],
-};
 
 /** @throws Error saying which field of which profile is wrong */
 export function parseProfile(name: string, raw: unknown): Profile {

@@ -54,6 +54,18 @@ describe('a leaf', () => {
     }
   });
 
+  it('has no key encipherment for clients, who sign alone (RFC 5280 section 4.2.1.12)', async () => {
+    const usages = {
+      'tls-client': SIGN,
+      'tls-server': SIGN_AND_ENCIPHER,
+      'tls-server-client': SIGN_AND_ENCIPHER,
+    };
+    for (const [profile, hex] of Object.entries(usages)) {
+      const { find } = await issue('rsa-3072', profile);
+      expect(find(OID.keyUsage), profile).toEqual({ critical: true, hex });
+    }
+  });
+
   it('has the extended key usages of its profile', async () => {
     const server = '06082b06010505070301';
     const client = '06082b06010505070302';
@@ -80,7 +92,7 @@ describe('a leaf', () => {
       critical: false,
       hex: `30168014${authority.subjectKeyIdentifier.toHex()}`,
     });
-    expect(text(find(OID.cRLDistributionPoints).hex)).toContain('http://ca.test/crl/default.crl');
+    expect(text(find(OID.cRLDistributionPoints).hex)).toContain('http://ca.test/crl/default/3.crl');
     expect(text(find(OID.authorityInfoAccess).hex)).toContain('http://ca.test/ca/default.crt');
   });
 });

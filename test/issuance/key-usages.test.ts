@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { chooseKeyUsages } from '../../src/issuance/key-usages.ts';
+import { EXTENDED_KEY_USAGE_OID as EKU } from '../../src/x509/oids.ts';
+
+const SIGN = ['digitalSignature'];
+const SIGN_AND_ENCIPHER = ['digitalSignature', 'keyEncipherment'];
+
+describe('chooseKeyUsages', () => {
+  it.each([
+    ['no limit', null],
+    ['a server', [EKU.serverAuth]],
+    ['a server that is a client too', [EKU.clientAuth, EKU.serverAuth]],
+    ['mail', [EKU.emailProtection]],
+    ['a purpose that is not known here', ['1.3.6.1.4.1.311.10.3.4']],
+  ])('lets an RSA key encipher for %s', (_, usages) => {
+    expect(chooseKeyUsages('rsa', usages)).toEqual(SIGN_AND_ENCIPHER);
+  });
+
+  it.each([
+    ['a client', [EKU.clientAuth]],
+    ['code', [EKU.codeSigning]],
+    ['time stamps', [EKU.timeStamping]],
+    ['OCSP answers', [EKU.OCSPSigning]],
+    ['a client that signs code', [EKU.clientAuth, EKU.codeSigning]],
+  ])('lets an RSA key of %s sign alone', (_, usages) => {
+    expect(chooseKeyUsages('rsa', usages)).toEqual(SIGN);
+  });
+
+  it('lets other keys sign alone', () => {
+    for (const kind of ['ec', 'ed25519'] as const) {
+      expect(chooseKeyUsages(kind, [EKU.serverAuth])).toEqual(SIGN);
+      expect(chooseKeyUsages(kind, null)).toEqual(SIGN);
+    }
+  });
+});
