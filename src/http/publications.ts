@@ -6,7 +6,7 @@ import type { ChangedRevocation } from '../revocation/store.ts';
 import { sha256Hex } from '../x509/bytes.ts';
 import { encodePem } from '../x509/pem.ts';
 import type { Call } from './call.ts';
-import { invalidate, type Published } from './edge-cache.ts';
+import { invalidate, listsTag, type Published } from './edge-cache.ts';
 import { scopeTag } from './list-publications.ts';
 
 /** How something is published. */
@@ -88,21 +88,24 @@ export function crossCertificatesPublication(
 /**
  * To be awaited after a revocation, a hold or a release was recorded and before it is answered, by
  * every door.
- * @param changed the certificate; or the authority, where its complete list alone changed
+ * @param changed the certificate; or the authority, where it is not known which partitions changed:
+ *   then their copies end with EDGE_TTL_SECONDS where the platform cannot purge by tag
  */
 export function forgetPublishedCrl(
   call: Call,
   changed: Omit<ChangedRevocation, 'serialHex'> | string,
 ): Promise<void> {
-  const { authorityId, crlPartition } =
-    typeof changed === 'string' ? { authorityId: changed, crlPartition: null } : changed;
+  const isWhole = typeof changed === 'string';
+  const authorityId = isWhole ? changed : changed.authorityId;
+  const crlPartition = isWhole ? null : changed.crlPartition;
   const scopes: ListScope[] = [{ authorityId, crlPartition: COMPLETE }];
   if (crlPartition !== null) scopes.push({ authorityId, crlPartition });
-  const tags = new Set(scopes.map(scopeTag));
+  const tags = new Set(isWhole ? [listsTag(authorityId)] : scopes.map(scopeTag));
   const paths = scopes.flatMap((scope) => [listPath(scope), deltaPath(scope)]);
   if (isGenerationOf(authorityId, DEFAULT_AUTHORITY_ID)) {
     // The list of lists goes under the name of the authority, whichever of its keys it was.
-    tags.add(scopeTag({ authorityId: DEFAULT_AUTHORITY_ID, crlPartition: COMPLETE }));
+    const lists = { authorityId: DEFAULT_AUTHORITY_ID, crlPartition: COMPLETE };
+    tags.add(isWhole ? listsTag(DEFAULT_AUTHORITY_ID) : scopeTag(lists));
     paths.push('/api/ca/crl');
   }
   return invalidate(call, { tags: [...tags], paths });

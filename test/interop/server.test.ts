@@ -18,7 +18,7 @@ describe('startServer', () => {
   it('has the migrations applied', async () => {
     const rows = await server.query(
       'SELECT count(*) AS tables FROM sqlite_schema WHERE name = ?',
-      'crls',
+      'revocation_lists',
     );
     expect(rows).toEqual([{ tables: 1 }]);
   });
