@@ -30,6 +30,8 @@ export type AuditAction =
   | 'certificate.revoke'
   | 'certificate.release'
   | 'crl.import'
+  | 'ocsp-responder.upload'
+  | 'ocsp-responder.delete'
   | 'cas.call'
   | 'external-ca-instance.create'
   | 'external-ca-instance.refund'

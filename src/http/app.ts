@@ -29,6 +29,11 @@ import {
   updateAuthority,
   uploadAuthorityCertificate,
 } from './api/authorities/manage.ts';
+import {
+  deleteOcspResponder,
+  getOcspResponder,
+  putOcspResponder,
+} from './api/authorities/ocsp-responder.ts';
 import { checkHealth } from './api/check-health.ts';
 import {
   createExternalCaInstance,
@@ -126,6 +131,9 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/api/v1/authorities/:id/disable', caller: 'authorities:Manage', rootOnly: true, handle: disableAuthority, errors: problemErrors },
   { method: 'POST', path: '/api/v1/authorities/:id/enable', caller: 'authorities:Manage', rootOnly: true, handle: enableAuthority, errors: problemErrors },
   { method: 'POST', path: '/api/v1/authorities/:id/revoke', caller: 'authorities:Manage', rootOnly: true, handle: revokeAuthority, errors: problemErrors },
+  { method: 'GET', path: '/api/v1/authorities/:id/ocsp-responder', caller: 'authorities:Manage', rootOnly: true, handle: getOcspResponder, errors: problemErrors },
+  { method: 'PUT', path: '/api/v1/authorities/:id/ocsp-responder', caller: 'authorities:Manage', rootOnly: true, handle: putOcspResponder, errors: problemErrors },
+  { method: 'DELETE', path: '/api/v1/authorities/:id/ocsp-responder', caller: 'authorities:Manage', rootOnly: true, handle: deleteOcspResponder, errors: problemErrors },
   { method: 'POST', path: '/api/v1/authorities/:authority/history', caller: 'authorities:Manage', rootOnly: true, handle: importHistory, errors: problemErrors },
   { method: 'GET', path: '/api/v1/audit', caller: 'accounts:Manage', rootOnly: true, handle: listAuditEvents, errors: problemErrors },
   { method: 'GET', path: '/api/v1/audit/verify', caller: 'accounts:Manage', rootOnly: true, handle: verifyAudit, errors: problemErrors },

@@ -250,7 +250,7 @@ async function answerConditionally(call: Call, response: Response): Promise<Resp
 }
 
 /** Of all answers of an authority. */
-export function authorityTag(authorityId: string): string {
+function authorityTag(authorityId: string): string {
   return `ocsp-${authorityId}`;
 }
 
@@ -286,6 +286,14 @@ export async function forgetOcspAnswers(
   } catch {
     reportUncleared(call);
   }
+}
+
+/** Drops all answers of authorities where a purge reaches them; elsewhere they end with their EDGE_TTL_SECONDS. */
+export async function forgetOcspAuthority(
+  call: Call,
+  authorityIds: readonly string[],
+): Promise<void> {
+  if (call.runtime.cache !== undefined) await purge(call, authorityIds.map(authorityTag));
 }
 
 /** The keys of every answer about one certificate that can lie in the Cache API. */

@@ -8,6 +8,8 @@ import {
   AUTHORITY as AUTHORITY_ANSWER,
   AUTHORITY_SUMMARY,
 } from './api/authorities/answers.ts';
+import { OCSP_RESPONDER, OCSP_RESPONDERS } from './api/authorities/ocsp-responder.ts';
+import { OCSP_RESPONDER_OPERATIONS } from './api/authorities/ocsp-responder-operations.ts';
 import { AUTHORITY_OPERATIONS } from './api/authorities/operations.ts';
 import { CERTIFICATE_OPERATIONS } from './api/certificates-operations.ts';
 import { EXTERNAL_CA_INSTANCE_OPERATIONS } from './api/external-ca-instances-operations.ts';
@@ -19,6 +21,7 @@ import { DOWNLOAD_OPERATIONS } from './publish/download-operations.ts';
 export const OPERATIONS: readonly Operation[] = [
   ...CERTIFICATE_OPERATIONS,
   ...AUTHORITY_OPERATIONS,
+  ...OCSP_RESPONDER_OPERATIONS,
   ...INVENTORY_OPERATIONS,
   ...ACCOUNT_OPERATIONS,
   ...ACCESS_KEY_OPERATIONS,
@@ -39,6 +42,8 @@ export const NAMED_SCHEMAS = {
   AuthoritySummary: AUTHORITY_SUMMARY,
   Authorities: AUTHORITIES_ANSWER,
   Authority: AUTHORITY_ANSWER,
+  OcspResponder: OCSP_RESPONDER,
+  OcspResponders: OCSP_RESPONDERS,
   ImportedCounts: answers.IMPORTED_COUNTS,
   AuditEvent: answers.AUDIT_EVENT,
   AuditEvents: answers.AUDIT_EVENTS,

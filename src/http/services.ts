@@ -19,6 +19,7 @@ import type { IdentifiedLeafRequest } from '../issuance/issue-identified-leaf.ts
 import type { IssuedSubordinate } from '../issuance/issue-subordinate.ts';
 import type { Origin, RecordedCertificate } from '../issuance/store.ts';
 import type { OcspAnswer } from '../revocation/ocsp.ts';
+import type { OcspResponders } from '../revocation/ocsp-responders.ts';
 import type { PurgeDependencies } from '../revocation/purge-edge.ts';
 import type { RevocationReason } from '../revocation/reasons.ts';
 import type { ReleaseRequest } from '../revocation/release.ts';
@@ -135,6 +136,7 @@ export interface Services {
   findRevision(authorityId: string, crlPartition?: number): Promise<number | null>;
   /** @throws SignetError authority-unavailable where nobody can sign, record-unavailable */
   answerOcsp(authority: Authority, request: OcspRequest): Promise<OcspAnswer>;
+  readonly ocspResponders: OcspResponders;
   /** `unknown` for what the authority never issued. */
   findOcspStatus(authorityId: string, serialHex: string): Promise<CertStatus>;
   /** Every certificate of that serial that the principal may see, of one authority or (null) of all. */

@@ -5,6 +5,7 @@ import { SignetError } from '../errors.ts';
 import { type MarkExpiringDependencies, markExpiring } from '../inventory/mark-expiring.ts';
 import { type ResealDependencies, resealTexts } from '../inventory/reseal.ts';
 import type { CurrentListDependencies } from '../revocation/current-crl.ts';
+import type { OcspResponders } from '../revocation/ocsp-responders.ts';
 import { type PurgeDependencies, purgeEdge } from '../revocation/purge-edge.ts';
 import { renewLists } from '../revocation/renew-lists.ts';
 import { type RetirementDependencies, retireRevocations } from '../revocation/retire.ts';
@@ -19,6 +20,7 @@ export interface JobDependencies {
   readonly nonces: NonceDependencies;
   readonly reseal: ResealDependencies;
   readonly expiring: MarkExpiringDependencies;
+  readonly renewOcspResponders: OcspResponders['renewDue'];
   /** The authorities whose lists are kept fresh. */
   listAuthorities(): Promise<readonly CrlAuthority[]>;
 }
@@ -45,6 +47,9 @@ const JOBS = {
     purgeIdempotencyKeys(idempotency),
   'purge-nonces': async ({ nonces }: JobDependencies) => purgeNonces(nonces),
   reseal: async ({ reseal }: JobDependencies) => ({ ...(await resealTexts(reseal)) }),
+  'renew-ocsp-responders': async ({ renewOcspResponders }: JobDependencies) => ({
+    ...(await renewOcspResponders()),
+  }),
   'mark-expiring': async ({ expiring }: JobDependencies) => ({
     ...(await markExpiring(expiring)),
   }),
@@ -60,6 +65,7 @@ export const JOB_NAMES: readonly JobName[] = [
   'purge-idempotency-keys',
   'purge-nonces',
   'reseal',
+  'renew-ocsp-responders',
   'mark-expiring',
 ];
 

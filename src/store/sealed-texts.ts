@@ -4,7 +4,12 @@ import { type Row, readInteger, readText } from './row.ts';
 
 /** Where sealed texts lie; everything but the names is SQL. */
 interface SealedColumn {
-  readonly table: 'inventory' | 'access_keys' | 'idempotency_keys' | 'authorities';
+  readonly table:
+    | 'inventory'
+    | 'access_keys'
+    | 'idempotency_keys'
+    | 'authorities'
+    | 'ocsp_responders';
   readonly column: 'private_key' | 'secret' | 'answer';
   /** What tells a row from others, as one text: the second expression of the table's index. */
   readonly id: string;
@@ -39,6 +44,14 @@ const AUTHORITIES: SealedColumn = {
   hasId: (id) => `authorities.id = ${id}`,
   recordId: "'authority:' || authorities.id",
   isSealed: 'authorities.private_key IS NOT NULL',
+};
+const OCSP_RESPONDERS: SealedColumn = {
+  table: 'ocsp_responders',
+  column: 'private_key',
+  id: 'ocsp_responders.authority_id',
+  hasId: (id) => `ocsp_responders.authority_id = ${id}`,
+  recordId: "'ocsp-responder:' || ocsp_responders.authority_id",
+  isSealed: 'ocsp_responders.private_key IS NOT NULL',
 };
 /** Neither accounts nor keys have spaces. */
 const ANSWERS: SealedColumn = {
@@ -75,6 +88,7 @@ WHERE ${hasId("(swapped.value ->> 'id')")} AND ${text} = swapped.value ->> 'from
 export const SEALED_PRIVATE_KEY_SQL = createSql(INVENTORY);
 export const SEALED_ACCESS_KEY_SQL = createSql(ACCESS_KEYS);
 export const SEALED_AUTHORITY_KEY_SQL = createSql(AUTHORITIES);
+export const SEALED_RESPONDER_KEY_SQL = createSql(OCSP_RESPONDERS);
 export const SEALED_ANSWER_SQL = createSql(ANSWERS);
 
 /** The private keys of the inventory. */
@@ -90,6 +104,11 @@ export function createSealedAccessKeyStore(db: D1Database): SealedTextStore {
 /** The private keys of authorities. */
 export function createSealedAuthorityKeyStore(db: D1Database): SealedTextStore {
   return createStore(db, SEALED_AUTHORITY_KEY_SQL);
+}
+
+/** The private keys of OCSP responders. */
+export function createSealedResponderKeyStore(db: D1Database): SealedTextStore {
+  return createStore(db, SEALED_RESPONDER_KEY_SQL);
 }
 
 /** What creations with an idempotency key answered. */

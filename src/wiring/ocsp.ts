@@ -1,13 +1,19 @@
 import { createOcsp, UNKNOWN } from '../revocation/ocsp.ts';
+import { createOcspResponders } from '../revocation/ocsp-responders.ts';
 import { createOcspSigners } from '../revocation/ocsp-signer.ts';
 import { createOcspStatusStore } from '../store/ocsp.ts';
 import { createOcspResponderStore } from '../store/ocsp-responder.ts';
 import type { Foundation } from './foundation.ts';
 
 /** Answers to OCSP requests, and who signs them. */
-export function wireOcsp({ db, config, sealer, clock }: Foundation) {
+export function wireOcsp(
+  foundation: Foundation,
+  listGenerations: (id: string) => Promise<readonly string[]>,
+) {
+  const { db, config, sealer, authorities, clock, randomBytes, takePartition } = foundation;
   const statuses = createOcspStatusStore(db);
-  const signers = createOcspSigners({ store: createOcspResponderStore(db), sealer, clock });
+  const responders = createOcspResponderStore(db);
+  const signers = createOcspSigners({ store: responders, sealer, clock });
   return {
     services: {
       answerOcsp: createOcsp({
@@ -19,6 +25,17 @@ export function wireOcsp({ db, config, sealer, clock }: Foundation) {
       }),
       findOcspStatus: async (authorityId: string, serialHex: string) =>
         (await statuses.findStatuses(authorityId, [serialHex])).get(serialHex) ?? UNKNOWN,
+      ocspResponders: createOcspResponders({
+        store: responders,
+        signers,
+        sealer,
+        openCurrentAuthority: authorities.openCurrent,
+        openAuthority: authorities.open,
+        listGenerations,
+        takePartition,
+        clock,
+        randomBytes,
+      }),
     },
   };
 }

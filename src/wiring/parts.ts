@@ -10,6 +10,7 @@ import {
   createSealedAnswerStore,
   createSealedAuthorityKeyStore,
   createSealedPrivateKeyStore,
+  createSealedResponderKeyStore,
 } from '../store/sealed-texts.ts';
 import { wireAccess } from './access.ts';
 import { wireAudit } from './audit.ts';
@@ -35,7 +36,7 @@ export function createParts(env: Env): Parts {
   const authorities = wireAuthorities(foundation);
   const issuance = wireIssuance(foundation);
   const revocation = wireRevocation(foundation, authorities.listIds);
-  const ocsp = wireOcsp(foundation);
+  const ocsp = wireOcsp(foundation, authorities.services.listGenerations);
   const inventory = wireInventory(foundation);
   const audit = wireAudit(foundation);
 
@@ -54,9 +55,11 @@ export function createParts(env: Env): Parts {
           createSealedAccessKeyStore(db),
           createSealedAnswerStore(db),
           createSealedAuthorityKeyStore(db),
+          createSealedResponderKeyStore(db),
         ],
       },
       expiring: inventory.expiring,
+      renewOcspResponders: ocsp.services.ocspResponders.renewDue,
       seal: await audit.openSeal(),
     };
   }

@@ -175,6 +175,13 @@ export async function createFakeServices(overrides: Partial<Services> = {}) {
     currentDelta: async () => makeList(Uint8Array.of(0x30, 1, 0)),
     findRevision: async () => 7,
     answerOcsp: unused,
+    ocspResponders: {
+      list: unused,
+      issue: unused,
+      upload: unused,
+      remove: unused,
+      renewDue: unused,
+    },
     findOcspStatus: unused,
     findCertificates: async (serialHex, authorityId) =>
       serialHex === record.serialHex && (authorityId ?? 'default') === 'default' ? [record] : [],

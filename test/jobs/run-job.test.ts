@@ -34,6 +34,7 @@ describe('runJob', () => {
         stores: [createSealedPrivateKeyStore(db), createSealedAccessKeyStore(db)],
       },
       expiring: { store: createExpiryStore(db), clock, writeEvent: () => {} },
+      renewOcspResponders: async () => ({ renewed: 1, failed: 0 }),
       listAuthorities: async () => [{ ...authority, id: 'other', signer: null }, authority],
     };
   });
@@ -63,6 +64,7 @@ describe('runJob', () => {
   it.each([
     ['reseal', { version: 1, resealed: 0, failed: 0, remaining: 0 }],
     ['retire-revocations', { retired: 0, releases: 0, chunks: 0 }],
+    ['renew-ocsp-responders', { renewed: 1, failed: 0 }],
     ['mark-expiring', { expiring: 0, expired: 0 }],
   ])('runs %s over the inventory', async (name, report) => {
     expect(await runJob(name, dependencies)).toEqual(report);
@@ -87,6 +89,7 @@ describe('runJob', () => {
       'retire-revocations',
       'purge-nonces',
       'reseal',
+      'renew-ocsp-responders',
       'mark-expiring',
     ]);
     expect(results[1]).toMatchObject({ error: new Error('no list') });

@@ -15,6 +15,8 @@ import { HISTORY_SQL } from '../../src/store/history.ts';
 import { IDEMPOTENCY_SQL } from '../../src/store/idempotency-key.ts';
 import { ISSUANCE_SQL } from '../../src/store/issuance.ts';
 import { NONCE_SQL } from '../../src/store/nonce.ts';
+import { OCSP_SQL } from '../../src/store/ocsp.ts';
+import { OCSP_RESPONDER_SQL } from '../../src/store/ocsp-responder.ts';
 import { PARTITION_SQL } from '../../src/store/partition.ts';
 import { PURGE_SQL } from '../../src/store/purge.ts';
 import { REVOCATION_SQL } from '../../src/store/revocation.ts';
@@ -40,6 +42,8 @@ const STATEMENTS = Object.entries({
   IDEMPOTENCY_SQL,
   ISSUANCE_SQL,
   NONCE_SQL,
+  OCSP_SQL,
+  OCSP_RESPONDER_SQL,
   PARTITION_SQL,
   PURGE_SQL,
   REVOCATION_SQL,

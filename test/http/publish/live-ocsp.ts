@@ -17,8 +17,11 @@ export function firstCertificate(pem: string) {
 }
 
 /** The Worker as it is deployed, with what OCSP clients do. */
-export async function openOcspWorker(changes: Readonly<Record<string, string>> = {}) {
-  const live = await openWorker(changes);
+export async function openOcspWorker(
+  changes: Readonly<Record<string, string>> = {},
+  known?: D1Database,
+) {
+  const live = await openWorker(changes, known);
   // One object: what an isolate holds belongs to it.
   const bindings = { ...env, ...changes, DB: live.counted.db };
 

@@ -1,0 +1,88 @@
+import type { Authority } from '../authorities/authority.ts';
+import { SignetError } from '../errors.ts';
+import { checkPublicKey } from '../keys/check-public-key.ts';
+import { matchesPrivateKey } from '../keys/match-private-key.ts';
+import { importSigner } from '../keys/signer.ts';
+import { equalBytes } from '../x509/bytes.ts';
+import { type Certificate, parseCertificate } from '../x509/certificate.ts';
+import { isSignedBy } from '../x509/chain.ts';
+import { readExtendedKeyUsages } from '../x509/extended-key-usages.ts';
+import { hasKeyUsage } from '../x509/extensions.ts';
+import { EXTENDED_KEY_USAGE_OID } from '../x509/oids.ts';
+import { encodePem, parsePem } from '../x509/pem.ts';
+import { decodePrivateKeyPem } from '../x509/pkcs8.ts';
+import { parsePublicKey } from '../x509/public-key.ts';
+import { parseSignatureAlgorithm } from '../x509/verify-signature.ts';
+
+export interface UploadedResponder {
+  /** Both PEM; the key not encrypted. */
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
+export interface CheckedResponder {
+  readonly authorityId: string;
+  readonly certificate: Certificate;
+  readonly pkcs8Der: Uint8Array;
+}
+
+/**
+ * Checks that a certificate may sign OCSP answers (RFC 6960 section 4.2.2.2): issued by the key of
+ * one of `generations` itself, for that usage, valid now, and its private key with it.
+ * @throws SignetError malformed-certificate, malformed-key, key-mismatch, weak-key, not-valid-now
+ */
+export async function readResponder(
+  upload: UploadedResponder,
+  generations: readonly Authority[],
+  nowSeconds: number,
+): Promise<CheckedResponder> {
+  const block = parsePem(upload.certificate).find(({ label }) => label === 'CERTIFICATE');
+  if (block === undefined) throw refuse('there is none in PEM');
+  const certificate = parseCertificate(block.der);
+  const issuer = await findIssuer(certificate, generations);
+  const usages = readExtendedKeyUsages(certificate.extensions) ?? [];
+  if (!usages.includes(EXTENDED_KEY_USAGE_OID.OCSPSigning)) {
+    throw refuse('its extended key usage lacks OCSPSigning');
+  }
+  if (!hasKeyUsage(certificate.extensions, 'digitalSignature')) {
+    throw refuse('its key usage lacks digitalSignature');
+  }
+  if (certificate.notBeforeSeconds > nowSeconds || certificate.notAfterSeconds <= nowSeconds) {
+    throw new SignetError('not-valid-now', 'The certificate is not valid at present.', {
+      field: 'certificate',
+    });
+  }
+  const publicKey = parsePublicKey(certificate.spkiDer);
+  checkPublicKey(publicKey);
+  const privateKey = decodePrivateKeyPem(upload.privateKey);
+  if (!(await matchesPrivateKey(privateKey, publicKey))) {
+    throw new SignetError('key-mismatch', 'The private key does not belong to the certificate.', {
+      field: 'privateKey',
+    });
+  }
+  const { pkcs8Der } = privateKey;
+  // What cannot sign must be refused now and not at the first answer.
+  await importSigner(encodePem('PRIVATE KEY', pkcs8Der));
+  return { authorityId: issuer.id, certificate, pkcs8Der };
+}
+
+async function findIssuer(
+  certificate: Certificate,
+  generations: readonly Authority[],
+): Promise<Authority> {
+  const { algorithm } = parseSignatureAlgorithm(certificate.signatureAlgorithmDer);
+  for (const generation of generations) {
+    if (!equalBytes(generation.subjectDer, certificate.issuerDer)) continue;
+    if (parsePublicKey(generation.certificate.spkiDer).kind !== algorithm.keyKind) continue;
+    if (await isSignedBy(certificate, generation.certificate)) return generation;
+  }
+  throw refuse('it was not issued by a key of this authority');
+}
+
+function refuse(reason: string): SignetError {
+  return new SignetError(
+    'malformed-certificate',
+    `The certificate cannot sign OCSP answers: ${reason}.`,
+    { field: 'certificate' },
+  );
+}

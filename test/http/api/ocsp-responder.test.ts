@@ -1,0 +1,211 @@
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { importSigner } from '../../../src/keys/signer.ts';
+import { readExtendedKeyUsages } from '../../../src/x509/extended-key-usages.ts';
+import {
+  encodeExtendedKeyUsage,
+  encodeKeyUsage,
+  hasKeyUsage,
+} from '../../../src/x509/extensions.ts';
+import { OID } from '../../../src/x509/oids.ts';
+import { encodePem } from '../../../src/x509/pem.ts';
+import { type CertificateOptions, makeCertificate, openIssuer } from '../../authorities/make-ca.ts';
+import { keyPem } from '../../fixtures.ts';
+import { captureLog } from '../live.ts';
+import { firstCertificate, openOcspWorker } from '../publish/live-ocsp.ts';
+
+captureLog();
+const PATH = '/api/v1/authorities/default/ocsp-responder';
+const DAY_MS = 86_400_000;
+const TRY_LATER = 3;
+
+let live: Awaited<ReturnType<typeof openOcspWorker>>;
+beforeEach(async () => {
+  live = await openOcspWorker();
+});
+afterEach(() => vi.useRealTimers());
+
+async function ask(worker = live) {
+  const { serialHex } = await live.issue();
+  // Few ask by this hash, so the edge has nothing of it.
+  return (await worker.post('default', await live.request(serialHex, 'SHA-512'))).ocsp;
+}
+
+/** One that another tool made with the CA's key. */
+async function makeUpload(options: CertificateOptions = {}, keyName = 'p-384') {
+  const ca = await live.findCa();
+  const issuer = { subjectDer: ca.subjectDer, signer: await importSigner(String(env.CA_KEY)) };
+  const certificateDer = await makeCertificate(issuer, await openIssuer('CN=Elsewhere', keyName), {
+    serialHex: 'c0ffee',
+    notBeforeSeconds: Math.floor(Date.now() / 1000) - 60,
+    notAfterSeconds: Math.floor(Date.now() / 1000) + 86400,
+    extensionsDer: [encodeKeyUsage(['digitalSignature']), encodeExtendedKeyUsage(['OCSPSigning'])],
+    ...options,
+  });
+  return { certificate: encodePem('CERTIFICATE', certificateDer), privateKey: keyPem(keyName) };
+}
+
+describe('PUT /api/v1/authorities/{id}/ocsp-responder', () => {
+  it('makes a key and has the authority issue its certificate, recorded and audited', async () => {
+    const { status, json } = await live.send(PATH, { method: 'PUT' });
+    expect(status).toBe(200);
+    const certificate = firstCertificate(String(json.certificate));
+    const { extensions } = certificate;
+    expect(readExtendedKeyUsages(extensions)).toEqual(['1.3.6.1.5.5.7.3.9']);
+    expect(hasKeyUsage(extensions, 'digitalSignature')).toBe(true);
+    expect(hasKeyUsage(extensions, 'keyCertSign')).toBe(false);
+    expect(extensions.get('1.3.6.1.5.5.7.48.1.5')?.valueDer.toHex()).toBe('0500');
+    for (const oid of [OID.authorityInfoAccess, OID.cRLDistributionPoints]) {
+      expect(extensions.has(oid)).toBe(false);
+    }
+    expect(certificate.notAfterSeconds - certificate.notBeforeSeconds).toBe(90 * 86400 + 300);
+    const recorded = await live.send(`/api/v1/certificates/${json.serial}`, {
+      headers: { Accept: 'application/json' },
+    });
+    expect(recorded.json).toMatchObject({ profile: 'ocsp-responder', account: 'root' });
+    const audit = await live.send('/api/v1/audit?limit=100');
+    expect(audit.text).toContain('"profile":"ocsp-responder"');
+
+    const ocsp = await ask();
+    expect(ocsp.certificates.map(({ serialHex }) => serialHex)).toEqual([json.serial]);
+    expect(await ocsp.isSignedBy(certificate.spkiDer)).toBe(true);
+    const list = await live.send(PATH);
+    expect(list.json).toEqual({ responders: [json] });
+  });
+
+  it('keeps its key sealed', async () => {
+    await live.send(PATH, { method: 'PUT' });
+    const row = await live.db
+      .prepare('SELECT private_key FROM ocsp_responders')
+      .first<{ private_key: string }>();
+    expect(row?.private_key).toMatch(/^v1\.[\w-]+\.[\w-]+$/);
+  });
+
+  it('takes one from elsewhere, for an authority whose key is not here', async () => {
+    const upload = await makeUpload();
+    const { status, json } = await live.send(PATH, { method: 'PUT', body: upload });
+    expect([status, json.serial, json.renewedFrom]).toEqual([200, 'c0ffee', null]);
+    expect((await live.send('/api/v1/audit?limit=100')).text).toContain('ocsp-responder.upload');
+    const offline = await openOcspWorker({ CA_KEY: '' }, live.db);
+    const ocsp = await ask(offline);
+    expect(ocsp.singles[0]?.status).toBe('good');
+    expect(await ocsp.isSignedBy(firstCertificate(upload.certificate).spkiDer)).toBe(true);
+    await live.send(PATH, { method: 'DELETE' });
+    const alone = await openOcspWorker({ CA_KEY: '' }, live.db);
+    expect((await ask(alone)).status).toBe(TRY_LATER);
+  });
+
+  it.each<[string, () => Promise<object>, string]>([
+    [
+      'another usage',
+      () => makeUpload({ extensionsDer: [encodeExtendedKeyUsage(['serverAuth'])] }),
+      'malformed-certificate',
+    ],
+    ['no usage', () => makeUpload({ extensionsDer: [] }), 'malformed-certificate'],
+    [
+      'a key usage that does not sign',
+      () =>
+        makeUpload({
+          extensionsDer: [
+            encodeKeyUsage(['keyAgreement']),
+            encodeExtendedKeyUsage(['OCSPSigning']),
+          ],
+        }),
+      'malformed-certificate',
+    ],
+    [
+      'one that has expired',
+      () => makeUpload({ notAfterSeconds: 1_700_000_000, notBeforeSeconds: 1_600_000_000 }),
+      'not-valid-now',
+    ],
+    [
+      'another key',
+      async () => ({ ...(await makeUpload()), privateKey: keyPem('p-256') }),
+      'key-mismatch',
+    ],
+    [
+      'no key',
+      async () => ({ certificate: (await makeUpload()).certificate }),
+      'missing-parameter',
+    ],
+    [
+      'one of another CA',
+      async () => {
+        const other = await openIssuer('CN=Signet Root CA', 'p-256');
+        const subject = await openIssuer('CN=x', 'p-384');
+        const der = await makeCertificate(other, subject);
+        return { certificate: encodePem('CERTIFICATE', der), privateKey: keyPem('p-384') };
+      },
+      'malformed-certificate',
+    ],
+    [
+      'no certificate',
+      async () => ({ certificate: 'x', privateKey: keyPem('p-384') }),
+      'malformed-certificate',
+    ],
+  ])('refuses %s', async (_, make, code) => {
+    const { json, status } = await live.send(PATH, { method: 'PUT', body: await make() });
+    expect([status, json.code]).toEqual([400, code]);
+    expect((await live.send(PATH)).json).toEqual({ responders: [] });
+  });
+
+  it('is for the account root alone', async () => {
+    const account = await live.createAccount();
+    const { basic } = await live.createKey(['authorities:Manage'], account);
+    for (const method of ['GET', 'PUT', 'DELETE']) {
+      expect((await live.send(PATH, { method, as: basic })).status).toBe(403);
+    }
+  });
+
+  it('is 404 for authorities that are not here, and where there is none to delete', async () => {
+    expect((await live.send('/api/v1/authorities/nobody/ocsp-responder')).status).toBe(404);
+    expect((await live.send(PATH, { method: 'DELETE' })).status).toBe(404);
+  });
+});
+
+describe('a delegated responder', () => {
+  it('gives way to the authority when it is deleted or has ended', async () => {
+    await live.send(PATH, { method: 'PUT', body: await makeUpload() });
+    expect((await ask()).certificates).toHaveLength(1);
+    vi.useFakeTimers({ now: Date.now() + 2 * DAY_MS, toFake: ['Date'] });
+    const ended = await ask();
+    expect([ended.status, ended.certificates]).toEqual([0, []]);
+    vi.useRealTimers();
+    expect((await live.send(PATH, { method: 'DELETE' })).status).toBe(204);
+    expect((await ask()).certificates).toEqual([]);
+  });
+
+  it('never tells of a time after its own end', async () => {
+    const end = Math.floor(Date.now() / 1000) + 1000;
+    await live.send(PATH, { method: 'PUT', body: await makeUpload({ notAfterSeconds: end }) });
+    expect((await ask()).singles[0]?.nextUpdateSeconds).toBe(end);
+  });
+
+  it('is replaced by the job when a third of its life is left', async () => {
+    const { json } = await live.send(PATH, { method: 'PUT' });
+    const job = '/api/v1/jobs/renew-ocsp-responders';
+    expect((await live.send(job, { method: 'POST' })).json).toMatchObject({
+      report: { renewed: 0 },
+    });
+    vi.useFakeTimers({ now: Date.now() + 61 * DAY_MS, toFake: ['Date'] });
+    expect((await live.send(job, { method: 'POST' })).json).toMatchObject({
+      report: { renewed: 1, failed: 0 },
+    });
+    const { certificates } = await ask();
+    expect(certificates[0]?.serialHex).not.toBe(json.serial);
+    expect((await live.send(job, { method: 'POST' })).json).toMatchObject({
+      report: { renewed: 0 },
+    });
+  });
+
+  it('is sealed anew with the other stored secrets', async () => {
+    await live.send(PATH, { method: 'PUT' });
+    const rotated = await openOcspWorker(
+      { SEALING_KEY_V2: new Uint8Array(32).fill(7).toBase64() },
+      live.db,
+    );
+    const { json } = await rotated.send('/api/v1/jobs/reseal', { method: 'POST' });
+    expect(json).toMatchObject({ report: { version: 2, resealed: 1, remaining: 0 } });
+    expect((await ask(rotated)).certificates).toHaveLength(1);
+  });
+});
