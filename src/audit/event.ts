@@ -29,6 +29,7 @@ export type AuditAction =
   | 'certificate.import'
   | 'certificate.revoke'
   | 'certificate.release'
+  | 'key.block'
   | 'crl.import'
   | 'ocsp-responder.upload'
   | 'ocsp-responder.delete'

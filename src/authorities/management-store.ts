@@ -60,7 +60,11 @@ export interface RevokedAuthority {
   /** Those whose lists hold something new. */
   readonly issuerIds: readonly string[];
   /** Its certificates that are revoked now and were not before. */
-  readonly certificates: readonly { readonly issuerId: string; readonly serialHex: string }[];
+  readonly certificates: readonly {
+    readonly issuerId: string;
+    readonly serialHex: string;
+    readonly crlPartition: number | null;
+  }[];
 }
 
 /**

@@ -58,7 +58,9 @@ import { issueCertificate } from './api/issue-certificate.ts';
 import { listAuditEvents } from './api/list-audit-events.ts';
 import { problemErrors } from './api/problem.ts';
 import { releaseCertificate } from './api/release-certificate.ts';
+import { revokeByKey } from './api/revoke-by-key.ts';
 import { revokeCertificate } from './api/revoke-certificate.ts';
+import { revokeMany } from './api/revoke-many.ts';
 import { runJob } from './api/run-job.ts';
 import { verifyAudit } from './api/verify-audit.ts';
 import { authenticateBce } from './bce/authenticate.ts';
@@ -119,6 +121,8 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/api/v1/certificates/:serial/revoke', caller: 'certificates:Revoke', handle: revokeCertificate, errors: problemErrors },
   { method: 'GET', path: '/crl/:authority/:file{(?:delta|(?:0|[1-9][0-9]{0,8})(?:-delta)?)\\.crl}', caller: 'anyone', handle: downloadPartitionCrl, errors: problemErrors },
   { method: 'POST', path: '/api/v1/certificates/:serial/release', caller: 'certificates:Revoke', handle: releaseCertificate, errors: problemErrors },
+  { method: 'POST', path: '/api/v1/revocations', caller: 'certificates:Revoke', handle: revokeMany, errors: problemErrors },
+  { method: 'POST', path: '/api/v1/revocations/key-proof', caller: 'anyone', handle: revokeByKey, errors: problemErrors },
   { method: 'POST', path: '/api/v1/authorities', caller: 'authorities:Manage', rootOnly: true, handle: idempotent(createAuthority), errors: problemErrors },
   { method: 'GET', path: '/api/v1/authorities', caller: 'authorities:Manage', rootOnly: true, handle: listAuthorities, errors: problemErrors },
   { method: 'POST', path: '/api/v1/authorities/requests', caller: 'authorities:Manage', rootOnly: true, handle: idempotent(requestAuthority), errors: problemErrors },

@@ -14,12 +14,14 @@ import { AUTHORITY_OPERATIONS } from './api/authorities/operations.ts';
 import { CERTIFICATE_OPERATIONS } from './api/certificates-operations.ts';
 import { EXTERNAL_CA_INSTANCE_OPERATIONS } from './api/external-ca-instances-operations.ts';
 import { INVENTORY_OPERATIONS } from './api/inventory-operations.ts';
+import { REVOCATION_OPERATIONS } from './api/revocations-operations.ts';
 import type { Operation } from './operation.ts';
 import { DOWNLOAD_OPERATIONS } from './publish/download-operations.ts';
 
 /** Everything that the description of the API tells; scripts/openapi/ makes the document of it. */
 export const OPERATIONS: readonly Operation[] = [
   ...CERTIFICATE_OPERATIONS,
+  ...REVOCATION_OPERATIONS,
   ...AUTHORITY_OPERATIONS,
   ...OCSP_RESPONDER_OPERATIONS,
   ...INVENTORY_OPERATIONS,
@@ -39,6 +41,7 @@ export const NAMED_SCHEMAS = {
   Certificate: answers.CERTIFICATE,
   RevokedCertificate: answers.REVOKED_CERTIFICATE,
   ReleasedCertificate: answers.RELEASED_CERTIFICATE,
+  RevokedMany: answers.REVOKED_MANY,
   AuthoritySummary: AUTHORITY_SUMMARY,
   Authorities: AUTHORITIES_ANSWER,
   Authority: AUTHORITY_ANSWER,

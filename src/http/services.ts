@@ -25,6 +25,8 @@ import type { RevocationReason } from '../revocation/reasons.ts';
 import type { ReleaseRequest } from '../revocation/release.ts';
 import type { RevocationList } from '../revocation/revocation-list.ts';
 import type { Revoked } from '../revocation/revoke.ts';
+import type { KeyProof, RevokedByKey } from '../revocation/revoke-by-key.ts';
+import type { ManyOutcome, ManyRequest } from '../revocation/revoke-many.ts';
 import type { OcspRequest } from '../x509/ocsp-request.ts';
 import type { CertStatus } from '../x509/ocsp-response.ts';
 
@@ -114,6 +116,10 @@ export interface Services {
   claimNonce(use: NonceUse): Promise<void>;
   /** @throws SignetError certificate-not-found, already-revoked, record-unavailable */
   revokeCertificate(request: RevokeRequest): Promise<Revoked>;
+  /** @throws SignetError with what is wrong with the proof; certificate-not-found, already-revoked, record-unavailable */
+  revokeByKey(proof: KeyProof): Promise<RevokedByKey>;
+  /** @throws SignetError account-not-found, record-unavailable */
+  revokeMany(request: ManyRequest): Promise<ManyOutcome>;
   /** @throws SignetError certificate-not-found, not-on-hold, subject-already-certified, record-unavailable */
   releaseCertificate(
     request: ReleaseRequest,

@@ -18,6 +18,7 @@ import {
   readAuthority,
   recordParameters,
 } from './authority.ts';
+import { markChunksStaleSql } from './crl-chunks.ts';
 import { readRecord, wroteOne } from './d1.ts';
 import {
   GRANT_PARAMETERS,
@@ -27,7 +28,7 @@ import {
   writeGranted,
 } from './grant.ts';
 import { keyBlockedSql } from './issuance.ts';
-import { type Row, readText } from './row.ts';
+import { type Row, readIntegerOrNull, readText } from './row.ts';
 
 /** The generation still signs, by that certificate; without an id there is nothing to ask. */
 function signsSql(id: string, sha256: string): string {
@@ -64,6 +65,14 @@ function conditionParameters({ check, issuer, newKeyIdHex }: AuthorityChange) {
 
 const IN_LINEAGE_REVOKED = `own.authority_id IN (
   SELECT id FROM authorities WHERE lineage = ?1 AND state = 'revoked')`;
+
+const HELD_IN_LINEAGE = `SELECT revocations.authority_id, revocations.revision,
+    revocations.crl_partition
+  FROM authority_certificates AS own
+  JOIN revocations ON revocations.authority_id = own.issuer_id
+    AND revocations.serial = own.serial
+    AND revocations.reason = ${REVOCATION_REASONS.certificateHold}
+  WHERE ${IN_LINEAGE_REVOKED}`;
 
 export const AUTHORITY_MANAGEMENT_SQL = {
   listCurrent: `SELECT ${AUTHORITY_COLUMNS}
@@ -112,24 +121,38 @@ WHERE lineage = ?1 AND state = ?2 AND ${grantedSql(4)}
   setProfiles: `UPDATE authorities SET profiles = ?2 WHERE id = ?1 AND ${grantedSql(3)}`,
   revoke: `UPDATE authorities SET state = 'revoked'
 WHERE lineage = ?1 AND state <> 'revoked' AND ${grantedSql(2)}`,
-  raiseRevisions: `UPDATE authorities SET revocation_revision = revocation_revision + 1
+  /** What is on hold becomes revoked. */
+  markHeldStale: markChunksStaleSql('gone.authority_id', HELD_IN_LINEAGE),
+  raiseRevisions: `UPDATE authorities SET revocation_revision = revocation_revision + 1,
+  removals = removals + EXISTS (
+    SELECT 1 FROM (${HELD_IN_LINEAGE}) AS held WHERE held.authority_id = authorities.id)
 WHERE id IN (
   SELECT own.issuer_id FROM authority_certificates AS own
   WHERE ${IN_LINEAGE_REVOKED}
     AND NOT EXISTS (
       SELECT 1 FROM revocations
-      WHERE revocations.authority_id = own.issuer_id AND revocations.serial = own.serial))
+      WHERE revocations.authority_id = own.issuer_id AND revocations.serial = own.serial
+        AND revocations.reason <> ${REVOCATION_REASONS.certificateHold}))
 RETURNING id`,
   insertRevocations: `INSERT INTO revocations
-  (authority_id, serial, revision, revoked_at_s, reason, invalidity_date_s, not_after_s)
-SELECT own.issuer_id, own.serial, issuer.revocation_revision, ?2, ?3, NULL, certificates.not_after_s
+  (authority_id, serial, revision, revoked_at_s, reason, invalidity_date_s, not_after_s,
+   crl_partition)
+SELECT own.issuer_id, own.serial, issuer.revocation_revision, ?2, ?3, NULL,
+  certificates.not_after_s, certificates.crl_partition
 FROM authority_certificates AS own
 JOIN authorities AS issuer ON issuer.id = own.issuer_id
 JOIN certificates
   ON certificates.serial = own.serial AND certificates.authority_id = own.issuer_id
 WHERE ${IN_LINEAGE_REVOKED}
-ON CONFLICT (authority_id, serial) DO NOTHING
-RETURNING authority_id, serial`,
+ON CONFLICT (authority_id, serial) DO UPDATE SET revision = excluded.revision,
+  revoked_at_s = excluded.revoked_at_s, reason = excluded.reason, invalidity_date_s = NULL,
+  retired_in_crl = NULL
+WHERE revocations.reason = ${REVOCATION_REASONS.certificateHold}
+RETURNING authority_id, serial, crl_partition`,
+  forgetReleases: `DELETE FROM released_holds
+WHERE (authority_id, serial) IN (
+  SELECT own.issuer_id, own.serial FROM authority_certificates AS own
+  WHERE ${IN_LINEAGE_REVOKED})`,
   blockKeys: `INSERT INTO blocked_keys (public_key_id, authority_id, serial, blocked_at_ms)
 SELECT public_key_id, COALESCE(parent_id, id), COALESCE(serial, ''), ?2
 FROM authorities
@@ -205,11 +228,13 @@ export function createAuthorityManagementStore(db: D1Database): AuthorityManagem
       const nowSeconds = Math.floor(audit.atMs / 1000);
       const blockKeys = db.prepare(SQL.blockKeys).bind(lineageId, audit.atMs);
       // Behind the first two nothing happens unless the authority is a revoked one.
-      const [revoked, , raised, inserted] = await writeGranted(db, check, [
+      const [revoked, , , raised, inserted] = await writeGranted(db, check, [
         db.prepare(SQL.revoke).bind(lineageId, ...grantParameters(check)),
         db.prepare(SQL.insertEventAfterChanges).bind(...eventParameters(audit)),
+        db.prepare(SQL.markHeldStale).bind(lineageId),
         db.prepare(SQL.raiseRevisions).bind(lineageId),
         db.prepare(SQL.insertRevocations).bind(lineageId, nowSeconds, reason),
+        db.prepare(SQL.forgetReleases).bind(lineageId),
         ...(reason === REVOCATION_REASONS.keyCompromise ? [blockKeys] : []),
         db.prepare(SQL.disableBelow).bind(lineageId),
       ]);
@@ -219,6 +244,7 @@ export function createAuthorityManagementStore(db: D1Database): AuthorityManagem
         certificates: (inserted?.results ?? []).map((row) => ({
           issuerId: readText(row, 'authority_id'),
           serialHex: readText(row, 'serial'),
+          crlPartition: readIntegerOrNull(row, 'crl_partition'),
         })),
       };
     },

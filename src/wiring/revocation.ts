@@ -1,3 +1,4 @@
+import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { Authority } from '../authorities/authority.ts';
 import { DEFAULT_AUTHORITY_ID } from '../authorities/default-authority.ts';
 import { createBuildGate } from '../revocation/build-gate.ts';
@@ -7,7 +8,11 @@ import { COMPLETE } from '../revocation/list-store.ts';
 import { type ReleaseRequest, releaseCertificate } from '../revocation/release.ts';
 import type { CrlAuthority } from '../revocation/revocation-list.ts';
 import { type RevocationRequest, revokeCertificate } from '../revocation/revoke.ts';
+import { type KeyProof, revokeByKey } from '../revocation/revoke-by-key.ts';
+import { type ManyRequest, revokeMany } from '../revocation/revoke-many.ts';
+import { createCertificateStore } from '../store/certificate.ts';
 import { createCrlStore } from '../store/crl.ts';
+import { createManyRevocationStore } from '../store/many-revocations.ts';
 import { createReleaseStore } from '../store/release.ts';
 import { createRetirementStore } from '../store/retirement.ts';
 import { createRevocationStore } from '../store/revocation.ts';
@@ -20,6 +25,16 @@ export function wireRevocation(
 ) {
   const revocation = { store: createRevocationStore(db), clock };
   const release = { store: createReleaseStore(db), clock };
+  const many = { store: createManyRevocationStore(db), clock };
+  const keyProof = {
+    ...revocation,
+    findCertificates: (serialHex: string) =>
+      createCertificateStore(db).findCertificates(serialHex, null, {
+        accountId: ROOT_ACCOUNT_ID,
+        grant: null,
+        nowSeconds: 0,
+      }),
+  };
   const crl: CurrentListDependencies = {
     store: createCrlStore(db),
     clock,
@@ -54,6 +69,8 @@ export function wireRevocation(
     services: {
       revokeCertificate: (request: RevocationRequest) => revokeCertificate(revocation, request),
       releaseCertificate: (request: ReleaseRequest) => releaseCertificate(release, request),
+      revokeByKey: (proof: KeyProof) => revokeByKey(keyProof, proof),
+      revokeMany: (request: ManyRequest) => revokeMany(many, request),
       currentCrl: (authority: Authority, crlPartition: number = COMPLETE) =>
         finish(currentCrl(crl, crlAuthority(authority), crlPartition)),
       currentDelta: (authority: Authority, crlPartition: number) =>

@@ -20,7 +20,7 @@ describe('the route table', () => {
     ({ caller }) => caller !== 'anyone' && caller !== 'shared secret',
   );
 
-  it('leaves open what is published, the health check and the envelopes alone', () => {
+  it('leaves open what is published, the health check, the envelopes and proofs of a key alone', () => {
     const open = ROUTES.filter((route) => !protectedRoutes.includes(route));
     expect(open.map(({ path }) => path)).toEqual([
       '/api/ca/cacert',
@@ -33,6 +33,7 @@ describe('the route table', () => {
       '/crl/:file{[A-Za-z0-9_-]+\\.crl}',
       '/ocsp/:authority{[A-Za-z0-9_-]+}',
       '/ocsp/:authority{[A-Za-z0-9_-]+}/*',
+      '/api/v1/revocations/key-proof',
       '/',
       '/',
       '/healthz',

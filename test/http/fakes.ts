@@ -170,6 +170,8 @@ export async function createFakeServices(overrides: Partial<Services> = {}) {
     }),
     revokeCertificate: async () => ({ revokedAtSeconds: NOW_MS / 1000, crlPartition: null }),
     releaseCertificate: unused,
+    revokeByKey: unused,
+    revokeMany: unused,
     importHistory: async () => ({ certificates: 0, revocations: 0 }),
     currentCrl: async () => makeList(Uint8Array.of(0x30, 0)),
     currentDelta: async () => makeList(Uint8Array.of(0x30, 1, 0)),

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ReleaseCommit } from '../../src/revocation/release.ts';
+import { createAuthorityManagementStore } from '../../src/store/authority-management.ts';
 import { createIssuanceStore } from '../../src/store/issuance.ts';
 import { createReleaseStore } from '../../src/store/release.ts';
 import { createRevocationStore } from '../../src/store/revocation.ts';
 import {
+  addAuthority,
   countRows,
   instrument,
   isSubjectHeld,
@@ -52,7 +54,9 @@ describe('a hold', () => {
 
   async function readState() {
     return {
-      authority: await db.prepare('SELECT revocation_revision, removals FROM authorities').first(),
+      authority: await db
+        .prepare('SELECT revocation_revision, removals FROM authorities ORDER BY id')
+        .first(),
       revocations: (await db.prepare('SELECT serial, revision, reason FROM revocations').all())
         .results,
       releases: (await db.prepare('SELECT * FROM released_holds').all()).results,
@@ -185,6 +189,34 @@ describe('a hold', () => {
     await revoke('a1', 4);
     expect(await revoke('a1', HOLD)).toEqual({ kind: 'already-revoked' });
     expect((await readState()).authority).toEqual({ revocation_revision: 2, removals: 1 });
+  });
+
+  it('ends with the revocation of the authority whose certificate it is on', async () => {
+    await addAuthority(db, 'sub');
+    await issue('ca');
+    await db
+      .prepare("INSERT INTO authority_certificates VALUES ('sub', 'default', 'ca', 'sub-ca')")
+      .run();
+    await revoke('ca', HOLD);
+    await db
+      .prepare(
+        `INSERT INTO crl_chunks
+         (id, authority_id, crl_partition, first_revision, last_revision, entries, bytes, body)
+         VALUES ('held', 'default', -1, 1, 1, 1, 1, '')`,
+      )
+      .run();
+    const revoked = await createAuthorityManagementStore(db).revoke(
+      'sub',
+      1,
+      { grant: null, nowSeconds: NOW_SECONDS },
+      makeEvent('authority.revoke', 'sub'),
+    );
+    expect(revoked?.certificates).toMatchObject([{ issuerId: 'default', serialHex: 'ca' }]);
+    const { authority, revocations } = await readState();
+    expect(authority).toEqual({ revocation_revision: 2, removals: 1 });
+    expect(revocations).toEqual([{ serial: 'ca', revision: 2, reason: 1 }]);
+    expect(await listStale()).toEqual(['held']);
+    expect(await release('ca')).toEqual({ kind: 'not-on-hold' });
   });
 
   it('can be put on again after a release, which is forgotten then', async () => {

@@ -118,6 +118,13 @@ export const RELEASED_CERTIFICATE = object({
 });
 export type ReleasedCertificateAnswer = InferOutput<typeof RELEASED_CERTIFICATE>;
 
+export const REVOKED_MANY = object({
+  revoked: whole('Certificates that this call revoked.'),
+  remaining: flag('Whether there may be more: then call again, with `next` as `after`.'),
+  next: textOrNull('Where the next call goes on; null where nothing remains.'),
+});
+export type RevokedManyAnswer = InferOutput<typeof REVOKED_MANY>;
+
 export const IMPORTED_COUNTS = object({
   certificates: whole('Certificates that were new here.'),
   revocations: whole('Revocations that were new here.'),

@@ -19,8 +19,16 @@ export function parseSerial(text: string): string {
  * @throws SignetError invalid-parameter, certificate-not-found, ambiguous-serial
  */
 export async function findNamedCertificate(call: AuthorizedCall): Promise<RecordedCertificate> {
-  const serialHex = parseSerial(call.params.serial ?? '');
-  const authorityId = call.url.searchParams.get('authority');
+  return findCertificate(call, call.params.serial ?? '', call.url.searchParams.get('authority'));
+}
+
+/** The same where they stand elsewhere. Throws as findNamedCertificate. */
+export async function findCertificate(
+  call: AuthorizedCall,
+  serial: string,
+  authorityId: string | null,
+): Promise<RecordedCertificate> {
+  const serialHex = parseSerial(serial);
   const [certificate, ...others] = await call.services.findCertificates(
     serialHex,
     authorityId,
@@ -35,7 +43,7 @@ export async function findNamedCertificate(call: AuthorizedCall): Promise<Record
     const ids = [certificate, ...others].map((found) => found.authorityId).join(', ');
     throw new SignetError(
       'ambiguous-serial',
-      `Several authorities issued this serial: name one with ?authority= (${ids}).`,
+      `Several authorities issued this serial: name one as authority (${ids}).`,
       { field: 'authority' },
     );
   }

@@ -28,13 +28,13 @@ async function revokeOwn(call: RpcCall, identifier: string): Promise<void> {
   // That an account may use an authority does not make it the account's to revoke.
   if (!isOwn(current, principal)) throw authorityNotFound(identifier);
   const asking = { principal, request: context };
-  const { issuerIds, certificates } = await services.authorityManager.revoke(
+  const { certificates } = await services.authorityManager.revoke(
     asking,
     current.lineageId,
     'unspecified',
   );
-  for (const issuerId of issuerIds) await forgetPublishedCrl(call, issuerId);
-  for (const { issuerId, serialHex } of certificates) {
+  for (const { issuerId, serialHex, crlPartition } of certificates) {
+    await forgetPublishedCrl(call, { authorityId: issuerId, crlPartition });
     await forgetOcspAnswers(call, issuerId, [serialHex]);
   }
 }

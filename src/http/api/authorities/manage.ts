@@ -154,13 +154,13 @@ export async function enableAuthority(call: AuthorizedCall): Promise<Response> {
 /** POST /api/v1/authorities/{id}/revoke: for ever, with every generation. */
 export async function revokeAuthority(call: AuthorizedCall): Promise<Response> {
   const { reason } = readFields(AUTHORITY_REVOCATION_REQUEST, await readOptional(call));
-  const { issuerIds, certificates } = await call.services.authorityManager.revoke(
+  const { certificates } = await call.services.authorityManager.revoke(
     askedBy(call),
     readId(call),
     parseRevocationReason(reason, FINAL_REASONS),
   );
-  for (const issuerId of issuerIds) await forgetPublishedCrl(call, issuerId);
-  for (const { issuerId, serialHex } of certificates) {
+  for (const { issuerId, serialHex, crlPartition } of certificates) {
+    await forgetPublishedCrl(call, { authorityId: issuerId, crlPartition });
     await forgetOcspAnswers(call, issuerId, [serialHex]);
   }
   return answerChanged(call, readId(call), 'revoked');

@@ -1,0 +1,148 @@
+import { SignetError } from '../errors.ts';
+import { CURVES, HASHES, type Hash, SIGNATURE_ALGORITHMS } from '../x509/algorithms.ts';
+import { encodeEcdsaSignature } from '../x509/ecdsa-signature.ts';
+import { isJwkOf } from '../x509/jwk.ts';
+import type { PublicKey } from '../x509/public-key.ts';
+import { type NamedSignatureAlgorithm, verifySignature } from '../x509/verify-signature.ts';
+
+/** RFC 7515 section 7.2.2, each member in base64url without padding. */
+export interface FlattenedJws {
+  readonly protected: string;
+  readonly payload: string;
+  readonly signature: string;
+}
+
+/** What a protected header says, as far as it is of use here. */
+export interface JwsHeader {
+  readonly alg: string;
+  readonly url: string;
+  readonly jwk: Readonly<Record<string, unknown>> | null;
+}
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** @throws SignetError malformed-request where it is no header, or names extensions as critical */
+export function readJwsHeader(jws: FlattenedJws): JwsHeader {
+  const header = readJwsObject(jws, 'protected');
+  // RFC 7515 section 4.1.11: what is critical must be understood, and nothing of that kind is here.
+  if (Object.hasOwn(header, 'crit')) throw malformed('protected', 'has extensions (crit)');
+  const { alg, url, jwk } = header;
+  if (typeof alg !== 'string') throw malformed('protected', "has no text 'alg'");
+  if (typeof url !== 'string') throw malformed('protected', "has no text 'url'");
+  if (jwk !== undefined && !isJsonObject(jwk)) throw malformed('protected', "has no object 'jwk'");
+  return { alg, url, jwk: jwk ?? null };
+}
+
+/** @throws SignetError malformed-request where the member is not a JSON object in base64url */
+export function readJwsObject(jws: FlattenedJws, member: 'protected' | 'payload'): JsonObject {
+  let value: unknown;
+  try {
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    value = JSON.parse(decoder.decode(decodeBase64url(jws[member], member)));
+  } catch (error) {
+    if (error instanceof SignetError) throw error;
+    throw malformed(member, 'is not JSON in UTF-8');
+  }
+  if (!isJsonObject(value)) throw malformed(member, 'is not a JSON object');
+  return value;
+}
+
+/** @throws SignetError malformed-request for anything but base64url without padding, line breaks and spare bits */
+export function decodeBase64url(text: string, field: string): Uint8Array {
+  try {
+    const bytes = Uint8Array.fromBase64(text, { alphabet: 'base64url' });
+    if (bytes.toBase64({ alphabet: 'base64url', omitPadding: true }) === text) return bytes;
+  } catch {
+    // Told below.
+  }
+  throw malformed(field, 'is not base64url without padding');
+}
+
+/**
+ * Checks that the holder of the key signed it.
+ * @throws SignetError invalid-signature; unsupported-algorithm where `alg` does not belong to the key
+ */
+export async function verifyJws(
+  key: PublicKey,
+  { alg, jwk }: JwsHeader,
+  jws: FlattenedJws,
+): Promise<void> {
+  const algorithm = findAlgorithm(key, alg);
+  if (jwk !== null && !isJwkOf(jwk, key)) {
+    throw new SignetError('invalid-signature', "The 'jwk' in the header is another key.", {
+      field: 'protected',
+    });
+  }
+  const signature = toX509Form(key, decodeBase64url(jws.signature, 'signature'));
+  const signed = new TextEncoder().encode(`${jws.protected}.${jws.payload}`);
+  if (signature !== null && (await verify(key, algorithm, signed, signature))) return;
+  throw new SignetError('invalid-signature', 'The signature is not one by this key.', {
+    field: 'signature',
+  });
+}
+
+async function verify(...of: Parameters<typeof verifySignature>): Promise<boolean> {
+  try {
+    return await verifySignature(...of);
+  } catch (error) {
+    if (error instanceof SignetError) throw error;
+    // An imported certificate may have a key that the platform does not take.
+    throw new SignetError('unsupported-algorithm', 'Signatures of this key cannot be verified.', {
+      cause: error,
+    });
+  }
+}
+
+const CURVE_OF: Readonly<Record<string, string>> = {
+  ES256: 'P-256',
+  ES384: 'P-384',
+  ES512: 'P-521',
+};
+
+/** RFC 7518 section 3.1 and RFC 8037 section 3.1. */
+function findAlgorithm(key: PublicKey, alg: string): NamedSignatureAlgorithm {
+  const [, family = '', digits = ''] = /^(ES|RS|PS|EdDSA)(256|384|512)?$/.exec(alg) ?? [];
+  const hash = HASHES.find((known) => known.hash === `SHA-${digits}`);
+  const isOfKey =
+    key.kind === 'ec'
+      ? CURVE_OF[alg] === key.namedCurve
+      : key.kind === 'ed25519'
+        ? alg === 'EdDSA'
+        : (family === 'RS' && !key.pssOnly) || family === 'PS';
+  const algorithm = SIGNATURE_ALGORITHMS.find(
+    (known) =>
+      known.keyKind === key.kind &&
+      (known.parameters === 'pss') === (family === 'PS') &&
+      known.hash === hashIn(family, hash?.hash),
+  );
+  if (isOfKey && algorithm !== undefined && (key.kind === 'ed25519') === (hash === undefined)) {
+    const isPss = family === 'PS' && hash !== undefined;
+    return { algorithm, pss: isPss ? { hash: hash.hash, saltLength: hash.bytes } : null };
+  }
+  throw new SignetError(
+    'unsupported-algorithm',
+    "'alg' does not belong to this key: use ES256, ES384 or ES512 by the curve, RS256 to RS512 or PS256 to PS512 with RSA, EdDSA with Ed25519.",
+    { field: 'protected' },
+  );
+}
+
+/** The table leaves the hash open where parameters name it, and where the scheme fixes it. */
+function hashIn(family: string, hash: Hash | undefined): Hash | null {
+  return family === 'PS' || hash === undefined ? null : hash;
+}
+
+/** RFC 7518 section 3.4: r and s one behind the other, each as long as a coordinate. */
+function toX509Form(key: PublicKey, signature: Uint8Array): Uint8Array | null {
+  if (key.kind !== 'ec') return signature;
+  const curve = CURVES.find(({ namedCurve }) => namedCurve === key.namedCurve);
+  if (signature.length !== 2 * (curve?.coordinateBytes ?? 0)) return null;
+  return encodeEcdsaSignature(signature);
+}
+
+function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function malformed(field: string, what: string): SignetError {
+  return new SignetError('malformed-request', `'${field}' of the JWS ${what}.`, { field });
+}

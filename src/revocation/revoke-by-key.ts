@@ -1,0 +1,122 @@
+import type { Principal } from '../access/principal.ts';
+import type { RequestContext } from '../audit/event.ts';
+import { SignetError } from '../errors.ts';
+import type { RecordedCertificate } from '../issuance/store.ts';
+import {
+  decodeBase64url,
+  type FlattenedJws,
+  readJwsHeader,
+  readJwsObject,
+  verifyJws,
+} from '../keys/jws.ts';
+import { equalBytes } from '../x509/bytes.ts';
+import { parseCertificate } from '../x509/certificate.ts';
+import { parsePublicKey } from '../x509/public-key.ts';
+import { parseRevocationReason, type RevocationReason } from './reasons.ts';
+import { type RevocationDependencies, type Revoked, revokeCertificate } from './revoke.ts';
+
+export interface KeyProofDependencies extends RevocationDependencies {
+  /** Every certificate of that serial, whoever owns it. */
+  findCertificates(serialHex: string): Promise<readonly RecordedCertificate[]>;
+}
+
+export interface KeyProof {
+  readonly jws: FlattenedJws;
+  /** The addresses that the header may name: those of the door that the proof came through. */
+  readonly urls: readonly string[];
+  readonly request: RequestContext;
+}
+
+export interface RevokedByKey extends Revoked {
+  readonly certificate: RecordedCertificate;
+  readonly reason: RevocationReason;
+}
+
+/**
+ * What the holder of the key may say. That it can be proven is the one thing it shows, so without a
+ * reason it is keyCompromise. A hold could not be released by whoever has but the key, and what a CA
+ * alone knows is not for others to say.
+ */
+export const KEY_PROOF_REASONS: readonly RevocationReason[] = [
+  'keyCompromise',
+  'unspecified',
+  'affiliationChanged',
+  'superseded',
+  'cessationOfOperation',
+];
+
+/** Who acted, for the audit record: whoever has the certificate's private key. */
+const ACTOR = 'key-proof';
+
+/**
+ * Revokes a certificate at the request of whoever has its private key, as RFC 8555 section 7.6 does:
+ * a JWS that this key signed, of {certificate: base64url of DER, reason?}. Sent again it finds the
+ * certificate revoked already, so there is no nonce.
+ * @throws SignetError malformed-request, invalid-parameter, malformed-certificate,
+ *   certificate-not-found, unsupported-algorithm, invalid-signature, already-revoked
+ */
+export async function revokeByKey(
+  dependencies: KeyProofDependencies,
+  { jws, urls, request }: KeyProof,
+): Promise<RevokedByKey> {
+  const header = readJwsHeader(jws);
+  if (!urls.includes(header.url)) {
+    throw new SignetError('invalid-parameter', `'url' in the header must be ${urls[0]}.`, {
+      field: 'protected',
+    });
+  }
+  const { certificateDer, reason } = readPayload(jws);
+  const { serialHex, spkiDer } = parseCertificate(certificateDer);
+  const found = await dependencies.findCertificates(serialHex);
+  const certificate = found.find(
+    (each) => each.certificateDer !== null && equalBytes(each.certificateDer, certificateDer),
+  );
+  if (certificate === undefined) {
+    throw new SignetError('certificate-not-found', 'This certificate was not issued here.', {
+      field: 'certificate',
+    });
+  }
+  // Equal to the recorded certificate to the byte, so this is the recorded key.
+  await verifyJws(parsePublicKey(spkiDer), header, jws);
+  const revoked = await revokeCertificate(dependencies, {
+    authorityId: certificate.authorityId,
+    serialHex,
+    reason,
+    invalidityDateSeconds: null,
+    principal: holderOf(certificate),
+    request,
+  });
+  return { ...revoked, certificate, reason };
+}
+
+function holderOf({ accountId }: RecordedCertificate): Principal {
+  return { accountId, actor: ACTOR, grant: null };
+}
+
+function readPayload(jws: FlattenedJws) {
+  const { certificate, reason = 'keyCompromise', ...others } = readJwsObject(jws, 'payload');
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw new SignetError(
+      'invalid-parameter',
+      'The payload may have certificate and reason, and nothing else.',
+      { field: 'payload' },
+    );
+  }
+  if (typeof certificate !== 'string') {
+    throw new SignetError(
+      'missing-parameter',
+      "The payload must have 'certificate': base64url of its DER.",
+      { field: 'certificate' },
+    );
+  }
+  if (typeof reason !== 'string') {
+    throw new SignetError('invalid-parameter', "'reason' must be the name of a reason.", {
+      field: 'reason',
+    });
+  }
+  return {
+    certificateDer: decodeBase64url(certificate, 'certificate'),
+    reason: parseRevocationReason(reason, KEY_PROOF_REASONS),
+  };
+}

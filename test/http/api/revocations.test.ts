@@ -1,0 +1,238 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { commonName, type KeyPair, makeCsrPem, makeKeyPair } from '../../make-csr.ts';
+import { captureLog, type LiveWorker, openWorker } from '../live.ts';
+
+captureLog();
+
+const PROOF = '/api/v1/revocations/key-proof';
+const MANY = '/api/v1/revocations';
+
+function encode(value: Uint8Array | object): string {
+  const bytes =
+    value instanceof Uint8Array ? value : new TextEncoder().encode(JSON.stringify(value));
+  return bytes.toBase64({ alphabet: 'base64url', omitPadding: true });
+}
+
+interface Issued {
+  readonly serial: string;
+  readonly der: Uint8Array;
+  readonly keyPair: KeyPair;
+}
+
+let live: LiveWorker;
+beforeEach(async () => {
+  live = await openWorker();
+});
+
+async function issue(keyPair?: KeyPair, as?: string): Promise<Issued> {
+  const pair = keyPair ?? (await makeKeyPair());
+  const csr = await makeCsrPem({ subject: [commonName('a.test')], keyPair: pair });
+  const { json, text } = await live.send('/api/v1/certificates', {
+    body: { csr, profile: 'tls-client' },
+    headers: { Accept: 'application/json' },
+    ...(as === undefined ? {} : { as }),
+  });
+  const base64 = String(json.certificate).replace(/-----[^-]+-----|\s/g, '');
+  if (typeof json.serial !== 'string') throw new Error(text);
+  return { serial: json.serial, der: Uint8Array.fromBase64(base64), keyPair: pair };
+}
+
+async function prove(
+  { der, keyPair }: Issued,
+  { header = {}, payload = {} }: { header?: object; payload?: object } = {},
+) {
+  const head = encode({ alg: 'ES256', url: `https://ca.test${PROOF}`, ...header });
+  const body = encode({ certificate: encode(der), ...payload });
+  const signature = await crypto.subtle.sign(
+    { name: 'ECDSA', hash: 'SHA-256' },
+    keyPair.privateKey,
+    new TextEncoder().encode(`${head}.${body}`),
+  );
+  return { protected: head, payload: body, signature: encode(new Uint8Array(signature)) };
+}
+
+async function readReason(serial: string): Promise<unknown> {
+  return live.db
+    .prepare('SELECT reason FROM revocations WHERE serial = ?')
+    .bind(serial)
+    .first('reason');
+}
+
+describe(`POST ${PROOF}`, () => {
+  const send = (body: unknown) => live.send(PROOF, { body, as: null });
+
+  it('revokes for keyCompromise whoever sends it, blocks the key, and notes who asked', async () => {
+    const account = await live.createAccount();
+    const key = await live.createKey(['*'], account);
+    const issued = await issue(undefined, key.basic);
+    const proof = await prove(issued);
+    const { status, json } = await send(proof);
+    expect(status).toBe(200);
+    expect(json).toMatchObject({
+      serial: issued.serial,
+      reason: 'keyCompromise',
+      invalidityDate: null,
+    });
+    expect(await readReason(issued.serial)).toBe(1);
+    const event = await live.db
+      .prepare('SELECT account_id, actor FROM audit_events ORDER BY position DESC LIMIT 1')
+      .first();
+    expect(event).toEqual({ account_id: account, actor: 'key-proof' });
+    await expect(issue(issued.keyPair)).rejects.toThrow('key-compromised');
+
+    // Sent again, by whomever, it changes nothing.
+    const before = await live.countAll();
+    expect((await send(proof)).json.code).toBe('already-revoked');
+    expect(await live.countAll()).toEqual(before);
+  });
+
+  it('takes the configured address, a jwk, and the reasons of a holder', async () => {
+    const issued = await issue();
+    const jwk = await crypto.subtle.exportKey('jwk', issued.keyPair.publicKey);
+    const header = { url: `http://127.0.0.1:8787${PROOF}`, jwk };
+    const proof = await prove(issued, { header, payload: { reason: 'superseded' } });
+    expect((await send(proof)).json).toMatchObject({ reason: 'superseded' });
+    expect((await issue(issued.keyPair)).serial).not.toBe(issued.serial);
+  });
+
+  it('makes a revocation of what is on hold', async () => {
+    const issued = await issue();
+    const path = `/api/v1/certificates/${issued.serial}`;
+    await live.send(`${path}/revoke`, { body: { reason: 'certificateHold' } });
+    expect((await send(await prove(issued))).status).toBe(200);
+    expect((await live.send(`${path}/release`, { method: 'POST' })).json.code).toBe('not-on-hold');
+  });
+
+  it.each([
+    ['another address', { header: { url: 'https://elsewhere.test/' } }, 'invalid-parameter'],
+    ['no text as address', { header: { url: 1 } }, 'malformed-request'],
+    ['the algorithm none', { header: { alg: 'none' } }, 'unsupported-algorithm'],
+    ['another algorithm', { header: { alg: 'ES384' } }, 'unsupported-algorithm'],
+    ['a hold', { payload: { reason: 'certificateHold' } }, 'invalid-parameter'],
+    ["a CA's reason", { payload: { reason: 'privilegeWithdrawn' } }, 'invalid-parameter'],
+    ['a number as reason', { payload: { reason: 1 } }, 'invalid-parameter'],
+    ['more than there is', { payload: { authority: 'default' } }, 'invalid-parameter'],
+    ['no certificate', { payload: { certificate: undefined } }, 'missing-parameter'],
+    ['bytes that are none', { payload: { certificate: 'AAAA' } }, 'malformed-certificate'],
+    ['what is not base64url', { payload: { certificate: '+' } }, 'malformed-request'],
+  ])('refuses %s', async (_, changes, code) => {
+    const issued = await issue();
+    const { status, json } = await send(await prove(issued, changes));
+    expect(json.code).toBe(code);
+    expect(status).toBe(400);
+    expect(await readReason(issued.serial)).toBeNull();
+  });
+
+  it('refuses another key, and a certificate that is not ours to the byte', async () => {
+    const issued = await issue();
+    const other = await makeKeyPair();
+    const foreign = await send(await prove({ ...issued, keyPair: other }));
+    expect(foreign.json.code).toBe('invalid-signature');
+    const der = issued.der.slice();
+    der[der.length - 1] = (der.at(-1) ?? 0) ^ 1;
+    expect((await send(await prove({ ...issued, der }))).json.code).toBe('certificate-not-found');
+    expect(await readReason(issued.serial)).toBeNull();
+  });
+
+  it('refuses what is no JWS, and reads no more than 32 KiB', async () => {
+    expect((await send({ payload: '', signature: '' })).json.code).toBe('missing-parameter');
+    expect((await send([])).json.code).toBe('malformed-request');
+    expect((await send({ protected: '', payload: '', signature: '', header: {} })).status).toBe(
+      400,
+    );
+    expect((await send('x'.repeat(33 * 1024))).json.code).toBe('request-too-large');
+  });
+});
+
+describe(`POST ${MANY}`, () => {
+  it('revokes all of a key that PEM or a serial number names', async () => {
+    const keyPair = await makeKeyPair();
+    const first = await issue(keyPair);
+    const second = await issue(keyPair);
+    const other = await issue();
+    const { json } = await live.send(MANY, {
+      body: { serial: first.serial, reason: 'superseded' },
+    });
+    expect(json).toEqual({ revoked: 2, remaining: false, next: null });
+    expect([await readReason(first.serial), await readReason(second.serial)]).toEqual([4, 4]);
+    expect(await readReason(other.serial)).toBeNull();
+
+    const spki = await crypto.subtle.exportKey('spki', other.keyPair.publicKey);
+    if (!(spki instanceof ArrayBuffer)) throw new Error('no key');
+    const publicKey = `-----BEGIN PUBLIC KEY-----\n${new Uint8Array(spki).toBase64()}\n-----END PUBLIC KEY-----\n`;
+    const named = await live.send(MANY, { body: { publicKey, reason: 'keyCompromise' } });
+    expect(named.json).toMatchObject({ revoked: 1 });
+    await expect(issue(other.keyPair)).rejects.toThrow('key-compromised');
+  });
+
+  it('lets root alone revoke all of an account, and others their own alone', async () => {
+    const account = await live.createAccount();
+    const key = await live.createKey(['*'], account);
+    const keyPair = await makeKeyPair();
+    const own = await issue(keyPair, key.basic);
+    const roots = await issue(keyPair);
+    const refused = await live.send(MANY, { body: { account }, as: key.basic });
+    expect(refused.json.code).toBe('forbidden');
+    const foreign = await live.send(MANY, { body: { serial: roots.serial }, as: key.basic });
+    expect(foreign.json.code).toBe('certificate-not-found');
+    const mine = await live.send(MANY, { body: { serial: own.serial }, as: key.basic });
+    expect(mine.json).toMatchObject({ revoked: 1 });
+    expect(await readReason(roots.serial)).toBeNull();
+
+    const second = await issue(undefined, key.basic);
+    const all = await live.send(MANY, { body: { account, authority: 'default' } });
+    expect(all.json).toMatchObject({ revoked: 1 });
+    expect(await readReason(second.serial)).toBe(0);
+    expect((await live.send(MANY, { body: { account: 'acct-none' } })).json.code).toBe(
+      'account-not-found',
+    );
+  });
+
+  it.each([
+    [{}, 'missing-parameter'],
+    [{ account: 'root', serial: '1' }, 'invalid-parameter'],
+    [{ account: 'root', reason: 'certificateHold' }, 'invalid-parameter'],
+    [{ account: 'root', after: 'x' }, 'invalid-parameter'],
+    [{ publicKey: 'x' }, 'invalid-parameter'],
+    [{ serial: 'zz' }, 'invalid-parameter'],
+    [{ serial: 'abcd' }, 'certificate-not-found'],
+  ])('refuses %j', async (body, code) => {
+    expect((await live.send(MANY, { body })).json.code).toBe(code);
+  });
+});
+
+describe('POST /api/v1/certificates/{serial}/release', () => {
+  it('takes a certificate off hold, for its owner alone', async () => {
+    const key = await live.createKey(['*'], await live.createAccount());
+    const { serial } = await issue();
+    const path = `/api/v1/certificates/${serial}`;
+    await live.send(`${path}/revoke`, { body: { reason: 'certificateHold' } });
+    const foreign = await live.send(`${path}/release`, { method: 'POST', as: key.basic });
+    expect(foreign.json.code).toBe('certificate-not-found');
+    expect(await readReason(serial)).toBe(6);
+    const released = await live.send(`${path}/release`, { method: 'POST' });
+    expect(released.status).toBe(200);
+    expect(released.json).toMatchObject({ serial, authority: 'default' });
+    expect(await readReason(serial)).toBeNull();
+    const again = await live.send(`${path}/release`, { method: 'POST' });
+    expect(again.json.code).toBe('not-on-hold');
+    expect(again.status).toBe(409);
+  });
+
+  it('refuses to release what the dialect certified again meanwhile', async () => {
+    const { serial } = await issue();
+    await live.db.prepare("UPDATE certificates SET origin = 'openssl-ca'").run();
+    const path = `/api/v1/certificates/${serial}`;
+    await live.send(`${path}/revoke`, { body: { reason: 'certificateHold' } });
+    await live.db
+      .prepare("INSERT INTO subject_holders VALUES ('default', ?, 'ff', 9999999999)")
+      .bind('MBExDzANBgNVBAMMBmEudGVzdA==')
+      .run();
+    const refused = await live.send(`${path}/release`, { method: 'POST' });
+    expect(refused.json.code).toBe('subject-already-certified');
+    await live.db.prepare('DELETE FROM subject_holders').run();
+    expect((await live.send(`${path}/release`, { method: 'POST' })).status).toBe(200);
+    const holder = await live.db.prepare('SELECT serial FROM subject_holders').first('serial');
+    expect(holder).toBe(serial);
+  });
+});
