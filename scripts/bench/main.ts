@@ -4,6 +4,7 @@ import { measureCertificateApi } from './certificate-api.ts';
 import { measureExternalCa } from './external-ca.ts';
 import { startLoadGenerator } from './load.ts';
 import { measureParts } from './micro.ts';
+import { measureOcsp } from './ocsp.ts';
 import { measureDownloads, measureSigning } from './rates.ts';
 import { formatSection, reachesAim, type Section } from './report.ts';
 import { countRoundTrips } from './round-trips.ts';
@@ -22,6 +23,7 @@ const signet = await setUpWorkbench('src/index.ts');
 try {
   add(await measureSigning(load, signet));
   add(await measureDownloads(load, signet));
+  add(await measureOcsp(load, signet));
   add(await measureCertificateApi(load, signet));
   add(await measureExternalCa(load, signet));
   add(measureBundle(signet.bundle));

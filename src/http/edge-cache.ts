@@ -151,11 +151,16 @@ export function listsTag(authorityId: string): string {
   return `crls-${authorityId}`;
 }
 
-/** Purges the lists of authorities everywhere at once, or null where the platform has no such purge. */
+/** Of all OCSP answers of a key generation. */
+export function ocspTag(authorityId: string): string {
+  return `ocsp-${authorityId}`;
+}
+
+/** Purges the lists and OCSP answers of authorities everywhere at once, or null where the platform has no such purge. */
 export function createCrlPurge(runtime: Pick<Runtime, 'cache'>): PurgeDependencies['purgeCrls'] {
   if (runtime.cache === undefined) return null;
   return (authorityIds) => {
-    const tags = new Set(authorityIds.map(listsTag));
+    const tags = new Set(authorityIds.flatMap((id) => [listsTag(id), ocspTag(id)]));
     // The list of lists has the name of the first generation.
     if (authorityIds.some((id) => isGenerationOf(id, DEFAULT_AUTHORITY_ID))) {
       tags.add(listsTag(DEFAULT_AUTHORITY_ID));

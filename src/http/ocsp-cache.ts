@@ -9,6 +9,7 @@ import {
 } from '../x509/ocsp-request.ts';
 import type { CertStatus } from '../x509/ocsp-response.ts';
 import type { Call } from './call.ts';
+import { ocspTag } from './edge-cache.ts';
 import { answerOcspError, OCSP_CONTENT_TYPE } from './publish/ocsp-errors.ts';
 
 type Signed = Extract<OcspAnswer, { kind: 'signed' }>;
@@ -225,7 +226,7 @@ async function encodeShared(
       'Last-Modified': new Date(thisUpdateSeconds * 1000).toUTCString(),
       Expires: new Date(nextUpdateSeconds * 1000).toUTCString(),
       'Cache-Control': `public, no-transform, must-revalidate, max-age=${clientSeconds}, s-maxage=${edgeSeconds}`,
-      'Cache-Tag': `${authorityTag(authorityId)},${serialTag(authorityId, serialHex)}`,
+      'Cache-Tag': `${ocspTag(authorityId)},${serialTag(authorityId, serialHex)}`,
     },
   });
 }
@@ -249,11 +250,6 @@ async function answerConditionally(call: Call, response: Response): Promise<Resp
   return new Response(null, { status: 304, headers });
 }
 
-/** Of all answers of an authority. */
-function authorityTag(authorityId: string): string {
-  return `ocsp-${authorityId}`;
-}
-
 function serialTag(authorityId: string, serialHex: string): string {
   return `ocsp-${authorityId}-${serialHex}`;
 }
@@ -273,7 +269,7 @@ export async function forgetOcspAnswers(
 ): Promise<void> {
   if (call.runtime.cache !== undefined) {
     const tags = serialsHex.map((serialHex) => serialTag(authorityId, serialHex));
-    await purge(call, tags.length > MAX_TAGS ? [authorityTag(authorityId)] : tags);
+    await purge(call, tags.length > MAX_TAGS ? [ocspTag(authorityId)] : tags);
     return;
   }
   try {
@@ -293,7 +289,7 @@ export async function forgetOcspAuthority(
   call: Call,
   authorityIds: readonly string[],
 ): Promise<void> {
-  if (call.runtime.cache !== undefined) await purge(call, authorityIds.map(authorityTag));
+  if (call.runtime.cache !== undefined) await purge(call, authorityIds.map(ocspTag));
 }
 
 /** The keys of every answer about one certificate that can lie in the Cache API. */
