@@ -21,7 +21,7 @@ function add(section: Section): void {
 const load = startLoadGenerator();
 const signet = await setUpWorkbench('src/index.ts');
 try {
-  add(await measureSigning(load, signet));
+  for (const section of await measureSigning(load, signet)) add(section);
   add(await measureDownloads(load, signet));
   add(await measureOcsp(load, signet));
   add(await measureCertificateApi(load, signet));
