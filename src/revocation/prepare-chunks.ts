@@ -27,10 +27,10 @@ export interface PreparedChunk {
   readonly body: string | null;
 }
 
-/** Rows that are read at once. */
-const PAGE_ROWS = 5000;
+/** Rows that are read at once: a text of less than 1 MB. */
+const PAGE_ROWS = 10_000;
 /** How many stale rows are read in the first round trip, beside the first page of new ones. */
-const FIRST_ROWS = 10_000;
+const FIRST_ROWS = 20_000;
 /**
  * The base64 of a chunk stays under 1.4 MB, of D1's 2 MB for a value, also where the revision that
  * fills it has a thousand rows. A partition's list is cut finer, so that one more entry costs little.

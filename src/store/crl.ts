@@ -10,7 +10,7 @@ import {
 } from '../revocation/list-store.ts';
 import { CHUNK_LIFE_MS } from '../revocation/retire.ts';
 import { CRL_CHUNK_SQL, chunkParameters, readChunkRow, readStoredChunks } from './crl-chunks.ts';
-import { bindRowRange, CRL_ROW_SQL, readListedRow } from './crl-rows.ts';
+import { bindRowRange, CRL_ROW_SQL, readJoinedRows, readListedRow } from './crl-rows.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
 import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
 
@@ -120,7 +120,7 @@ export function createCrlStore(db: D1Database): CrlStore {
       const pages = await readRecord(() =>
         db.batch<Row>(ranges.map((range) => bindRowRange(db, scope, range, limit))),
       );
-      return pages.map(({ results }) => results.map(readListedRow));
+      return pages.map(({ results }) => readJoinedRows(results[0]));
     },
 
     async storeChunk({ authorityId, crlPartition }, chunk, removals, atMs) {
