@@ -19,9 +19,9 @@ import { OCSP_SQL } from '../../src/store/ocsp.ts';
 import { OCSP_RESPONDER_SQL } from '../../src/store/ocsp-responder.ts';
 import { PARTITION_SQL } from '../../src/store/partition.ts';
 import { PURGE_SQL } from '../../src/store/purge.ts';
+import { RETIREMENT_SQL } from '../../src/store/retirement.ts';
 import { REVOCATION_SQL } from '../../src/store/revocation.ts';
 import { SUBORDINATE_SQL } from '../../src/store/subordinate.ts';
-import { RETIREMENT_SQL } from '../../src/store/retirement.ts';
 import { openDatabase } from './database.ts';
 
 const STATEMENTS = Object.entries({
@@ -33,11 +33,11 @@ const STATEMENTS = Object.entries({
   AUTHORITY_MANAGEMENT_SQL,
   CERTIFICATE_SQL,
   CRL_SQL,
-  EXTERNAL_CA_INSTANCE_SQL,
-  GRANT_SQL,
   CRL_CHUNK_SQL,
   CRL_ROWS_OF_AUTHORITY: CRL_ROW_SQL.complete,
   CRL_ROWS_OF_PARTITION: CRL_ROW_SQL.partition,
+  EXTERNAL_CA_INSTANCE_SQL,
+  GRANT_SQL,
   HISTORY_SQL,
   IDEMPOTENCY_SQL,
   ISSUANCE_SQL,
@@ -46,11 +46,11 @@ const STATEMENTS = Object.entries({
   OCSP_RESPONDER_SQL,
   PARTITION_SQL,
   PURGE_SQL,
+  RETIREMENT_SQL,
   REVOCATION_SQL,
   SUBORDINATE_SQL,
 }).flatMap(([table, statements]) =>
   Object.entries(statements).map(([name, sql]) => [`${table}.${name}`, sql] as const),
-  RETIREMENT_SQL,
 );
 
 /**
