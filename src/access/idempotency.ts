@@ -123,22 +123,12 @@ export function createIdempotency({ store, sealer, clock }: IdempotencyDependenc
   };
 }
 
-const PURGE_ROWS = 500;
-const PURGE_ROUNDS = 10;
-
-/** Removes answers that were kept long enough, 5000 in one run at most. */
-export async function purgeIdempotencyKeys({
-  store,
-  clock,
-}: Pick<IdempotencyDependencies, 'store' | 'clock'>): Promise<{ readonly removed: number }> {
-  const staleMs = clock() - KEPT_MS;
-  let removed = 0;
-  for (let round = 0; round < PURGE_ROUNDS; round++) {
-    const count = await store.purge(staleMs, PURGE_ROWS);
-    removed += count;
-    if (count < PURGE_ROWS) break;
-  }
-  return { removed };
+/** Removes at most `limit` answers that were kept long enough. Answers how many. */
+export function purgeIdempotencyKeys(
+  { store, clock }: Pick<IdempotencyDependencies, 'store' | 'clock'>,
+  limit: number,
+): Promise<number> {
+  return store.purge(clock() - KEPT_MS, limit);
 }
 
 function checkKey(key: string): void {

@@ -47,7 +47,6 @@ export interface RefusedCall {
 
 /** Twice the clock skew that a signature may have, and a minute. */
 export const NONCE_LIFETIME_SECONDS = 31 * 60;
-const PURGE_LIMIT = 5000;
 
 /**
  * Records a refused call; its nonce is used up as that of any other call is.
@@ -120,11 +119,10 @@ export function nonceUsed(): SignetError {
   );
 }
 
-/** Deletes nonces that no signature can come with any more. @throws SignetError record-unavailable */
-export async function purgeNonces({
-  store,
-  clock,
-}: NonceDependencies): Promise<{ readonly purged: number }> {
-  const nowSeconds = Math.floor(clock() / 1000);
-  return { purged: await store.purge(nowSeconds - NONCE_LIFETIME_SECONDS, PURGE_LIMIT) };
+/**
+ * Deletes at most `limit` nonces that no signature can come with any more. Answers how many.
+ * @throws SignetError record-unavailable
+ */
+export function purgeNonces({ store, clock }: NonceDependencies, limit: number): Promise<number> {
+  return store.purge(Math.floor(clock() / 1000) - NONCE_LIFETIME_SECONDS, limit);
 }

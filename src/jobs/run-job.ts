@@ -1,5 +1,3 @@
-import { type IdempotencyDependencies, purgeIdempotencyKeys } from '../access/idempotency.ts';
-import { type NonceDependencies, purgeNonces } from '../access/nonces.ts';
 import { type SealDependencies, sealAuditEvents } from '../audit/seal.ts';
 import { SignetError } from '../errors.ts';
 import { type MarkExpiringDependencies, markExpiring } from '../inventory/mark-expiring.ts';
@@ -10,16 +8,16 @@ import { type PurgeDependencies, purgeEdge } from '../revocation/purge-edge.ts';
 import { renewLists } from '../revocation/renew-lists.ts';
 import { type RetirementDependencies, retireRevocations } from '../revocation/retire.ts';
 import type { CrlAuthority } from '../revocation/revocation-list.ts';
+import { type CleanUpDependencies, cleanUp } from './clean-up.ts';
 
 export interface JobDependencies {
   readonly seal: SealDependencies;
   readonly crl: CurrentListDependencies;
   readonly retirement: RetirementDependencies;
   readonly purge: PurgeDependencies;
-  readonly idempotency: Pick<IdempotencyDependencies, 'store' | 'clock'>;
-  readonly nonces: NonceDependencies;
   readonly reseal: ResealDependencies;
   readonly expiring: MarkExpiringDependencies;
+  readonly cleanUp: CleanUpDependencies;
   readonly renewOcspResponders: OcspResponders['renewDue'];
   /** The authorities whose lists are kept fresh. */
   listAuthorities(): Promise<readonly CrlAuthority[]>;
@@ -43,15 +41,15 @@ const JOBS = {
     };
   },
   'purge-edge': async ({ purge }: JobDependencies) => ({ ...(await purgeEdge(purge)) }),
-  'purge-idempotency-keys': async ({ idempotency }: JobDependencies) =>
-    purgeIdempotencyKeys(idempotency),
-  'purge-nonces': async ({ nonces }: JobDependencies) => purgeNonces(nonces),
   reseal: async ({ reseal }: JobDependencies) => ({ ...(await resealTexts(reseal)) }),
   'renew-ocsp-responders': async ({ renewOcspResponders }: JobDependencies) => ({
     ...(await renewOcspResponders()),
   }),
   'mark-expiring': async ({ expiring }: JobDependencies) => ({
     ...(await markExpiring(expiring)),
+  }),
+  'clean-up': async (dependencies: JobDependencies) => ({
+    ...(await cleanUp(dependencies.cleanUp)),
   }),
 } as const satisfies Record<string, (dependencies: JobDependencies) => Promise<JobReport>>;
 
@@ -62,11 +60,10 @@ export const JOB_NAMES: readonly JobName[] = [
   'renew-crl',
   'retire-revocations',
   'purge-edge',
-  'purge-idempotency-keys',
-  'purge-nonces',
   'reseal',
   'renew-ocsp-responders',
   'mark-expiring',
+  'clean-up',
 ];
 
 /** @throws SignetError not-found for a name that no job has, and whatever the job throws */

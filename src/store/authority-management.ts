@@ -85,7 +85,7 @@ WHERE named.id = ?1 ORDER BY own.created_at_ms`,
 FROM authority_certificates AS cross
 JOIN certificates
   ON certificates.serial = cross.serial AND certificates.authority_id = cross.issuer_id
-WHERE cross.authority_id = ?1 AND cross.kind = 'cross'
+WHERE cross.authority_id = ?1 AND cross.kind = 'cross' AND certificates.certificate IS NOT NULL
 ORDER BY certificates.issued_at_ms DESC`,
   listIds: 'SELECT id FROM authorities WHERE certificate IS NOT NULL',
   insert: `${INSERT_AUTHORITY_HEAD}

@@ -7,6 +7,7 @@ import { createExternalCaIssuer } from '../issuance/issue-external-ca.ts';
 import { createIdentifiedLeafIssuer } from '../issuance/issue-identified-leaf.ts';
 import { createSubordinateIssuer } from '../issuance/issue-subordinate.ts';
 import { createCertificateStore } from '../store/certificate.ts';
+import { createExpiredCertificateStore } from '../store/expired-certificate.ts';
 import { createExternalCaInstanceStore } from '../store/external-ca-instance.ts';
 import { createIdentifiedCertificateStore } from '../store/identified-certificate.ts';
 import { createIssuanceStore } from '../store/issuance.ts';
@@ -29,6 +30,11 @@ export function wireIssuance(foundation: Foundation) {
     takePartition,
   };
   return {
+    expired: {
+      store: createExpiredCertificateStore(db),
+      clock,
+      retentionSeconds: config.retentionSeconds,
+    },
     services: {
       issueCertificate: createIssuer({
         store: createCommitQueue({ store: createIssuanceStore(db), keepAlive, clock }),

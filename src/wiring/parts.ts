@@ -43,11 +43,9 @@ export function createParts(env: Env): Parts {
   async function openJobs(purgeCrls: PurgeDependencies['purgeCrls']): Promise<JobDependencies> {
     return {
       crl: revocation.crl,
-      listAuthorities: revocation.listAuthorities,
       retirement: revocation.retirement,
+      listAuthorities: revocation.listAuthorities,
       purge: { store: createPurgeStore(db), purgeCrls },
-      idempotency: access.idempotency,
-      nonces: access.nonces,
       reseal: {
         sealer,
         stores: [
@@ -59,6 +57,11 @@ export function createParts(env: Env): Parts {
         ],
       },
       expiring: inventory.expiring,
+      cleanUp: {
+        certificates: issuance.expired,
+        idempotency: access.idempotency,
+        nonces: access.nonces,
+      },
       renewOcspResponders: ocsp.services.ocspResponders.renewDue,
       seal: await audit.openSeal(),
     };

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type JobDependencies, runAllJobs, runJob } from '../../src/jobs/run-job.ts';
 import { createSealer } from '../../src/keys/sealing.ts';
 import { createAuditStore } from '../../src/store/audit.ts';
+import { createExpiredCertificateStore } from '../../src/store/expired-certificate.ts';
 import { createIdempotencyStore } from '../../src/store/idempotency-key.ts';
 import { createExpiryStore } from '../../src/store/inventory-expiry.ts';
 import { createNonceStore } from '../../src/store/nonce.ts';
@@ -13,6 +14,14 @@ import {
 } from '../../src/store/sealed-texts.ts';
 import { makeAuthority, makeListDependencies } from '../revocation/test-authority.ts';
 import { addAuthority, NOW_MS, openDatabaseWithAuthority } from '../store/database.ts';
+
+const NOTHING_LEFT = {
+  certificateBodies: 0,
+  subjects: 0,
+  nonces: 0,
+  idempotencyKeys: 0,
+  more: false,
+};
 
 describe('runJob', () => {
   let dependencies: JobDependencies;
@@ -27,13 +36,16 @@ describe('runJob', () => {
       crl: makeListDependencies(db, clock),
       retirement: { store: createRetirementStore(db), clock },
       purge: { store: createPurgeStore(db), purgeCrls: null },
-      idempotency: { store: createIdempotencyStore(db), clock },
-      nonces: { store: createNonceStore(db), clock },
       reseal: {
         sealer: createSealer(new Map([[1, new Uint8Array(32)]])),
         stores: [createSealedPrivateKeyStore(db), createSealedAccessKeyStore(db)],
       },
       expiring: { store: createExpiryStore(db), clock, writeEvent: () => {} },
+      cleanUp: {
+        certificates: { store: createExpiredCertificateStore(db), clock, retentionSeconds: 86400 },
+        idempotency: { store: createIdempotencyStore(db), clock },
+        nonces: { store: createNonceStore(db), clock },
+      },
       renewOcspResponders: async () => ({ renewed: 1, failed: 0 }),
       listAuthorities: async () => [{ ...authority, id: 'other', signer: null }, authority],
     };
@@ -62,11 +74,12 @@ describe('runJob', () => {
   });
 
   it.each([
-    ['reseal', { version: 1, resealed: 0, failed: 0, remaining: 0 }],
     ['retire-revocations', { retired: 0, releases: 0, chunks: 0 }],
+    ['reseal', { version: 1, resealed: 0, failed: 0, remaining: 0 }],
     ['renew-ocsp-responders', { renewed: 1, failed: 0 }],
     ['mark-expiring', { expiring: 0, expired: 0 }],
-  ])('runs %s over the inventory', async (name, report) => {
+    ['clean-up', NOTHING_LEFT],
+  ])('runs %s where there is nothing to do', async (name, report) => {
     expect(await runJob(name, dependencies)).toEqual(report);
   });
 
@@ -84,13 +97,12 @@ describe('runJob', () => {
     expect(results.map(({ name }) => name)).toEqual([
       'seal-audit',
       'renew-crl',
-      'purge-edge',
-      'purge-idempotency-keys',
       'retire-revocations',
-      'purge-nonces',
+      'purge-edge',
       'reseal',
       'renew-ocsp-responders',
       'mark-expiring',
+      'clean-up',
     ]);
     expect(results[1]).toMatchObject({ error: new Error('no list') });
     const sound = await runAllJobs({ ...dependencies, listAuthorities: async () => [] });

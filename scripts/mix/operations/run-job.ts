@@ -1,7 +1,7 @@
 import type { Ask, CreateOperation } from '../operation.ts';
 import { pickOne } from '../random.ts';
 
-const JOBS = ['seal-audit', 'seal-audit', 'renew-crl', 'purge-nonces', 'mark-expiring'];
+const JOBS = ['seal-audit', 'seal-audit', 'renew-crl', 'clean-up', 'mark-expiring'];
 
 /** What cron runs, and what it makes: the chain of the audit record. */
 export const createRunJob: CreateOperation = ({ random, findings }) => {

@@ -97,7 +97,9 @@ export const CERTIFICATE = object({
     ),
     description('null while it is not revoked.'),
   ),
-  certificate: textOrNull('PEM; null where an import brought its entry alone.'),
+  certificate: textOrNull(
+    'PEM; null where an import brought its entry alone, or where it expired longer than RETENTION_DAYS ago.',
+  ),
   chain: CHAIN,
 });
 export type CertificateAnswer = InferOutput<typeof CERTIFICATE>;

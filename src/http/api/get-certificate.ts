@@ -27,7 +27,7 @@ export async function getCertificate(call: AuthorizedCall): Promise<Response> {
   if (certificate === null) {
     throw new SignetError(
       'certificate-not-found',
-      'Only the entry of this certificate was imported, not the certificate: ask with Accept: application/json.',
+      'Only the entry of this certificate is kept, not the certificate: ask with Accept: application/json.',
       { field: 'serial' },
     );
   }

@@ -74,6 +74,6 @@ async function describe(call: RpcCall, { identifier, certificate }: IdentifiedCe
     Identifier: identifier,
     ParentIdentifier: lineageId,
     Status: certificate.revocation === null ? 'ISSUE' : 'REVOKE',
-    ...(await describeLeaf(certificate.certificateDer)),
+    ...(await describeLeaf(certificate)),
   };
 }

@@ -1,4 +1,4 @@
-import { SignetError } from '../../errors.ts';
+import type { RecordedCertificate } from '../../issuance/store.ts';
 import { sha256Hex } from '../../x509/bytes.ts';
 import { parseCertificate } from '../../x509/certificate.ts';
 import { readExtendedKeyUsages } from '../../x509/extended-key-usages.ts';
@@ -46,11 +46,25 @@ export async function describeCertificate(certificateDer: Uint8Array) {
   };
 }
 
-/** What it tells of a leaf beside that. */
-export async function describeLeaf(certificateDer: Uint8Array | null) {
-  if (certificateDer === null) {
-    throw new SignetError('certificate-not-found', 'Of this certificate only an entry is here.');
-  }
+/** What it tells of a leaf beside that; less of one whose body was dropped after it expired. */
+export function describeLeaf(recorded: RecordedCertificate) {
+  return recorded.certificateDer === null
+    ? describeEntry(recorded)
+    : describeLeafBody(recorded.certificateDer);
+}
+
+function describeEntry(recorded: RecordedCertificate) {
+  const { notBeforeSeconds, notAfterSeconds } = recorded;
+  return {
+    AfterDate: notAfterSeconds * 1000,
+    BeforeDate: notBeforeSeconds * 1000,
+    Days: Math.round((notAfterSeconds - notBeforeSeconds) / DAY_SECONDS),
+    SubjectDN: recorded.subject,
+    SerialNumber: recorded.serialHex,
+  };
+}
+
+async function describeLeafBody(certificateDer: Uint8Array) {
   const { certificate, days, fields } = await describeCertificate(certificateDer);
   const usages = readExtendedKeyUsages(certificate.extensions) ?? [];
   const names = certificate.extensions.get(OID.subjectAltName);

@@ -1,8 +1,10 @@
 import { DEFAULT_AUTHORITY_ID } from '../../authorities/default-authority.ts';
 import { SignetError } from '../../errors.ts';
+import type { RecordedCertificate } from '../../issuance/store.ts';
 import { equalBytes } from '../../x509/bytes.ts';
 import { type Certificate, parseCertificate } from '../../x509/certificate.ts';
 import { parsePem } from '../../x509/pem.ts';
+import { parsePublicKey, publicKeyId } from '../../x509/public-key.ts';
 import type { Call } from '../call.ts';
 import { decodeEnvelope } from './envelope.ts';
 import { type FoundSerial, findOwnCertificates } from './find-own-certificates.ts';
@@ -22,15 +24,31 @@ export async function findByCertificate(call: Call, body: string): Promise<Found
   const recorded = equalBytes(certificate.issuerDer, authority.subjectDer)
     ? await findOwnCertificates(call, serialHex)
     : [];
-  const found = recorded.find(
-    // Of certificates from before an import, the body may not be recorded.
-    ({ certificateDer }) =>
-      certificateDer === null || equalBytes(certificateDer, certificate.certificateDer),
-  );
+  const known = await Promise.all(recorded.map((each) => isSame(each, certificate)));
+  const found = recorded.find((_, index) => known[index]);
   if (found === undefined) {
     throw new SignetError('certificate-not-found', 'This authority did not issue the certificate.');
   }
   return { serialHex, authorityId: found.authorityId };
+}
+
+/** Bodies are dropped some time after they expired, and those from before an import may never have been here. */
+async function isSame(
+  { certificateDer, publicKeyIdHex }: RecordedCertificate,
+  given: Certificate,
+): Promise<boolean> {
+  if (certificateDer !== null) return equalBytes(certificateDer, given.certificateDer);
+  return publicKeyIdHex === null || publicKeyIdHex === (await identifyKey(given));
+}
+
+/** Null for a key of a kind that is not certified here. */
+async function identifyKey({ spkiDer }: Certificate): Promise<string | null> {
+  try {
+    return await publicKeyId(parsePublicKey(spkiDer));
+  } catch (error) {
+    if (error instanceof SignetError) return null;
+    throw error;
+  }
 }
 
 async function openCertificate(call: Call, body: string): Promise<Certificate> {

@@ -130,13 +130,13 @@ describe('Idempotency-Key', () => {
   });
 
   it('is removed by its job once it is old, and not before', async () => {
-    const purge = () => live.send('/api/v1/jobs/purge-idempotency-keys', { method: 'POST' });
+    const purge = () => live.send('/api/v1/jobs/clean-up', { method: 'POST' });
     await live.send('/api/v1/accounts', ACCOUNT);
     await age(DAY_MS - 60_000);
-    expect((await purge()).json).toMatchObject({ report: { removed: 0 } });
+    expect((await purge()).json).toMatchObject({ report: { idempotencyKeys: 0 } });
     await age(60_001);
     await live.send('/api/v1/accounts', { ...ACCOUNT, headers: { 'Idempotency-Key': 'new' } });
-    expect((await purge()).json).toMatchObject({ report: { removed: 1 } });
+    expect((await purge()).json).toMatchObject({ report: { idempotencyKeys: 1 } });
     expect(await countRows(live.db, 'idempotency_keys')).toBe(1);
   });
 

@@ -309,8 +309,8 @@ describe('a nonce', () => {
     await worker.db
       .prepare("UPDATE nonces SET used_at_s = used_at_s - 1861 WHERE nonce = 'old'")
       .run();
-    const { body } = await post(worker, '/api/v1/jobs/purge-nonces');
-    expect(body).toEqual({ job: 'purge-nonces', report: { purged: 1 } });
+    const { body } = await post(worker, '/api/v1/jobs/clean-up');
+    expect(body).toMatchObject({ job: 'clean-up', report: { nonces: 1, more: false } });
     expect(await countRows(worker.db, 'nonces')).toBe(1);
   });
 });
