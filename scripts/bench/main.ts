@@ -7,6 +7,7 @@ import { measureParts } from './micro.ts';
 import { measureOcsp } from './ocsp.ts';
 import { measureDownloads, measureSigning } from './rates.ts';
 import { formatSection, reachesAim, type Section } from './report.ts';
+import { measureRevocationLists } from './revocation-lists.ts';
 import { countRoundTrips } from './round-trips.ts';
 import { setUpWorkbench } from './workbench.ts';
 
@@ -33,6 +34,7 @@ try {
 }
 for (const section of await measureParts()) add(section);
 add(await countRoundTrips());
+add(await measureRevocationLists());
 
 const rows = sections.flatMap((section) => section.rows);
 if (options.json) console.log(JSON.stringify(sections, null, 2));

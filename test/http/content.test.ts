@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { openContent } from '../../src/http/content.ts';
+
+async function* count(pieces: number, failAt = Number.NaN) {
+  for (let i = 0; i < pieces; i++) {
+    if (i === failAt) throw new Error('a piece is gone');
+    yield new Uint8Array(1000).fill(i);
+  }
+}
+
+describe('openContent', () => {
+  it('gives the pieces one behind the other, each time anew', async () => {
+    const content = { byteLength: 5000, read: () => count(5) };
+    for (let i = 0; i < 2; i++) {
+      const bytes = new Uint8Array(await new Response(openContent(content)).arrayBuffer());
+      expect(bytes.length).toBe(5000);
+      expect(bytes[4999]).toBe(4);
+    }
+  });
+
+  it.each([
+    ['a piece cannot be read', 5000, 3],
+    ['too few come', 5001, Number.NaN],
+    ['too many come', 4999, Number.NaN],
+  ])('ends with an error where %s', async (_, byteLength, failAt) => {
+    const body = openContent({ byteLength, read: () => count(5, failAt) });
+    await expect(new Response(body).arrayBuffer()).rejects.toThrow();
+  });
+});
