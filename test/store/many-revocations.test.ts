@@ -105,9 +105,11 @@ describe('revoking many', () => {
       { serial: 'c1', authority_id: 'other', reason: 4, revision: 1 },
     ]);
     const { results } = await db
-      .prepare('SELECT authority_id, target FROM audit_events ORDER BY target')
+      .prepare(
+        "SELECT authority_id, target FROM audit_events WHERE action = 'certificate.revoke' ORDER BY target",
+      )
       .all();
-    expect(results.slice(-4)).toEqual([
+    expect(results).toEqual([
       { authority_id: 'default', target: 'a1' },
       { authority_id: 'default', target: 'a2' },
       { authority_id: 'default', target: 'a3' },
