@@ -133,7 +133,14 @@ export function privateKeySeeds(): Uint8Array[] {
       ? []
       : inBothForms([der]).map((form) => Buffer.concat([Buffer.of(choice), form]));
   });
-  return [...texts, ...ders];
+  // A scalar whose leading zero was cut off, as some tools do.
+  const cut = encodeSequence(
+    encodeUnsignedInteger(Uint8Array.of(1)),
+    encodeElement(TAG.octetString, Buffer.alloc(31, 7)),
+    encodeElement(0xa0, encodeObjectIdentifier('1.2.840.10045.3.1.7')),
+  );
+  const sec1 = KEY_LABELS.indexOf('EC PRIVATE KEY');
+  return [...texts, ...ders, Buffer.concat([Buffer.of(sec1), cut])];
 }
 
 export function nameSeeds(): Uint8Array[] {
