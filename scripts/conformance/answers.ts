@@ -1,58 +1,105 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Client } from './client.ts';
+import type { Signer } from './corpus.ts';
 import { type AnswerObject, type CertificateObject, isWayAround } from './objects.ts';
 import { run } from './run.ts';
 
-/** A serial number that no authority has given. */
-const UNKNOWN_SERIAL = '0x1234567890abcdef1234567890abcdef';
+/** A serial number that no authority has given, for each kind of answer: answers are cached by it. */
+const UNKNOWN_SERIALS = {
+  'OCSP answer': '0x1234567890abcdef1234567890abcdef',
+  'delegated OCSP answer': '0x1234567890abcdef1234567890abcdee',
+} as const;
 
-/** What authorities answer by OCSP of every certificate that names an address for it, and of unknown ones. */
+/** Those that delegated responders are asked for, and nobody before: answers are cached. */
+const DELEGATED = /-(wildcard|addresses|revoked-superseded|of-root-2)$/;
+
+interface Gathered {
+  readonly answers: readonly AnswerObject[];
+  /** Certificates of delegated responders in PEM, by who they answer for. */
+  readonly responders: readonly { readonly signer: Signer; readonly pem: string }[];
+}
+
+/**
+ * What authorities answer by OCSP of every certificate that names an address for it, and of unknown
+ * ones: by their own keys first, then by delegated responders, which stay.
+ */
 export async function makeAnswers(
+  client: Client,
+  signers: readonly Signer[],
   certificates: readonly CertificateObject[],
+  directory: string,
+): Promise<Gathered> {
+  const asked = certificates.filter((object) => object.ocspUrl !== null && !isWayAround(object));
+  const later = asked.filter(({ name }) => DELEGATED.test(name));
+  const direct = await askAll(
+    asked.filter((object) => !later.includes(object)),
+    'OCSP answer',
+    directory,
+  );
+  const responders: { signer: Signer; pem: string }[] = [];
+  for (const signer of signers) {
+    const url = `${client.server.url}/ocsp/${signer.id}`;
+    if (!later.some(({ ocspUrl }) => ocspUrl === url)) continue;
+    const pem = await client.delegateOcsp(signer.id);
+    responders.push({ signer, pem });
+  }
+  const delegated = await askAll(later, 'delegated OCSP answer', directory);
+  return { answers: [...direct, ...delegated], responders };
+}
+
+async function askAll(
+  certificates: readonly CertificateObject[],
+  kind: AnswerObject['kind'],
   directory: string,
 ): Promise<AnswerObject[]> {
   const answers: AnswerObject[] = [];
-  const asked = new Set<string>();
+  const askedUrls = new Set<string>();
   for (const certificate of certificates) {
-    if (certificate.ocspUrl === null || isWayAround(certificate)) continue;
-    const issuerPem = certificate.intermediates[0] ?? certificate.rootPem;
-    const of = { certificate, issuerPem, url: certificate.ocspUrl, directory };
-    answers.push(await ask(certificate.name, ['-cert', certificate.path], of));
-    if (!asked.has(certificate.ocspUrl)) {
-      answers.push(await ask(`${certificate.name}-unknown`, ['-serial', UNKNOWN_SERIAL], of));
-    }
-    asked.add(certificate.ocspUrl);
+    const { ocspUrl: url, name, path } = certificate;
+    if (url === null) continue;
+    const expected = certificate.kind === 'revoked leaf' ? 'revoked' : 'good';
+    const of = { certificate, kind, url, directory };
+    answers.push(await ask(name, ['-cert', path], expected, of));
+    if (askedUrls.has(url)) continue;
+    askedUrls.add(url);
+    const unknown = ['-serial', UNKNOWN_SERIALS[kind]];
+    answers.push(await ask(`${name}-unknown`, unknown, 'unknown', of));
   }
   return answers;
 }
 
-interface Question {
+interface Question extends Pick<AnswerObject, 'kind'> {
   readonly certificate: CertificateObject;
-  readonly issuerPem: string;
   readonly url: string;
   readonly directory: string;
 }
 
 async function ask(
   name: string,
-  what: readonly string[],
-  { certificate, issuerPem, url, directory }: Question,
+  question: readonly string[],
+  expected: AnswerObject['expected'],
+  { certificate, kind, url, directory }: Question,
 ): Promise<AnswerObject> {
+  const { rootPem, caAlgorithm } = certificate;
   const path = join(directory, `${name}.ocsp`);
-  const issuerPath = join(directory, 'ocsp-issuer.pem');
-  writeFileSync(issuerPath, issuerPem);
-  // Openssl's exit code is that of its own check, which is another tool's row.
+  const issuerPath = join(directory, `${name}.ocsp-issuer.pem`);
+  writeFileSync(issuerPath, certificate.intermediates[0] ?? rootPem);
+  // What openssl thinks of the answer is a tool's affair.
   await run('openssl', [
-    ...['ocsp', '-issuer', issuerPath, ...what, '-no_nonce', '-noverify'],
+    ...['ocsp', '-issuer', issuerPath, ...question, '-no_nonce', '-noverify'],
     ...['-url', url, '-respout', path],
   ]);
   return {
     form: 'answer',
-    kind: 'OCSP answer',
+    kind,
     name,
     path,
-    caAlgorithm: certificate.caAlgorithm,
+    caAlgorithm,
     der: readFileSync(path),
-    issuerPem,
+    question,
+    expected,
+    issuerPath,
+    rootPem,
   };
 }

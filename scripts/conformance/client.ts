@@ -48,6 +48,17 @@ export class Client {
     await this.#post(`/certificates/${serial}/revoke?authority=${authority}`, { reason });
   }
 
+  async release(authority: string, serial: string): Promise<void> {
+    await this.#post(`/certificates/${serial}/release?authority=${authority}`, {});
+  }
+
+  /** Gives it a responder of its own, made here; the responder's certificate, PEM. */
+  async delegateOcsp(authority: string): Promise<string> {
+    const path = `/authorities/${authority}/ocsp-responder`;
+    const responder: { readonly certificate: string } = await this.#send('PUT', path);
+    return responder.certificate;
+  }
+
   /** By an instance made for it; the certificate alone, PEM. */
   async createExternalCa(authority: string, csr: string, passthrough: object): Promise<string> {
     const instance: { readonly instanceId: string } = await this.#post('/external-ca-instances', {
@@ -81,19 +92,24 @@ export class Client {
     return new Uint8Array(await response.arrayBuffer());
   }
 
-  async #post<T>(
+  #post<T>(path: string, body: object, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+    return this.#send('POST', path, body, headers);
+  }
+
+  async #send<T>(
+    method: string,
     path: string,
-    body: object,
+    body: object | null = null,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<T> {
     const { ROOT_ACCESS_KEY_ID: id, ROOT_ACCESS_KEY_SECRET: secret } = this.server.secrets;
     const response = await fetch(`${this.server.url}/api/v1${path}`, {
-      method: 'POST',
+      method,
       headers: {
         Authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
         ...headers,
       },
-      body: JSON.stringify(body),
+      ...(body === null ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`);

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { DEFAULT_PROFILE } from '../../src/issuance/profiles.ts';
 import type { Authority, Client, Generation } from './client.ts';
 import { choosePurpose, type LeafPlan, planHost, planLeafs } from './leafs.ts';
@@ -7,7 +8,7 @@ import { makeRequest } from './requests.ts';
 /** A certificate before it is known what is published about it. */
 export type Draft = Omit<
   CertificateObject,
-  'form' | 'path' | 'lists' | 'completeLists' | 'ocspUrl'
+  'form' | 'path' | 'lists' | 'completeLists' | 'rootLists' | 'ocspUrl'
 >;
 
 /** One key that signs a list. */
@@ -16,6 +17,8 @@ export interface Signer {
   readonly id: string;
   readonly certificate: string;
   readonly algorithm: KeyAlgorithm;
+  /** The root above it, or itself. */
+  readonly rootPem: string;
 }
 
 export interface Corpus {
@@ -37,7 +40,8 @@ const CONSTRAINTS = {
     email: ['example.test'],
   },
   excludedNames: { dns: ['forbidden.example.test'] },
-  extendedKeyUsages: ['serverAuth', 'clientAuth'],
+  // Without the last one no responder could be delegated.
+  extendedKeyUsages: ['serverAuth', 'clientAuth', 'OCSPSigning'],
 };
 
 /** Has the Worker make all of it; the requests' keys go to `directory`. */
@@ -82,25 +86,46 @@ class Tree {
     });
     this.#addCa('issuing CA', 'issuing', issuing.certificate, root.certificate);
     await this.#makeExternalCa(root);
-    for (const plan of planLeafs(algorithm)) {
-      await this.#issue(plan, {
-        authority: issuing.id,
-        rootPem: root.certificate,
-        intermediates: [issuing.certificate],
-      });
-    }
-    const ofRoot = this.#planOfRoot('of-root');
+    await this.#makeLeafs(root, issuing);
+    const ofRoot = this.#planHost('of-root');
     const atRoot = { authority: root.id, rootPem: root.certificate, intermediates: [] };
     const oldLeaf = await this.#issue(ofRoot, atRoot);
     const [before, after] = await this.#makeNextKey(root, oldLeaf);
     return {
       drafts: this.#drafts,
-      signers: [before, after, issuing].map(({ id, certificate }) => ({
-        id,
-        certificate,
-        algorithm,
-      })),
+      signers: [
+        { ...before, algorithm, rootPem: before.certificate },
+        { ...after, algorithm, rootPem: after.certificate },
+        { ...issuing, algorithm, rootPem: before.certificate },
+      ],
     };
+  }
+
+  /** What is revoked or released after the first lists were built is in their deltas. */
+  async #makeLeafs(root: Authority, issuing: Authority): Promise<void> {
+    const place = {
+      authority: issuing.id,
+      rootPem: root.certificate,
+      intermediates: [issuing.certificate],
+    };
+    const plans = planLeafs(this.#algorithm);
+    for (const plan of plans.filter(({ reason }) => reason === undefined)) {
+      await this.#issue(plan, place);
+    }
+    const held = await this.#issue(this.#planHost('released'), place);
+    const serial = new X509Certificate(held.pem).serialNumber.toLowerCase().replace(/^0+/, '');
+    await this.#client.revoke(issuing.id, serial, 'certificateHold');
+    await this.#buildLists(issuing.id);
+    await this.#client.release(issuing.id, serial);
+    for (const plan of plans.filter(({ reason }) => reason !== undefined)) {
+      await this.#issue(plan, place);
+    }
+  }
+
+  async #buildLists(id: string): Promise<void> {
+    const { url } = this.#client.server;
+    for (const path of [`${id}.crl`, `${id}/0.crl`])
+      await this.#client.download(`${url}/crl/${path}`);
   }
 
   async #makeExternalCa(root: Authority): Promise<void> {
@@ -127,7 +152,7 @@ class Tree {
     this.#addCa('cross certificate', 'old-by-new', oldByNew, after.certificate);
     this.#addCa('cross certificate', 'new-by-old', newByOld, before.certificate);
     const atNewRoot = { authority: root.id, rootPem: after.certificate, intermediates: [] };
-    const newLeaf = await this.#issue(this.#planOfRoot('of-root-2'), atNewRoot);
+    const newLeaf = await this.#issue(this.#planHost('of-root-2'), atNewRoot);
     this.#drafts.push(
       {
         ...newLeaf,
@@ -147,7 +172,7 @@ class Tree {
     return [before, after];
   }
 
-  #planOfRoot(name: string): LeafPlan {
+  #planHost(name: string): LeafPlan {
     return {
       kind: 'leaf',
       name: `${this.#algorithm}-${name}`,

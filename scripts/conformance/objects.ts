@@ -10,11 +10,12 @@ export const CERTIFICATE_KINDS = [
   'leaf of special names',
   'revoked leaf',
   'leaf by cross certificate',
+  'OCSP responder',
 ] as const;
 
 export const LIST_KINDS = ['complete list', 'partition list', 'delta list'] as const;
 
-export const ANSWER_KINDS = ['OCSP answer'] as const;
+export const ANSWER_KINDS = ['OCSP answer', 'delegated OCSP answer'] as const;
 
 export const KINDS = [...CERTIFICATE_KINDS, ...LIST_KINDS, ...ANSWER_KINDS] as const;
 
@@ -34,7 +35,7 @@ export const CA_ALGORITHMS = [
 export type KeyAlgorithm = (typeof CA_ALGORITHMS)[number];
 
 /** What a relying party would ask for. */
-export type Purpose = 'server' | 'client' | 'any';
+export type Purpose = 'server' | 'client' | 'responder' | 'any';
 
 interface ObjectBase {
   /** Unlike any other's in a run; also the stem of its file. */
@@ -57,6 +58,8 @@ export interface CertificateObject extends ObjectBase {
   readonly lists: readonly string[];
   /** The complete lists of the same CAs, where those are others. */
   readonly completeLists: readonly string[];
+  /** That of the root, complete: no certificate names it, and who checks the root too asks for it. */
+  readonly rootLists: readonly string[];
   /** Where its authority answers by OCSP; null where it says nothing of that. */
   readonly ocspUrl: string | null;
 }
@@ -72,7 +75,12 @@ export interface AnswerObject extends ObjectBase {
   readonly form: 'answer';
   readonly kind: (typeof ANSWER_KINDS)[number];
   readonly der: Uint8Array;
-  readonly issuerPem: string;
+  /** What it was asked about, as `openssl ocsp` takes it. */
+  readonly question: readonly string[];
+  readonly expected: 'good' | 'revoked' | 'unknown';
+  /** Of the CA that it answers for, and of the root above; PEM. */
+  readonly issuerPath: string;
+  readonly rootPem: string;
 }
 
 export function isCertificate(object: ConformanceObject): object is CertificateObject {

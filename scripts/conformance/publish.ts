@@ -45,10 +45,32 @@ export async function gatherObjects(
       if (list?.startsWith(prefix)) await addList('partition list', list, signer);
     }
   }
-  const certificates = corpus.drafts.map((draft) =>
-    finish(client, corpus, draft, { urls, lists, directory }),
+  const published = { urls, lists, directory };
+  const certificates = corpus.drafts.map((draft) => finish(client, corpus, draft, published));
+  const { answers, responders } = await makeAnswers(
+    client,
+    corpus.signers,
+    certificates,
+    directory,
   );
-  return [...certificates, ...lists.values(), ...(await makeAnswers(certificates, directory))];
+  // It has no list: nobody is to ask whether a responder is revoked (RFC 6960 section 4.2.2.2.1).
+  const ofResponders = responders.map(({ signer, pem }) =>
+    finish(client, corpus, describeResponder(signer, pem), published),
+  );
+  return [...certificates, ...ofResponders, ...lists.values(), ...answers];
+}
+
+function describeResponder({ id, algorithm, certificate, rootPem }: Signer, pem: string): Draft {
+  return {
+    kind: 'OCSP responder',
+    name: `${algorithm}-responder-${id}`,
+    pem,
+    keyAlgorithm: 'P-256',
+    caAlgorithm: algorithm,
+    purpose: 'responder',
+    intermediates: certificate === rootPem ? [] : [certificate],
+    rootPem,
+  };
 }
 
 function completeUrl(client: Client, { id }: Signer): string {
@@ -73,17 +95,21 @@ function finish(
   // A root names no list; nobody asks whether it is revoked.
   const named = chain.flatMap((pem) => urls.get(pem)?.list ?? []);
   const above = [...draft.intermediates, draft.rootPem];
-  const complete = corpus.signers
-    .filter(({ certificate }) => above.some((pem) => haveSameKey(pem, certificate)))
-    .map((signer) => completeUrl(client, signer));
+  const findComplete = (pems: readonly string[]) =>
+    corpus.signers
+      .filter(({ certificate }) => pems.some((pem) => haveSameKey(pem, certificate)))
+      .map((signer) => completeUrl(client, signer));
+  const complete = findComplete(above);
+  const isListed = urls.get(draft.pem)?.list != null;
   const read = (from: readonly string[]) =>
     [...new Set(from)].flatMap((url) => lists.get(url)?.pem ?? []);
   return {
     ...draft,
     form: 'certificate',
     path,
-    lists: read(named),
-    completeLists: named.every((url) => complete.includes(url)) ? [] : read(complete),
+    lists: isListed ? read(named) : [],
+    completeLists: !isListed || named.every((url) => complete.includes(url)) ? [] : read(complete),
+    rootLists: read(findComplete([draft.rootPem])),
     ocspUrl: urls.get(draft.pem)?.ocsp ?? null,
   };
 }

@@ -4,6 +4,7 @@ import { isInstalled } from './run.ts';
 import { openCerttool, openCerttoolCrl } from './tools/gnutls.ts';
 import { openJava } from './tools/java.ts';
 import { openNss } from './tools/nss.ts';
+import { openOcsptool, openOpensslOcsp } from './tools/ocsp.ts';
 import { openOpenssl, openOpensslCrl } from './tools/openssl.ts';
 import { openPkilint, openPkilintChain } from './tools/pkilint.ts';
 import { openZlint } from './tools/zlint.ts';
@@ -34,6 +35,7 @@ export async function openTools(directory: string): Promise<Toolbox> {
     openOpenssl(directory, 'openssl+CRL', 'lists'),
     openOpenssl(directory, 'openssl+complete CRL', 'completeLists'),
     openOpensslCrl(directory),
+    openOpensslOcsp(directory),
   ]);
   add('GnuTLS', findMissing('certtool', ['--version']), () => [
     openCerttool(directory, 'certtool', null),
@@ -41,6 +43,7 @@ export async function openTools(directory: string): Promise<Toolbox> {
     openCerttool(directory, 'certtool+complete CRL', 'completeLists'),
     openCerttoolCrl(directory),
   ]);
+  add('ocsptool', findMissing('ocsptool', ['--version']), () => [openOcsptool()]);
   add('NSS', findMissing('vfychain', []) ?? findMissing('crlutil', []), () => [
     openNss(directory, 'NSS', false),
     openNss(directory, 'NSS+CRL', true),

@@ -10,6 +10,7 @@ import type { Objection } from './verdict.ts';
 const PURPOSES: Readonly<Record<Purpose, readonly string[]>> = {
   server: ['--verify-purpose', '1.3.6.1.5.5.7.3.1'],
   client: ['--verify-purpose', '1.3.6.1.5.5.7.3.2'],
+  responder: ['--verify-purpose', '1.3.6.1.5.5.7.3.9'],
   any: [],
 };
 

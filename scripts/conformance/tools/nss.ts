@@ -8,7 +8,12 @@ import { openCertificateTool } from './certificate-tool.ts';
 import type { Objection } from './verdict.ts';
 
 /** As vfychain numbers them. */
-const USAGES: Readonly<Record<Purpose, string>> = { client: '0', server: '1', any: '11' };
+const USAGES: Readonly<Record<Purpose, string>> = {
+  client: '0',
+  server: '1',
+  responder: '10',
+  any: '11',
+};
 
 const ASK_LISTS = ['leaf', 'chain'].flatMap((test) => [
   ...['-g', test, '-m', 'crl', '-s', 'failIfNoInfo'],
@@ -26,6 +31,7 @@ export function openNss(directory: string, name: string, withLists: boolean): To
     judges: (object) =>
       // The versions that distributions have do not know the algorithm.
       object.caAlgorithm !== 'Ed25519' &&
+      object.keyAlgorithm !== 'Ed25519' &&
       (!withLists || (!isWayAround(object) && chooseLists(object).length > 0)),
     asksRevocation: withLists,
     async verify(object) {

@@ -11,6 +11,7 @@ export type Lists = 'lists' | 'completeLists';
 const PURPOSES: Readonly<Record<Purpose, readonly string[]>> = {
   server: ['-purpose', 'sslserver'],
   client: ['-purpose', 'sslclient'],
+  responder: ['-purpose', 'ocsphelper'],
   any: [],
 };
 
@@ -45,7 +46,11 @@ async function verify(
       : ['-untrusted', write('openssl-untrusted.pem', object.intermediates)]),
     ...(lists === null
       ? []
-      : [...WITH_LISTS, '-CRLfile', write('openssl-lists.pem', object[lists])]),
+      : [
+          ...WITH_LISTS,
+          '-CRLfile',
+          write('openssl-lists.pem', [...object[lists], ...object.rootLists]),
+        ]),
     object.path,
   ]);
   return code === 0 ? null : `${stdout}${stderr}`;

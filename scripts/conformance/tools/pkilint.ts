@@ -10,18 +10,25 @@ const REPORT = ['-s', 'NOTICE', '-f', 'JSON'];
 
 /** Each object by itself. @param python of the virtual environment that has pkilint */
 export function openPkilint(python: string): Tool {
-  return openLinter('pkilint', python, (object) => {
-    if (isWayAround(object)) return null;
-    if (isAnswer(object)) return ['lint_ocsp_response', 'lint', ...REPORT, object.path];
-    if (isCertificate(object)) return ['lint_pkix_cert', 'lint', ...REPORT, object.path];
-    // The types differ in what the Baseline Requirements want of them alone.
-    return ['lint_crl', 'lint', '-t', 'CRL', '-p', 'PKIX', ...REPORT, object.path];
-  });
+  return openLinter(
+    'pkilint',
+    python,
+    (object) => !isWayAround(object),
+    (object) => {
+      if (isAnswer(object))
+        return ['lint_ocsp_response', 'lint', ...REPORT, '--document-format', 'DER', object.path];
+      if (isCertificate(object)) return ['lint_pkix_cert', 'lint', ...REPORT, object.path];
+      // The types differ in what the Baseline Requirements want of them alone.
+      return ['lint_crl', 'lint', '-t', 'CRL', '-p', 'PKIX', ...REPORT, object.path];
+    },
+  );
 }
 
-/** Each certificate against the one that signed it. */
+/** Each certificate against the one that signed it; of a root the linter wants what RFC 5280 section 4.2.1.1 leaves out. */
 export function openPkilintChain(python: string, directory: string): Tool {
-  return openLinter('pkilint chain', python, (object) => {
+  const judges = (object: ConformanceObject) =>
+    isCertificate(object) && object.kind !== 'root' && !isWayAround(object);
+  return openLinter('pkilint chain', python, judges, (object) => {
     if (!isCertificate(object)) return null;
     const issuerPath = join(directory, `${object.name}.issuer.pem`);
     writeFileSync(issuerPath, object.intermediates[0] ?? object.rootPem);
@@ -32,11 +39,12 @@ export function openPkilintChain(python: string, directory: string): Tool {
 function openLinter(
   name: string,
   python: string,
+  judges: Tool['judges'],
   command: (object: ConformanceObject) => readonly string[] | null,
 ): Tool {
   return {
     name,
-    judges: (object) => (name === 'pkilint' || isCertificate(object)) && !isWayAround(object),
+    judges,
     async check(objects) {
       const input = objects.map((object) => `${JSON.stringify(command(object))}\n`).join('');
       const { stdout } = await run(python, [DRIVER], { input });

@@ -18,6 +18,7 @@ export function makeObject(
     rootPem: '',
     lists: [],
     completeLists: [],
+    rootLists: [],
     ocspUrl: null,
   };
 }
