@@ -112,6 +112,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'GET', path: '/ca/:file{[A-Za-z0-9_-]+-cross\\.pem}', caller: 'anyone', handle: downloadCrossCertificates, errors: problemErrors },
   { method: 'GET', path: '/ca/:file{[A-Za-z0-9_-]+\\.pem}', caller: 'anyone', handle: downloadCaChain, errors: problemErrors },
   { method: 'GET', path: '/crl/:file{[A-Za-z0-9_-]+\\.crl}', caller: 'anyone', handle: downloadCrl, errors: problemErrors },
+  { method: 'GET', path: '/crl/:authority/:file{[a-z0-9-]+\\.crl}', caller: 'anyone', handle: downloadPartitionCrl, errors: problemErrors },
 
   { method: 'POST', path: '/ocsp/:authority{[A-Za-z0-9_-]+}', caller: 'anyone', handle: postOcsp, errors: ocspErrors },
   { method: 'GET', path: '/ocsp/:authority{[A-Za-z0-9_-]+}/*', caller: 'anyone', handle: getOcsp, errors: ocspErrors },
@@ -119,7 +120,6 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: '/api/v1/certificates', caller: 'certificates:Issue', handle: idempotent(issueCertificate), errors: problemErrors },
   { method: 'GET', path: '/api/v1/certificates/:serial', caller: 'certificates:Read', handle: getCertificate, errors: problemErrors },
   { method: 'POST', path: '/api/v1/certificates/:serial/revoke', caller: 'certificates:Revoke', handle: revokeCertificate, errors: problemErrors },
-  { method: 'GET', path: '/crl/:authority/:file{(?:delta|(?:0|[1-9][0-9]{0,8})(?:-delta)?)\\.crl}', caller: 'anyone', handle: downloadPartitionCrl, errors: problemErrors },
   { method: 'POST', path: '/api/v1/certificates/:serial/release', caller: 'certificates:Revoke', handle: releaseCertificate, errors: problemErrors },
   { method: 'POST', path: '/api/v1/revocations', caller: 'certificates:Revoke', handle: revokeMany, errors: problemErrors },
   { method: 'POST', path: '/api/v1/revocations/key-proof', caller: 'anyone', handle: revokeByKey, errors: problemErrors },

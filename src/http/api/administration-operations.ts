@@ -110,7 +110,7 @@ export const ADMINISTRATION_OPERATIONS: readonly Operation[] = [
     summary: 'Run a job now',
     description: 'Cron runs all of them each minute in production, and not under `npm start`.',
     path: {
-      name: '`seal-audit` chains the audit record, `renew-crl` renews revocation lists, `purge-edge` tries again to drop old lists at the edge, `reseal` brings stored secrets under the newest sealing key, `renew-ocsp-responders` replaces those that have less than a third of their life left, `mark-expiring` announces certificates that expire soon, `clean-up` removes what has no further use.',
+      name: '`seal-audit` chains the audit record, `renew-crl` renews revocation lists, `retire-revocations` takes expired certificates out of them, `purge-edge` tries again to drop old lists at the edge, `reseal` brings stored secrets under the newest sealing key, `renew-ocsp-responders` replaces those that have less than a third of their life left, `mark-expiring` announces certificates that expire soon, `clean-up` removes what has no further use.',
     },
     answers: {
       200: jsonAnswer('What it did.', JOB_REPORT, {

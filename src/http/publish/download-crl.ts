@@ -1,3 +1,4 @@
+import { SignetError } from '../../errors.ts';
 import { COMPLETE } from '../../revocation/list-store.ts';
 import type { Call } from '../call.ts';
 import { servePublished } from '../edge-cache.ts';
@@ -18,6 +19,9 @@ export async function downloadCrl(call: Call): Promise<Response> {
  */
 export async function downloadPartitionCrl(call: Call): Promise<Response> {
   const { authority = '', file = '' } = call.params;
+  if (!/^(?:delta|(?:0|[1-9]\d{0,8})(?:-delta)?)\.crl$/.test(file)) {
+    throw new SignetError('not-found', 'There is no such list.');
+  }
   const number = /^\d+/.exec(file)?.[0];
   const scope = {
     authorityId: authority,

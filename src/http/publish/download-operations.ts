@@ -1,7 +1,7 @@
 import { examplePem, type Operation } from '../operation.ts';
 import { downloadCaCertificate } from './download-ca-certificate.ts';
 import { downloadCaChain } from './download-ca-chain.ts';
-import { downloadCrl } from './download-crl.ts';
+import { downloadCrl, downloadPartitionCrl } from './download-crl.ts';
 import { downloadCrossCertificates } from './download-cross-certificates.ts';
 
 const PATH = { authority: 'Id of the authority; the first one is `default`.' };
@@ -85,5 +85,24 @@ export const DOWNLOAD_OPERATIONS: readonly Operation[] = [
       304: NOT_MODIFIED,
     },
     errors: ['authority-not-found', 'authority-unavailable', 'record-unavailable'],
+  },
+  {
+    handle: downloadPartitionCrl,
+    tag: 'Downloads',
+    summary: 'The revocation list of a partition, or a delta list, in DER',
+    description:
+      '`{n}.crl` is the list of partition n, which its certificates name; `{n}-delta.crl` and `delta.crl` hold what changed since that list and since the complete one.',
+    path: { ...PATH, list: '`{n}`, `{n}-delta` or `delta`.' },
+    answers: {
+      200: {
+        description: 'The list.',
+        headers: HEADERS,
+        content: {
+          'application/pkix-crl': { schema: { contentMediaType: 'application/pkix-crl' } },
+        },
+      },
+      304: NOT_MODIFIED,
+    },
+    errors: ['authority-not-found', 'authority-unavailable', 'not-found', 'record-unavailable'],
   },
 ];
