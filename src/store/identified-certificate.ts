@@ -45,9 +45,8 @@ ${JOIN_IDENTIFIER}
 ${JOIN_REVOCATION}
 WHERE ${LISTED} AND ${BY_THEN} AND certificates.account_id = ?4
 ${NEWEST_FIRST} LIMIT ?2 OFFSET ?3`,
-  countAll: `SELECT COUNT(*) AS total FROM certificates WHERE ${LISTED} AND ${BY_THEN}`,
-  countOwn: `SELECT COUNT(*) AS total FROM certificates
-WHERE ${LISTED} AND ${BY_THEN} AND certificates.account_id = ?2`,
+  /** Of the account ?1, or of all for ''. */
+  count: 'SELECT total FROM cas_certificate_counts WHERE account_id = ?1',
   findInstance: `SELECT instance.id
 FROM certificate_identifiers
 JOIN external_ca_instances AS instance
@@ -73,11 +72,11 @@ export function createIdentifiedCertificateStore(db: D1Database): IdentifiedCert
         accountId === ROOT_ACCOUNT_ID
           ? [
               db.prepare(IDENTIFIED_CERTIFICATE_SQL.listAll).bind(byMs, limit, offset),
-              db.prepare(IDENTIFIED_CERTIFICATE_SQL.countAll).bind(byMs),
+              db.prepare(IDENTIFIED_CERTIFICATE_SQL.count).bind(''),
             ]
           : [
               db.prepare(IDENTIFIED_CERTIFICATE_SQL.listOwn).bind(byMs, limit, offset, accountId),
-              db.prepare(IDENTIFIED_CERTIFICATE_SQL.countOwn).bind(byMs, accountId),
+              db.prepare(IDENTIFIED_CERTIFICATE_SQL.count).bind(accountId),
             ];
       const [listed, counted] = await readGranted(db, access, statements);
       const count = counted?.results[0];

@@ -40,6 +40,10 @@ ${ON_TAKEN_SERIAL}`,
   insertEvent: INSERT_EVENT_AFTER_CHANGE,
   insertIdentifier: `INSERT INTO certificate_identifiers (identifier, authority_id, serial)
 SELECT ?1, ?2, ?3 WHERE changes() = 1`,
+  /** What is issued without an instance is a leaf, and listed. */
+  countLeaf: `INSERT INTO cas_certificate_counts (account_id, total)
+SELECT counted.value, 1 FROM json_each(json_array('', ?1)) AS counted WHERE changes() = 1
+ON CONFLICT (account_id) DO UPDATE SET total = total + 1`,
   useInstance: `UPDATE external_ca_instances
 SET state = 'USED', issuer_id = ?2, serial = ?3, used_at_ms = ?4
 WHERE id = ?1 AND changes() = 1`,
@@ -78,16 +82,19 @@ function prepareBatch(
 ): D1PreparedStatement[] {
   const { certificate, instanceId } = commit;
   const { authorityId, serialHex, publicKeyIdHex, issuedAtMs } = certificate;
-  const useInstance = db
-    .prepare(SUBORDINATE_SQL.useInstance)
-    .bind(instanceId, authorityId, serialHex, issuedAtMs);
+  const note =
+    instanceId === null
+      ? db.prepare(SUBORDINATE_SQL.countLeaf).bind(certificate.accountId)
+      : db
+          .prepare(SUBORDINATE_SQL.useInstance)
+          .bind(instanceId, authorityId, serialHex, issuedAtMs);
   return [
     db
       .prepare(SUBORDINATE_SQL.insertCertificate)
       .bind(...insertParameters(commit, check), commit.nonce?.nonce ?? null, instanceId),
     db.prepare(SUBORDINATE_SQL.insertEvent).bind(...eventParameters(commit.audit)),
     db.prepare(SUBORDINATE_SQL.insertIdentifier).bind(commit.identifier, authorityId, serialHex),
-    ...(instanceId === null ? [] : [useInstance]),
+    note,
     // After a commit nobody reads this: what it would say of the instance is true of it by then.
     db
       .prepare(SUBORDINATE_SQL.explainRefusal)
