@@ -40,6 +40,7 @@ export default defineConfig({
       {
         plugins: [
           cloudflareTest(async () => ({
+            main: './src/index.ts',
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
               // Vitest asks for node:inspector when it starts; without this every run says that it is missing.

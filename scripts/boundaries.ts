@@ -30,7 +30,6 @@ const ERRORS = 'src/errors.ts';
 
 /** Which packages may be imported at all, and where. */
 const PACKAGES: readonly { readonly name: RegExp; readonly where: RegExp }[] = [
-  { name: /^@peculiar\//, where: /^src\/(x509|keys)\// },
   { name: /^hono($|\/)/, where: /^src\/(http\/|index\.ts$)/ },
   { name: /^valibot$/, where: /^src\/http\// },
   { name: /^cloudflare:/, where: /^src\// },

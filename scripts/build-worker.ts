@@ -1,9 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { unstable_readConfig, unstable_splitSqlQuery } from 'wrangler';
+import { bundleWorker } from './bundle-worker.ts';
 import { DATABASE_BINDING, PROJECT_DIR } from './project.ts';
-import { runWranglerQuietly } from './wrangler.ts';
 
 /** All that is needed to serve the Worker elsewhere than on the platform. */
 export interface WorkerBundle {
@@ -20,22 +20,18 @@ export interface WorkerBundle {
   readonly migrations: readonly string[];
 }
 
-export interface BuildOptions {
-  readonly minify?: boolean;
-  /** Another module to begin with than src/index.ts, from the project's root. */
-  readonly entry?: string;
-}
-
-/** Builds the Worker as `wrangler deploy` does. */
-export function buildWorker(options: BuildOptions = {}): WorkerBundle {
+/**
+ * Builds the Worker as it is deployed.
+ * @param entry another module to begin with, from the project's root
+ */
+export async function buildWorker(entry = 'src/index.ts'): Promise<WorkerBundle> {
   const directory = mkdtempSync(join(tmpdir(), 'signet-bundle-'));
-  const minify = options.minify === true ? ['--minify'] : [];
-  const entry = options.entry ?? 'src/index.ts';
-  runWranglerQuietly(['deploy', entry, '--dry-run', '--outdir', directory, ...minify]);
+  const scriptPath = join(directory, 'worker.js');
+  await bundleWorker(entry, scriptPath);
   const config = unstable_readConfig({ config: join(PROJECT_DIR, 'wrangler.toml') });
   return {
     directory,
-    scriptPath: join(directory, `${basename(entry, '.ts')}.js`),
+    scriptPath,
     compatibilityDate: config.compatibility_date ?? '',
     compatibilityFlags: config.compatibility_flags,
     vars: Object.fromEntries(

@@ -39,7 +39,7 @@ function profileStartUp(): number {
   const directory = mkdtempSync(join(tmpdir(), 'signet-startup-'));
   const outfile = join(directory, 'startup.cpuprofile');
   try {
-    runWranglerQuietly(['check', 'startup', '--args=--minify', '--outfile', outfile]);
+    runWranglerQuietly(['check', 'startup', '--outfile', outfile]);
     return readActiveMs(JSON.parse(readFileSync(outfile, 'utf8')));
   } finally {
     rmSync(directory, { recursive: true, force: true });

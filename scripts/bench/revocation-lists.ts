@@ -18,7 +18,7 @@ const REPEATS = 5;
  * above what it was before that step.
  */
 export async function measureRevocationLists(): Promise<Section> {
-  const bundle = buildWorker({ minify: true, entry: 'src/index.ts' });
+  const bundle = await buildWorker();
   const server = await serveBundle(bundle, { vars: { EDGE_TTL_SECONDS: '0' } });
   const rows: Row[] = [];
   try {

@@ -12,7 +12,7 @@ export interface Workbench {
 
 /** @param entry the module that the Worker begins with, from the project's root */
 export async function setUpWorkbench(entry: string): Promise<Workbench> {
-  const bundle = buildWorker({ minify: true, entry });
+  const bundle = await buildWorker(entry);
   const server = await serveBundle(bundle);
   return {
     bundle,

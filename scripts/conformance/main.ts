@@ -28,7 +28,7 @@ async function checkConformance(directory: string): Promise<number> {
   const { tools, skipped } = await openTools(join(directory, 'tools'));
   for (const each of skipped) console.log(`skipped: ${each}`);
   const results: ToolResult[] = [];
-  const bundle = buildWorker();
+  const bundle = await buildWorker();
   const server = await serveBundle(bundle);
   try {
     const client = new Client(server);

@@ -21,7 +21,7 @@ const EDGE_TTL_SECONDS = 60;
 
 /** Builds the Worker as it is deployed, and makes its secrets and the place of its records. */
 export async function prepareRun(name: string): Promise<RunSettings> {
-  const bundle = buildWorker({ minify: true });
+  const bundle = await buildWorker();
   const directory = mkdtempSync(join(tmpdir(), `signet-${name}-`));
   const stateDirectory = join(directory, 'state');
   mkdirSync(stateDirectory);

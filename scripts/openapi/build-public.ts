@@ -14,13 +14,16 @@ const VIEWER_FILES = [
   'NOTICE',
 ];
 
-const publicDirectory = join(PROJECT_DIR, 'public');
-const description = join(publicDirectory, 'api', 'v1', 'openapi.json');
-const viewer = join(publicDirectory, 'api', 'docs', 'swagger-ui');
+/** Makes the description of the API, and copies the viewer that shows it. */
+export function buildPublic(): void {
+  const publicDirectory = join(PROJECT_DIR, 'public');
+  const description = join(publicDirectory, 'api', 'v1', 'openapi.json');
+  const viewer = join(publicDirectory, 'api', 'docs', 'swagger-ui');
 
-mkdirSync(dirname(description), { recursive: true });
-writeFileSync(description, JSON.stringify(describeSignetApi()));
+  mkdirSync(dirname(description), { recursive: true });
+  writeFileSync(description, JSON.stringify(describeSignetApi()));
 
-const source = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-mkdirSync(viewer, { recursive: true });
-for (const file of VIEWER_FILES) copyFileSync(join(source, file), join(viewer, file));
+  const source = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+  mkdirSync(viewer, { recursive: true });
+  for (const file of VIEWER_FILES) copyFileSync(join(source, file), join(viewer, file));
+}

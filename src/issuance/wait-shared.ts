@@ -6,7 +6,7 @@ import { SignetError } from '../errors.ts';
  * @throws SignetError record-unavailable once the time is over, and what `shared` is rejected with
  */
 export async function waitShared<T>(shared: Promise<T>, ms: number): Promise<T> {
-  let timer: number | null = null;
+  let timer: ReturnType<typeof setTimeout> | null = null;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       const cause = `nothing came of a shared write within ${ms} ms`;
@@ -20,6 +20,6 @@ export async function waitShared<T>(shared: Promise<T>, ms: number): Promise<T> 
   try {
     return await Promise.race([shared, late]);
   } finally {
-    clearTimeout(timer);
+    if (timer !== null) clearTimeout(timer);
   }
 }

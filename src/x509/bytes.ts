@@ -23,6 +23,12 @@ export function bytesToBigInt(bytes: Uint8Array): bigint {
   return bytes.length === 0 ? 0n : BigInt(`0x${bytes.toHex()}`);
 }
 
+/** Big-endian bytes of a non-negative integer below 2^53. */
+export function numberToBytes(number: number): Uint8Array {
+  const hex = number.toString(16);
+  return Uint8Array.fromHex(hex.padStart(hex.length + (hex.length % 2), '0'));
+}
+
 /** Lower-case hex of SHA-256. */
 export async function sha256Hex(bytes: Uint8Array): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).toHex();

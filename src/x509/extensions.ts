@@ -1,29 +1,17 @@
-import { AsnSerializer, BitString } from '@peculiar/asn1-schema';
-import { bytesToBigInt } from './bytes.ts';
+import { bytesToBigInt, numberToBytes } from './bytes.ts';
 import {
   type DerElement,
   DerError,
   encodeElement,
   encodeObjectIdentifier,
   encodeSequence,
+  encodeUnsignedInteger,
   readChildren,
   readObjectIdentifier,
   readOnly,
   readUnsignedInteger,
   TAG,
 } from './der.ts';
-import {
-  AccessDescription,
-  AuthorityInfoAccess,
-  AuthorityKeyIdentifier,
-  BasicConstraints,
-  CrlDistributionPoints,
-  DistributionPoint,
-  DistributionPointName,
-  ExtendedKeyUsage,
-  fill,
-  UriName,
-} from './extension-schemas.ts';
 import { EXTENDED_KEY_USAGE_OID, type ExtendedKeyUsageName, OID } from './oids.ts';
 
 export interface Extension {
@@ -69,8 +57,13 @@ export function encodeExtension(oid: string, critical: boolean, valueDer: Uint8A
 
 /** RFC 5280 section 4.2.1.9; critical, as a CA's must be and a leaf's may be. */
 export function encodeBasicConstraints(ca: boolean, pathLenConstraint?: number): Uint8Array {
-  const value = fill(BasicConstraints, { cA: ca, pathLenConstraint });
-  return encodeExtension(OID.basicConstraints, true, serialize(value));
+  const value = encodeSequence(
+    ...(ca ? [TRUE_DER] : []),
+    ...(pathLenConstraint === undefined
+      ? []
+      : [encodeUnsignedInteger(numberToBytes(pathLenConstraint))]),
+  );
+  return encodeExtension(OID.basicConstraints, true, value);
 }
 
 /** Positions of the bits by their RFC 5280 section 4.2.1.3 names. */
@@ -86,14 +79,21 @@ const KEY_USAGE_BIT = {
 
 export type KeyUsageName = keyof typeof KEY_USAGE_BIT;
 
+/** A named bit list (X.690 section 11.2.2): it ends behind its last bit that is set. */
 export function encodeKeyUsage(usages: readonly KeyUsageName[]): Uint8Array {
-  const bits = usages.reduce((sum, usage) => sum | (1 << KEY_USAGE_BIT[usage]), 0);
-  return encodeExtension(OID.keyUsage, true, serialize(new BitString(bits)));
+  const positions = usages.map((usage) => KEY_USAGE_BIT[usage]);
+  const bits = positions.reduce<number>((byte, position) => byte | (0x80 >> position), 0);
+  const content = bits === 0 ? [0] : [7 - Math.max(...positions), bits];
+  return encodeExtension(
+    OID.keyUsage,
+    true,
+    encodeElement(TAG.bitString, Uint8Array.from(content)),
+  );
 }
 
 export function encodeExtendedKeyUsage(usages: readonly ExtendedKeyUsageName[]): Uint8Array {
-  const value = new ExtendedKeyUsage(usages.map((usage) => EXTENDED_KEY_USAGE_OID[usage]));
-  return encodeExtension(OID.extKeyUsage, false, serialize(value));
+  const purposes = usages.map((usage) => encodeObjectIdentifier(EXTENDED_KEY_USAGE_OID[usage]));
+  return encodeExtension(OID.extKeyUsage, false, encodeSequence(...purposes));
 }
 
 export function encodeSubjectKeyIdentifier(keyIdentifier: Uint8Array): Uint8Array {
@@ -104,37 +104,30 @@ export function encodeSubjectKeyIdentifier(keyIdentifier: Uint8Array): Uint8Arra
   );
 }
 
+/** Its keyIdentifier alone, as RFC 5280 section 4.2.1.1 wants it. */
 export function encodeAuthorityKeyIdentifier(keyIdentifier: Uint8Array): Uint8Array {
-  const value = fill(AuthorityKeyIdentifier, {
-    keyIdentifier: Uint8Array.from(keyIdentifier).buffer,
-  });
-  return encodeExtension(OID.authorityKeyIdentifier, false, serialize(value));
+  const value = encodeSequence(encodeElement(0x80, keyIdentifier));
+  return encodeExtension(OID.authorityKeyIdentifier, false, value);
 }
 
 /** RFC 5280 section 4.2.1.13, one full name. @param url plain http (section 8) */
 export function encodeCrlDistributionPoints(url: string): Uint8Array {
-  const name = fill(DistributionPointName, { fullName: [nameUri(url)] });
-  const value = new CrlDistributionPoints([fill(DistributionPoint, { distributionPoint: name })]);
-  return encodeExtension(OID.cRLDistributionPoints, false, serialize(value));
+  const distributionPointName = encodeElement(0xa0, encodeElement(0xa0, encodeUri(url)));
+  const value = encodeSequence(encodeSequence(distributionPointName));
+  return encodeExtension(OID.cRLDistributionPoints, false, value);
 }
 
 /** RFC 5280 section 4.2.2.1. Both addresses are plain http (section 8). */
 export function encodeAuthorityInfoAccess(caIssuersUrl: string, ocspUrl: string): Uint8Array {
   const describe = (accessMethod: string, url: string) =>
-    fill(AccessDescription, { accessMethod, accessLocation: nameUri(url) });
-  const value = new AuthorityInfoAccess([
-    describe(OID.ocsp, ocspUrl),
-    describe(OID.caIssuers, caIssuersUrl),
-  ]);
-  return encodeExtension(OID.authorityInfoAccess, false, serialize(value));
+    encodeSequence(encodeObjectIdentifier(accessMethod), encodeUri(url));
+  const value = encodeSequence(describe(OID.ocsp, ocspUrl), describe(OID.caIssuers, caIssuersUrl));
+  return encodeExtension(OID.authorityInfoAccess, false, value);
 }
 
-function nameUri(url: string): UriName {
-  return fill(UriName, { uniformResourceIdentifier: url });
-}
-
-function serialize(value: unknown): Uint8Array {
-  return new Uint8Array(AsnSerializer.serialize(value));
+/** A GeneralName. @param url ASCII */
+function encodeUri(url: string): Uint8Array {
+  return encodeElement(0x86, new TextEncoder().encode(url));
 }
 
 /** What a certificate says of being a CA; no extension means that it is none. @throws DerError */

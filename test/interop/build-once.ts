@@ -3,8 +3,8 @@ import type { TestProject } from 'vitest/node';
 import { buildWorker } from '../../scripts/build-worker.ts';
 
 /** Builds the Worker before the first interop test, for all of them. */
-export default function setup(project: TestProject): () => void {
-  const bundle = buildWorker();
+export default async function setup(project: TestProject): Promise<() => void> {
+  const bundle = await buildWorker();
   project.provide('bundle', bundle);
   return () => rmSync(bundle.directory, { recursive: true, force: true });
 }

@@ -13,7 +13,6 @@ describe('findViolations', () => {
     ['src/http/bce/routes.ts', "import { Hono } from 'hono';"],
     ['src/issuance/issue.ts', "import { parse } from '../x509/csr.ts';"],
     ['src/x509/csr.ts', "import { SignetError } from '../errors.ts';"],
-    ['src/x509/csr.ts', "import { AsnConvert } from '@peculiar/asn1-schema';"],
     [
       'src/store/crls.ts',
       "import type { CrlStore } from '../revocation/store.ts'; let a: D1Database;",
