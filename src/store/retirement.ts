@@ -3,10 +3,13 @@ import { CRL_CHUNK_SQL, markChunksStaleSql } from './crl-chunks.ts';
 import { readRecord, writeRecord } from './d1.ts';
 import { type Row, readInteger, readText } from './row.ts';
 
-/** Of the rows that one batch retires: in it, nothing has changed them yet where this is read first. */
+/**
+ * Of the rows that one batch retires: in it, nothing has changed them yet where this is read first. The
+ * plus keeps the planner from going by the revision, through all rows of the authority.
+ */
 const STILL_LISTED = `authority_id = ?1 AND serial IN (SELECT value FROM json_each(?2))
   AND retired_in_crl IS NULL
-  AND revision <= (
+  AND +revision <= (
     SELECT complete.revision FROM revocation_lists AS complete
     WHERE complete.authority_id = ?1 AND complete.crl_partition = -1)`;
 

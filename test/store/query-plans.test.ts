@@ -11,6 +11,9 @@ import { listFiles, listHidden, listStatements } from './statements.ts';
 
 /** No tables: a row that is made up, a subquery (its own steps are listed), the JSON of a column or parameter. */
 const HARMLESS = /^SCAN (?:CONSTANT ROW|\(subquery-\d+\)|\w+ (?:EXISTS )?VIRTUAL TABLE INDEX \d+:)/;
+/** Where an authority is all that is looked for, or a range of its rows: not of the few
+ * certificates that it has itself. */
+const OF_AUTHORITY = /^SEARCH (?!cross |own |ocsp_responders ).*\(authority_id=\?(?: AND [^=]*)?\)/;
 const SORTS = /^USE TEMP B-TREE/;
 
 /** Steps that look as if they grew with the record, and why they do not. */
@@ -111,6 +114,25 @@ describe('query plans', () => {
       expect(costly.filter((each) => !allowed.some(({ step }) => step.test(each)))).toEqual([]);
     },
   );
+
+  it('go through the rows of a whole authority in few places, and there with a limit', async () => {
+    const found = [];
+    for (const { name, sql } of listStatements()) {
+      if (!(await explain(sql)).some((step) => OF_AUTHORITY.test(step))) continue;
+      found.push(name);
+      expect(sql).toMatch(
+        /ORDER BY (?:old\.)?(?:revision|next_update_s|revocations\.not_after_s).* LIMIT/,
+      );
+    }
+    expect(found).toEqual([
+      'crl-rows.CRL_ROW_SQL.complete.rows',
+      'crl-rows.CRL_ROW_SQL.complete.revoked',
+      'crl-rows.CRL_ROW_SQL.complete.released',
+      'crl.CRL_SQL.listEnding',
+      'retirement.RETIREMENT_SQL.listRetirable',
+      'retirement.RETIREMENT_SQL.deleteReleases',
+    ]);
+  });
 
   it.each(EXCEPTIONS)('there is still a statement where $because', async ({ statements, step }) => {
     const steps: string[] = [];
