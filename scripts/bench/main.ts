@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { measureBundle } from './bundle.ts';
 import { measureCertificateApi } from './certificate-api.ts';
 import { measureExternalCa } from './external-ca.ts';
+import { measureGrowth } from './growth.ts';
 import { startLoadGenerator } from './load.ts';
 import { measureParts } from './micro.ts';
 import { measureOcsp } from './ocsp.ts';
@@ -34,6 +35,7 @@ try {
 }
 for (const section of await measureParts()) add(section);
 add(await countRoundTrips());
+add(await measureGrowth());
 add(await measureRevocationLists());
 
 const rows = sections.flatMap((section) => section.rows);

@@ -70,7 +70,7 @@ export async function measureOcsp(load: LoadGenerator, signet: Workbench): Promi
 }
 
 /** Of a certificate that is issued for this. */
-async function makeCertId(signet: Workbench): Promise<Uint8Array> {
+export async function makeCertId(signet: Workbench): Promise<Uint8Array> {
   const headers = { Authorization: `Basic ${basicCredentials(signet)}` };
   const body = readCsrPem('p-256-sha256');
   const issued = await fetch(`${signet.server.url}/api/v1/certificates`, {
@@ -95,7 +95,10 @@ function sha1(bytes: Uint8Array): Uint8Array {
   return createHash('sha1').update(bytes).digest();
 }
 
-function encodeOcspRequest(certIdDer: Uint8Array, extensions: readonly Uint8Array[]): Uint8Array {
+export function encodeOcspRequest(
+  certIdDer: Uint8Array,
+  extensions: readonly Uint8Array[],
+): Uint8Array {
   const extensionsDer =
     extensions.length === 0
       ? new Uint8Array()

@@ -2,7 +2,8 @@ import signet from '../../../src/index.ts';
 
 /**
  * Signet with its database behind a counter: `X-D1-Round-Trips` of each answer says how often the
- * request went to D1. Requests must come one at a time.
+ * request went to D1, `X-D1-Rows-Read` and `X-D1-Rows-Written` what D1 says that it did then, as far
+ * as the answer waited for it. Requests must come one at a time.
  */
 
 interface Env {
@@ -12,10 +13,18 @@ interface Env {
 type Platform = Parameters<typeof signet.fetch>;
 
 let roundTrips = 0;
+let rowsRead = 0;
+let rowsWritten = 0;
 /** One counted environment for each given one, as Signet keeps its parts by environment. */
 const countedEnvs = new WeakMap<object, Platform[1]>();
 
-const GOES_TO_D1 = new Set(['run', 'all', 'first', 'raw']);
+const GOES_TO_D1 = new Set(['run', 'all', 'first']);
+
+function note<T extends D1Result>(result: T): T {
+  rowsRead += result.meta.rows_read;
+  rowsWritten += result.meta.rows_written;
+  return result;
+}
 
 /** A statement that counts when it runs, and is itself again for `batch`. */
 const originals = new WeakMap<object, D1PreparedStatement>();
@@ -26,7 +35,12 @@ function countStatement(statement: D1PreparedStatement): D1PreparedStatement {
       const value: unknown = Reflect.get(target, property);
       if (typeof value !== 'function') return value;
       return (...parameters: unknown[]) => {
-        if (GOES_TO_D1.has(String(property))) roundTrips++;
+        if (GOES_TO_D1.has(String(property))) {
+          roundTrips++;
+          // Of one row alone D1 does not say what it cost.
+          const results = target.all().then(note);
+          return property === 'first' ? results.then(({ results: [row] }) => row ?? null) : results;
+        }
         const result: unknown = Reflect.apply(value, target, parameters);
         return property === 'bind' ? countStatement(target.bind(...parameters)) : result;
       };
@@ -43,7 +57,8 @@ function countDatabase(database: D1Database): D1Database {
       if (property === 'batch') {
         return (statements: D1PreparedStatement[]) => {
           roundTrips++;
-          return target.batch(statements.map((counted) => originals.get(counted) ?? counted));
+          const uncounted = statements.map((counted) => originals.get(counted) ?? counted);
+          return target.batch(uncounted).then((results) => results.map(note));
         };
       }
       const value: unknown = Reflect.get(target, property);
@@ -63,9 +78,13 @@ function countEnv(env: Env & Platform[1]): Platform[1] {
 export default {
   async fetch(request: Platform[0], env: Env & Platform[1], context: Platform[2]) {
     roundTrips = 0;
+    rowsRead = 0;
+    rowsWritten = 0;
     const answer = await signet.fetch(request, countEnv(env), context);
     const response = new Response(answer.body, answer);
     response.headers.set('X-D1-Round-Trips', String(roundTrips));
+    response.headers.set('X-D1-Rows-Read', String(rowsRead));
+    response.headers.set('X-D1-Rows-Written', String(rowsWritten));
     return response;
   },
 };
