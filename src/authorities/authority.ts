@@ -11,6 +11,8 @@ export interface Authority {
   /** What users call the authority, whichever generation signs. */
   readonly lineageId: string;
   readonly name: string;
+  /** The account that it belongs to; one of the account `root` serves every account. */
+  readonly accountId: string;
   readonly state: Exclude<AuthorityState, 'pending'>;
   readonly parentId: string | null;
   readonly certificate: Certificate;

@@ -100,6 +100,7 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
       id,
       lineageId: record.lineageId,
       name: record.name,
+      accountId: record.accountId,
       state,
       parentId: record.parentId,
       certificate,

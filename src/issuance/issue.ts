@@ -1,6 +1,7 @@
-import type { Principal } from '../access/principal.ts';
+import { type Principal, ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { RequestContext } from '../audit/event.ts';
 import { type Authority, requireSigner } from '../authorities/authority.ts';
+import { authorityNotFound } from '../authorities/read-authorities.ts';
 import { SignetError } from '../errors.ts';
 import { parseCsr } from '../x509/csr.ts';
 import { formatName, isEmptyName } from '../x509/names.ts';
@@ -88,6 +89,7 @@ export function createIssuer(dependencies: IssuanceDependencies) {
     issuance: IssuanceRequest,
   ): Promise<IssuedLeaf | IssuanceOutcome> {
     const { store, clock, randomBytes, profiles, takePartition } = dependencies;
+    checkAccount(authority, issuance.principal);
     const profile = findProfile(authority.profiles ?? profiles, profiles, issuance);
     const signer = requireSigner(authority);
     const nowMs = clock();
@@ -163,6 +165,12 @@ export function createIssuer(dependencies: IssuanceDependencies) {
     if (typeof issued === 'string') throw refusalOf(issued);
     return issued;
   };
+}
+
+/** @throws SignetError authority-not-found where it belongs to another account */
+function checkAccount({ accountId, lineageId }: Authority, principal: Principal): void {
+  if ([ROOT_ACCOUNT_ID, principal.accountId].includes(accountId)) return;
+  if (principal.accountId !== ROOT_ACCOUNT_ID) throw authorityNotFound(lineageId);
 }
 
 /** The dialect of openssl-ca names no profile, so it is never left without one. */

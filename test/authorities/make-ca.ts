@@ -100,6 +100,7 @@ export async function makeAuthority(issuer: Issuer): Promise<Authority> {
     id: 'default',
     lineageId: 'default',
     name: 'default',
+    accountId: 'root',
     state: 'active',
     parentId: null,
     certificate,

@@ -47,6 +47,7 @@ export async function createFakeAuthority(
     id: 'default',
     lineageId: 'default',
     name: 'default',
+    accountId: 'root',
     state: 'active',
     parentId: null,
     certificate,

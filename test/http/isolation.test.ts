@@ -151,3 +151,41 @@ describe("another account's certificate", () => {
     expect((await send(serial, owner.basic)).status).toBe(200);
   });
 });
+
+describe("another account's authority", () => {
+  it('issues nothing: it is answered like one that is not there', async () => {
+    const first = await openWorker();
+    const scopes = ['certificates:Issue'];
+    const accountId = await first.createAccount();
+    const owner = await first.createKey(scopes, accountId);
+    const stranger = await first.createKey(scopes, await first.createAccount());
+    const { json } = await first.send('/api/v1/authorities', {
+      body: { name: 'Its own', subject: 'CN=Its own CA', parent: null },
+    });
+    const issue = (by: LiveWorker, authority: unknown, as?: string) =>
+      by.send(`/api/v1/certificates?authority=${authority}`, {
+        body: CSR_PEM,
+        ...(as === undefined ? {} : { as }),
+      });
+    // What belongs to the account root serves all.
+    expect((await issue(first, json.id, stranger.basic)).status).toBe(201);
+    await first.db
+      .prepare('UPDATE authorities SET account_id = ?1 WHERE lineage = ?2')
+      .bind(accountId, json.id)
+      .run();
+
+    const live = await openWorker({}, first.db);
+    const before = await live.countAll();
+    const foreign = await issue(live, json.id, stranger.basic);
+    const missing = await issue(live, 'ca-000000000000', stranger.basic);
+    expect(foreign.status).toBe(404);
+    expect(tell(missing)).toEqual({
+      ...tell(foreign),
+      body: { ...foreign.json, requestId: null, detail: missing.json.detail },
+    });
+    expect(foreign.json.detail).toBe(`There is no authority '${json.id}'.`);
+    expect(await live.countAll()).toEqual(before);
+    expect((await issue(live, json.id, owner.basic)).status).toBe(201);
+    expect((await issue(live, json.id)).status).toBe(201);
+  });
+});

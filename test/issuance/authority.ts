@@ -26,6 +26,7 @@ export async function makeAuthority(
     id: 'default',
     lineageId: 'default',
     name: 'default',
+    accountId: 'root',
     state: 'active',
     parentId: null,
     certificate,

@@ -53,6 +53,7 @@ async function prepareIssuance(env: Env) {
     id: 'default',
     lineageId: 'default',
     name: 'default',
+    accountId: 'root',
     state: 'active',
     parentId: null,
     certificate,
