@@ -15,9 +15,6 @@ const PURPOSES: Readonly<Record<Purpose, readonly string[]>> = {
   any: [],
 };
 
-/** Where there are deltas among the lists, it is to use them. */
-const WITH_LISTS = ['-crl_check_all', '-use_deltas'];
-
 /** `openssl verify -x509_strict`, with revocation lists where `lists` names some. */
 export function openOpenssl(directory: string, name: string, lists: Lists | null): Tool {
   return openCertificateTool({
@@ -44,10 +41,11 @@ async function verify(
     ...(object.intermediates.length === 0
       ? []
       : ['-untrusted', write('openssl-untrusted.pem', object.intermediates)]),
+    // It asks about the root too, which names no list.
     ...(lists === null
       ? []
       : [
-          ...WITH_LISTS,
+          '-crl_check_all',
           '-CRLfile',
           write('openssl-lists.pem', [...object[lists], ...object.rootLists]),
         ]),
