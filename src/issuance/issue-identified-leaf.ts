@@ -1,5 +1,5 @@
 import { type NonceUse, nonceUsed } from '../access/nonces.ts';
-import { type Principal, ROOT_ACCOUNT_ID } from '../access/principal.ts';
+import type { Principal } from '../access/principal.ts';
 import type { RequestContext } from '../audit/event.ts';
 import { type Authority, requireSigner } from '../authorities/authority.ts';
 import { encodePublications } from '../authorities/publication-extensions.ts';
@@ -15,7 +15,6 @@ import {
 } from '../x509/extensions.ts';
 import { type GeneralName, generalNameFromCommonName } from '../x509/general-names.ts';
 import { checkSubjectName, findCommonName, formatName, isEmptyName } from '../x509/names.ts';
-import { EXTENDED_KEY_USAGE_OID } from '../x509/oids.ts';
 import { generateSerial, type RandomBytes, serialToHex } from '../x509/serial-number.ts';
 import { encodeSigned } from '../x509/signed.ts';
 import { checkCertificateRequest } from './check-request.ts';
@@ -26,6 +25,7 @@ import { chooseKeyUsages } from './key-usages.ts';
 import { readLeafLimits } from './leaf-constraints.ts';
 import type { TakePartition } from './partitions.ts';
 import { randomUuid } from './random-uuid.ts';
+import { refuseDelegation } from './refuse-delegation.ts';
 import type { SubordinateOutcome, SubordinateStore } from './subordinate-store.ts';
 import { resolveValidity } from './validity.ts';
 
@@ -187,7 +187,7 @@ export function createIdentifiedLeafIssuer(dependencies: IdentifiedLeafDependenc
     const checked = { ...checkedRequest, csr: { ...requested, subjectDer }, subjectAltNames };
     const extendedKeyUsages =
       asked.extendedKeyUsages ?? readExtendedKeyUsages(requested.extensions);
-    refuseDelegation(asked, extendedKeyUsages ?? []);
+    refuseDelegation(asked.principal, extendedKeyUsages);
     checkIssuance(authority.issuers, {
       subjectDer,
       subjectAltNames,
@@ -210,23 +210,6 @@ export function createIdentifiedLeafIssuer(dependencies: IdentifiedLeafDependenc
     };
     return { checked, template, validity };
   }
-}
-
-/**
- * Whoever has a certificate for signing OCSP responses speaks for the CA of all its certificates
- * (RFC 6960 section 4.2.2.2), also of revoked ones: the administrator alone gives that away.
- */
-function refuseDelegation(
-  { principal }: IdentifiedLeafRequest,
-  extendedKeyUsages: readonly string[],
-): void {
-  if (principal.accountId === ROOT_ACCOUNT_ID) return;
-  if (!extendedKeyUsages.includes(EXTENDED_KEY_USAGE_OID.OCSPSigning)) return;
-  throw new SignetError(
-    'constraint-violated',
-    'The extended key usage OCSPSigning is given out by the account root alone: leave it out.',
-    { field: 'extendedKeyUsages' },
-  );
 }
 
 function joinNames(

@@ -14,6 +14,7 @@ import {
 import { encodeSubordinateTbs } from './encode-subordinate.ts';
 import type { TakePartition } from './partitions.ts';
 import { randomUuid } from './random-uuid.ts';
+import { refuseDelegation } from './refuse-delegation.ts';
 import type { Origin } from './store.ts';
 import type {
   SubordinateCommit,
@@ -73,6 +74,7 @@ export function createSubordinateIssuer(dependencies: SubordinateDependencies) {
     const signer = requireSigner(authority);
     const nowMs = clock();
     const content = await checkSubordinateRequest(issuance, authority, Math.floor(nowMs / 1000));
+    refuseDelegation(issuance.principal, content.extendedKeyUsages);
     const crlPartition = await takePartition(authority.id);
     if (crlPartition === null) throw refusalOf('authority-changed');
     const identifier = randomUuid(randomBytes);

@@ -5,6 +5,7 @@ import { authorityNotFound } from '../authorities/read-authorities.ts';
 import { SignetError } from '../errors.ts';
 import { parseCsr } from '../x509/csr.ts';
 import { formatName, isEmptyName } from '../x509/names.ts';
+import { EXTENDED_KEY_USAGE_OID } from '../x509/oids.ts';
 import { generateSerial, type RandomBytes, serialToHex } from '../x509/serial-number.ts';
 import { encodeSigned } from '../x509/signed.ts';
 import { type CertificateTemplate, encodeTemplate } from './certificate-template.ts';
@@ -13,6 +14,7 @@ import { encodeLeafTbs, type LeafValidity } from './encode-leaf.ts';
 import { checkLeafConstraints, readLeafLimits } from './leaf-constraints.ts';
 import type { TakePartition } from './partitions.ts';
 import type { Profile } from './profiles.ts';
+import { refuseDelegation } from './refuse-delegation.ts';
 import type { IssuanceOutcome, IssuanceStore, Origin } from './store.ts';
 
 export interface IssuanceDependencies {
@@ -91,6 +93,10 @@ export function createIssuer(dependencies: IssuanceDependencies) {
     const { store, clock, randomBytes, profiles, takePartition } = dependencies;
     checkAccount(authority, issuance.principal);
     const profile = findProfile(authority.profiles ?? profiles, profiles, issuance);
+    refuseDelegation(
+      issuance.principal,
+      profile.extendedKeyUsages.map((name) => EXTENDED_KEY_USAGE_OID[name]),
+    );
     const signer = requireSigner(authority);
     const nowMs = clock();
     const validity = chooseValidity(authority, profile, Math.floor(nowMs / 1000));

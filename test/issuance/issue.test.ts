@@ -181,6 +181,20 @@ describe('createIssuer', () => {
     expect(store.commits).toEqual([]);
   });
 
+  it('gives out a profile for OCSP responders to the account root alone', async () => {
+    const raw = { validityDays: 9, extendedKeyUsages: ['clientAuth', 'OCSPSigning'] };
+    const store = makeStore();
+    const issue = makeIssuer(store, { profiles: new Map([['ocsp', parseProfile('ocsp', raw)]]) });
+    const request = makeRequest(authority, CSR_DER, { profile: 'ocsp' });
+    const principal = { ...request.principal, accountId: 'acct-other' };
+    await expect(issue({ ...request, principal })).rejects.toMatchObject({
+      code: 'constraint-violated',
+      field: 'extendedKeyUsages',
+    });
+    expect(store.commits).toEqual([]);
+    await issue(request);
+  });
+
   it('signs and records nothing for a request that is not signed by its key', async () => {
     const csrDer = await makeCsrDer({ subject: [commonName('forged.test')] });
     csrDer[csrDer.length - 1] = (csrDer.at(-1) ?? 0) ^ 1;

@@ -10,7 +10,7 @@ import { csrPem, keyPem } from '../../fixtures.ts';
 import { openWorker, type TestWorker } from '../../integration/worker.ts';
 import { commonName, der, makeCsrDer, makeCsrPem, makeKeyPair, toPem } from '../../make-csr.ts';
 import { countRows } from '../../store/database.ts';
-import { call, createInstance, listEvents, post, ROOT_KEY } from './cas-client.ts';
+import { call, createInstance, createKey, listEvents, post, ROOT_KEY } from './cas-client.ts';
 
 let worker: TestWorker;
 beforeEach(async () => {
@@ -27,16 +27,18 @@ interface Wishes {
   readonly validity?: string;
   readonly passthrough?: unknown;
   readonly parameters?: Readonly<Record<string, string>>;
+  readonly key?: typeof ROOT_KEY;
 }
 
-async function ask({ instance, csr, validity, passthrough, parameters }: Wishes) {
-  return call(worker, {
+async function ask({ instance, csr, validity, passthrough, parameters, key }: Wishes) {
+  const wanted = {
     InstanceId: await createInstance(worker, instance),
     Csr: csr ?? (await makeCsrPem({ subject: [commonName('From the CSR')] })),
     Validity: validity ?? '1y',
     ...(passthrough === undefined ? {} : { ApiPassthrough: JSON.stringify(passthrough) }),
     ...parameters,
-  });
+  };
+  return call(worker, wanted, key === undefined ? {} : { key });
 }
 
 async function issue(wishes: Wishes = {}): Promise<Certificate> {
@@ -204,6 +206,20 @@ describe('extended key usages', () => {
       '1.3.6.1.5.5.7.3.17',
       '2.5.29.37.0',
     ]);
+  });
+
+  it('hold OCSPSigning for the account root alone, whose word it would be', async () => {
+    const { id, secret, accountId } = await createKey(worker, ['yundun-cert:*']);
+    const ocspSigning = Uint8Array.of(6, 8, 43, 6, 1, 5, 5, 7, 3, 9);
+    const csr = await makeCsr(extension(OID.extKeyUsage, false, der(0x30, ocspSigning)));
+    const passthrough = { Extensions: { ExtendedKeyUsages: ['OCSPSigning'] } };
+    for (const wishes of [{ csr }, { passthrough }]) {
+      const instance = { accountId };
+      const answer = await ask({ ...wishes, instance, key: { id, secret } });
+      expect(answer).toMatchObject({ status: 400, body: { Code: 'InvalidExtendedKeyUsages' } });
+      expect(await countRows(worker.db, 'certificates')).toBe(0);
+    }
+    expect(read(await issue({ csr }))).toEqual(['1.3.6.1.5.5.7.3.9']);
   });
 
   it('are refused where they are not known', async () => {
