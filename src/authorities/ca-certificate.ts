@@ -1,10 +1,10 @@
 import type { Signer } from '../keys/signer.ts';
+import { encodeOwnCaKeyUsage } from '../x509/ca-extensions.ts';
 import { type Certificate, encodeTbsCertificate } from '../x509/certificate.ts';
 import {
   encodeAuthorityKeyIdentifier,
   encodeBasicConstraints,
   encodeExtension,
-  encodeKeyUsage,
   encodeSubjectKeyIdentifier,
   readBasicConstraints,
 } from '../x509/extensions.ts';
@@ -93,7 +93,7 @@ export async function signCaCertificate(
       spkiDer: content.spkiDer,
       extensionsDer: [
         encodeBasicConstraints(true, content.pathLenConstraint ?? undefined),
-        encodeKeyUsage(['keyCertSign', 'cRLSign']),
+        encodeOwnCaKeyUsage(),
         encodeSubjectKeyIdentifier(content.subjectKeyIdentifier),
         ...content.limitsDer,
         ...(id === null

@@ -1,10 +1,7 @@
 import type { Signer } from '../keys/signer.ts';
+import { encodeOwnCaKeyUsage } from '../x509/ca-extensions.ts';
 import { encodeCsr } from '../x509/encode-csr.ts';
-import {
-  encodeBasicConstraints,
-  encodeKeyUsage,
-  encodeSubjectKeyIdentifier,
-} from '../x509/extensions.ts';
+import { encodeBasicConstraints, encodeSubjectKeyIdentifier } from '../x509/extensions.ts';
 import { deriveSubjectKeyIdentifier } from '../x509/public-key.ts';
 import type { EncodedLimits } from './ca-limits.ts';
 
@@ -16,7 +13,7 @@ export async function makeCaRequest(
 ): Promise<Uint8Array> {
   return encodeCsr(signer, subjectDer, [
     encodeBasicConstraints(true, pathLenConstraint ?? undefined),
-    encodeKeyUsage(['keyCertSign', 'cRLSign']),
+    encodeOwnCaKeyUsage(),
     encodeSubjectKeyIdentifier(await deriveSubjectKeyIdentifier(signer.publicKey)),
     ...limitsDer,
   ]);

@@ -1,10 +1,7 @@
 import type { Signer } from '../keys/signer.ts';
+import { encodeOwnCaKeyUsage } from '../x509/ca-extensions.ts';
 import { encodeTbsCertificate } from '../x509/certificate.ts';
-import {
-  encodeBasicConstraints,
-  encodeKeyUsage,
-  encodeSubjectKeyIdentifier,
-} from '../x509/extensions.ts';
+import { encodeBasicConstraints, encodeSubjectKeyIdentifier } from '../x509/extensions.ts';
 import { deriveSubjectKeyIdentifier } from '../x509/public-key.ts';
 import { generateSerial, type RandomBytes } from '../x509/serial-number.ts';
 import { encodeSigned } from '../x509/signed.ts';
@@ -37,7 +34,7 @@ export async function createSelfSignedRoot(
       spkiDer: publicKey.spkiDer,
       extensionsDer: [
         encodeBasicConstraints(true),
-        encodeKeyUsage(['keyCertSign', 'cRLSign']),
+        encodeOwnCaKeyUsage(),
         encodeSubjectKeyIdentifier(await deriveSubjectKeyIdentifier(publicKey)),
       ],
     },

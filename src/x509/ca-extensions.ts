@@ -25,3 +25,8 @@ export function encodeCaExtensions(ca: CaExtensions): Uint8Array[] {
     ...ca.otherExtensionsDer,
   ];
 }
+
+/** Of a CA whose key is kept here: it signs OCSP answers too, beside certificates and lists (RFC 5280 section 4.2.1.3). */
+export function encodeOwnCaKeyUsage(): Uint8Array {
+  return encodeKeyUsage(['digitalSignature', 'keyCertSign', 'cRLSign']);
+}

@@ -17,7 +17,7 @@ const openssl = requireTool('openssl', ['version']);
 const DOWNLOADS: readonly [string, string, string | null, string][] = [
   ['/ca/default.crt', 'application/pkix-cert', null, '0\x82'],
   ['/ca/default.pem', 'application/pem-certificate-chain', null, '-----BEGIN CERTIFICATE-----'],
-  ['/crl/default.crl', 'application/pkix-crl', null, '0\x81'],
+  ['/crl/default.crl', 'application/pkix-crl', null, '0\x82'],
   ['/api/ca/cacert', 'application/x-pem-file', 'cacert.pem', '-----BEGIN CERTIFICATE-----'],
   ['/api/ca/crl', 'application/x-pem-file', 'ca_crl.pem', '-----BEGIN X509 CRL-----'],
 ];
