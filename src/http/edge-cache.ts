@@ -1,5 +1,6 @@
 import { isGenerationOf } from '../authorities/authority.ts';
 import { DEFAULT_AUTHORITY_ID } from '../authorities/default-authority.ts';
+import { SignetError } from '../errors.ts';
 import type { PurgeDependencies } from '../revocation/purge-edge.ts';
 import type { Call, Runtime } from './call.ts';
 import { type Content, openContent } from './content.ts';
@@ -34,8 +35,19 @@ export interface Published {
  * (`runtime.cache`), and then headers are all it needs; else the Cache API.
  */
 export async function servePublished(call: Call, published: Published): Promise<Response> {
-  if (call.runtime.cache !== undefined) return buildForPlatformCache(call, published);
-  const key = cacheKey(call, call.url.pathname);
+  const { pathname, search } = call.url;
+  // No name here needs percent-encoding. Spelled otherwise it would have copies of its own, as many
+  // as a stranger likes to have made, and no revocation would delete them.
+  if (pathname.includes('%')) {
+    throw new SignetError('not-found', 'There is nothing at this address.');
+  }
+  if (call.runtime.cache !== undefined) {
+    // That cache tells queries apart.
+    return search === ''
+      ? buildForPlatformCache(call, published)
+      : new Response(null, { status: 308, headers: { Location: pathname } });
+  }
+  const key = cacheKey(call, pathname);
   const stored = await caches.default.match(key);
   if (stored !== undefined) {
     if (!wasOvertaken(stored, key)) {

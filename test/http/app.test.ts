@@ -31,6 +31,7 @@ describe('the route table', () => {
       '/ca/:file{[A-Za-z0-9_-]+-cross\\.pem}',
       '/ca/:file{[A-Za-z0-9_-]+\\.pem}',
       '/crl/:file{[A-Za-z0-9_-]+\\.crl}',
+      '/crl/:authority/:file{[a-z0-9-]+\\.crl}',
       '/ocsp/:authority{[A-Za-z0-9_-]+}',
       '/ocsp/:authority{[A-Za-z0-9_-]+}/*',
       '/api/v1/revocations/key-proof',

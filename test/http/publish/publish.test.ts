@@ -104,6 +104,16 @@ describe('published downloads', () => {
     }
   });
 
+  it.each(['/crl/%64efault.crl', '/%63rl/default.crl', '/crl/def%61ult/0.crl', '/api/ca/%63rl'])(
+    'makes nothing for %s, another spelling that no copy would serve',
+    async (path) => {
+      const { services, calls } = await open();
+      const { response } = await send(services, path);
+      expect(response.status).toBe(404);
+      expect(calls).toEqual([]);
+    },
+  );
+
   it('answers 304 where the client has it, from the edge and without', async () => {
     const { services } = await open();
     const etag = (await send(services, '/crl/default.crl')).response.headers.get('ETag') ?? '';
@@ -262,6 +272,18 @@ describe('with the platform’s own cache', () => {
     await send(services, '/crl/default.crl', {}, cache);
     expect(calls).toContain('currentCrl');
     expect(purged).toEqual([]);
+  });
+
+  it('sends a query away, which would have a copy of its own', async () => {
+    const { services, calls } = await open();
+    const { cache } = createPlatformCache();
+    for (const path of ['/crl/default.crl', '/ca/default.crt', '/api/ca/crl']) {
+      const { response } = await send(services, `${path}?a=1`, {}, cache);
+      expect(response.status).toBe(308);
+      expect(response.headers.get('Location')).toBe(path);
+      expect(response.headers.get('Cache-Control')).toBe('no-store');
+    }
+    expect(calls).toEqual([]);
   });
 
   it('marks a list that changed while it was made as not to be stored', async () => {
