@@ -71,7 +71,7 @@ const OPERATIONS: readonly (readonly [
   [
     'revoking',
     'certificates:Revoke',
-    'revoked',
+    { kind: 'revoked', crlPartition: 3 },
     (db) => {
       const grant = grantOf('certificates:Revoke');
       return createRevocationStore(db).commitRevocation(makeRevocation('a1', { reason: 1, grant }));

@@ -220,7 +220,7 @@ describe('POST /api/v1/authorities/{authority}/history', () => {
     };
     const init = { method: 'POST', headers: { Authorization: BASIC }, body: '{}' };
     await send(services, PATH, init, cache);
-    expect(order).toEqual(['recorded', 'purged crl-default']);
+    expect(order).toEqual(['recorded', 'purged crls-default']);
   });
 
   it('answers a conflict with 409', async () => {
