@@ -21,7 +21,7 @@ export interface ReleaseCommit {
 
 export type ReleaseOutcome =
   | { readonly kind: 'released'; readonly crlPartition: number | null }
-  | { readonly kind: 'not-found' | 'not-on-hold' | 'subject-held' };
+  | { readonly kind: 'not-found' | 'not-on-hold' | 'held-by-root' | 'subject-held' };
 
 export interface ReleaseStore {
   /**
@@ -47,7 +47,8 @@ export interface ReleaseRequest {
 
 /**
  * Takes a certificate off hold: no CRL built after this has answered holds it.
- * @throws SignetError certificate-not-found, not-on-hold, or subject-already-certified where the
+ * @throws SignetError certificate-not-found, not-on-hold, forbidden where the account `root` put it
+ *   on hold and another one asks, or subject-already-certified where the
  *   subject may have one valid certificate at most and got another one meanwhile
  */
 export async function releaseCertificate(
@@ -88,6 +89,11 @@ export async function releaseCertificate(
         'not-on-hold',
         'Only what was revoked with the reason certificateHold can be released.',
         { field: 'serial' },
+      );
+    case 'held-by-root':
+      throw new SignetError(
+        'forbidden',
+        'The account root put the certificate on hold: it alone can release it.',
       );
     case 'subject-held':
       throw new SignetError(

@@ -10,6 +10,9 @@ import { type Row, readIntegerOrNull } from './row.ts';
 
 const HOLD = `reason = ${REVOCATION_REASONS.certificateHold}`;
 
+/** A hold of root's is for root to end; any other for the account ?3 that may see the certificate. */
+const MAY_END = `(?3 = '${ROOT_ACCOUNT_ID}' OR held_by IS NULL OR held_by = ?3)`;
+
 /** Another certificate that is neither expired nor revoked holds the subject. */
 function subjectHeldSql(subject: string, nowSeconds: string): string {
   return `EXISTS (
@@ -33,7 +36,8 @@ export const RELEASE_SQL = {
 SET revocation_revision = revocation_revision + 1, removals = removals + 1
 WHERE id = ?1 AND ${grantedSql(4)}
   AND ${OWNED}
-  AND EXISTS (SELECT 1 FROM revocations WHERE authority_id = ?1 AND serial = ?2 AND ${HOLD})
+  AND EXISTS (
+    SELECT 1 FROM revocations WHERE authority_id = ?1 AND serial = ?2 AND ${HOLD} AND ${MAY_END})
   AND NOT ${subjectHeldSql('?8', '?9')}`,
   insertRelease: `INSERT INTO released_holds
   (authority_id, serial, crl_partition, revision, released_at_s)
@@ -64,7 +68,9 @@ ON CONFLICT (authority_id, subject)
 WHERE authority_id = ?1 AND serial = ?2 AND ${HOLD} AND ${RELEASED_NOW}`,
   explain: `SELECT certificates.crl_partition,
   EXISTS (
-    SELECT 1 FROM revocations WHERE authority_id = ?1 AND serial = ?2 AND ${HOLD}) AS held
+    SELECT 1 FROM revocations WHERE authority_id = ?1 AND serial = ?2 AND ${HOLD}) AS held,
+  EXISTS (
+    SELECT 1 FROM revocations WHERE authority_id = ?1 AND serial = ?2 AND NOT ${MAY_END}) AS kept
 FROM certificates
 WHERE certificates.serial = ?2 AND certificates.authority_id = ?1
   AND (?3 = '${ROOT_ACCOUNT_ID}' OR certificates.account_id = ?3)`,
@@ -105,6 +111,7 @@ function describeOutcome(isReleased: boolean, row: Row | undefined): ReleaseOutc
   if (isReleased) {
     return { kind: 'released', crlPartition: readIntegerOrNull(row, 'crl_partition') };
   }
+  if (row.kept === 1) return { kind: 'held-by-root' };
   // Refused though it is on hold: the subject is what is left.
   return { kind: row.held === 1 ? 'subject-held' : 'not-on-hold' };
 }

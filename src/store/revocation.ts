@@ -20,9 +20,9 @@ WHERE id = ?1 AND ${grantedSql(4)}
   AND NOT EXISTS (SELECT 1 FROM revocations WHERE authority_id = ?1 AND serial = ?2)`,
   insertRevocation: `INSERT INTO revocations
   (authority_id, serial, revision, revoked_at_s, reason, invalidity_date_s, not_after_s,
-   crl_partition)
+   crl_partition, held_by)
 SELECT authorities.id, certificates.serial, authorities.revocation_revision, ?3, ?4, ?5,
-  certificates.not_after_s, certificates.crl_partition
+  certificates.not_after_s, certificates.crl_partition, ?6
 FROM authorities
 JOIN certificates ON certificates.serial = ?2 AND certificates.authority_id = authorities.id
 WHERE authorities.id = ?1 AND changes() = 1`,
@@ -52,7 +52,8 @@ WHERE id = ?1 AND ${grantedSql(4)}
       AND reason = ${REVOCATION_REASONS.certificateHold})`,
   changeHeld: `UPDATE revocations
 SET revision = (SELECT revocation_revision FROM authorities WHERE id = ?1),
-  revoked_at_s = ?3, reason = ?4, invalidity_date_s = ?5, retired_in_crl = NULL
+  revoked_at_s = ?3, reason = ?4, invalidity_date_s = ?5, held_by = ?6,
+  retired_in_crl = NULL
 WHERE authority_id = ?1 AND serial = ?2 AND changes() = 1`,
   markHeldStale: markChunksStaleSql(
     '?1',
@@ -135,8 +136,10 @@ function rowParameters({
   revokedAtSeconds,
   reason,
   invalidityDateSeconds,
+  accountId,
 }: RevocationCommit): (string | number | null)[] {
-  return [authorityId, serialHex, revokedAtSeconds, reason, invalidityDateSeconds];
+  const heldBy = reason === REVOCATION_REASONS.certificateHold ? accountId : null;
+  return [authorityId, serialHex, revokedAtSeconds, reason, invalidityDateSeconds, heldBy];
 }
 
 function prepareRest(db: D1Database, commit: RevocationCommit): D1PreparedStatement[] {

@@ -219,6 +219,29 @@ describe('POST /api/v1/certificates/{serial}/release', () => {
     expect(again.status).toBe(409);
   });
 
+  it("ends a hold of root's for root alone, and an account's own for both", async () => {
+    const key = await live.createKey(['*'], await live.createAccount());
+    const { serial } = await issue(undefined, key.basic);
+    const path = `/api/v1/certificates/${serial}`;
+    const hold = (as: { readonly as?: string }) =>
+      live.send(`${path}/revoke`, { body: { reason: 'certificateHold' }, ...as });
+    const release = (as: { readonly as?: string }) =>
+      live.send(`${path}/release`, { method: 'POST', ...as });
+    const own = { as: key.basic };
+    await hold({});
+    const refused = await release(own);
+    expect(refused).toMatchObject({ status: 403, json: { code: 'forbidden' } });
+    expect(await readReason(serial)).toBe(6);
+    expect((await release({})).status).toBe(200);
+    for (const as of [own, {}]) {
+      await hold(own);
+      expect((await release(as)).status).toBe(200);
+    }
+    // What is final is so for either.
+    await hold({});
+    expect((await live.send(`${path}/revoke`, { method: 'POST', ...own })).status).toBe(200);
+  });
+
   it('refuses to release what the dialect certified again meanwhile', async () => {
     const { serial } = await issue();
     await live.db.prepare("UPDATE certificates SET origin = 'openssl-ca'").run();
