@@ -108,7 +108,9 @@ export function createOcspSigners({ store, sealer, clock }: OcspSignerDependenci
     if (known !== undefined) return known;
     const { crlSigner: signer, notAfterSeconds } = authority;
     if (signer === null) return null;
-    const opened = { signer, frame: await createFrame(signer, null), notAfterSeconds };
+    // Its certificate goes with the answer: nginx and GnuTLS find who signed nowhere else.
+    const frame = await createFrame(signer, authority.certificateDer);
+    const opened = { signer, frame, notAfterSeconds };
     own.set(authority, opened);
     return opened;
   }
@@ -156,7 +158,7 @@ function isSame(a: OcspResponderRecord | null, b: OcspResponderRecord | null): b
 
 async function createFrame(
   { publicKey, signatureAlgorithmDer }: Signer,
-  certificateDer: Uint8Array | null,
+  certificateDer: Uint8Array,
 ): Promise<OcspFrame> {
   const keyHash = await crypto.subtle.digest('SHA-1', publicKey.subjectPublicKey);
   return encodeOcspFrame(new Uint8Array(keyHash), signatureAlgorithmDer, certificateDer);

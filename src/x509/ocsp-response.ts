@@ -69,18 +69,17 @@ export function encodeOcspError(name: OcspErrorName): Uint8Array<ArrayBuffer> {
 
 /**
  * @param keyHash SHA-1 of the signing key's BIT STRING (RFC 6960 section 4.2.1, KeyHash)
- * @param certificateDer of a delegated responder; null where the CA signs itself
+ * @param certificateDer of the signing key: of a delegated responder or of the CA itself
  */
 export function encodeOcspFrame(
   keyHash: Uint8Array,
   signatureAlgorithmDer: Uint8Array,
-  certificateDer: Uint8Array | null,
+  certificateDer: Uint8Array,
 ): OcspFrame {
   return {
     responderIdDer: encodeElement(BY_KEY_TAG, encodeElement(TAG.octetString, keyHash)),
     signatureAlgorithmDer,
-    certificatesDer:
-      certificateDer === null ? EMPTY : encodeElement(CONTEXT_0, encodeSequence(certificateDer)),
+    certificatesDer: encodeElement(CONTEXT_0, encodeSequence(certificateDer)),
   };
 }
 

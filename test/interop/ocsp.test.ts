@@ -63,6 +63,15 @@ describe.skipIf(openssl.missing)(openssl.title('openssl ocsp'), () => {
     }
   });
 
+  it('finds who signed in the answer itself, as nginx does when it staples', () => {
+    const saved = ask('-no_nonce', ...certs('good'), '-respout', at('good.ocsp'));
+    expect(saved).toContain('exit 0');
+    const { stdout, stderr } = tryRun('openssl', [
+      ...['ocsp', '-respin', at('good.ocsp'), '-CAfile', at('ca.pem'), '-no_cert_checks'],
+    ]);
+    expect(`${stdout}${stderr}`).toContain('Response verify OK');
+  });
+
   it('is told revoked with time and reason, a hold, and unknown, in one answer', () => {
     const told = ask(...certs('good', 'revoked', 'held'), '-serial', '0xabcdef');
     expect(told).toContain('Response verify OK');
