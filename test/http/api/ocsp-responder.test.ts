@@ -1,9 +1,11 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { importSigner } from '../../../src/keys/signer.ts';
+import { encodeBitString, encodeSequence } from '../../../src/x509/der.ts';
 import { readExtendedKeyUsages } from '../../../src/x509/extended-key-usages.ts';
 import {
   encodeExtendedKeyUsage,
+  encodeExtension,
   encodeKeyUsage,
   hasKeyUsage,
 } from '../../../src/x509/extensions.ts';
@@ -113,6 +115,34 @@ describe('PUT /api/v1/authorities/{id}/ocsp-responder', () => {
         }),
       'malformed-certificate',
     ],
+    ...(['extKeyUsage', 'keyUsage'] as const).map(
+      (name): [string, () => Promise<object>, string] => [
+        `no DER as ${name}`,
+        () =>
+          makeUpload({
+            extensionsDer: [
+              name === 'keyUsage'
+                ? encodeExtension(OID.keyUsage, true, Uint8Array.of(0x03, 0x05))
+                : encodeKeyUsage(['digitalSignature']),
+              name === 'extKeyUsage'
+                ? encodeExtension(OID.extKeyUsage, false, Uint8Array.of(0x30, 0x05))
+                : encodeExtendedKeyUsage(['OCSPSigning']),
+            ],
+          }),
+        'malformed-certificate',
+      ],
+    ),
+    [
+      'a signature algorithm with parameters that it has not',
+      async () => {
+        const upload = await makeUpload();
+        const { tbsDer, signature } = firstCertificate(upload.certificate);
+        const algorithm = Uint8Array.fromHex('300706032b65700500');
+        const der = encodeSequence(tbsDer, algorithm, encodeBitString(signature));
+        return { ...upload, certificate: encodePem('CERTIFICATE', der) };
+      },
+      'malformed-certificate',
+    ],
     [
       'one that has expired',
       () => makeUpload({ notAfterSeconds: 1_700_000_000, notBeforeSeconds: 1_600_000_000 }),
@@ -166,13 +196,14 @@ describe('PUT /api/v1/authorities/{id}/ocsp-responder', () => {
 describe('a delegated responder', () => {
   it('gives way to the authority when it is deleted or has ended', async () => {
     await live.send(PATH, { method: 'PUT', body: await makeUpload() });
-    expect((await ask()).certificates).toHaveLength(1);
+    const [uploaded] = (await ask()).certificates;
     vi.useFakeTimers({ now: Date.now() + 2 * DAY_MS, toFake: ['Date'] });
     const ended = await ask();
-    expect([ended.status, ended.certificates]).toEqual([0, []]);
+    expect(ended.status).toBe(0);
+    expect(ended.certificates[0]?.serialHex).not.toBe(uploaded?.serialHex);
     vi.useRealTimers();
     expect((await live.send(PATH, { method: 'DELETE' })).status).toBe(204);
-    expect((await ask()).certificates).toEqual([]);
+    expect((await ask()).certificates).toEqual(ended.certificates);
   });
 
   it('never tells of a time after its own end', async () => {
