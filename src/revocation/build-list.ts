@@ -17,6 +17,7 @@ import {
   type RevocationList,
   tagList,
 } from './revocation-list.ts';
+import { openStoredList } from './stored-list.ts';
 
 export interface CrlDependencies extends ChunkDependencies {
   /** From thisUpdate to nextUpdate. */
@@ -32,8 +33,8 @@ export const MAX_CHANGES = 10_000;
 
 /** The longest header there is here, of the SEQUENCE around the whole list. */
 const HEADER_BYTES = 6;
-/** What is handed on at once of a list in memory. */
-const SLICE_BYTES = 960_000;
+/** A longer list is read again, chunk by chunk, where it is to be served. */
+const MAX_BYTES_KEPT = 1_500_000;
 
 export interface BuildOrder {
   readonly authority: CrlAuthority;
@@ -105,10 +106,19 @@ export async function buildList(
     atMs: clock(),
   });
   if (!isCommitted) return null;
+  if (list.byteLength > MAX_BYTES_KEPT) {
+    // Freed now, not when the collector comes: clients that are slow would hold one list each.
+    buffer.buffer.transfer(0);
+    const chunks = prepared.map(({ chunk }) => ({ ...chunk, isStale: false, body: null }));
+    return openStoredList(store, list, chunks);
+  }
   return {
     ...list,
     tagHex: await tagList(list.headDer, list.trailerDer),
-    read: () => slice([buffer.subarray(start), signedDer]),
+    async *read() {
+      yield buffer.subarray(start);
+      yield signedDer;
+    },
   };
 }
 
@@ -191,12 +201,4 @@ function readAhead(
     return body;
   }
   return Promise.resolve(null);
-}
-
-async function* slice(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  for (const part of parts) {
-    for (let start = 0; start < part.length; start += SLICE_BYTES) {
-      yield part.subarray(start, start + SLICE_BYTES);
-    }
-  }
 }

@@ -1,5 +1,4 @@
-import { concatBytes } from '../x509/bytes.ts';
-import { encodeRevokedEntries } from '../x509/revoked-entries.ts';
+import { boundRevokedEntries, writeRevokedEntries } from '../x509/revoked-entries.ts';
 import type { ListedRow, NewChunk } from './list-store.ts';
 
 /**
@@ -28,29 +27,33 @@ export function createChunkEncoder(
   makeId: () => string,
 ): ChunkEncoder {
   let { firstRevision, lastRevision, entries } = start;
-  let parts: Uint8Array[] = [start.entriesDer];
-  let bytes = start.entriesDer.length;
+  // One buffer for all chunks: what is garbage only once the collector comes would add up to the list.
+  let buffer = start.entriesDer;
+  let bytes = buffer.length;
 
   function take(rows: readonly ListedRow[]): void {
-    const entriesDer = encodeRevokedEntries(rows);
-    parts.push(entriesDer);
-    bytes += entriesDer.length;
+    const needed = bytes + boundRevokedEntries(rows);
+    if (needed > buffer.length) {
+      const roomy = Math.min(2 * buffer.length, targetBytes + SPARE_BYTES);
+      const larger = new Uint8Array(Math.max(needed, roomy));
+      larger.set(buffer.subarray(0, bytes));
+      buffer = larger;
+    }
+    bytes = writeRevokedEntries(buffer, bytes, rows);
     entries += rows.length;
   }
 
   function cut(through: number): NewChunk {
-    const entriesDer = concatBytes(...parts);
     const chunk = {
       id: makeId(),
       firstRevision,
       lastRevision: through,
       entries,
       bytes,
-      entriesDer,
+      entriesDer: buffer.slice(0, bytes),
     };
     firstRevision = through + 1;
     entries = 0;
-    parts = [];
     bytes = 0;
     return chunk;
   }
@@ -74,6 +77,8 @@ export function createChunkEncoder(
   };
 }
 
+/** What the bound on the last rows may go over the target. */
+const SPARE_BYTES = 64_000;
 /** Header, serial header, and time of an entry; what an extension adds. */
 const ENTRY_BYTES = 20;
 const REASON_BYTES = 14;

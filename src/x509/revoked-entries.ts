@@ -17,8 +17,8 @@ const REASON_CODE_HEAD = Uint8Array.fromHex('300a0603551d1504030a01');
 const INVALIDITY_DATE_HEAD = Uint8Array.fromHex('30180603551d180411');
 const REASON_CODE_BYTES = REASON_CODE_HEAD.length + 1;
 const INVALIDITY_DATE_BYTES = INVALIDITY_DATE_HEAD.length + 17;
-/** Header, INTEGER header with sign byte, longest time, and all extensions with their SEQUENCE. */
-const ENTRY_BYTES_BESIDE_SERIAL = 2 + 3 + 17 + 2 + REASON_CODE_BYTES + INVALIDITY_DATE_BYTES;
+/** Header, INTEGER header with sign byte, longest time; beside the serial number and extensions. */
+const PLAIN_ENTRY_BYTES = 2 + 3 + 17;
 /** RFC 5280 section 4.1.2.2 allows 20; with these lengths stay in their one-byte form. */
 const MAX_SERIAL_BYTES = 32;
 const DAY_SECONDS = 86400;
@@ -30,17 +30,34 @@ const DAY_SECONDS = 86400;
  * @throws RangeError for a serial over 32 bytes
  */
 export function encodeRevokedEntries(entries: readonly RevokedCertificate[]): Uint8Array {
-  let capacity = 0;
-  for (const { serialHex } of entries) {
+  const buffer = new Uint8Array(boundRevokedEntries(entries));
+  return buffer.subarray(0, writeRevokedEntries(buffer, 0, entries));
+}
+
+/** How many bytes the entries take at most. @throws RangeError for a serial over 32 bytes */
+export function boundRevokedEntries(entries: readonly RevokedCertificate[]): number {
+  let bound = 0;
+  for (const { serialHex, reason, invalidityDateSeconds } of entries) {
     const serialBytes = (serialHex.length + 1) >> 1;
     if (serialBytes > MAX_SERIAL_BYTES) throw new RangeError('serial number over 32 bytes');
-    capacity += serialBytes + ENTRY_BYTES_BESIDE_SERIAL;
+    bound += PLAIN_ENTRY_BYTES + serialBytes;
+    if (reason !== 0 || invalidityDateSeconds !== null) bound += 2;
+    if (reason !== 0) bound += REASON_CODE_BYTES;
+    if (invalidityDateSeconds !== null) bound += INVALIDITY_DATE_BYTES;
   }
-  const buffer = new Uint8Array(capacity);
+  return bound;
+}
+
+/** As `encodeRevokedEntries`, into a buffer that has room for them; returns the offset behind them. */
+export function writeRevokedEntries(
+  buffer: Uint8Array,
+  start: number,
+  entries: readonly RevokedCertificate[],
+): number {
   const writeTime = createTimeWriter(buffer);
-  let offset = 0;
+  let offset = start;
   for (const entry of entries) offset = writeEntry(buffer, offset, entry, writeTime);
-  return buffer.subarray(0, offset);
+  return offset;
 }
 
 /** Writes one entry and returns the offset behind it. */

@@ -93,7 +93,7 @@ BETWEEN first_revision AND last_revision`,
     const after = await dependencies.store.findList({ authorityId: 'default', crlPartition: -1 });
     const kept = after.chunks.filter(({ id }) => before.chunks.some((chunk) => chunk.id === id));
     expect(kept.length).toBe(before.chunks.length - 1);
-    expect(calls.count).toBeLessThan(12);
+    expect(calls.count).toBeLessThan(16);
   });
 
   it('takes three round trips in a partition', async () => {
