@@ -6,6 +6,7 @@ import { importSigner } from '../keys/signer.ts';
 import { equalBytes } from '../x509/bytes.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate.ts';
 import { isSignedBy } from '../x509/chain.ts';
+import { DerError } from '../x509/der.ts';
 import { readExtendedKeyUsages } from '../x509/extended-key-usages.ts';
 import { hasKeyUsage } from '../x509/extensions.ts';
 import { EXTENDED_KEY_USAGE_OID } from '../x509/oids.ts';
@@ -40,13 +41,7 @@ export async function readResponder(
   if (block === undefined) throw refuse('there is none in PEM');
   const certificate = parseCertificate(block.der);
   const issuer = await findIssuer(certificate, generations);
-  const usages = readExtendedKeyUsages(certificate.extensions) ?? [];
-  if (!usages.includes(EXTENDED_KEY_USAGE_OID.OCSPSigning)) {
-    throw refuse('its extended key usage lacks OCSPSigning');
-  }
-  if (!hasKeyUsage(certificate.extensions, 'digitalSignature')) {
-    throw refuse('its key usage lacks digitalSignature');
-  }
+  checkUsages(certificate);
   if (certificate.notBeforeSeconds > nowSeconds || certificate.notAfterSeconds <= nowSeconds) {
     throw new SignetError('not-valid-now', 'The certificate is not valid at present.', {
       field: 'certificate',
@@ -66,11 +61,23 @@ export async function readResponder(
   return { authorityId: issuer.id, certificate, pkcs8Der };
 }
 
+function checkUsages({ extensions }: Certificate): void {
+  const usages = readPart('its extended key usage', () => readExtendedKeyUsages(extensions)) ?? [];
+  if (!usages.includes(EXTENDED_KEY_USAGE_OID.OCSPSigning)) {
+    throw refuse('its extended key usage lacks OCSPSigning');
+  }
+  if (!readPart('its key usage', () => hasKeyUsage(extensions, 'digitalSignature'))) {
+    throw refuse('its key usage lacks digitalSignature');
+  }
+}
+
 async function findIssuer(
   certificate: Certificate,
   generations: readonly Authority[],
 ): Promise<Authority> {
-  const { algorithm } = parseSignatureAlgorithm(certificate.signatureAlgorithmDer);
+  const { algorithm } = readPart('its signature algorithm', () =>
+    parseSignatureAlgorithm(certificate.signatureAlgorithmDer),
+  );
   for (const generation of generations) {
     if (!equalBytes(generation.subjectDer, certificate.issuerDer)) continue;
     if (parsePublicKey(generation.certificate.spkiDer).kind !== algorithm.keyKind) continue;
@@ -79,10 +86,20 @@ async function findIssuer(
   throw refuse('it was not issued by a key of this authority');
 }
 
-function refuse(reason: string): SignetError {
+/** parseCertificate reads the frame alone: what stands in a part may yet be no DER of its kind. */
+function readPart<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof DerError) throw refuse(`${what} cannot be read`, error);
+    throw error;
+  }
+}
+
+function refuse(reason: string, cause?: unknown): SignetError {
   return new SignetError(
     'malformed-certificate',
     `The certificate cannot sign OCSP answers: ${reason}.`,
-    { field: 'certificate' },
+    { field: 'certificate', ...(cause === undefined ? {} : { cause }) },
   );
 }
