@@ -1,4 +1,5 @@
 import { SignetError } from '../errors.ts';
+import { equalBytes } from './bytes.ts';
 import {
   assertStrictDer,
   type DerElement,
@@ -67,7 +68,7 @@ function readCertificate(certificateDer: Uint8Array): Certificate {
   }
   const fields = readChildren(tbs.content);
   if (fields[0]?.tag === VERSION_TAG) fields.shift();
-  const [serial, , issuer, validity, subject, spki, ...optional] = fields;
+  const [serial, algorithm, issuer, validity, subject, spki, ...optional] = fields;
   if (
     serial === undefined ||
     issuer?.tag !== TAG.sequence ||
@@ -76,6 +77,10 @@ function readCertificate(certificateDer: Uint8Array): Certificate {
     spki?.tag !== TAG.sequence
   ) {
     throw new DerError('fields are missing');
+  }
+  // RFC 5280 section 4.1.1.2. Only the one inside is signed.
+  if (algorithm === undefined || !equalBytes(algorithm.bytes, signatureAlgorithm.bytes)) {
+    throw new DerError('the two signature algorithms differ');
   }
   const [notBefore, notAfter] = readChildren(validity.content);
   if (notBefore === undefined || notAfter === undefined)
