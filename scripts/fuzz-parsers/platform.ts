@@ -13,6 +13,7 @@ const LOOSE_BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-
 interface Base64Options {
   readonly alphabet?: 'base64' | 'base64url';
   readonly lastChunkHandling?: 'loose' | 'strict';
+  readonly omitPadding?: boolean;
 }
 
 function fromBase64(text: string, options: Base64Options = {}): Uint8Array {
@@ -32,6 +33,13 @@ function translate(text: string, alphabet: 'base64' | 'base64url'): string {
   return text.replace(/[+/]/g, '!').replaceAll('-', '+').replaceAll('_', '/');
 }
 
+function toBase64(bytes: Uint8Array, options: Base64Options): string {
+  const text = Buffer.from(bytes).toString('base64');
+  const padded =
+    options.alphabet === 'base64url' ? text.replaceAll('+', '-').replaceAll('/', '_') : text;
+  return options.omitPadding === true ? padded.replaceAll('=', '') : padded;
+}
+
 function fromHex(text: string): Uint8Array {
   if (!/^(?:[0-9A-Fa-f]{2})*$/.test(text)) throw new SyntaxError('no hex');
   return new Uint8Array(Buffer.from(text, 'hex'));
@@ -43,8 +51,8 @@ function define(target: object, name: string, value: unknown): void {
 
 define(Uint8Array, 'fromBase64', fromBase64);
 define(Uint8Array, 'fromHex', fromHex);
-define(Uint8Array.prototype, 'toBase64', function (this: Uint8Array) {
-  return Buffer.from(this).toString('base64');
+define(Uint8Array.prototype, 'toBase64', function (this: Uint8Array, options: Base64Options = {}) {
+  return toBase64(this, options);
 });
 define(Uint8Array.prototype, 'toHex', function (this: Uint8Array) {
   return Buffer.from(this).toString('hex');

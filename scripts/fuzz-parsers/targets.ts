@@ -20,6 +20,13 @@ import {
   publicKeySeeds,
   requestSeeds,
 } from './fixture-seeds.ts';
+import {
+  cursorSeeds,
+  jwsSeeds,
+  ocspPathSeeds,
+  pemPieceSeeds,
+  responderSeeds,
+} from './key-seeds.ts';
 
 export interface Target {
   /** Of the module in targets/, which exports `fuzz`. */
@@ -37,14 +44,20 @@ export const TARGETS: readonly Target[] = [
   { name: 'ca-bundle', seeds: caBundleSeeds, sync: false, maxBytes: 8192 },
   { name: 'crl', seeds: crlSeeds, sync: true, maxBytes: 4096 },
   { name: 'ocsp-request', seeds: ocspSeeds, sync: true, maxBytes: 4096 },
+  { name: 'ocsp-path', seeds: ocspPathSeeds, sync: true, maxBytes: 2048 },
+  { name: 'ocsp-responder', seeds: responderSeeds, sync: false, maxBytes: 4096 },
   { name: 'pem', seeds: pemSeeds, sync: true, maxBytes: 4096 },
+  { name: 'pem-pieces', seeds: pemPieceSeeds, sync: false, maxBytes: 2048 },
   { name: 'private-key', seeds: privateKeySeeds, sync: false, maxBytes: 4096 },
   { name: 'upload-public-key', seeds: publicKeySeeds, sync: false, maxBytes: 2048 },
+  { name: 'jwk', seeds: publicKeySeeds, sync: true, maxBytes: 2048 },
+  { name: 'jws', seeds: jwsSeeds, sync: false, maxBytes: 2048 },
   { name: 'names', seeds: nameSeeds, sync: true, maxBytes: 1024 },
   { name: 'general-names', seeds: generalNameSeeds, sync: true, maxBytes: 1024 },
   { name: 'name-constraints', seeds: nameConstraintSeeds, sync: true, maxBytes: 1024 },
   { name: 'openssl-ca-envelope', seeds: envelopeSeeds, sync: false, maxBytes: 1024 },
   { name: 'json', seeds: jsonSeeds, sync: true, maxBytes: 1024 },
+  { name: 'cursor', seeds: cursorSeeds, sync: true, maxBytes: 1024 },
   { name: 'rpc-form', seeds: formSeeds, sync: true, maxBytes: 1024 },
   { name: 'acs', seeds: acsSeeds, sync: false, maxBytes: 2048 },
   { name: 'bce-authorization', seeds: bceSeeds, sync: false, maxBytes: 1024 },
