@@ -6,7 +6,7 @@ import { encodePublications } from '../authorities/publication-extensions.ts';
 import { SignetError } from '../errors.ts';
 import { checkIssuance } from '../x509/chain-constraints.ts';
 import { parseCsr } from '../x509/csr.ts';
-import { encodeExtendedKeyUsages, readExtendedKeyUsages } from '../x509/extended-key-usages.ts';
+import { encodeExtendedKeyUsages } from '../x509/extended-key-usages.ts';
 import {
   encodeAuthorityKeyIdentifier,
   encodeBasicConstraints,
@@ -17,6 +17,7 @@ import { type GeneralName, generalNameFromCommonName } from '../x509/general-nam
 import { checkSubjectName, findCommonName, formatName, isEmptyName } from '../x509/names.ts';
 import { generateSerial, type RandomBytes, serialToHex } from '../x509/serial-number.ts';
 import { encodeSigned } from '../x509/signed.ts';
+import { readRequestedUsages } from '../x509/subordinate-request.ts';
 import { checkCertificateRequest } from './check-request.ts';
 import { authorityKey } from './check-subordinate.ts';
 import { encodeLeafTbs } from './encode-leaf.ts';
@@ -185,8 +186,7 @@ export function createIdentifiedLeafIssuer(dependencies: IdentifiedLeafDependenc
       });
     }
     const checked = { ...checkedRequest, csr: { ...requested, subjectDer }, subjectAltNames };
-    const extendedKeyUsages =
-      asked.extendedKeyUsages ?? readExtendedKeyUsages(requested.extensions);
+    const extendedKeyUsages = asked.extendedKeyUsages ?? readRequestedUsages(requested.extensions);
     refuseDelegation(asked.principal, extendedKeyUsages);
     checkIssuance(authority.issuers, {
       subjectDer,

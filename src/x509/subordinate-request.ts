@@ -76,7 +76,7 @@ export function readSubordinateRequest({ extensions }: CertificateRequest): Subo
   const subjectAltName = extensions.get(OID.subjectAltName);
   return {
     pathLenConstraint: readOrRefuse('basicConstraints', () => readPathLength(extensions)),
-    extendedKeyUsages: readOrRefuse('extKeyUsage', () => readExtendedKeyUsages(extensions)),
+    extendedKeyUsages: readRequestedUsages(extensions),
     policies: readOrRefuse('certificatePolicies', () =>
       policies === undefined ? null : parseCertificatePolicies(policies.valueDer),
     ),
@@ -93,6 +93,14 @@ export function readSubordinateRequest({ extensions }: CertificateRequest): Subo
       subjectAltName === undefined ? [] : parseSubjectAltName(subjectAltName.valueDer),
     otherExtensionsDer: copyOthers(extensions),
   };
+}
+
+/**
+ * The extended key usages that a request asks for, as dotted OIDs; null where it asks for none.
+ * @throws SignetError malformed-csr
+ */
+export function readRequestedUsages(extensions: ExtensionMap): readonly string[] | null {
+  return readOrRefuse('extKeyUsage', () => readExtendedKeyUsages(extensions));
 }
 
 /** The largest number that is worth telling apart: no chain is longer. */

@@ -8,11 +8,15 @@ import {
   verifyCsrSignature,
 } from '../../../src/x509/csr.ts';
 import { encodeBitString, encodeSequence, readChildren } from '../../../src/x509/der.ts';
+import { encodeExtendedKeyUsages } from '../../../src/x509/extended-key-usages.ts';
 import { parseSubjectAltName } from '../../../src/x509/general-names.ts';
 import { checkSubjectName, findCommonName, formatName } from '../../../src/x509/names.ts';
 import { OID } from '../../../src/x509/oids.ts';
 import { publicKeyId } from '../../../src/x509/public-key.ts';
-import { readSubordinateRequest } from '../../../src/x509/subordinate-request.ts';
+import {
+  readRequestedUsages,
+  readSubordinateRequest,
+} from '../../../src/x509/subordinate-request.ts';
 import { assertSame, attempt, attemptAsync } from '../oracle.ts';
 import { assertOneEncoding, listDerReadings } from '../strict-der.ts';
 import { readUtf8 } from '../text.ts';
@@ -62,6 +66,9 @@ async function judge(csr: CertificateRequest): Promise<void> {
   const names = extensions.get(OID.subjectAltName);
   if (names !== undefined) attempt(() => parseSubjectAltName(names.valueDer));
   attempt(() => readSubordinateRequest(csr));
+  // What is asked for is certified.
+  const usages = attempt(() => readRequestedUsages(extensions));
+  if (usages !== null) encodeExtendedKeyUsages(usages);
   await publicKeyId(publicKey);
   if (attempt(() => checkPublicKey(publicKey) ?? true)) {
     await attemptAsync(() => verifyCsrSignature(csr));

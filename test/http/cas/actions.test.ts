@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { openWorker, type TestWorker } from '../../integration/worker.ts';
-import { commonName, makeCsrPem } from '../../make-csr.ts';
+import { commonName, der, makeCsrPem } from '../../make-csr.ts';
 import { countRows } from '../../store/database.ts';
 import { call, createKey, listEvents, post } from './cas-client.ts';
 
@@ -64,6 +64,26 @@ describe('a nonce', () => {
     expect(await countRows(worker.db, 'revocations')).toBe(1);
     expect(await listEvents(worker, 'certificate.revoke')).toMatchObject([{ outcome: 'done' }]);
   });
+});
+
+describe('CreateCustomCertificate', () => {
+  it.each(['', '3000', '300506', '060100'])(
+    'blames the request where its extended key usage is %j, no sequence of purposes',
+    async (valueHex) => {
+      const value = Uint8Array.fromHex(valueHex);
+      const oid = Uint8Array.fromHex('0603551d25');
+      const answer = await ask('CreateCustomCertificate', {
+        ParentIdentifier: 'default',
+        Csr: await makeCsrPem({
+          subject: [commonName('host.test')],
+          extensions: [der(0x30, oid, der(0x04, value))],
+        }),
+        Validity: '1d',
+      });
+      expect([answer.status, answer.body.Code]).toEqual([400, 'InvalidCsr']);
+      expect(await countRows(worker.db, 'certificates')).toBe(0);
+    },
+  );
 });
 
 describe('a failing database', () => {
