@@ -1,7 +1,13 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { importSigner } from '../../../src/keys/signer.ts';
-import { encodeBitString, encodeSequence } from '../../../src/x509/der.ts';
+import {
+  encodeBitString,
+  encodeSequence,
+  readChildren,
+  readOnly,
+  TAG,
+} from '../../../src/x509/der.ts';
 import { readExtendedKeyUsages } from '../../../src/x509/extended-key-usages.ts';
 import {
   encodeExtendedKeyUsage,
@@ -138,7 +144,11 @@ describe('PUT /api/v1/authorities/{id}/ocsp-responder', () => {
         const upload = await makeUpload();
         const { tbsDer, signature } = firstCertificate(upload.certificate);
         const algorithm = Uint8Array.fromHex('300706032b65700500');
-        const der = encodeSequence(tbsDer, algorithm, encodeBitString(signature));
+        const fields = readChildren(readOnly(tbsDer, TAG.sequence).content);
+        const tbs = encodeSequence(
+          ...fields.map(({ bytes }, index) => (index === 2 ? algorithm : bytes)),
+        );
+        const der = encodeSequence(tbs, algorithm, encodeBitString(signature));
         return { ...upload, certificate: encodePem('CERTIFICATE', der) };
       },
       'malformed-certificate',
