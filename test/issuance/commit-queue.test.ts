@@ -68,6 +68,23 @@ describe('createCommitQueue', () => {
     expect(await outcomes).toEqual(Array.from({ length: 6 }, () => 'committed'));
   });
 
+  it('lets those whom a large batch answered come together again', async () => {
+    const { store, batches } = makeGate();
+    const { commitIssuance } = makeQueue(store);
+    const commits = await makeCommits(12);
+    const outcomes = [Promise.all(commits.slice(0, 6).map(commitIssuance))];
+    batches[0]?.open();
+    await vi.waitUntil(() => batches.length === 2);
+    batches[1]?.open();
+    await Promise.all(outcomes);
+    // As clients do that send the next request once they have the answer.
+    outcomes.push(Promise.all(commits.slice(6).map(commitIssuance)));
+    await vi.waitUntil(() => batches.length === 3);
+    expect(batches[2]?.serials).toEqual(['c6', 'c7', 'c8', 'c9', 'c10', 'c11']);
+    batches[2]?.open();
+    await Promise.all(outcomes);
+  });
+
   it('keeps a batch below what the database takes, by number and by size', async () => {
     const { store, batches } = makeGate();
     const { commitIssuance } = makeQueue(store);
