@@ -75,5 +75,6 @@ it('breaks off where a chunk goes while it is read, and has the whole list again
   expect(answer.subarray(0, 15).toString()).toBe('HTTP/1.1 200 OK');
   expect(answer.toString('latin1', 0, 2000)).toContain(`Content-Length: ${length}`);
   expect(bodyLength(answer)).toBeLessThan(length);
-  expect((await download()).length).toBe(length);
+  // Built and signed anew: an ECDSA signature has a byte or two more or less.
+  expect(Math.abs((await download()).length - length)).toBeLessThan(10);
 });
