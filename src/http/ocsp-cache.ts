@@ -1,5 +1,6 @@
 import type { Authority } from '../authorities/authority.ts';
 import { findIssuerHashes, type OcspAnswer } from '../revocation/ocsp.ts';
+import type { ChangedRevocation } from '../revocation/store.ts';
 import { sha256Hex } from '../x509/bytes.ts';
 import {
   type CertId,
@@ -250,32 +251,21 @@ async function answerConditionally(call: Call, response: Response): Promise<Resp
   return new Response(null, { status: 304, headers });
 }
 
-function serialTag(authorityId: string, serialHex: string): string {
+/** Of all OCSP answers about one certificate. */
+export function serialTag(authorityId: string, serialHex: string): string {
   return `ocsp-${authorityId}-${serialHex}`;
 }
 
-/** Purges take few tags at once: for more certificates, all answers of the authority go. */
-const MAX_TAGS = 30;
-
-/**
- * Drops the answers about certificates from the edge: to be awaited after their revocation, or its
- * end, was recorded and before that is answered, by every door. What it cannot reach ends with its
- * EDGE_TTL_SECONDS.
- */
-export async function forgetOcspAnswers(
+/** Drops the answers about certificates from the Cache API. What it cannot reach ends with its EDGE_TTL_SECONDS. */
+export async function dropOcspCopies(
   call: Call,
-  authorityId: string,
-  serialsHex: readonly string[],
+  changed: readonly ChangedRevocation[],
 ): Promise<void> {
-  if (call.runtime.cache !== undefined) {
-    const tags = serialsHex.map((serialHex) => serialTag(authorityId, serialHex));
-    await purge(call, tags.length > MAX_TAGS ? [ocspTag(authorityId)] : tags);
-    return;
-  }
+  const { services } = call;
   try {
-    const authority = await call.services.openAuthority(authorityId);
-    for (const serialHex of serialsHex) {
-      const keys = await ocspCacheKeys(call.services.config.publicationUrl, authority, serialHex);
+    for (const { authorityId, serialHex } of changed) {
+      const authority = await services.openAuthority(authorityId);
+      const keys = await ocspCacheKeys(services.config.publicationUrl, authority, serialHex);
       for (const key of keys) for (const flight of flights.get(key) ?? []) flight.overtaken = true;
       await Promise.all(keys.map((key) => caches.default.delete(key)));
     }

@@ -85,30 +85,43 @@ export function crossCertificatesPublication(
   };
 }
 
-/**
- * To be awaited after a revocation, a hold or a release was recorded and before it is answered, by
- * every door.
- * @param changed the certificate; or the authority, where it is not known which partitions changed:
- *   then their copies end with EDGE_TTL_SECONDS where the platform cannot purge by tag
- */
-export function forgetPublishedCrl(
-  call: Call,
-  changed: Omit<ChangedRevocation, 'serialHex'> | string,
-): Promise<void> {
-  const isWhole = typeof changed === 'string';
-  const authorityId = isWhole ? changed : changed.authorityId;
-  const crlPartition = isWhole ? null : changed.crlPartition;
-  const scopes: ListScope[] = [{ authorityId, crlPartition: COMPLETE }];
-  if (crlPartition !== null) scopes.push({ authorityId, crlPartition });
-  const tags = new Set(isWhole ? [listsTag(authorityId)] : scopes.map(scopeTag));
-  const paths = scopes.flatMap((scope) => [listPath(scope), deltaPath(scope)]);
-  if (isGenerationOf(authorityId, DEFAULT_AUTHORITY_ID)) {
-    // The list of lists goes under the name of the authority, whichever of its keys it was.
-    const lists = { authorityId: DEFAULT_AUTHORITY_ID, crlPartition: COMPLETE };
-    tags.add(isWhole ? listsTag(DEFAULT_AUTHORITY_ID) : scopeTag(lists));
-    paths.push('/api/ca/crl');
+/** What the edge holds of the lists that certificates are in: tags for a purge, paths for the Cache API. */
+export function publishedListsOf(
+  changed: readonly Pick<ChangedRevocation, 'authorityId' | 'crlPartition'>[],
+): { readonly tags: readonly string[]; readonly paths: readonly string[] } {
+  const tags = new Set<string>();
+  const paths = new Set<string>();
+  const addScope = (scope: ListScope) => {
+    tags.add(scopeTag(scope));
+    for (const path of [listPath(scope), deltaPath(scope)]) paths.add(path);
+  };
+  for (const { authorityId, crlPartition } of changed) {
+    addScope({ authorityId, crlPartition: COMPLETE });
+    if (crlPartition !== null) addScope({ authorityId, crlPartition });
+    if (isGenerationOf(authorityId, DEFAULT_AUTHORITY_ID)) {
+      // The list of lists goes under the name of the authority, whichever of its keys it was.
+      tags.add(scopeTag({ authorityId: DEFAULT_AUTHORITY_ID, crlPartition: COMPLETE }));
+      paths.add('/api/ca/crl');
+    }
   }
-  return invalidate(call, { tags: [...tags], paths });
+  return { tags: [...tags], paths: [...paths] };
+}
+
+/** Of every list of authorities, whichever of their certificates changed. */
+export function allListsTags(authorityIds: readonly string[]): readonly string[] {
+  const isDefault = authorityIds.some((id) => isGenerationOf(id, DEFAULT_AUTHORITY_ID));
+  const ids = new Set(isDefault ? [...authorityIds, DEFAULT_AUTHORITY_ID] : authorityIds);
+  return [...ids].map(listsTag);
+}
+
+/**
+ * Drops the lists of an authority, where it is not known which of them changed: to be awaited before
+ * the change is answered. Copies of its partitions' lists end with EDGE_TTL_SECONDS where the
+ * platform cannot purge by tag.
+ */
+export function forgetListsOf(call: Call, authorityId: string): Promise<void> {
+  const { paths } = publishedListsOf([{ authorityId, crlPartition: null }]);
+  return invalidate(call, { tags: allListsTags([authorityId]), paths });
 }
 
 /** To be awaited after authorities' certificates were replaced and before that is answered. */

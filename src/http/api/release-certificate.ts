@@ -1,6 +1,5 @@
 import type { AuthorizedCall } from '../call.ts';
-import { forgetOcspAnswers } from '../ocsp-cache.ts';
-import { forgetPublishedCrl } from '../publications.ts';
+import { forgetRevoked } from '../forget-revoked.ts';
 import type { ReleasedCertificateAnswer } from './answers.ts';
 import { formatDateTime } from './date-time.ts';
 import { findNamedCertificate } from './find-certificate.ts';
@@ -15,8 +14,7 @@ export async function releaseCertificate(call: AuthorizedCall): Promise<Response
     request: call.context,
   });
   call.note(`released ${serialHex}`);
-  await forgetPublishedCrl(call, { authorityId, crlPartition });
-  await forgetOcspAnswers(call, authorityId, [serialHex]);
+  await forgetRevoked(call, [{ authorityId, crlPartition, serialHex }]);
   const answer: ReleasedCertificateAnswer = {
     serial: serialHex,
     authority: authorityId,

@@ -1,8 +1,7 @@
 import { strictObject } from 'valibot';
 import type { Call } from '../call.ts';
+import { forgetRevoked } from '../forget-revoked.ts';
 import { readBody } from '../middleware/read-body.ts';
-import { forgetOcspAnswers } from '../ocsp-cache.ts';
-import { forgetPublishedCrl } from '../publications.ts';
 import type { RevokedCertificateAnswer } from './answers.ts';
 import { formatDateTime } from './date-time.ts';
 import { TEXT } from './field-schemas.ts';
@@ -24,8 +23,7 @@ export async function revokeByKey(call: Call): Promise<Response> {
   });
   const { authorityId, serialHex } = certificate;
   call.note(`revoked ${serialHex} at the request of its key`);
-  await forgetPublishedCrl(call, { authorityId, crlPartition });
-  await forgetOcspAnswers(call, authorityId, [serialHex]);
+  await forgetRevoked(call, [{ authorityId, crlPartition, serialHex }]);
   const answer: RevokedCertificateAnswer = {
     serial: serialHex,
     authority: authorityId,

@@ -1,9 +1,8 @@
 import { exactOptional, strictObject } from 'valibot';
 import { parseRevocationReason } from '../../revocation/reasons.ts';
 import type { AuthorizedCall } from '../call.ts';
+import { forgetRevoked } from '../forget-revoked.ts';
 import { readBody } from '../middleware/read-body.ts';
-import { forgetOcspAnswers } from '../ocsp-cache.ts';
-import { forgetPublishedCrl } from '../publications.ts';
 import type { RevokedCertificateAnswer } from './answers.ts';
 import { formatDateTime, formatDateTimeOrNull } from './date-time.ts';
 import { DATE_TIME, TEXT } from './field-schemas.ts';
@@ -32,8 +31,7 @@ export async function revokeCertificate(call: AuthorizedCall): Promise<Response>
     request: call.context,
   });
   call.note(`revoked ${serialHex}`);
-  await forgetPublishedCrl(call, { authorityId, crlPartition });
-  await forgetOcspAnswers(call, authorityId, [serialHex]);
+  await forgetRevoked(call, [{ authorityId, crlPartition, serialHex }]);
   const answer: RevokedCertificateAnswer = {
     serial: serialHex,
     authority: authorityId,

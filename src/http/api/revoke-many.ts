@@ -3,13 +3,11 @@ import { ROOT_ACCOUNT_ID } from '../../access/principal.ts';
 import { SignetError } from '../../errors.ts';
 import { FINAL_REASONS, parseRevocationReason } from '../../revocation/reasons.ts';
 import type { ManyPosition, ManyScope } from '../../revocation/revoke-many.ts';
-import type { ChangedRevocation } from '../../revocation/store.ts';
 import { parsePem } from '../../x509/pem.ts';
 import { parsePublicKey, publicKeyId } from '../../x509/public-key.ts';
 import type { AuthorizedCall } from '../call.ts';
+import { forgetRevoked } from '../forget-revoked.ts';
 import { readBody } from '../middleware/read-body.ts';
-import { forgetOcspAnswers } from '../ocsp-cache.ts';
-import { forgetPublishedCrl } from '../publications.ts';
 import type { RevokedManyAnswer } from './answers.ts';
 import { TEXT } from './field-schemas.ts';
 import { findCertificate } from './find-certificate.ts';
@@ -43,32 +41,13 @@ export async function revokeMany(call: AuthorizedCall): Promise<Response> {
     request: call.context,
   });
   call.note(`revoked ${revoked.length} certificates`);
-  await forgetAll(call, revoked);
+  await forgetRevoked(call, revoked);
   const answer: RevokedManyAnswer = {
     revoked: revoked.length,
     remaining: next !== null,
     next: next === null ? null : `${next.notAfterSeconds}.${next.row}`,
   };
   return Response.json(answer);
-}
-
-/** Each list is dropped once, however many of its certificates were revoked. */
-async function forgetAll(
-  call: AuthorizedCall,
-  revoked: readonly ChangedRevocation[],
-): Promise<void> {
-  const lists = new Map(
-    revoked.map((each) => [`${each.authorityId}/${each.crlPartition ?? ''}`, each]),
-  );
-  for (const list of lists.values()) await forgetPublishedCrl(call, list);
-  for (const authorityId of new Set(revoked.map((each) => each.authorityId))) {
-    const own = revoked.filter((each) => each.authorityId === authorityId);
-    await forgetOcspAnswers(
-      call,
-      authorityId,
-      own.map(({ serialHex }) => serialHex),
-    );
-  }
 }
 
 async function readScope(call: AuthorizedCall, named: Named): Promise<ManyScope> {

@@ -1,7 +1,6 @@
 import { SignetError } from '../../errors.ts';
 import type { IdentifiedCertificate } from '../../issuance/identified-certificates.ts';
-import { forgetOcspAnswers } from '../ocsp-cache.ts';
-import { forgetPublishedCrl } from '../publications.ts';
+import { forgetRevoked } from '../forget-revoked.ts';
 import { describeLeaf } from './describe-certificate.ts';
 import { describePage, readPage } from './read-numbers.ts';
 import { type RpcCall, requireParameter } from './rpc-call.ts';
@@ -42,8 +41,7 @@ export async function revokeClientCertificate(call: RpcCall) {
     request: call.context,
   });
   call.note(`revoked ${serialHex}`);
-  await forgetPublishedCrl(call, { authorityId, crlPartition });
-  await forgetOcspAnswers(call, authorityId, [serialHex]);
+  await forgetRevoked(call, [{ authorityId, crlPartition, serialHex }]);
   return {};
 }
 

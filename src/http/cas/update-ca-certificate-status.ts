@@ -1,7 +1,6 @@
 import { authorityNotFound } from '../../authorities/read-authorities.ts';
 import { SignetError } from '../../errors.ts';
-import { forgetOcspAnswers } from '../ocsp-cache.ts';
-import { forgetPublishedCrl } from '../publications.ts';
+import { forgetRevoked } from '../forget-revoked.ts';
 import { findCa, isOwn } from './find-ca.ts';
 import { type RpcCall, requireParameter } from './rpc-call.ts';
 
@@ -33,10 +32,10 @@ async function revokeOwn(call: RpcCall, identifier: string): Promise<void> {
     current.lineageId,
     'unspecified',
   );
-  for (const { issuerId, serialHex, crlPartition } of certificates) {
-    await forgetPublishedCrl(call, { authorityId: issuerId, crlPartition });
-    await forgetOcspAnswers(call, issuerId, [serialHex]);
-  }
+  await forgetRevoked(
+    call,
+    certificates.map(({ issuerId, ...certificate }) => ({ authorityId: issuerId, ...certificate })),
+  );
 }
 
 async function revokeExternal(call: RpcCall, identifier: string): Promise<void> {
@@ -54,6 +53,5 @@ async function revokeExternal(call: RpcCall, identifier: string): Promise<void> 
     principal,
     request: context,
   });
-  await forgetPublishedCrl(call, { authorityId, crlPartition });
-  await forgetOcspAnswers(call, authorityId, [serialHex]);
+  await forgetRevoked(call, [{ authorityId, crlPartition, serialHex }]);
 }

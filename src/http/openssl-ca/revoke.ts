@@ -1,8 +1,7 @@
 import { DEFAULT_AUTHORITY_ID } from '../../authorities/default-authority.ts';
 import { SignetError } from '../../errors.ts';
 import type { AuthorizedCall } from '../call.ts';
-import { forgetOcspAnswers } from '../ocsp-cache.ts';
-import { forgetPublishedCrl } from '../publications.ts';
+import { forgetRevoked } from '../forget-revoked.ts';
 import { findByCertificate } from './find-by-certificate.ts';
 import { findBySerial } from './find-by-serial.ts';
 import { type FoundSerial, findOwnCertificates } from './find-own-certificates.ts';
@@ -24,8 +23,7 @@ export async function revokeCertificate(call: AuthorizedCall): Promise<Response>
   });
   const msg = 'Revoke Certificate success!';
   call.note(`${msg} (${serialHex})`);
-  await forgetPublishedCrl(call, { authorityId, crlPartition });
-  await forgetOcspAnswers(call, authorityId, [serialHex]);
+  await forgetRevoked(call, [{ authorityId, crlPartition, serialHex }]);
   return Response.json({ status: 0, msg, 'Serial Number': formatSerial(serialHex) });
 }
 

@@ -306,7 +306,7 @@ describe('with the platform’s own cache', () => {
       const { cache, purged } = createPlatformCache(success);
       const { response, line } = await revokeLeaf(services, cache);
       expect(response.status).toBe(200);
-      expect(purged[0]).toEqual({ tags: ['crl-default'] });
+      expect(purged).toEqual([{ tags: ['crl-default', `ocsp-default-${LEAF_SERIAL_HEX}`] }]);
       expect(line.message).toBe(`revoked ${LEAF_SERIAL_HEX}`);
       expect('error' in line).toBe(!success);
     }

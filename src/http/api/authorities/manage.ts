@@ -1,9 +1,9 @@
 import type { AuthorityDetails } from '../../../authorities/management.ts';
 import { FINAL_REASONS, parseRevocationReason } from '../../../revocation/reasons.ts';
 import type { AuthorizedCall } from '../../call.ts';
+import { forgetRevoked } from '../../forget-revoked.ts';
 import { MAX_BODY_BYTES, readBody } from '../../middleware/read-body.ts';
-import { forgetOcspAnswers } from '../../ocsp-cache.ts';
-import { forgetPublishedCertificates, forgetPublishedCrl } from '../../publications.ts';
+import { forgetListsOf, forgetPublishedCertificates } from '../../publications.ts';
 import { nextCursor, readPageRequest } from '../cursor.ts';
 import { readFields, readJson } from '../read-json.ts';
 import { decodeOptionalJsonObject } from '../read-json-body.ts';
@@ -134,7 +134,7 @@ export async function rekeyAuthority(call: AuthorizedCall): Promise<Response> {
     call,
     answer.generations.map(({ id }) => id),
   );
-  await forgetPublishedCrl(call, lineageId);
+  await forgetListsOf(call, lineageId);
   call.note(`gave ${lineageId} a new key`);
   return Response.json(answer);
 }
@@ -159,10 +159,10 @@ export async function revokeAuthority(call: AuthorizedCall): Promise<Response> {
     readId(call),
     parseRevocationReason(reason, FINAL_REASONS),
   );
-  for (const { issuerId, serialHex, crlPartition } of certificates) {
-    await forgetPublishedCrl(call, { authorityId: issuerId, crlPartition });
-    await forgetOcspAnswers(call, issuerId, [serialHex]);
-  }
+  await forgetRevoked(
+    call,
+    certificates.map(({ issuerId, ...certificate }) => ({ authorityId: issuerId, ...certificate })),
+  );
   return answerChanged(call, readId(call), 'revoked');
 }
 
