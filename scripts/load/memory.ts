@@ -7,8 +7,8 @@ export interface MemorySample {
 }
 
 export interface MemoryTrend {
-  /** Medians, MiB. */
-  readonly firstMinute: number;
+  /** Medians, MiB; the first is of the minute after the warm-up. */
+  readonly warmMinute: number;
   readonly lastMinute: number;
   /** MiB a minute, least squares over the second half of the run. */
   readonly slope: number;
@@ -17,8 +17,9 @@ export interface MemoryTrend {
 }
 
 /** In the first minutes a heap takes what it may have, and the database's cache fills. */
+const WARM_UP_SECONDS = 120;
 const SHORTEST_SECONDS = 300;
-/** What the last minute may have beyond the first, MiB and share. */
+/** What the last minute may have beyond that after the warm-up, MiB and share. */
 const ALLOWANCE = 64;
 const ALLOWED_SHARE = 0.25;
 /** MiB a minute: the limit of a Worker, 128 MiB, would last an hour. */
@@ -30,15 +31,18 @@ const MINUTE_SECONDS = 60;
 export function judgeMemory(samples: readonly MemorySample[]): MemoryTrend {
   const start = samples[0]?.atSeconds ?? 0;
   const end = samples.at(-1)?.atSeconds ?? 0;
-  const firstMinute = median(
-    samples.filter(({ atSeconds }) => atSeconds - start <= MINUTE_SECONDS),
+  const warmMinute = median(
+    samples.filter(({ atSeconds }) => {
+      const warmSeconds = atSeconds - start - WARM_UP_SECONDS;
+      return warmSeconds >= 0 && warmSeconds <= MINUTE_SECONDS;
+    }),
   );
   const lastMinute = median(samples.filter(({ atSeconds }) => end - atSeconds <= MINUTE_SECONDS));
   const middle = (start + end) / 2;
   const slope = fitSlope(samples.filter(({ atSeconds }) => atSeconds >= middle)) * MINUTE_SECONDS;
-  const allowed = firstMinute + Math.max(ALLOWANCE, firstMinute * ALLOWED_SHARE);
+  const allowed = warmMinute + Math.max(ALLOWANCE, warmMinute * ALLOWED_SHARE);
   const isFlat = lastMinute <= allowed && slope <= ALLOWED_SLOPE;
-  return { firstMinute, lastMinute, slope, isFlat: end - start < SHORTEST_SECONDS ? null : isFlat };
+  return { warmMinute, lastMinute, slope, isFlat: end - start < SHORTEST_SECONDS ? null : isFlat };
 }
 
 /** MiB a second; 0 where there are not two moments. */
