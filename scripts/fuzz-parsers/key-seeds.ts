@@ -8,7 +8,7 @@ import {
   TAG,
 } from '../../src/x509/der.ts';
 import { loosenDer } from './ber.ts';
-import { certificateSeeds, ocspSeeds } from './fixture-seeds.ts';
+import { certificateSeeds, ocspSeeds, publicKeySeeds } from './fixture-seeds.ts';
 import { TEST_KEYS } from './test-keys.ts';
 
 /** What a fuzzer of signatures by the tests' own keys begins with, of OCSP by GET, and of lists. */
@@ -49,6 +49,12 @@ export function jwsSeeds(): Uint8Array[] {
       Buffer.concat([Buffer.of(0x84 + index), Buffer.from(JSON.stringify(body))]),
     ];
   });
+}
+
+export function jwkSeeds(): Uint8Array[] {
+  // An RSA key whose exponent is zero.
+  const zero = Buffer.from('301b300d06092a864886f70d0101010500030a00300702020202020100', 'hex');
+  return [...publicKeySeeds(), zero];
 }
 
 /** Certificates of a responder, each with its private key; some that lack something. */

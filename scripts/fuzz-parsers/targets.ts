@@ -22,6 +22,7 @@ import {
 } from './fixture-seeds.ts';
 import {
   cursorSeeds,
+  jwkSeeds,
   jwsSeeds,
   ocspPathSeeds,
   pemPieceSeeds,
@@ -50,7 +51,7 @@ export const TARGETS: readonly Target[] = [
   { name: 'pem-pieces', seeds: pemPieceSeeds, sync: false, maxBytes: 2048 },
   { name: 'private-key', seeds: privateKeySeeds, sync: false, maxBytes: 4096 },
   { name: 'upload-public-key', seeds: publicKeySeeds, sync: false, maxBytes: 2048 },
-  { name: 'jwk', seeds: publicKeySeeds, sync: true, maxBytes: 2048 },
+  { name: 'jwk', seeds: jwkSeeds, sync: true, maxBytes: 2048 },
   { name: 'jws', seeds: jwsSeeds, sync: false, maxBytes: 2048 },
   { name: 'names', seeds: nameSeeds, sync: true, maxBytes: 1024 },
   { name: 'general-names', seeds: generalNameSeeds, sync: true, maxBytes: 1024 },

@@ -26,7 +26,9 @@ export function fuzz(data: Buffer): void {
 function exportJwk({ spkiDer }: PublicKey): JsonWebKey | null {
   try {
     const key = createPublicKey({ key: Buffer.from(spkiDer), format: 'der', type: 'spki' });
-    return key.export({ format: 'jwk' });
+    const jwk = key.export({ format: 'jwk' });
+    // RFC 7518 section 2 writes zero as one octet, OpenSSL as none.
+    return { ...jwk, ...(jwk.n === '' ? { n: 'AA' } : {}), ...(jwk.e === '' ? { e: 'AA' } : {}) };
   } catch {
     return null;
   }
