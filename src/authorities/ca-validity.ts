@@ -1,5 +1,5 @@
 import { SignetError } from '../errors.ts';
-import { resolveValidity } from '../issuance/validity.ts';
+import { formatUtcTime, resolveValidity, type ValidityLimits } from '../issuance/validity.ts';
 import type { Authority } from './authority.ts';
 import type { CaValidity } from './ca-certificate.ts';
 
@@ -10,31 +10,44 @@ const LAST_SECONDS = Date.UTC(9999, 11, 31, 23, 59, 59) / 1000;
 /** A limit of ours: longer than any CA should live. */
 const MAX_ROOT_DAYS = 36525;
 
+/** What a CA gets where nothing is asked for. */
+const DEFAULT_ROOT_VALIDITY = '25y';
+const DEFAULT_VALIDITY = '5y';
+
 /**
- * The time of a CA certificate, within that of the whole chain above it.
- * @param text see resolveValidity
+ * The time of a CA certificate, within that of the whole chain above it. One that is asked for is
+ * never cut short; the default ends with the chain where that ends sooner.
+ * @param text see resolveValidity; null for the default
  * @param issuer null for one that signs itself
  * @throws SignetError invalid-parameter, with the latest possible end
  */
 export function resolveCaValidity(
-  text: string,
-  issuer: Authority | null,
+  text: string | null,
+  issuer: Pick<Authority, 'issuers'> | null,
   nowMs: number,
 ): CaValidity {
   const issuers = issuer?.issuers ?? [];
+  const limits: ValidityLimits = {
+    nowSeconds: Math.floor(nowMs / 1000),
+    backdateSeconds: BACKDATE_SECONDS,
+    issuerNotBeforeSeconds: Math.max(0, ...issuers.map((above) => above.notBeforeSeconds)),
+    issuerNotAfterSeconds: Math.min(LAST_SECONDS, ...issuers.map((above) => above.notAfterSeconds)),
+    maxValidityDays: issuer === null ? MAX_ROOT_DAYS : null,
+  };
   try {
-    return resolveValidity(text, {
-      nowSeconds: Math.floor(nowMs / 1000),
-      backdateSeconds: BACKDATE_SECONDS,
-      issuerNotBeforeSeconds: Math.max(0, ...issuers.map((above) => above.notBeforeSeconds)),
-      issuerNotAfterSeconds: Math.min(
-        LAST_SECONDS,
-        ...issuers.map((above) => above.notAfterSeconds),
-      ),
-      maxValidityDays: issuer === null ? MAX_ROOT_DAYS : null,
-    });
+    return text === null
+      ? resolveDefault(issuer === null ? DEFAULT_ROOT_VALIDITY : DEFAULT_VALIDITY, limits)
+      : resolveValidity(text, limits);
   } catch (error) {
     if (!(error instanceof SignetError)) throw error;
     throw new SignetError(error.code, error.message, { field: 'validity', cause: error });
   }
+}
+
+function resolveDefault(text: string, limits: ValidityLimits): CaValidity {
+  const { issuerNotAfterSeconds } = limits;
+  const whole = resolveValidity(text, { ...limits, issuerNotAfterSeconds: LAST_SECONDS });
+  return whole.notAfterSeconds <= issuerNotAfterSeconds
+    ? whole
+    : resolveValidity(formatUtcTime(issuerNotAfterSeconds), limits);
 }

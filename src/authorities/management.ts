@@ -40,8 +40,8 @@ export interface NewAuthority {
   readonly parent:
     | { readonly kind: 'root' | 'elsewhere' }
     | { readonly kind: 'here'; readonly id: string };
-  /** See resolveValidity. */
-  readonly validity: string;
+  /** See resolveCaValidity; of no account for one whose parent is elsewhere. */
+  readonly validity: string | null;
   readonly limits: CaLimits;
   /** Instead of those of the configuration. */
   readonly profiles?: ReadonlyMap<string, Profile> | null;
@@ -84,13 +84,13 @@ export interface AuthorityManager {
   ): Promise<void>;
   /** Gives a pending authority its first certificate, or one with a parent elsewhere its next. */
   complete(asking: Asking, id: string, chainPem: string): Promise<AuthorityRecord>;
-  /** A new certificate for the same key. */
-  renew(asking: Asking, id: string, validity: string): Promise<AuthorityRecord>;
+  /** A new certificate for the same key, valid as resolveCaValidity says. */
+  renew(asking: Asking, id: string, validity: string | null): Promise<AuthorityRecord>;
   /** A new generation with a key of its own; answers it. */
   rekey(
     asking: Asking,
     id: string,
-    options: { readonly key: KeyChoice; readonly validity: string },
+    options: { readonly key: KeyChoice; readonly validity: string | null },
   ): Promise<AuthorityRecord>;
   disable(asking: Asking, id: string): Promise<void>;
   enable(asking: Asking, id: string): Promise<void>;

@@ -28,7 +28,7 @@ export async function rekeyAuthority(
   dependencies: ManagementDependencies,
   asking: Asking,
   id: string,
-  options: { readonly key: KeyChoice; readonly validity: string },
+  options: { readonly key: KeyChoice; readonly validity: string | null },
 ): Promise<AuthorityRecord> {
   const { authorities, store, clock } = dependencies;
   const atMs = clock();

@@ -39,7 +39,7 @@ export async function renewAuthority(
   dependencies: ManagementDependencies,
   asking: Asking,
   id: string,
-  validity: string,
+  validity: string | null,
 ): Promise<AuthorityRecord> {
   const { authorities, clock, randomBytes, config } = dependencies;
   const atMs = clock();

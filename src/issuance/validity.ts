@@ -114,7 +114,7 @@ function readTime(text: string, name: 'NotBefore' | 'NotAfter'): number {
     );
   }
   const ms = Date.parse(text);
-  if (Number.isNaN(ms) || formatTime(ms / 1000) !== text) {
+  if (Number.isNaN(ms) || formatUtcTime(ms / 1000) !== text) {
     throw refuse(`names a time that does not exist: ${name} ${text}`);
   }
   return ms / 1000;
@@ -139,13 +139,15 @@ function checkLimits(
       latestSeconds === longestSeconds && maxValidityDays !== null
         ? `at most ${maxValidityDays} days are allowed`
         : 'the issuing CA ends then';
-    throw refuse(`is too long: the latest possible end is ${formatTime(latestSeconds)} (${limit})`);
+    throw refuse(
+      `is too long: the latest possible end is ${formatUtcTime(latestSeconds)} (${limit})`,
+    );
   }
   if (notAfterSeconds <= nowSeconds) {
-    throw refuse(`ends in the past: NotAfter must be later than now, ${formatTime(nowSeconds)}`);
+    throw refuse(`ends in the past: NotAfter must be later than now, ${formatUtcTime(nowSeconds)}`);
   }
   if (requestedSeconds !== null && requestedSeconds < issuerNotBeforeSeconds) {
-    const earliest = formatTime(issuerNotBeforeSeconds);
+    const earliest = formatUtcTime(issuerNotBeforeSeconds);
     throw refuse(`begins too early: the issuing CA begins at ${earliest}, the earliest possible`);
   }
   const backdatedSeconds = nowSeconds - limits.backdateSeconds;
@@ -155,7 +157,8 @@ function checkLimits(
   };
 }
 
-function formatTime(seconds: number): string {
+/** As resolveValidity reads it. */
+export function formatUtcTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }
 

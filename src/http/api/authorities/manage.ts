@@ -24,8 +24,6 @@ import {
 } from './requests.ts';
 
 const LIST = 'authorities';
-const ROOT_VALIDITY = '25y';
-const SUBORDINATE_VALIDITY = '5y';
 
 /** GET /api/v1/authorities */
 export async function listAuthorities(call: AuthorizedCall): Promise<Response> {
@@ -55,7 +53,7 @@ export async function createAuthority(call: AuthorizedCall): Promise<Response> {
     subject,
     key: readKeyChoice(request),
     parent: parent === null ? { kind: 'root' } : { kind: 'here', id: parent },
-    validity: validity ?? (parent === null ? ROOT_VALIDITY : SUBORDINATE_VALIDITY),
+    validity: validity ?? null,
     limits: readLimits(request),
     profiles: readProfiles(request.profiles),
   });
@@ -70,7 +68,7 @@ export async function requestAuthority(call: AuthorizedCall): Promise<Response> 
     subject: request.subject,
     key: readKeyChoice(request),
     parent: { kind: 'elsewhere' },
-    validity: SUBORDINATE_VALIDITY,
+    validity: null,
     limits: readLimits(request),
     profiles: readProfiles(request.profiles),
   });
@@ -116,7 +114,7 @@ export async function renewAuthority(call: AuthorizedCall): Promise<Response> {
   const { id, lineageId } = await call.services.authorityManager.renew(
     askedBy(call),
     readId(call),
-    validity ?? (await chooseValidity(call)),
+    validity ?? null,
   );
   await forgetPublishedCertificates(call, [id]);
   return answerChanged(call, lineageId, 'renewed');
@@ -127,7 +125,7 @@ export async function rekeyAuthority(call: AuthorizedCall): Promise<Response> {
   const request = readFields(REKEY_REQUEST, await readOptional(call));
   const { lineageId } = await call.services.authorityManager.rekey(askedBy(call), readId(call), {
     key: readKeyChoice(request),
-    validity: request.validity ?? (await chooseValidity(call)),
+    validity: request.validity ?? null,
   });
   const answer = await find(call, lineageId);
   await forgetPublishedCertificates(
@@ -182,12 +180,6 @@ async function find(call: AuthorizedCall, id: string): Promise<AuthorityAnswer> 
   const { authorityManager, config } = call.services;
   const details: AuthorityDetails = await authorityManager.find(call.principal, id);
   return describeAuthority(details, config.publicationUrl);
-}
-
-/** What a root or a CA below one gets where nothing is asked for. */
-async function chooseValidity(call: AuthorizedCall): Promise<string> {
-  const { current } = await call.services.authorityManager.find(call.principal, readId(call));
-  return current.parentId === null ? ROOT_VALIDITY : SUBORDINATE_VALIDITY;
 }
 
 async function answerCreated(call: AuthorizedCall, id: string, done: string): Promise<Response> {

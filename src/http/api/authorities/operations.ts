@@ -39,7 +39,8 @@ const PATH = { id: 'Id of the authority.' };
 
 const NAME = 'For people.';
 const SUBJECT = 'Name of the CA, RFC 4514.';
-const VALIDITY = '`5y`, `18m`, `90d`, or a time. Default: 25 years for roots, 5 for others.';
+const VALIDITY =
+  '`5y`, `18m`, `90d`, or a time. Default: 25 years for roots; 5 for others, or until the CA above ends.';
 const PROFILES = {
   description:
     'What it issues: profiles by name, as in the variable `PROFILES`. `null`: those of the configuration.',
