@@ -30,7 +30,8 @@ export interface Revoked {
 /**
  * Revokes a certificate: for ever, or with certificateHold until it is released. Every CRL built
  * after this has answered holds it. A certificate on hold can be revoked for any other reason, and
- * then counts as revoked from that moment on.
+ * then counts as revoked from that moment on. keyCompromise blocks the key for ever, even where the
+ * certificate is revoked already and that is refused.
  * @throws SignetError certificate-not-found, already-revoked, or invalid-parameter for an invalidity
  *   date that is no whole second between 1970 and now
  */
@@ -71,6 +72,12 @@ export async function revokeCertificate(
       throw new SignetError('already-revoked', 'The certificate is revoked already.', {
         field: 'serial',
       });
+    case 'key-blocked':
+      throw new SignetError(
+        'already-revoked',
+        'The certificate is revoked already; its key is blocked.',
+        { field: 'serial' },
+      );
     case 'not-found':
       throw new SignetError(
         'certificate-not-found',

@@ -18,7 +18,8 @@ export interface RevocationCommit {
 
 export type RevocationOutcome =
   | { readonly kind: 'revoked'; readonly crlPartition: number | null }
-  | { readonly kind: 'already-revoked' | 'not-found' };
+  /** 'key-blocked': revoked already, and for keyCompromise the key is blocked now or was before. */
+  | { readonly kind: 'already-revoked' | 'key-blocked' | 'not-found' };
 
 /** What may have to be dropped from copies that are held elsewhere. */
 export interface ChangedRevocation {
@@ -31,8 +32,9 @@ export interface ChangedRevocation {
 export interface RevocationStore {
   /**
    * One atomic batch: the revocation, the authority's next revocation revision, the blocked key where the
-   * reason is keyCompromise, and the audit event. Nothing is written but for 'revoked'. A certificate on hold is
-   * revoked for any other reason, in a second batch.
+   * reason is keyCompromise, and the audit event. Where the certificate is revoked for ever already,
+   * keyCompromise still blocks its key, with an event of its own where it was not blocked; nothing else is
+   * written but for 'revoked'. A certificate on hold is revoked for any other reason, in a second batch.
    * @throws SignetError where the grant does not hold
    */
   commitRevocation(commit: RevocationCommit): Promise<RevocationOutcome>;

@@ -1,10 +1,12 @@
 import { type GrantCheck, ROOT_ACCOUNT_ID } from '../access/principal.ts';
+import type { AuditEvent } from '../audit/event.ts';
 import { REVOCATION_REASONS } from '../revocation/reasons.ts';
 import type { RevocationCommit, RevocationOutcome, RevocationStore } from '../revocation/store.ts';
 import { eventParameters, INSERT_EVENT_AFTER_CHANGE } from './audit-event.ts';
 import { markChunksStaleSql } from './crl-chunks.ts';
 import { wroteOne } from './d1.ts';
 import { grantedSql, grantParameters, writeGranted } from './grant.ts';
+import { keyBlockedSql } from './issuance.ts';
 import { type Row, readInteger, readIntegerOrNull } from './row.ts';
 
 /** The certificate ?2 of the authority ?1 is one that the account ?3 may see. */
@@ -32,10 +34,28 @@ SELECT public_key_id, authority_id, serial, ?3
 FROM certificates
 WHERE serial = ?2 AND authority_id = ?1 AND public_key_id IS NOT NULL AND changes() = 1
 ON CONFLICT (public_key_id) DO NOTHING`,
+  /** What is revoked for ever stays as it is, but its key may turn out to be compromised later. */
+  blockRevokedKey: `INSERT INTO blocked_keys (public_key_id, authority_id, serial, blocked_at_ms)
+SELECT certificates.public_key_id, certificates.authority_id, certificates.serial, ?8
+FROM certificates
+JOIN revocations ON revocations.authority_id = certificates.authority_id
+  AND revocations.serial = certificates.serial
+WHERE certificates.serial = ?2 AND certificates.authority_id = ?1
+  AND certificates.public_key_id IS NOT NULL
+  AND revocations.reason <> ${REVOCATION_REASONS.certificateHold}
+  AND (?3 = '${ROOT_ACCOUNT_ID}' OR certificates.account_id = ?3) AND ${grantedSql(4)}
+ON CONFLICT (public_key_id) DO NOTHING`,
+  /** Its target is the key of the certificate ?7. */
+  insertBlockEvent: `INSERT INTO audit_events
+  (at_ms, account_id, actor, action, outcome, authority_id, target, detail, request_id, remote_address, country)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, public_key_id, ?8, ?9, ?10, ?11
+FROM certificates
+WHERE serial = ?7 AND authority_id = ?6 AND changes() = 1`,
   forgetRelease: `DELETE FROM released_holds
 WHERE authority_id = ?1 AND serial = ?2
   AND EXISTS (SELECT 1 FROM revocations WHERE authority_id = ?1 AND serial = ?2)`,
-  findCertificate: `SELECT revocations.reason, revocations.revision, certificates.crl_partition
+  findCertificate: `SELECT revocations.reason, revocations.revision, certificates.crl_partition,
+  ${keyBlockedSql('certificates.public_key_id')} AS key_blocked
 FROM certificates
 LEFT JOIN revocations ON revocations.authority_id = certificates.authority_id
   AND revocations.serial = certificates.serial
@@ -72,11 +92,11 @@ export function createRevocationStore(db: D1Database): RevocationStore {
       const row = results.at(-1)?.results[0];
       const isHeld = row?.reason === REVOCATION_REASONS.certificateHold;
       if (wroteOne(results[0]) || !isHeld || commit.reason === row.reason) {
-        return describeOutcome(results[0], row);
+        return describeOutcome(commit, results);
       }
       const revision = readInteger(row, 'revision');
-      const changed = await writeGranted(db, check, heldBatch(db, commit, check, revision));
-      return describeOutcome(changed[0], row);
+      const held = heldBatch(db, commit, check, revision);
+      return describeOutcome(commit, await writeGranted(db, check, held));
     },
   };
 }
@@ -86,15 +106,23 @@ function checkOf({ grant, audit }: RevocationCommit): GrantCheck {
 }
 
 function describeOutcome(
-  first: D1Result<Row> | undefined,
-  row: Row | undefined,
+  { reason }: RevocationCommit,
+  results: readonly D1Result<Row>[],
 ): RevocationOutcome {
+  const row = results.at(-1)?.results[0];
   if (row === undefined) return { kind: 'not-found' };
-  if (!wroteOne(first)) return { kind: 'already-revoked' };
-  return { kind: 'revoked', crlPartition: readIntegerOrNull(row, 'crl_partition') };
+  if (wroteOne(results[0])) {
+    return { kind: 'revoked', crlPartition: readIntegerOrNull(row, 'crl_partition') };
+  }
+  // Another account's certificate may have had the key blocked: only whoever asks for that is told.
+  const isBlocked = reason === REVOCATION_REASONS.keyCompromise && row.key_blocked === 1;
+  return { kind: isBlocked ? 'key-blocked' : 'already-revoked' };
 }
 
-/** Each write is conditional on the one before it; the last statement only tells the refusals apart. */
+/**
+ * Each write is conditional on the one before it, but for `blockRevokedKey`, which has conditions of
+ * its own; the last statement only tells the refusals apart.
+ */
 function revocationBatch(
   db: D1Database,
   commit: RevocationCommit,
@@ -106,7 +134,7 @@ function revocationBatch(
       .prepare(SQL.raiseRevision)
       .bind(authorityId, serialHex, accountId, ...grantParameters(check)),
     db.prepare(SQL.insertRevocation).bind(...rowParameters(commit)),
-    ...prepareRest(db, commit),
+    ...prepareRest(db, commit, check),
     db.prepare(SQL.forgetRelease).bind(authorityId, serialHex),
     db.prepare(SQL.findCertificate).bind(authorityId, serialHex, accountId),
   ];
@@ -125,8 +153,9 @@ function heldBatch(
       .prepare(SQL.raiseForHeld)
       .bind(authorityId, serialHex, accountId, ...grantParameters(check), revision),
     db.prepare(SQL.changeHeld).bind(...rowParameters(commit)),
-    ...prepareRest(db, commit),
+    ...prepareRest(db, commit, check),
     db.prepare(SQL.markHeldStale).bind(authorityId, serialHex, revision),
+    db.prepare(SQL.findCertificate).bind(authorityId, serialHex, accountId),
   ];
 }
 
@@ -142,9 +171,28 @@ function rowParameters({
   return [authorityId, serialHex, revokedAtSeconds, reason, invalidityDateSeconds, heldBy];
 }
 
-function prepareRest(db: D1Database, commit: RevocationCommit): D1PreparedStatement[] {
-  const { authorityId, serialHex, audit } = commit;
+function prepareRest(
+  db: D1Database,
+  commit: RevocationCommit,
+  check: GrantCheck,
+): D1PreparedStatement[] {
+  const { authorityId, serialHex, accountId, audit } = commit;
   const event = db.prepare(SQL.insertEvent).bind(...eventParameters(audit));
   if (commit.reason !== REVOCATION_REASONS.keyCompromise) return [event];
-  return [event, db.prepare(SQL.blockKey).bind(authorityId, serialHex, audit.atMs)];
+  const block: AuditEvent = {
+    ...audit,
+    action: 'key.block',
+    authorityId,
+    target: serialHex,
+    detail: { ...audit.detail, serial: serialHex },
+  };
+  return [
+    event,
+    db.prepare(SQL.blockKey).bind(authorityId, serialHex, audit.atMs),
+    // A revocation in this batch has blocked the key by now, and its own event tells of it.
+    db
+      .prepare(SQL.blockRevokedKey)
+      .bind(authorityId, serialHex, accountId, ...grantParameters(check), audit.atMs),
+    db.prepare(SQL.insertBlockEvent).bind(...eventParameters(block)),
+  ];
 }

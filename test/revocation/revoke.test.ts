@@ -79,6 +79,19 @@ describe('revokeCertificate', () => {
     await expect(revoke()).rejects.toMatchObject({ code: 'already-revoked' });
   });
 
+  it('says that the key is blocked where what is revoked turns out to be compromised', async () => {
+    await revoke({ reason: 'superseded' });
+    await expect(revoke({ reason: 'superseded' })).rejects.toMatchObject({
+      code: 'already-revoked',
+      message: 'The certificate is revoked already.',
+    });
+    await expect(revoke()).rejects.toMatchObject({
+      code: 'already-revoked',
+      message: expect.stringContaining('its key is blocked'),
+      field: 'serial',
+    });
+  });
+
   it.each([NOW_SECONDS + 1, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
     'refuses the invalidity date %d',
     async (invalidityDateSeconds) => {

@@ -78,6 +78,15 @@ const OPERATIONS: readonly (readonly [
     },
   ],
   [
+    'blocking the key of what is revoked',
+    'certificates:Revoke',
+    { kind: 'key-blocked' },
+    (db) => {
+      const grant = grantOf('certificates:Revoke');
+      return createRevocationStore(db).commitRevocation(makeRevocation('d1', { reason: 1, grant }));
+    },
+  ],
+  [
     'finding certificates',
     'certificates:Read',
     [expect.objectContaining({ serialHex: 'a1' })],
@@ -167,6 +176,9 @@ describe.each(OPERATIONS)('%s', (_, scope, outcome, operate) => {
     const compromised = await makeIssuance({ serialHex: 'c1', publicKeyIdHex: BLOCKED });
     await createIssuanceStore(db).commitIssuance(compromised);
     await createRevocationStore(db).commitRevocation(makeRevocation('c1', { reason: 1 }));
+    const replaced = await makeIssuance({ serialHex: 'd1', publicKeyIdHex: 'dd'.repeat(32) });
+    await createIssuanceStore(db).commitIssuance(replaced);
+    await createRevocationStore(db).commitRevocation(makeRevocation('d1', { reason: 4 }));
   });
 
   it('goes through with the scope', async () => {

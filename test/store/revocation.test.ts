@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { REVOCATION_REASONS } from '../../src/revocation/reasons.ts';
+import type { RevocationCommit } from '../../src/revocation/store.ts';
 import { createCertificateStore } from '../../src/store/certificate.ts';
 import { createIssuanceStore } from '../../src/store/issuance.ts';
 import { createRevocationStore } from '../../src/store/revocation.ts';
@@ -6,6 +8,7 @@ import {
   addAuthority,
   countRows,
   instrument,
+  makeEvent,
   makeIssuance,
   makeRevocation,
   NOW_MS,
@@ -14,6 +17,10 @@ import {
   ROOT_ACCESS,
 } from './database.ts';
 import { findRevision, listRevoked } from './list-revoked.ts';
+
+const HOLD = REVOCATION_REASONS.certificateHold;
+/** Of the certificate that every test begins with. */
+const KEY_ID = 'aa'.repeat(32);
 
 describe('createRevocationStore', () => {
   let db: D1Database;
@@ -91,7 +98,7 @@ describe('createRevocationStore', () => {
     const store = createRevocationStore(db);
     await store.commitRevocation(makeRevocation('a1', { reason: 4 }));
     const events = await countRows(db, 'audit_events');
-    expect(await store.commitRevocation(makeRevocation('a1', { reason: 1 }))).toEqual({
+    expect(await store.commitRevocation(makeRevocation('a1', { reason: 5 }))).toEqual({
       kind: 'already-revoked',
     });
     const { revision, entries } = await listRevoked(db, 'default');
@@ -128,6 +135,114 @@ describe('createRevocationStore', () => {
     expect(await store.commitRevocation(makeRevocation('a2', { reason: 1 }))).toMatchObject({
       kind: 'revoked',
     });
+    expect(await countRows(db, 'blocked_keys')).toBe(1);
+  });
+
+  describe('where the certificate is revoked for another reason', () => {
+    beforeEach(async () => {
+      await createRevocationStore(db).commitRevocation(makeRevocation('a1', { reason: 4 }));
+    });
+    const compromise = (overrides: Partial<RevocationCommit> = {}, on = db) =>
+      createRevocationStore(on).commitRevocation(makeRevocation('a1', { reason: 1, ...overrides }));
+
+    it('blocks the key in one round trip, and notes it once', async () => {
+      const { db: counted, calls } = instrument(db);
+      const events = await countRows(db, 'audit_events');
+      expect(await compromise({}, counted)).toEqual({ kind: 'key-blocked' });
+      expect(calls.count).toBe(1);
+      const { revision, entries } = await listRevoked(db, 'default');
+      expect(revision).toBe(1);
+      expect(entries.map(({ reason }) => reason)).toEqual([4]);
+      const blocked = await db.prepare('SELECT * FROM blocked_keys').all();
+      expect(blocked.results).toEqual([
+        { public_key_id: KEY_ID, authority_id: 'default', serial: 'a1', blocked_at_ms: NOW_MS },
+      ]);
+      const event = await db
+        .prepare('SELECT * FROM audit_events ORDER BY position DESC LIMIT 1')
+        .first();
+      const detail = { ...makeEvent('certificate.revoke', 'a1').detail, serial: 'a1' };
+      expect(event).toMatchObject({
+        at_ms: NOW_MS,
+        action: 'key.block',
+        outcome: 'done',
+        authority_id: 'default',
+        target: KEY_ID,
+        detail: JSON.stringify(detail),
+      });
+
+      expect(await compromise()).toEqual({ kind: 'key-blocked' });
+      expect(await countRows(db, 'audit_events')).toBe(events + 1);
+    });
+
+    it('notes nothing where another certificate had the key blocked', async () => {
+      await db
+        .prepare("INSERT INTO blocked_keys VALUES (?, 'default', 'b1', 1)")
+        .bind(KEY_ID)
+        .run();
+      const events = await countRows(db, 'audit_events');
+      expect(await compromise()).toEqual({ kind: 'key-blocked' });
+      expect(await countRows(db, 'audit_events')).toBe(events);
+    });
+
+    it('says no more than that it is revoked where its key is not known', async () => {
+      await db.prepare('UPDATE certificates SET public_key_id = NULL').run();
+      const events = await countRows(db, 'audit_events');
+      expect(await compromise()).toEqual({ kind: 'already-revoked' });
+      expect(await countRows(db, 'blocked_keys')).toBe(0);
+      expect(await countRows(db, 'audit_events')).toBe(events);
+    });
+
+    it('tells nobody that the key is blocked who did not ask for it', async () => {
+      await compromise();
+      expect(await compromise({ reason: 5 })).toEqual({ kind: 'already-revoked' });
+    });
+
+    it("blocks it for the certificate's owner, and for no other account", async () => {
+      const events = await countRows(db, 'audit_events');
+      expect(await compromise({ accountId: 'acct-x' })).toEqual({ kind: 'not-found' });
+      expect(await countRows(db, 'blocked_keys')).toBe(0);
+      expect(await countRows(db, 'audit_events')).toBe(events);
+      await db.prepare("UPDATE certificates SET account_id = 'acct-x'").run();
+      expect(await compromise({ accountId: 'acct-x' })).toEqual({ kind: 'key-blocked' });
+    });
+  });
+
+  it('revokes what is on hold with one event and none for the key', async () => {
+    const store = createRevocationStore(db);
+    await store.commitRevocation(makeRevocation('a1', { reason: HOLD }));
+    const events = await countRows(db, 'audit_events');
+    expect(await store.commitRevocation(makeRevocation('a1', { reason: 1 }))).toMatchObject({
+      kind: 'revoked',
+    });
+    expect(await countRows(db, 'blocked_keys')).toBe(1);
+    expect(await countRows(db, 'audit_events')).toBe(events + 1);
+    const last = await db
+      .prepare('SELECT action FROM audit_events ORDER BY position DESC LIMIT 1')
+      .first();
+    expect(last).toEqual({ action: 'certificate.revoke' });
+  });
+
+  it('blocks no key of what is on hold where it is not revoked', async () => {
+    await createRevocationStore(db).commitRevocation(makeRevocation('a1', { reason: HOLD }));
+    const faulty = instrument(db);
+    faulty.failAt(2, 'before');
+    const commit = makeRevocation('a1', { reason: 1 });
+    await expect(createRevocationStore(faulty.db).commitRevocation(commit)).rejects.toMatchObject({
+      code: 'record-unavailable',
+    });
+    expect(await countRows(db, 'blocked_keys')).toBe(0);
+  });
+
+  it('blocks the key where the hold became final for another reason meanwhile', async () => {
+    await createRevocationStore(db).commitRevocation(makeRevocation('a1', { reason: HOLD }));
+    const outcomes = await Promise.all(
+      [4, 1, 5].map((reason) =>
+        createRevocationStore(db).commitRevocation(makeRevocation('a1', { reason })),
+      ),
+    );
+    expect(outcomes.filter(({ kind }) => kind === 'revoked')).toHaveLength(1);
+    // Whoever came first: for the second of them, the batch for a hold finds a final revocation.
+    expect(outcomes[1]?.kind).not.toBe('already-revoked');
     expect(await countRows(db, 'blocked_keys')).toBe(1);
   });
 

@@ -51,6 +51,16 @@ async function prove(
   return { protected: head, payload: body, signature: encode(new Uint8Array(signature)) };
 }
 
+/** What was done to a certificate and its key, the oldest first. */
+async function listActions(): Promise<unknown[]> {
+  const { results } = await live.db
+    .prepare(
+      "SELECT action FROM audit_events WHERE action IN ('certificate.revoke', 'key.block') ORDER BY position",
+    )
+    .all<{ action: string }>();
+  return results.map(({ action }) => action);
+}
+
 async function readReason(serial: string): Promise<unknown> {
   return live.db
     .prepare('SELECT reason FROM revocations WHERE serial = ?')
@@ -84,6 +94,24 @@ describe(`POST ${PROOF}`, () => {
     const before = await live.countAll();
     expect((await send(proof)).json.code).toBe('already-revoked');
     expect(await live.countAll()).toEqual(before);
+  });
+
+  it('blocks the key of what is revoked for another reason', async () => {
+    const key = await live.createKey(['*'], await live.createAccount());
+    const issued = await issue(undefined, key.basic);
+    expect((await send(await prove(issued, { payload: { reason: 'superseded' } }))).status).toBe(
+      200,
+    );
+    const proof = await prove(issued);
+    for (let round = 0; round < 2; round++) {
+      expect((await send(proof)).json).toMatchObject({
+        code: 'already-revoked',
+        detail: expect.stringContaining('its key is blocked'),
+      });
+      expect(await listActions()).toEqual(['certificate.revoke', 'key.block']);
+    }
+    expect(await readReason(issued.serial)).toBe(4);
+    await expect(issue(issued.keyPair)).rejects.toThrow('key-compromised');
   });
 
   it('takes the configured address, a jwk, and the reasons of a holder', async () => {
@@ -141,6 +169,56 @@ describe(`POST ${PROOF}`, () => {
       400,
     );
     expect((await send('x'.repeat(33 * 1024))).json.code).toBe('request-too-large');
+  });
+});
+
+describe('POST /api/v1/certificates/{serial}/revoke', () => {
+  const revoke = (serial: string, reason: string, as: { readonly as?: string } = {}) =>
+    live.send(`/api/v1/certificates/${serial}/revoke`, { body: { reason }, ...as });
+
+  it('blocks the key of what is revoked for another reason, and notes it once', async () => {
+    const key = await live.createKey(['*'], await live.createAccount());
+    const { serial, keyPair } = await issue(undefined, key.basic);
+    const own = { as: key.basic };
+    expect((await revoke(serial, 'superseded', own)).status).toBe(200);
+    for (let round = 0; round < 2; round++) {
+      const refused = await revoke(serial, 'keyCompromise', own);
+      expect(refused.status).toBe(409);
+      expect(refused.json).toMatchObject({
+        code: 'already-revoked',
+        detail: expect.stringContaining('its key is blocked'),
+      });
+      expect(await listActions()).toEqual(['certificate.revoke', 'key.block']);
+    }
+    expect(await readReason(serial)).toBe(4);
+    await expect(issue(keyPair)).rejects.toThrow('key-compromised');
+  });
+
+  it('blocks nothing for another account, nor for an access key that is disabled', async () => {
+    const { serial, keyPair } = await issue();
+    await revoke(serial, 'superseded');
+    const foreign = await live.createKey(['*'], await live.createAccount());
+    const disabled = await live.createKey(['*']);
+    await live.send(`/api/v1/access-keys/${disabled.id}`, {
+      method: 'PATCH',
+      body: { enabled: false },
+    });
+    const before = await live.countAll();
+    const unseen = await revoke(serial, 'keyCompromise', { as: foreign.basic });
+    expect(unseen).toMatchObject({ status: 404, json: { code: 'certificate-not-found' } });
+    const refused = await revoke(serial, 'keyCompromise', { as: disabled.basic });
+    expect(refused.json.code).toBe('access-key-disabled');
+    expect(await live.countAll()).toEqual(before);
+    expect((await issue(keyPair)).serial).not.toBe(serial);
+  });
+
+  it('revokes what is on hold, without an event for its key', async () => {
+    const { serial, keyPair } = await issue();
+    await revoke(serial, 'certificateHold');
+    expect((await revoke(serial, 'keyCompromise')).status).toBe(200);
+    expect(await readReason(serial)).toBe(1);
+    expect(await listActions()).toEqual(['certificate.revoke', 'certificate.revoke']);
+    await expect(issue(keyPair)).rejects.toThrow('key-compromised');
   });
 });
 
