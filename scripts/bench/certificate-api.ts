@@ -7,9 +7,24 @@ import { basicCredentials, setUpWorkbench, type Workbench } from './workbench.ts
 
 const CONNECTIONS = 16;
 const ENTRIES = 200;
-const READ: ComparisonOptions = { connections: CONNECTIONS, requestsPerRound: 200, rounds: 15 };
-const LIST: ComparisonOptions = { connections: CONNECTIONS, requestsPerRound: 40, rounds: 11 };
-const CREATE: ComparisonOptions = { connections: CONNECTIONS, requestsPerRound: 100, rounds: 15 };
+const READ: ComparisonOptions = {
+  connections: CONNECTIONS,
+  warmUpRequests: 2000,
+  requestsPerRound: 200,
+  rounds: 15,
+};
+const LIST: ComparisonOptions = {
+  connections: CONNECTIONS,
+  warmUpRequests: 200,
+  requestsPerRound: 40,
+  rounds: 11,
+};
+const CREATE: ComparisonOptions = {
+  connections: CONNECTIONS,
+  warmUpRequests: 100,
+  requestsPerRound: 100,
+  rounds: 15,
+};
 const HOST = '127.0.0.1';
 const PATH = '/v1/certificate';
 /** Behind it stands the number that makes each name its own. */

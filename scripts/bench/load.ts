@@ -15,6 +15,8 @@ export interface Target {
 
 export interface ComparisonOptions {
   readonly connections: number;
+  /** Once to each side, before its first round: V8 takes thousands to compile what is called often. */
+  readonly warmUpRequests: number;
   readonly requestsPerRound: number;
   readonly rounds: number;
   /** Takes away what a round has left behind. */
@@ -39,6 +41,7 @@ export interface LoadGenerator {
 /** Sends from a thread of its own: Miniflare reads the Workers' log lines in this one. */
 export function startLoadGenerator(): LoadGenerator {
   const thread = new Worker(join(import.meta.dirname, 'load-thread.ts'));
+  const warm = new WeakSet<Target>();
 
   async function measureRate(target: Target, connections: number, requests: number) {
     const order: LoadOrder = { ...target, connections, requests };
@@ -52,11 +55,16 @@ export function startLoadGenerator(): LoadGenerator {
 
   return {
     measureRate,
-    async compare(subject, baseline, { connections, requestsPerRound, rounds, afterRound }) {
+    async compare(
+      subject,
+      baseline,
+      { connections, warmUpRequests, requestsPerRound, rounds, afterRound },
+    ) {
       const subjectRates: number[] = [];
       const baselineRates: number[] = [];
-      for (const target of [subject, baseline]) {
-        await measureRate(target, connections, requestsPerRound);
+      for (const target of [subject, baseline].filter((each) => !warm.has(each))) {
+        await measureRate(target, connections, warmUpRequests);
+        warm.add(target);
       }
       await afterRound?.();
       for (let round = 0; round < rounds; round++) {

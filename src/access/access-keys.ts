@@ -1,6 +1,7 @@
 import type { AuditEvent, RequestContext } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
 import type { Sealer } from '../keys/sealing.ts';
+import { encodeUtf8 } from '../x509/bytes.ts';
 import { describeDeed } from './access-event.ts';
 import { checkName } from './names.ts';
 import { type Page, readPage } from './page.ts';
@@ -75,10 +76,7 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
         lastUsedAtSeconds: null,
       };
       const secret = randomText(randomBytes, LETTERS_AND_DIGITS, SECRET_CHARACTERS);
-      const sealedSecret = await sealer.seal(
-        secretRecordId(accessKey.id),
-        new TextEncoder().encode(secret),
-      );
+      const sealedSecret = await sealer.seal(secretRecordId(accessKey.id), encodeUtf8(secret));
       const event = describeDeed(
         { principal, atMs: createdAtMs, request },
         'access-key.create',

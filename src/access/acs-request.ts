@@ -1,4 +1,5 @@
 import { SignetError } from '../errors.ts';
+import { encodeUtf8 } from '../x509/bytes.ts';
 import type { Parameters } from './acs-parameters.ts';
 import type { Identity } from './identity.ts';
 import type { AccessKeySecrets } from './secrets.ts';
@@ -116,12 +117,11 @@ export async function hmac(
 ): Promise<Uint8Array> {
   const algorithm = { name: 'HMAC', hash };
   const hmacKey = await crypto.subtle.importKey('raw', key, algorithm, false, ['sign']);
-  return new Uint8Array(await crypto.subtle.sign('HMAC', hmacKey, new TextEncoder().encode(text)));
+  return new Uint8Array(await crypto.subtle.sign('HMAC', hmacKey, encodeUtf8(text)));
 }
 
 /** In constant time, but for the lengths, which are no secret. */
 function equalText(a: string, b: string): boolean {
-  const encoder = new TextEncoder();
-  const [left, right] = [encoder.encode(a), encoder.encode(b)];
+  const [left, right] = [encodeUtf8(a), encodeUtf8(b)];
   return left.length === right.length && crypto.subtle.timingSafeEqual(left, right);
 }

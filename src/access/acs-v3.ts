@@ -1,5 +1,5 @@
 import { SignetError } from '../errors.ts';
-import { sha256Hex } from '../x509/bytes.ts';
+import { encodeUtf8, sha256Hex } from '../x509/bytes.ts';
 import { canonicalParameters } from './acs-parameters.ts';
 import {
   type AcsRequest,
@@ -64,7 +64,7 @@ export async function verifyAcsV3(
     [...headers.keys()].join(';'),
     bodySha256Hex,
   ].join('\n');
-  const stringToSign = `${ALGORITHM}\n${await sha256Hex(new TextEncoder().encode(canonicalRequest))}`;
+  const stringToSign = `${ALGORITHM}\n${await sha256Hex(encodeUtf8(canonicalRequest))}`;
   const mismatch = () =>
     new SignatureMismatch(
       `Specified signature does not match our calculation. server StringToSign is [${stringToSign}]`,

@@ -1,4 +1,5 @@
 import { SignetError } from '../errors.ts';
+import { encodeUtf8 } from '../x509/bytes.ts';
 import { readBasicCredentials } from './basic.ts';
 import { readBearerCredentials } from './bearer.ts';
 import type { Credentials } from './credentials.ts';
@@ -21,7 +22,7 @@ export async function authenticateSecret(
   const { accessKeyId, secret } = readCredentials(authorization, secrets.rootAccessKeyId);
   const found = await secrets.findSecret(accessKeyId);
   const [given, expected] = await Promise.all([
-    crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret)),
+    crypto.subtle.digest('SHA-256', encodeUtf8(secret)),
     crypto.subtle.digest('SHA-256', found.secret),
   ]);
   const equal = crypto.subtle.timingSafeEqual(given, expected);

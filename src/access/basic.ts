@@ -1,4 +1,5 @@
 import { SignetError } from '../errors.ts';
+import { decodeUtf8 } from '../x509/bytes.ts';
 import type { Credentials } from './credentials.ts';
 
 /**
@@ -15,13 +16,15 @@ export function readBasicCredentials(token: string): Credentials {
 
 function decode(token: string): string {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(token)) throw refuse();
+  let bytes: Uint8Array;
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-      Uint8Array.fromBase64(token),
-    );
+    bytes = Uint8Array.fromBase64(token);
   } catch {
     throw refuse();
   }
+  const text = decodeUtf8(bytes);
+  if (text === null) throw refuse();
+  return text;
 }
 
 function refuse(): SignetError {

@@ -1,4 +1,5 @@
 import { SignetError } from '../errors.ts';
+import { encodeUtf8 } from '../x509/bytes.ts';
 import { type BceAuthorization, parseBceAuthorization } from './bce-authorization.ts';
 import { type BceRequestHead, canonicalRequest } from './bce-canonical-request.ts';
 import type { Identity } from './identity.ts';
@@ -101,7 +102,7 @@ async function matchSignature(
 ): Promise<boolean> {
   // The text of the key's hex is the next key.
   const signingKeyHex = (await hmac(secret, prefix)).toHex();
-  const signingKey = new TextEncoder().encode(signingKeyHex);
+  const signingKey = encodeUtf8(signingKeyHex);
   let matches = false;
   for (const headers of listHeaderReadings(request, signedHeaders)) {
     const expected = await hmac(
@@ -144,13 +145,12 @@ async function checkBodyDigest({ headers, readBody }: BceRequest): Promise<void>
 async function hmac(key: Uint8Array, text: string): Promise<Uint8Array> {
   const algorithm = { name: 'HMAC', hash: 'SHA-256' };
   const hmacKey = await crypto.subtle.importKey('raw', key, algorithm, false, ['sign']);
-  return new Uint8Array(await crypto.subtle.sign('HMAC', hmacKey, new TextEncoder().encode(text)));
+  return new Uint8Array(await crypto.subtle.sign('HMAC', hmacKey, encodeUtf8(text)));
 }
 
 /** In constant time, but for the lengths, which are no secret. */
 function equalText(a: string, b: string): boolean {
-  const encoder = new TextEncoder();
-  const [left, right] = [encoder.encode(a), encoder.encode(b)];
+  const [left, right] = [encodeUtf8(a), encodeUtf8(b)];
   return left.length === right.length && crypto.subtle.timingSafeEqual(left, right);
 }
 

@@ -1,3 +1,4 @@
+import { encodeUtf8 } from '../x509/bytes.ts';
 /** What of a request bce-auth-v1 signs. */
 export interface BceRequestHead {
   readonly method: string;
@@ -81,7 +82,7 @@ function normalizeEncoding(text: string): string {
 
 function encodeCharacter(character: string): string {
   let text = '';
-  for (const byte of new TextEncoder().encode(character)) {
+  for (const byte of encodeUtf8(character)) {
     text += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   }
   return text;

@@ -1,5 +1,6 @@
 import { SignetError } from '../errors.ts';
 import type { Sealer } from '../keys/sealing.ts';
+import { encodeUtf8 } from '../x509/bytes.ts';
 import { accessOf, type GrantCheck, type Principal } from './principal.ts';
 
 /** One creation under an idempotency key, as it is reserved. */
@@ -145,7 +146,7 @@ async function digestRequest(
   actor: string,
   { method, path, body }: { method: string; path: string; body: Uint8Array },
 ): Promise<string> {
-  const head = new TextEncoder().encode(`${actor}\n${method}\n${path}\n`);
+  const head = encodeUtf8(`${actor}\n${method}\n${path}\n`);
   const all = new Uint8Array(head.length + body.length);
   all.set(head);
   all.set(body, head.length);
@@ -174,7 +175,7 @@ function recordId({ accountId, key, bodySha256Hex }: Reservation): string {
 }
 
 function encodeAnswer({ headers, body }: Answer): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify({ headers, body: body.toBase64() }));
+  return encodeUtf8(JSON.stringify({ headers, body: body.toBase64() }));
 }
 
 function decodeAnswer(status: number, sealed: Uint8Array): Answer {

@@ -1,4 +1,5 @@
 import type { Sealer } from '../keys/sealing.ts';
+import { encodeUtf8 } from '../x509/bytes.ts';
 import type { AccessKeySecretStore } from './store.ts';
 
 /** The secret of an access key, by which every scheme verifies what a request was signed with. */
@@ -56,7 +57,7 @@ export function createAccessKeySecrets(dependencies: SecretDependencies): Access
   const rootSecret: FoundSecret | null =
     rootAccessKey === null
       ? null
-      : { accountId: 'root', secret: new TextEncoder().encode(rootAccessKey.secret), root: true };
+      : { accountId: 'root', secret: encodeUtf8(rootAccessKey.secret), root: true };
   let substitute: string | null = null;
 
   async function openSecret(accessKeyId: string): Promise<FoundSecret> {

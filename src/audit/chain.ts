@@ -1,4 +1,4 @@
-import { concatBytes, sha256Hex } from '../x509/bytes.ts';
+import { concatBytes, encodeUtf8, sha256Hex } from '../x509/bytes.ts';
 import type { AuditHead, AuditRow } from './store.ts';
 
 /** What the first event is chained to. */
@@ -9,7 +9,7 @@ export const GENESIS_HASH_HEX = '00'.repeat(32);
  * no two different events have the same bytes.
  */
 export function canonicalEvent(row: Omit<AuditRow, 'hashHex'>): Uint8Array {
-  return new TextEncoder().encode(
+  return encodeUtf8(
     JSON.stringify([
       row.position,
       row.atMs,
@@ -37,7 +37,5 @@ export function chainHash(
 
 /** What a checkpoint signs: ASCII, and by its first byte never the DER of a certificate or a list. */
 export function checkpointMessage(head: AuditHead, signedAtMs: number): Uint8Array {
-  return new TextEncoder().encode(
-    `signet-audit-checkpoint-v1\n${head.position}\n${head.hashHex}\n${signedAtMs}`,
-  );
+  return encodeUtf8(`signet-audit-checkpoint-v1\n${head.position}\n${head.hashHex}\n${signedAtMs}`);
 }

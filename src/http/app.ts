@@ -216,6 +216,7 @@ export function createApp<Env>({ openServices, clock, writeLog }: AppOptions<Env
         errorForm: chooseErrorForm(url.pathname),
         message: 'done',
         level: 'info',
+        isCopy: false,
         error: null,
       };
       const response = await router.fetch(request, exchange);

@@ -35,6 +35,8 @@ export interface Exchange {
   /** The outcome message. */
   message: string;
   level: 'info' | 'warn' | 'error';
+  /** Whether the answer is a copy from the edge, made for somebody else. */
+  isCopy: boolean;
   /** Cause of a failure of ours: logged, never answered. */
   error: string | null;
 }
@@ -49,6 +51,8 @@ export interface Call {
   readonly context: RequestContext;
   /** Sets the outcome message of the log line; never a secret or a body. */
   note(message: string): void;
+  /** Says that the answer is a copy from the edge. */
+  noteCopy(): void;
   /** Sets how errors are put into words from here on, where the request itself has a say in it. */
   answerErrorsWith(form: ErrorForm): void;
   /** Puts what the operator must know into the log line, whatever the answer is. */

@@ -95,6 +95,10 @@ function createCall(
     note(message) {
       exchange.message = message;
     },
+    noteCopy() {
+      exchange.message = 'served from the edge';
+      exchange.isCopy = true;
+    },
     answerErrorsWith(form) {
       exchange.errorForm = form;
     },

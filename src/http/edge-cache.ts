@@ -51,7 +51,7 @@ export async function servePublished(call: Call, published: Published): Promise<
   const stored = await caches.default.match(key);
   if (stored !== undefined) {
     if (!wasOvertaken(stored, key)) {
-      call.note('served from the edge');
+      call.noteCopy();
       return answerConditionally(call, stored.headers, () => stored.body, stored);
     }
     await stored.body?.cancel();

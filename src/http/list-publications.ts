@@ -1,6 +1,6 @@
 import { COMPLETE, type ListScope } from '../revocation/list-store.ts';
 import type { RevocationList } from '../revocation/revocation-list.ts';
-import { sha256Hex } from '../x509/bytes.ts';
+import { encodeUtf8, sha256Hex } from '../x509/bytes.ts';
 import { encodePemPieces, pemLength } from '../x509/pem-pieces.ts';
 import type { Call } from './call.ts';
 import type { Content } from './content.ts';
@@ -89,7 +89,7 @@ async function publish(lists: readonly RevocationList[], form: ListForm): Promis
     contentType: form.contentType,
     fileName: form.fileName,
     content: await openLists(lists, form.encoding),
-    tagHex: await sha256Hex(new TextEncoder().encode(`${form.encoding} ${names}`)),
+    tagHex: await sha256Hex(encodeUtf8(`${form.encoding} ${names}`)),
     lastModifiedMs: Math.max(...lists.map((list) => list.thisUpdateSeconds)) * 1000,
     expiresAtMs: Math.min(...lists.map((list) => list.nextUpdateSeconds)) * 1000,
     revision: lists.reduce((sum, { revision }) => sum + revision, 0),

@@ -46,7 +46,7 @@ export async function serveOcsp(
   if (call.runtime.cache !== undefined) return serveForPlatformCache(call, shared, build);
   const stored = await caches.default.match(shared.url);
   if (stored !== undefined && !isOvertaken(shared.url)) {
-    call.note('served from the edge');
+    call.noteCopy();
     return answerConditionally(call, stored);
   }
   await stored?.body?.cancel();

@@ -3,7 +3,7 @@ import { DEFAULT_AUTHORITY_ID } from '../authorities/default-authority.ts';
 import { COMPLETE, type ListScope } from '../revocation/list-store.ts';
 import { deltaPath, listPath } from '../revocation/list-urls.ts';
 import type { ChangedRevocation } from '../revocation/store.ts';
-import { sha256Hex } from '../x509/bytes.ts';
+import { encodeUtf8, sha256Hex } from '../x509/bytes.ts';
 import { encodePem } from '../x509/pem.ts';
 import type { Call } from './call.ts';
 import { invalidate, listsTag, type Published } from './edge-cache.ts';
@@ -140,7 +140,7 @@ export async function forgetPublishedCertificates(
 }
 
 function encodeText(parts: readonly string[]): Uint8Array {
-  return new TextEncoder().encode(parts.join(''));
+  return encodeUtf8(parts.join(''));
 }
 
 function certificatesTag(authorityId: string): string {

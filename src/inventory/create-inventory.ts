@@ -2,6 +2,7 @@ import type { Principal } from '../access/principal.ts';
 import type { RequestContext } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
 import type { Sealer } from '../keys/sealing.ts';
+import { encodeUtf8 } from '../x509/bytes.ts';
 import { parsePublicKey } from '../x509/public-key.ts';
 import { createBindings } from './bindings.ts';
 import { type Act, describeAct } from './describe-act.ts';
@@ -230,5 +231,5 @@ async function sealPrivateKey(
     uploadPublicKeyDer === null
       ? privateKeyPem
       : await encryptPrivateKey(parsePublicKey(uploadPublicKeyDer), privateKeyPem);
-  return sealer.seal(id, new TextEncoder().encode(text));
+  return sealer.seal(id, encodeUtf8(text));
 }

@@ -1,5 +1,6 @@
 import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
+import { encodeUtf8 } from '../x509/bytes.ts';
 import { encodeEnvelopedData } from '../x509/cms.ts';
 import { encodePem } from '../x509/pem.ts';
 import { type PublicKey, parsePublicKey } from '../x509/public-key.ts';
@@ -46,8 +47,5 @@ export async function encryptPrivateKey(
   recipient: PublicKey,
   privateKeyPem: string,
 ): Promise<string> {
-  return encodePem(
-    'CMS',
-    await encodeEnvelopedData(recipient, new TextEncoder().encode(privateKeyPem)),
-  );
+  return encodePem('CMS', await encodeEnvelopedData(recipient, encodeUtf8(privateKeyPem)));
 }

@@ -1,4 +1,3 @@
-import type { Authority } from '../authorities/authority.ts';
 import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
 import { type CertificateRequest, verifyCsrSignature } from '../x509/csr.ts';
@@ -9,7 +8,7 @@ import {
 } from '../x509/general-names.ts';
 import { checkSubjectName, findCommonName, isEmptyName } from '../x509/names.ts';
 import { OID } from '../x509/oids.ts';
-import { parsePublicKey, publicKeyId } from '../x509/public-key.ts';
+import { isSamePublicKey, type PublicKey, publicKeyId } from '../x509/public-key.ts';
 
 /** What may be certified of a request, after every check that needs no database. */
 export interface CheckedRequest {
@@ -20,25 +19,25 @@ export interface CheckedRequest {
 
 /**
  * The checks before a signature, cheapest first; proof of possession is among them.
+ * @param authorityKey nobody gets a certificate for the key of the CA
  * @throws SignetError with the reason
  */
 export async function checkCertificateRequest(
   csr: CertificateRequest,
-  authority: Authority,
+  authorityKey: PublicKey,
 ): Promise<CheckedRequest> {
   checkSubjectName(csr.subjectDer);
   const subjectAltNames = readSubjectAltNames(csr);
   checkPublicKey(csr.publicKey);
   await verifyCsrSignature(csr);
-  const publicKeyIdHex = await publicKeyId(csr.publicKey);
-  if (publicKeyIdHex === (await publicKeyId(parsePublicKey(authority.certificate.spkiDer)))) {
+  if (isSamePublicKey(csr.publicKey, authorityKey)) {
     throw new SignetError(
       'weak-key',
       "The public key is the authority's own: make a key pair of your own.",
       { field: 'csr' },
     );
   }
-  return { csr, subjectAltNames, publicKeyIdHex };
+  return { csr, subjectAltNames, publicKeyIdHex: await publicKeyId(csr.publicKey) };
 }
 
 /** The names asked for, else the one in the CN where that is a host or an address. */

@@ -12,11 +12,12 @@ const WAIT_MS = 10_000;
 const TURN_MS = 1000;
 
 /**
- * After a batch of so many the next one is let gather for so long. A batch costs the database nearly
- * the same whatever is in it, and where requests come at that rate the wait is not what delays them.
+ * Those whom a batch of so many answered come back together: the next batch waits until as many are
+ * there, or until none has come for so long. A batch costs the database nearly the same whatever is
+ * in it.
  */
 const BUSY_COMMITS = 4;
-const GATHER_MS = 4;
+const PAUSE_MS = 1;
 
 /** What goes into one batch, so that no parameter gets near what D1 takes (2 MB). */
 const MAX_COMMITS = 64;
@@ -47,8 +48,8 @@ interface Entry {
 export function createCommitQueue(dependencies: CommitQueueDependencies): IssuanceStore {
   const { store, keepAlive, clock } = dependencies;
   const waiting: Entry[] = [];
-  /** Whether the batch before was large: those that it answered come back together. */
-  let isBusy = false;
+  /** How many are likely to come together; 0 where the batch before was small. */
+  let expected = 0;
   /** Whose turn it is, and until when: nobody goes on waiting for a request that was lost. */
   let turn: { readonly endsAtMs: number } | null = null;
 
@@ -57,11 +58,19 @@ export function createCommitQueue(dependencies: CommitQueueDependencies): Issuan
     return turn;
   }
 
+  async function gather(): Promise<void> {
+    let seen = 0;
+    while (seen < waiting.length && waiting.length < expected) {
+      seen = waiting.length;
+      await sleep(PAUSE_MS);
+    }
+  }
+
   async function runBatch(): Promise<void> {
     const own = takeTurn(WAIT_MS);
-    if (isBusy) await sleep(GATHER_MS);
+    if (expected > 0) await gather();
     const batch = takeBatch(waiting);
-    isBusy = batch.length >= BUSY_COMMITS;
+    expected = batch.length >= BUSY_COMMITS ? batch.length : 0;
     try {
       const recorded = batch.length === 0 ? [] : await store.commitIssuances(batch.map(toCommit));
       batch.forEach((entry, i) => {

@@ -176,7 +176,10 @@ export function createIdentifiedLeafIssuer(dependencies: IdentifiedLeafDependenc
       maxValidityDays: MAX_VALIDITY_DAYS,
     });
     const requested = parseCsr(asked.csrDer);
-    const checkedRequest = await checkCertificateRequest(requested, authority);
+    const checkedRequest = await checkCertificateRequest(
+      requested,
+      requireSigner(authority).publicKey,
+    );
     const subjectDer = asked.replaceSubject?.(requested.subjectDer) ?? requested.subjectDer;
     checkSubjectName(subjectDer);
     const subjectAltNames = joinNames(asked, checkedRequest.subjectAltNames, subjectDer);

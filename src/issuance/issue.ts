@@ -100,7 +100,7 @@ export function createIssuer(dependencies: IssuanceDependencies) {
     const signer = requireSigner(authority);
     const nowMs = clock();
     const validity = chooseValidity(authority, profile, Math.floor(nowMs / 1000));
-    const checked = await checkCertificateRequest(parseCsr(issuance.csrDer), authority);
+    const checked = await checkCertificateRequest(parseCsr(issuance.csrDer), signer.publicKey);
     const { subjectDer } = checked.csr;
     const uniqueSubject =
       issuance.uniqueSubject && !isEmptyName(subjectDer) ? subjectDer.toBase64() : null;

@@ -1,5 +1,6 @@
 import { SignetError } from '../errors.ts';
 import { CURVES, HASHES, type Hash, SIGNATURE_ALGORITHMS } from '../x509/algorithms.ts';
+import { decodeUtf8, encodeUtf8 } from '../x509/bytes.ts';
 import { encodeEcdsaSignature } from '../x509/ecdsa-signature.ts';
 import { isJwkOf } from '../x509/jwk.ts';
 import type { PublicKey } from '../x509/public-key.ts';
@@ -37,8 +38,7 @@ export function readJwsHeader(jws: FlattenedJws): JwsHeader {
 export function readJwsObject(jws: FlattenedJws, member: 'protected' | 'payload'): JsonObject {
   let value: unknown;
   try {
-    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-    value = JSON.parse(decoder.decode(decodeBase64url(jws[member], member)));
+    value = JSON.parse(decodeUtf8(decodeBase64url(jws[member], member)) ?? '');
   } catch (error) {
     if (error instanceof SignetError) throw error;
     throw malformed(member, 'is not JSON in UTF-8');
@@ -74,7 +74,7 @@ export async function verifyJws(
     });
   }
   const signature = toX509Form(key, decodeBase64url(jws.signature, 'signature'));
-  const signed = new TextEncoder().encode(`${jws.protected}.${jws.payload}`);
+  const signed = encodeUtf8(`${jws.protected}.${jws.payload}`);
   if (signature !== null && (await verify(key, algorithm, signed, signature))) return;
   throw new SignetError('invalid-signature', 'The signature is not one by this key.', {
     field: 'signature',

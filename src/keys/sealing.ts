@@ -1,5 +1,5 @@
 import { SignetError } from '../errors.ts';
-import { concatBytes } from '../x509/bytes.ts';
+import { concatBytes, encodeUtf8 } from '../x509/bytes.ts';
 
 /**
  * Sealing of secrets that must lie in the database: each under a data key of its own by AES-256-GCM,
@@ -88,7 +88,7 @@ function readParts(text: string): SealedParts {
 }
 
 function label(recordId: string, part: 'key' | 'text'): Uint8Array {
-  return new TextEncoder().encode(`signet:${part}:${recordId}`);
+  return encodeUtf8(`signet:${part}:${recordId}`);
 }
 
 function importKey(bytes: Uint8Array): Promise<CryptoKey> {

@@ -1,23 +1,13 @@
+import { decodeUtf8 } from './bytes.ts';
 import { type DerElement, TAG } from './der.ts';
 
 /** ASN.1's character strings (X.690 section 8.23) as text. */
-
-const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Text of bytes that each are one character; the platform's "latin1" is really windows-1252. */
 export function decodeLatin1(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += String.fromCharCode(byte);
   return text;
-}
-
-/** Null for bytes that are not UTF-8. A byte order mark stays in the text. */
-export function decodeUtf8(bytes: Uint8Array): string | null {
-  try {
-    return UTF_8.decode(bytes);
-  } catch {
-    return null;
-  }
 }
 
 /**

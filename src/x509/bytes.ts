@@ -1,5 +1,22 @@
 /** Small helpers for bytes; base64 and hex come from the platform. */
 
+// Made once: making them costs more than most texts.
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export function encodeUtf8(text: string): Uint8Array {
+  return ENCODER.encode(text);
+}
+
+/** Null for bytes that are not UTF-8. A byte order mark stays in the text. */
+export function decodeUtf8(bytes: Uint8Array): string | null {
+  try {
+    return DECODER.decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;

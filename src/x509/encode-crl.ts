@@ -1,4 +1,4 @@
-import { concatBytes } from './bytes.ts';
+import { concatBytes, encodeUtf8 } from './bytes.ts';
 import {
   encodeElement,
   encodeElementHeader,
@@ -98,7 +98,7 @@ function encodeCrlExtensions(fields: CertListFields): Uint8Array[] {
 
 /** DistributionPoint and IssuingDistributionPoint begin alike, and nothing more of them is needed. */
 function encodeDistributionPoint(url: string): Uint8Array {
-  const name = encodeElement(URI_TAG, new TextEncoder().encode(url));
+  const name = encodeElement(URI_TAG, encodeUtf8(url));
   return encodeSequence(encodeElement(NAME_TAG, encodeElement(FULL_NAME_TAG, name)));
 }
 

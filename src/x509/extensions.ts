@@ -1,4 +1,4 @@
-import { bytesToBigInt, numberToBytes } from './bytes.ts';
+import { bytesToBigInt, encodeUtf8, numberToBytes } from './bytes.ts';
 import {
   type DerElement,
   DerError,
@@ -127,7 +127,7 @@ export function encodeAuthorityInfoAccess(caIssuersUrl: string, ocspUrl: string)
 
 /** A GeneralName. @param url ASCII */
 function encodeUri(url: string): Uint8Array {
-  return encodeElement(0x86, new TextEncoder().encode(url));
+  return encodeElement(0x86, encodeUtf8(url));
 }
 
 /** What a certificate says of being a CA; no extension means that it is none. @throws DerError */

@@ -1,5 +1,6 @@
 import { SignetError } from '../errors.ts';
 import { decodeLatin1 } from './asn1-string.ts';
+import { encodeUtf8 } from './bytes.ts';
 import {
   type DerElement,
   DerError,
@@ -104,7 +105,7 @@ export function encodeSubjectAltName(names: readonly GeneralName[]): Uint8Array<
 function encodeGeneralName(name: GeneralName): Uint8Array {
   if (name.kind !== 'ip') {
     checkGeneralName(name);
-    return encodeElement(KIND_TAG[name.kind], new TextEncoder().encode(name.value));
+    return encodeElement(KIND_TAG[name.kind], encodeUtf8(name.value));
   }
   const octets = parseIpAddress(name.value);
   if (octets === null) throw refusal(`The IP address ${quote(name.value)} is not valid.`);

@@ -1,4 +1,5 @@
 import { decodeLatin1 } from './asn1-string.ts';
+import { encodeUtf8 } from './bytes.ts';
 import {
   assertStrictDer,
   type DerElement,
@@ -145,6 +146,6 @@ function encodeBase(subtree: Subtree): Uint8Array {
     case 'unsupported':
       return subtree.baseDer;
     default:
-      return encodeElement(TEXT_TAG[subtree.kind], new TextEncoder().encode(subtree.value));
+      return encodeElement(TEXT_TAG[subtree.kind], encodeUtf8(subtree.value));
   }
 }

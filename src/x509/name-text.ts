@@ -1,5 +1,6 @@
 import { SignetError } from '../errors.ts';
-import { decodeUtf8, findDeceptiveCharacter } from './asn1-string.ts';
+import { findDeceptiveCharacter } from './asn1-string.ts';
+import { decodeUtf8, encodeUtf8 } from './bytes.ts';
 
 /** The string form of Names, RFC 4514, below the level of what attributes mean. */
 
@@ -56,7 +57,6 @@ function readAttribute(text: string, start: number): TextAttribute & { readonly 
 
 function readValue(text: string, start: number, type: string): { value: string; end: number } {
   const bytes: number[] = [];
-  const encoder = new TextEncoder();
   /** Length up to the last character that is not an unescaped space: those at the end are dropped. */
   let kept = 0;
   let at = start;
@@ -81,7 +81,7 @@ function readValue(text: string, start: number, type: string): { value: string; 
         `the character ${JSON.stringify(character)} in ${type} needs a backslash before it`,
       );
     }
-    bytes.push(...encoder.encode(character));
+    bytes.push(...encodeUtf8(character));
     if (character !== ' ') kept = bytes.length;
     at += character.length;
   }
@@ -105,7 +105,7 @@ export function escapeNameValue(value: string): string {
 }
 
 function escapeBytes(character: string): string {
-  return new TextEncoder().encode(character).toHex().replace(/../g, '\\$&');
+  return encodeUtf8(character).toHex().replace(/../g, '\\$&');
 }
 
 function refusal(reason: string): SignetError {

@@ -1,4 +1,5 @@
 import { decodeString } from './asn1-string.ts';
+import { encodeUtf8 } from './bytes.ts';
 import {
   assertStrictDer,
   DerError,
@@ -109,7 +110,7 @@ function encodeAttribute({ type, value }: TextAttribute): Uint8Array {
     return encodeSequence(oidDer, value);
   }
   const [tag] = STRING_TAGS[attributeType.form];
-  return encodeSequence(oidDer, encodeElement(tag, new TextEncoder().encode(value)));
+  return encodeSequence(oidDer, encodeElement(tag, encodeUtf8(value)));
 }
 
 function findAttributeType(type: string): AttributeType {

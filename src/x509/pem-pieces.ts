@@ -1,3 +1,5 @@
+import { encodeUtf8 } from './bytes.ts';
+
 const LINE_CHARACTERS = 64;
 const LINE_BYTES = 48;
 
@@ -28,7 +30,7 @@ export async function* encodePemPieces(
 }
 
 function encodeLines(bytes: Uint8Array): Uint8Array {
-  const characters = new TextEncoder().encode(bytes.toBase64());
+  const characters = encodeUtf8(bytes.toBase64());
   const lines = Math.ceil(characters.length / LINE_CHARACTERS);
   const text = new Uint8Array(characters.length + lines);
   for (let line = 0; line < lines; line++) {
@@ -41,5 +43,5 @@ function encodeLines(bytes: Uint8Array): Uint8Array {
 }
 
 function boundary(side: 'BEGIN' | 'END', label: string): Uint8Array {
-  return new TextEncoder().encode(`-----${side} ${label}-----\n`);
+  return encodeUtf8(`-----${side} ${label}-----\n`);
 }

@@ -1,6 +1,6 @@
 import { SignetError } from '../errors.ts';
 import { CURVES, KEY_OID, type NamedCurve } from './algorithms.ts';
-import { concatBytes, equalBytes, sha256Hex } from './bytes.ts';
+import { concatBytes, encodeUtf8, equalBytes, sha256Hex } from './bytes.ts';
 import {
   DerError,
   encodeObjectIdentifier,
@@ -152,10 +152,14 @@ function readRsaPublicKey(
  */
 export function publicKeyId(key: PublicKey): Promise<string> {
   return sha256Hex(
-    key.kind === 'rsa'
-      ? concatBytes(new TextEncoder().encode('rsa-modulus:'), key.modulus)
-      : key.spkiDer,
+    key.kind === 'rsa' ? concatBytes(encodeUtf8('rsa-modulus:'), key.modulus) : key.spkiDer,
   );
+}
+
+/** Whether two keys have the same publicKeyId. */
+export function isSamePublicKey(a: PublicKey, b: PublicKey): boolean {
+  if (a.kind === 'rsa') return b.kind === 'rsa' && equalBytes(a.modulus, b.modulus);
+  return equalBytes(a.spkiDer, b.spkiDer);
 }
 
 /** SHA-256 of the BIT STRING, its first 160 bits: RFC 7093 section 2, method 1. */

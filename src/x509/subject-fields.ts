@@ -1,3 +1,4 @@
+import { encodeUtf8 } from './bytes.ts';
 import { isCountryCode } from './country-codes.ts';
 import { encodeElement, encodeObjectIdentifier, encodeSequence, TAG } from './der.ts';
 import { findAttributeTypeByName, STRING_TAGS } from './name-attributes.ts';
@@ -54,6 +55,6 @@ function encodeRdn(field: keyof SubjectFields, attribute: string, value: string)
   const type = findAttributeTypeByName(attribute);
   if (type === null) throw new Error(`no attribute ${attribute}`);
   const [tag] = STRING_TAGS[type.form];
-  const valueDer = encodeElement(tag, new TextEncoder().encode(value));
+  const valueDer = encodeElement(tag, encodeUtf8(value));
   return encodeElement(TAG.set, encodeSequence(encodeObjectIdentifier(type.oid), valueDer));
 }

@@ -1,3 +1,4 @@
+import { encodeUtf8 } from './bytes.ts';
 import { type DerElement, DerError, encodeElement, TAG } from './der.ts';
 
 /** 2050-01-01T00:00:00Z: from here on times are GeneralizedTime (RFC 5280 section 4.1.2.5). */
@@ -13,12 +14,12 @@ export function encodeTime(seconds: number): Uint8Array<ArrayBuffer> {
   if (seconds >= GENERALIZED_TIME_FROM_SECONDS || seconds < UTC_TIME_FROM_SECONDS) {
     return encodeGeneralizedTime(seconds);
   }
-  return encodeElement(TAG.utcTime, new TextEncoder().encode(timeDigits(seconds).slice(2)));
+  return encodeElement(TAG.utcTime, encodeUtf8(timeDigits(seconds).slice(2)));
 }
 
 /** GeneralizedTime of Unix `seconds`, as extensions want it whatever the year. */
 export function encodeGeneralizedTime(seconds: number): Uint8Array<ArrayBuffer> {
-  return encodeElement(TAG.generalizedTime, new TextEncoder().encode(timeDigits(seconds)));
+  return encodeElement(TAG.generalizedTime, encodeUtf8(timeDigits(seconds)));
 }
 
 /**

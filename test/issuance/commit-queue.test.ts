@@ -85,6 +85,22 @@ describe('createCommitQueue', () => {
     await Promise.all(outcomes);
   });
 
+  it('goes without those who do not come again', async () => {
+    const { store, batches } = makeGate();
+    const { commitIssuance } = makeQueue(store);
+    const commits = await makeCommits(8);
+    const before = Promise.all(commits.slice(0, 6).map(commitIssuance));
+    batches[0]?.open();
+    await vi.waitUntil(() => batches.length === 2);
+    batches[1]?.open();
+    await before;
+    const outcomes = Promise.all(commits.slice(6).map(commitIssuance));
+    await vi.waitUntil(() => batches.length === 3);
+    expect(batches[2]?.serials).toEqual(['c6', 'c7']);
+    batches[2]?.open();
+    expect(await outcomes).toEqual(['committed', 'committed']);
+  });
+
   it('keeps a batch below what the database takes, by number and by size', async () => {
     const { store, batches } = makeGate();
     const { commitIssuance } = makeQueue(store);

@@ -7,7 +7,7 @@ import {
   encodeUnsignedInteger,
   TAG,
 } from '../../src/x509/der.ts';
-import { parsePublicKey, publicKeyId } from '../../src/x509/public-key.ts';
+import { isSamePublicKey, parsePublicKey, publicKeyId } from '../../src/x509/public-key.ts';
 import { csrPem } from '../fixtures.ts';
 
 const keyOf = (name: string) => parseCsr(decodeCsr(csrPem(name))).publicKey;
@@ -25,6 +25,7 @@ describe('publicKeyId', () => {
       encodeElement(TAG.bitString, Uint8Array.of(0), rsaPublicKey),
     );
     expect(await publicKeyId(parsePublicKey(disguised))).toBe(await publicKeyId(key));
+    expect(isSamePublicKey(parsePublicKey(disguised), key)).toBe(true);
   });
 
   it('differs between keys', async () => {
@@ -34,5 +35,9 @@ describe('publicKeyId', () => {
       ),
     );
     expect(new Set(ids).size).toBe(ids.length);
+    const keys = ['rsa-2048-sha256', 'rsa-3072', 'p-256-sha256', 'p-384', 'ed25519'].map(keyOf);
+    for (const [i, a] of keys.entries()) {
+      for (const [j, b] of keys.entries()) expect(isSamePublicKey(a, b)).toBe(i === j);
+    }
   });
 });

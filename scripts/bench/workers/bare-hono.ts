@@ -3,6 +3,8 @@ import { Hono } from 'hono';
 /** As large as a CA certificate in PEM. */
 const BODY = 'x'.repeat(680);
 const CACHED = 'http://bench.example.com/cached';
+/** JSON of the headers that an answer is to be stored with. */
+const ANSWER_HEADERS = 'X-Answer-Headers';
 
 const app = new Hono();
 
@@ -20,6 +22,14 @@ app.get('/cached', async (context) => {
   const response = new Response(BODY, { headers });
   context.executionCtx.waitUntil(caches.default.put(CACHED, response.clone()));
   return response;
+});
+
+/** Puts an answer of somebody else's there instead, with its headers: the same bytes on both sides. */
+app.put('/cached', async (context) => {
+  const headers: Record<string, string> = JSON.parse(context.req.header(ANSWER_HEADERS) ?? '{}');
+  const answer = new Response(await context.req.arrayBuffer(), { headers });
+  await caches.default.put(CACHED, answer);
+  return context.body(null, 204);
 });
 
 export default app;

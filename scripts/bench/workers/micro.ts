@@ -88,14 +88,14 @@ const PARTS: Readonly<Record<string, Prepare>> = {
   },
 
   'check-csr': async (input, env) => {
-    const { authority } = await prepareIssuance(env);
+    const { signer } = await prepareIssuance(env);
     const csrDer = decodeCsr(input);
-    return () => checkCertificateRequest(parseCsr(csrDer), authority);
+    return () => checkCertificateRequest(parseCsr(csrDer), signer.publicKey);
   },
 
   'encode-certificate': async (input, env) => {
     const { signer, authority, template } = await prepareIssuance(env);
-    const checked = await checkCertificateRequest(parseCsr(decodeCsr(input)), authority);
+    const checked = await checkCertificateRequest(parseCsr(decodeCsr(input)), signer.publicKey);
     return async () => {
       const serial = generateSerial(randomBytes);
       const tbsDer = await encodeLeafTbs(authority, signer, template, checked, serial, VALIDITY);
@@ -104,8 +104,8 @@ const PARTS: Readonly<Record<string, Prepare>> = {
   },
 
   'encode-certificate-by-schema': async (input, env) => {
-    const { authority } = await prepareIssuance(env);
-    const checked = await checkCertificateRequest(parseCsr(decodeCsr(input)), authority);
+    const { signer, authority } = await prepareIssuance(env);
+    const checked = await checkCertificateRequest(parseCsr(decodeCsr(input)), signer.publicKey);
     const { csr, subjectAltNames } = checked;
     return () =>
       encodeWholeCertificate({

@@ -1,6 +1,7 @@
 import type { Page } from '../../access/page.ts';
 import type { PageRequest } from '../../access/store.ts';
 import { SignetError } from '../../errors.ts';
+import { decodeUtf8, encodeUtf8 } from '../../x509/bytes.ts';
 import { readNumberParameter } from './read-number.ts';
 
 const DEFAULT_LIMIT = 50;
@@ -21,7 +22,7 @@ export function readPageRequest(url: URL, list: string): PageRequest {
 /** The `next` of an answer: the cursor of the page behind this one, or null. */
 export function nextCursor({ nextAfterId }: Page<unknown>, list: string): string | null {
   if (nextAfterId === null) return null;
-  const text = new TextEncoder().encode(`${list}:${nextAfterId}`);
+  const text = encodeUtf8(`${list}:${nextAfterId}`);
   return text.toBase64({ alphabet: 'base64url', omitPadding: true });
 }
 
@@ -37,8 +38,7 @@ function decodeCursor(cursor: string, list: string): string {
 
 function decodeText(cursor: string): string {
   try {
-    const bytes = Uint8Array.fromBase64(cursor, { alphabet: 'base64url' });
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decodeUtf8(Uint8Array.fromBase64(cursor, { alphabet: 'base64url' })) ?? '';
   } catch {
     return '';
   }

@@ -3,6 +3,7 @@ import type { AcsRequest, SignedRequest } from '../../access/acs-request.ts';
 import { verifyAcsV1 } from '../../access/acs-v1.ts';
 import { isAcsV3, verifyAcsV3 } from '../../access/acs-v3.ts';
 import { SignetError } from '../../errors.ts';
+import { decodeUtf8 } from '../../x509/bytes.ts';
 import { readBody } from '../middleware/read-body.ts';
 import type { Services } from '../services.ts';
 
@@ -74,14 +75,9 @@ function readForm(headers: Headers, body: Uint8Array): Parameters {
       'Parameters stand in the query, or in a body of application/x-www-form-urlencoded.',
     );
   }
-  try {
-    return decodeParameters(
-      new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body),
-    );
-  } catch (error) {
-    if (error instanceof SignetError) throw error;
-    throw new SignetError('malformed-request', 'The body is not UTF-8.');
-  }
+  const text = decodeUtf8(body);
+  if (text === null) throw new SignetError('malformed-request', 'The body is not UTF-8.');
+  return decodeParameters(text);
 }
 
 /** Where no network was crossed there may be no Host. */

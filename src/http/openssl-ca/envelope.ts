@@ -1,3 +1,5 @@
+import { encodeUtf8 } from '../../x509/bytes.ts';
+
 /** What the openssl-ca dialect hides its values in: base64( IV[16] || AES-256-CFB( plaintext ) ). */
 
 const BLOCK_BYTES = 16;
@@ -20,9 +22,7 @@ export function decodeEnvelope(text: string): Uint8Array | null {
 
 /** @param secret 32 ASCII characters, used as they are: the dialect derives no key from them */
 export function importEnvelopeKey(secret: string): Promise<CryptoKey> {
-  return crypto.subtle.importKey('raw', new TextEncoder().encode(secret), 'AES-CTR', false, [
-    'encrypt',
-  ]);
+  return crypto.subtle.importKey('raw', encodeUtf8(secret), 'AES-CTR', false, ['encrypt']);
 }
 
 /** One reading of an envelope. `padded` is strong evidence that it is the right one. */

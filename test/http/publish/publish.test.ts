@@ -100,6 +100,7 @@ describe('published downloads', () => {
       expect(hit.headers.get('ETag')).toBe(miss.headers.get('ETag'));
       expect(hit.headers.get('X-Request-Id')).not.toBe(miss.headers.get('X-Request-Id'));
       expect(line.message).toBe('served from the edge');
+      expect(line).not.toHaveProperty('country');
       expect(calls.filter((name) => name !== 'config')).toEqual([]);
     }
   });
