@@ -10,8 +10,8 @@ import { describeFailure } from './middleware/log-request.ts';
 import { answerError } from './middleware/map-error.ts';
 
 /**
- * One request to a path that has `routes`: chooses by method, checks how it came and who sent it,
- * and only then lets the handler work.
+ * One request to a path that has `routes`: checks how it came, chooses by method, checks who sent
+ * it, and only then lets the handler work.
  */
 export async function dispatch(
   routes: readonly Route[],
@@ -20,6 +20,9 @@ export async function dispatch(
   exchange: Exchange,
 ): Promise<Response> {
   const { config } = exchange.services;
+  const { url } = exchange;
+  // Wherever they are sent to: what went through the network unprotected is known to others now.
+  if (request.headers.has('Authorization')) checkTransport(request, url, config.allowHttpApi);
   const present = routes.filter((route) => route.exists?.(config) ?? true);
   const [first] = present;
   if (first === undefined) throw new SignetError('not-found', 'There is nothing at this address.');
@@ -30,7 +33,6 @@ export async function dispatch(
   if (route === undefined) return refuseMethod(present, exchange);
   exchange.errorForm = route.errors;
 
-  const { url } = exchange;
   if (route.caller === 'shared secret') checkTransport(request, url, config.allowHttpApi);
   checkSite(request, url, config.publicUrl);
   const call = createCall(request, params, exchange);
