@@ -189,7 +189,7 @@ export interface AppOptions<Env> {
   openServices(env: Env): Services;
   /** Unix ms. */
   readonly clock: () => number;
-  /** Takes the one line that each request writes. */
+  /** Takes the one line of each request that was not answered by a copy from the edge. */
   readonly writeLog: (line: string) => void;
 }
 
@@ -219,7 +219,10 @@ export function createApp<Env>({ openServices, clock, writeLog }: AppOptions<Env
       };
       const response = await router.fetch(request, exchange);
       setCommonHeaders(response.headers, exchange.context.requestId);
-      writeLog(formatLogLine(exchange, request, response.status, startedAtMs, clock()));
+      // Where the platform's own cache answers, nobody here is asked either.
+      if (!exchange.isCopy) {
+        writeLog(formatLogLine(exchange, request, response.status, startedAtMs, clock()));
+      }
       return response;
     },
   };

@@ -35,7 +35,7 @@ export interface Exchange {
   /** The outcome message. */
   message: string;
   level: 'info' | 'warn' | 'error';
-  /** Whether the answer is a copy from the edge, made for somebody else. */
+  /** Whether the answer is a copy from the edge: it is not logged. */
   isCopy: boolean;
   /** Cause of a failure of ours: logged, never answered. */
   error: string | null;
@@ -51,7 +51,7 @@ export interface Call {
   readonly context: RequestContext;
   /** Sets the outcome message of the log line; never a secret or a body. */
   note(message: string): void;
-  /** Says that the answer is a copy from the edge. */
+  /** Says that the answer is a copy from the edge, made for somebody else. */
   noteCopy(): void;
   /** Sets how errors are put into words from here on, where the request itself has a say in it. */
   answerErrorsWith(form: ErrorForm): void;

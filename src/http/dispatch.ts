@@ -98,7 +98,6 @@ function createCall(
       exchange.message = message;
     },
     noteCopy() {
-      exchange.message = 'served from the edge';
       exchange.isCopy = true;
     },
     answerErrorsWith(form) {

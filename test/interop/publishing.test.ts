@@ -69,14 +69,15 @@ describe.each(DOWNLOADS)('%s', (path, contentType, fileName, start) => {
     for (const name of SAME_HEADERS) expect(head.headers.get(name)).toBe(whole.headers.get(name));
   });
 
-  it('is served from the edge the second time', async () => {
+  it('is served from the edge the second time, without a log line', async () => {
     await (await get(path)).arrayBuffer();
     const logged = server.logs.length;
-    await (await get(`${path}?again`)).arrayBuffer();
+    const copy = await get(`${path}?again`);
+    await copy.arrayBuffer();
+    expect(copy.headers.get('CF-Cache-Status')).toBe('HIT');
+    await get('/nothing');
     await waitForLine(server, logged);
-    expect(requestLines(server, logged)).toEqual([
-      expect.objectContaining({ message: 'served from the edge' }),
-    ]);
+    expect(requestLines(server, logged)).toEqual([expect.objectContaining({ status: 404 })]);
   });
 });
 

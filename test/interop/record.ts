@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningServer } from './server.ts';
 
-const LINE_TIMEOUT_MS = 2000;
+const LINE_TIMEOUT_MS = 10_000;
 
 /** How many rows each table has, for seeing that nothing was stored. */
 export async function countRows(server: RunningServer): Promise<Record<string, unknown>> {

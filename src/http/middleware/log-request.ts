@@ -5,8 +5,7 @@ const MAX_MESSAGE_CHARACTERS = 500;
 
 /**
  * The one log line of a request, as JSON. It holds no body, no header that a client chose and no
- * query, so nothing secret can stand in it. That of a copy from the edge is short: nothing is asked
- * of the platform for it.
+ * query, so nothing secret can stand in it.
  */
 export function formatLogLine(
   exchange: Exchange,
@@ -21,14 +20,12 @@ export function formatLogLine(
     at: new Date(startedAtMs).toISOString(),
     requestId: context.requestId,
     method: request.method,
-    ...(exchange.isCopy
-      ? {}
-      : { protocol: readPlatformText(request, 'httpProtocol') ?? exchange.url.protocol }),
+    protocol: readPlatformText(request, 'httpProtocol') ?? exchange.url.protocol,
     route: exchange.route,
     status,
     durationMs: endedAtMs - startedAtMs,
     remoteAddress: context.remoteAddress,
-    ...(exchange.isCopy ? {} : { country: context.country }),
+    country: context.country,
     message: exchange.message.slice(0, MAX_MESSAGE_CHARACTERS),
     ...(error === null ? {} : { error }),
   });
