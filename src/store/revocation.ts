@@ -1,5 +1,6 @@
 import { type GrantCheck, ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { AuditEvent } from '../audit/event.ts';
+import { SignetError } from '../errors.ts';
 import { REVOCATION_REASONS } from '../revocation/reasons.ts';
 import type { RevocationCommit, RevocationOutcome, RevocationStore } from '../revocation/store.ts';
 import { eventParameters, INSERT_EVENT_AFTER_CHANGE } from './audit-event.ts';
@@ -83,20 +84,31 @@ WHERE authority_id = ?1 AND serial = ?2 AND changes() = 1`,
 } as const;
 
 const SQL = REVOCATION_SQL;
+const HOLD = REVOCATION_REASONS.certificateHold;
+const MAX_ATTEMPTS = 3;
 
 export function createRevocationStore(db: D1Database): RevocationStore {
   return {
     async commitRevocation(commit) {
       const check = checkOf(commit);
-      const results = await writeGranted(db, check, revocationBatch(db, commit, check));
-      const row = results.at(-1)?.results[0];
-      const isHeld = row?.reason === REVOCATION_REASONS.certificateHold;
-      if (wroteOne(results[0]) || !isHeld || commit.reason === row.reason) {
-        return describeOutcome(commit, results);
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        const results = await writeGranted(db, check, revocationBatch(db, commit, check));
+        const row = results.at(-1)?.results[0];
+        if (wroteOne(results[0]) || row?.reason !== HOLD || commit.reason === HOLD) {
+          return describeOutcome(commit, results);
+        }
+        const held = heldBatch(db, commit, check, readInteger(row, 'revision'));
+        const changed = await writeGranted(db, check, held);
+        const reason = changed.at(-1)?.results[0]?.reason;
+        if (wroteOne(changed[0]) || !(reason === null || reason === HOLD)) {
+          return describeOutcome(commit, changed);
+        }
+        // The hold was released in between: what is not revoked must not be said to be.
       }
-      const revision = readInteger(row, 'revision');
-      const held = heldBatch(db, commit, check, revision);
-      return describeOutcome(commit, await writeGranted(db, check, held));
+      throw new SignetError(
+        'record-unavailable',
+        'The certificate was held and released while it was being revoked; try again.',
+      );
     },
   };
 }
