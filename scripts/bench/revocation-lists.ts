@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildWorker } from '../build-worker.ts';
+import { holdHeaps } from '../hold-heaps.ts';
 import { listDescendants } from '../process-tree.ts';
 import { type RunningServer, serveBundle } from '../serve-bundle.ts';
 import { readCsrPem } from './fixtures.ts';
@@ -11,10 +12,7 @@ const PARTITION_SLOTS = 20_000;
 const ROWS_AT_ONCE = 20_000;
 const REPEATS = 5;
 const ROUNDS = 25;
-/** Of each isolate's JavaScript heap; one that needs more ends the server. Buffers come on top. */
 const HEAP_MEGABYTES = 48;
-/** Left to itself, V8 makes this part tiny in a small heap, and collects most of the time. */
-const YOUNG_MEGABYTES = 8;
 
 /**
  * What lists cost at each number of entries, all of them served by a Worker that keeps nothing at the
@@ -24,15 +22,10 @@ const YOUNG_MEGABYTES = 8;
  */
 export async function measureRevocationLists(): Promise<Section> {
   const bundle = await buildWorker();
-  process.env.MINIFLARE_WORKERD_V8_FLAGS = [
-    `--max-heap-size=${HEAP_MEGABYTES}`,
-    `--min-semi-space-size=${YOUNG_MEGABYTES}`,
-    `--max-semi-space-size=${YOUNG_MEGABYTES}`,
-  ].join(' ');
-  const serve = () => serveBundle(bundle, { vars: { EDGE_TTL_SECONDS: '0' } });
+  const serve = () =>
+    holdHeaps(HEAP_MEGABYTES, () => serveBundle(bundle, { vars: { EDGE_TTL_SECONDS: '0' } }));
   const server = await serve();
   const small = await serve();
-  delete process.env.MINIFLARE_WORKERD_V8_FLAGS;
   const rows: Row[] = [{ name: 'limit of a heap', value: HEAP_MEGABYTES, unit: 'MB' }];
   try {
     await get(server, '/ca/default.crt');

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { holdHeaps } from '../hold-heaps.ts';
 import { createRandom } from '../mix/random.ts';
 import { readWholeNumber } from '../mix/read-options.ts';
 import { prepareRun } from '../mix/settings.ts';
@@ -9,6 +10,8 @@ import { formatLoad, hasFailed } from './report.ts';
 import { runLoad } from './run-load.ts';
 
 const MAX_SEED = 2 ** 32 - 1;
+/** Half of what a Worker has on the platform. */
+const HEAP_MEGABYTES = 64;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -24,7 +27,7 @@ async function main(): Promise<number> {
   const seed = readWholeNumber('seed', values.seed ?? String(randomInt(MAX_SEED)), 0, MAX_SEED);
   const settings = await prepareRun('load');
   try {
-    const server = await startServerSurely(settings);
+    const server = await holdHeaps(HEAP_MEGABYTES, () => startServerSurely(settings));
     try {
       const figures = await runLoad({
         ...{ server, settings, connections },

@@ -14,6 +14,7 @@ export function answerError(thrown: unknown, exchange: Exchange): Response {
         );
   const { response, message } = exchange.errorForm(error, exchange.context.requestId, exchange);
   exchange.message = message;
+  exchange.isCopy = false;
   if (exchange.level !== 'error') exchange.level = 'warn';
   if (error.status >= 500) {
     exchange.level = 'error';
