@@ -3,7 +3,7 @@ import type { RequestContext } from '../../audit/event.ts';
 /**
  * Who asks, from where. The id is made here; the address comes from CF-Connecting-IP alone and the
  * country from the platform: whatever else a client claims is not read. The country is looked up
- * where it is asked for, since the first look at `request.cf` costs more than all else here.
+ * where it is asked for, since the first look at `request.cf` costs about as much as all else here.
  */
 export function readRequestContext(request: Request): RequestContext {
   return {
