@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
-import CountReporter from './scripts/count-reporter.ts';
+import CountReporter from './tools/count-reporter.ts';
 
 const MIGRATIONS_DIR = join(import.meta.dirname, 'migrations');
 
@@ -57,7 +57,7 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/interop/**', 'test/scripts/**'],
+          exclude: ['test/interop/**', 'test/scripts/**', 'test/tools/**'],
           testTimeout: 20_000,
         },
       },
@@ -65,7 +65,7 @@ export default defineConfig({
         test: {
           name: 'interop',
           environment: 'node',
-          include: ['test/interop/**/*.test.ts', 'test/scripts/**/*.test.ts'],
+          include: ['test/{interop,scripts,tools}/**/*.test.ts'],
           setupFiles: ['scripts/byte-encodings.ts'],
           globalSetup: ['test/interop/build-once.ts'],
           fileParallelism: false,

@@ -1,7 +1,7 @@
 import type { AuditEvent, RequestContext } from '../audit/event.ts';
+import { encodeUtf8 } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import type { Sealer } from '../keys/sealing.ts';
-import { encodeUtf8 } from '../x509/bytes.ts';
 import { describeDeed } from './access-event.ts';
 import { checkName } from './names.ts';
 import { type Page, readPage } from './page.ts';

@@ -1,5 +1,5 @@
+import { encodeUtf8 } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
-import { encodeUtf8 } from '../x509/bytes.ts';
 import { readBasicCredentials } from './basic.ts';
 import { readBearerCredentials } from './bearer.ts';
 import type { Credentials } from './credentials.ts';

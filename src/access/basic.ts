@@ -1,5 +1,5 @@
+import { decodeUtf8 } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
-import { decodeUtf8 } from '../x509/bytes.ts';
 import type { Credentials } from './credentials.ts';
 
 /**

@@ -1,6 +1,6 @@
+import { encodeUtf8 } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import type { Sealer } from '../keys/sealing.ts';
-import { encodeUtf8 } from '../x509/bytes.ts';
 import { accessOf, type GrantCheck, type Principal } from './principal.ts';
 
 /** One creation under an idempotency key, as it is reserved. */

@@ -1,5 +1,5 @@
+import { encodeUtf8 } from '../bytes.ts';
 import type { Sealer } from '../keys/sealing.ts';
-import { encodeUtf8 } from '../x509/bytes.ts';
 import type { AccessKeySecretStore } from './store.ts';
 
 /** The secret of an access key, by which every scheme verifies what a request was signed with. */

@@ -1,4 +1,4 @@
-import { concatBytes, encodeUtf8, sha256Hex } from '../x509/bytes.ts';
+import { concatBytes, encodeUtf8, sha256Hex } from '../bytes.ts';
 import type { AuditHead, AuditRow } from './store.ts';
 
 /** What the first event is chained to. */

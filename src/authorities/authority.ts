@@ -1,7 +1,7 @@
 import type { SignetError } from '../errors.ts';
 import type { Profile } from '../issuance/profiles.ts';
 import type { Signer } from '../keys/signer.ts';
-import type { Certificate } from '../x509/certificate.ts';
+import type { Certificate } from '../x509/certificate/certificate.ts';
 import type { AuthorityState } from './store.ts';
 
 /** A certificate authority as it is held in memory: what it publishes and, where usable, its key. */

@@ -1,16 +1,16 @@
+import { OID } from '../asn1/oids.ts';
 import type { Signer } from '../keys/signer.ts';
-import { encodeOwnCaKeyUsage } from '../x509/ca-extensions.ts';
-import { type Certificate, encodeTbsCertificate } from '../x509/certificate.ts';
+import { encodeOwnCaKeyUsage } from '../x509/certificate/ca-extensions.ts';
+import { type Certificate, encodeTbsCertificate } from '../x509/certificate/certificate.ts';
 import {
   encodeAuthorityKeyIdentifier,
   encodeBasicConstraints,
   encodeExtension,
   encodeSubjectKeyIdentifier,
   readBasicConstraints,
-} from '../x509/extensions.ts';
-import { OID } from '../x509/oids.ts';
-import { generateSerial, type RandomBytes } from '../x509/serial-number.ts';
-import { encodeSigned } from '../x509/signed.ts';
+} from '../x509/certificate/extensions.ts';
+import { generateSerial, type RandomBytes } from '../x509/certificate/serial-number.ts';
+import { encodeSigned } from '../x509/certificate/signed.ts';
 import type { Authority } from './authority.ts';
 import { encodePublications } from './publication-extensions.ts';
 

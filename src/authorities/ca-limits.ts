@@ -1,9 +1,12 @@
+import { isObjectIdentifier } from '../asn1/object-identifier.ts';
 import { SignetError } from '../errors.ts';
-import { encodeCertificatePolicies } from '../x509/certificate-policies.ts';
-import { encodeExtendedKeyUsages, parseExtendedKeyUsage } from '../x509/extended-key-usages.ts';
-import { parseSubtreeText, type Subtree } from '../x509/name-constraint-forms.ts';
-import { encodeNameConstraints, type NameConstraints } from '../x509/name-constraints.ts';
-import { isObjectIdentifier } from '../x509/object-identifier.ts';
+import { encodeCertificatePolicies } from '../x509/certificate/certificate-policies.ts';
+import {
+  encodeExtendedKeyUsages,
+  parseExtendedKeyUsage,
+} from '../x509/certificate/extended-key-usages.ts';
+import { parseSubtreeText, type Subtree } from '../x509/path/name-constraint-forms.ts';
+import { encodeNameConstraints, type NameConstraints } from '../x509/path/name-constraints.ts';
 
 /** Names as an operator writes them: see parseSubtreeText. */
 export interface NameTexts {

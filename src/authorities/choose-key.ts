@@ -1,10 +1,10 @@
+import { encodePem } from '../asn1/pem.ts';
 import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
 import { generatePrivateKey } from '../keys/generate-key.ts';
 import { importSigner, type Signer } from '../keys/signer.ts';
-import { encodePem } from '../x509/pem.ts';
-import { decodePrivateKeyPem } from '../x509/pkcs8.ts';
-import { publicKeyId } from '../x509/public-key.ts';
+import { decodePrivateKeyPem } from '../x509/keys/pkcs8.ts';
+import { publicKeyId } from '../x509/keys/public-key.ts';
 import {
   type KeyDependencies,
   openSecretKey,

@@ -1,8 +1,8 @@
 import { randomText, SMALL_LETTERS_AND_DIGITS } from '../access/random-text.ts';
 import { SignetError } from '../errors.ts';
-import { checkIssuance } from '../x509/chain-constraints.ts';
-import { encodeNameFromText, formatName } from '../x509/names.ts';
-import { deriveSubjectKeyIdentifier } from '../x509/public-key.ts';
+import { deriveSubjectKeyIdentifier } from '../x509/keys/public-key.ts';
+import { encodeNameFromText, formatName } from '../x509/names/names.ts';
+import { checkIssuance } from '../x509/path/chain-constraints.ts';
 import { type Authority, requireSigner } from './authority.ts';
 import { type CaContent, signCaCertificate } from './ca-certificate.ts';
 import { type EncodedLimits, encodeLimits } from './ca-limits.ts';

@@ -1,9 +1,9 @@
 import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { Config } from '../config.ts';
 import type { Signer } from '../keys/signer.ts';
-import { encodeNameFromText } from '../x509/names.ts';
-import { publicKeyId } from '../x509/public-key.ts';
-import type { RandomBytes } from '../x509/serial-number.ts';
+import type { RandomBytes } from '../x509/certificate/serial-number.ts';
+import { publicKeyId } from '../x509/keys/public-key.ts';
+import { encodeNameFromText } from '../x509/names/names.ts';
 import { importChain } from './import-chain.ts';
 import { nameSetting } from './name-setting.ts';
 import { createSelfSignedRoot } from './self-signed-root.ts';

@@ -1,10 +1,10 @@
+import { equalBytes, sha256Hex } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
-import { equalBytes, sha256Hex } from '../x509/bytes.ts';
-import { parseCertificate } from '../x509/certificate.ts';
-import { parseCsr } from '../x509/csr.ts';
-import { readSubjectKeyIdentifier } from '../x509/extensions.ts';
-import { formatName } from '../x509/names.ts';
-import { type PublicKey, parsePublicKey } from '../x509/public-key.ts';
+import { parseCertificate } from '../x509/certificate/certificate.ts';
+import { parseCsr } from '../x509/certificate/csr.ts';
+import { readSubjectKeyIdentifier } from '../x509/certificate/extensions.ts';
+import { type PublicKey, parsePublicKey } from '../x509/keys/public-key.ts';
+import { formatName } from '../x509/names/names.ts';
 import { chooseKey } from './choose-key.ts';
 import { commitChange, findChanged } from './commit-change.ts';
 import { checkAuthorityName, draftRecord, makeAuthorityId } from './create-authority.ts';

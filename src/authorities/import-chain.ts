@@ -1,8 +1,8 @@
+import { PemError, parsePem } from '../asn1/pem.ts';
 import { SignetError } from '../errors.ts';
-import { type Certificate, parseCertificate } from '../x509/certificate.ts';
-import { buildChain, checkAuthorityChain } from '../x509/chain.ts';
-import { PemError, parsePem } from '../x509/pem.ts';
-import { type PublicKey, publicKeyId } from '../x509/public-key.ts';
+import { type Certificate, parseCertificate } from '../x509/certificate/certificate.ts';
+import { type PublicKey, publicKeyId } from '../x509/keys/public-key.ts';
+import { buildChain, checkAuthorityChain } from '../x509/path/chain.ts';
 import { findPublicKeyId } from './find-public-key-id.ts';
 
 export interface ImportedChain {

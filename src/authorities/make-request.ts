@@ -1,8 +1,11 @@
 import type { Signer } from '../keys/signer.ts';
-import { encodeOwnCaKeyUsage } from '../x509/ca-extensions.ts';
-import { encodeCsr } from '../x509/encode-csr.ts';
-import { encodeBasicConstraints, encodeSubjectKeyIdentifier } from '../x509/extensions.ts';
-import { deriveSubjectKeyIdentifier } from '../x509/public-key.ts';
+import { encodeOwnCaKeyUsage } from '../x509/certificate/ca-extensions.ts';
+import { encodeCsr } from '../x509/certificate/encode-csr.ts';
+import {
+  encodeBasicConstraints,
+  encodeSubjectKeyIdentifier,
+} from '../x509/certificate/extensions.ts';
+import { deriveSubjectKeyIdentifier } from '../x509/keys/public-key.ts';
 import type { EncodedLimits } from './ca-limits.ts';
 
 /** The PKCS#10 request of a CA whose parent is elsewhere, with what it wishes to be. */

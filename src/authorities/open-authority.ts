@@ -1,12 +1,16 @@
+import { equalBytes, sha256Hex } from '../bytes.ts';
 import type { Config } from '../config.ts';
 import { SignetError, type SignetErrorCode } from '../errors.ts';
 import { parseProfiles } from '../issuance/profiles.ts';
 import type { Signer } from '../keys/signer.ts';
-import { equalBytes, sha256Hex } from '../x509/bytes.ts';
-import { type Certificate, parseCertificate } from '../x509/certificate.ts';
-import { checkAuthorityChain } from '../x509/chain.ts';
-import { readSubjectKeyIdentifier } from '../x509/extensions.ts';
-import { deriveSubjectKeyIdentifier, parsePublicKey, publicKeyId } from '../x509/public-key.ts';
+import { type Certificate, parseCertificate } from '../x509/certificate/certificate.ts';
+import { readSubjectKeyIdentifier } from '../x509/certificate/extensions.ts';
+import {
+  deriveSubjectKeyIdentifier,
+  parsePublicKey,
+  publicKeyId,
+} from '../x509/keys/public-key.ts';
+import { checkAuthorityChain } from '../x509/path/chain.ts';
 import type { Authority } from './authority.ts';
 import {
   type BootstrapDependencies,

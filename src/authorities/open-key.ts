@@ -1,9 +1,9 @@
+import { encodePem } from '../asn1/pem.ts';
 import type { Config } from '../config.ts';
 import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
 import type { Sealer } from '../keys/sealing.ts';
 import { importSigner, type Signer } from '../keys/signer.ts';
-import { encodePem } from '../x509/pem.ts';
 import type { AuthorityRecord } from './store.ts';
 
 export const SEALED = 'sealed';

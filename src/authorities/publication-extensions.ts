@@ -1,4 +1,7 @@
-import { encodeAuthorityInfoAccess, encodeCrlDistributionPoints } from '../x509/extensions.ts';
+import {
+  encodeAuthorityInfoAccess,
+  encodeCrlDistributionPoints,
+} from '../x509/certificate/extensions.ts';
 
 /**
  * Where to find what a certificate's issuer publishes: its revocation list (RFC 5280 section

@@ -1,14 +1,14 @@
+import { DerError } from '../asn1/der.ts';
+import { equalBytes } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
-import { equalBytes } from '../x509/bytes.ts';
-import { type Certificate, parseCertificate } from '../x509/certificate.ts';
-import { DerError } from '../x509/der.ts';
-import { formatName, isEmptyName } from '../x509/names.ts';
-import { parsePublicKey } from '../x509/public-key.ts';
+import { type Certificate, parseCertificate } from '../x509/certificate/certificate.ts';
+import { parsePublicKey } from '../x509/keys/public-key.ts';
 import {
   type NamedSignatureAlgorithm,
   parseSignatureAlgorithm,
   verifySignature,
-} from '../x509/verify-signature.ts';
+} from '../x509/keys/verify-signature.ts';
+import { formatName, isEmptyName } from '../x509/names/names.ts';
 import type { Authority } from './authority.ts';
 import { findPublicKeyId } from './find-public-key-id.ts';
 import type { ImportedCertificate } from './history.ts';

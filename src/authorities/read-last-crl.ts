@@ -1,9 +1,9 @@
+import { DerError } from '../asn1/der.ts';
+import { equalBytes } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
-import { equalBytes } from '../x509/bytes.ts';
-import { type Crl, parseCrl } from '../x509/crl.ts';
-import { DerError } from '../x509/der.ts';
-import { parsePublicKey } from '../x509/public-key.ts';
-import { parseSignatureAlgorithm, verifySignature } from '../x509/verify-signature.ts';
+import { parsePublicKey } from '../x509/keys/public-key.ts';
+import { parseSignatureAlgorithm, verifySignature } from '../x509/keys/verify-signature.ts';
+import { type Crl, parseCrl } from '../x509/status/crl.ts';
 import type { Authority } from './authority.ts';
 import type { HistoryRow } from './store.ts';
 

@@ -1,5 +1,9 @@
-import { readIssuerConstraints } from '../x509/issuer-constraints.ts';
-import { deriveSubjectKeyIdentifier, parsePublicKey, publicKeyId } from '../x509/public-key.ts';
+import {
+  deriveSubjectKeyIdentifier,
+  parsePublicKey,
+  publicKeyId,
+} from '../x509/keys/public-key.ts';
+import { readIssuerConstraints } from '../x509/path/issuer-constraints.ts';
 import { type Authority, generationId, requireSigner } from './authority.ts';
 import {
   type CaContent,

@@ -1,6 +1,6 @@
 import { SignetError } from '../errors.ts';
-import { readIssuerConstraints } from '../x509/issuer-constraints.ts';
-import { parsePublicKey, publicKeyId } from '../x509/public-key.ts';
+import { parsePublicKey, publicKeyId } from '../x509/keys/public-key.ts';
+import { readIssuerConstraints } from '../x509/path/issuer-constraints.ts';
 import { type Authority, requireSigner } from './authority.ts';
 import { readCaContent, signCaCertificate } from './ca-certificate.ts';
 import { resolveCaValidity } from './ca-validity.ts';

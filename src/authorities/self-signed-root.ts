@@ -1,10 +1,13 @@
 import type { Signer } from '../keys/signer.ts';
-import { encodeOwnCaKeyUsage } from '../x509/ca-extensions.ts';
-import { encodeTbsCertificate } from '../x509/certificate.ts';
-import { encodeBasicConstraints, encodeSubjectKeyIdentifier } from '../x509/extensions.ts';
-import { deriveSubjectKeyIdentifier } from '../x509/public-key.ts';
-import { generateSerial, type RandomBytes } from '../x509/serial-number.ts';
-import { encodeSigned } from '../x509/signed.ts';
+import { encodeOwnCaKeyUsage } from '../x509/certificate/ca-extensions.ts';
+import { encodeTbsCertificate } from '../x509/certificate/certificate.ts';
+import {
+  encodeBasicConstraints,
+  encodeSubjectKeyIdentifier,
+} from '../x509/certificate/extensions.ts';
+import { generateSerial, type RandomBytes } from '../x509/certificate/serial-number.ts';
+import { encodeSigned } from '../x509/certificate/signed.ts';
+import { deriveSubjectKeyIdentifier } from '../x509/keys/public-key.ts';
 
 /** How far a new root's notBefore lies in the past, for clocks that run late. */
 const BACKDATE_SECONDS = 3600;

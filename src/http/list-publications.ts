@@ -1,7 +1,7 @@
-import { COMPLETE, type ListScope } from '../revocation/list-store.ts';
-import type { RevocationList } from '../revocation/revocation-list.ts';
-import { encodeUtf8, sha256Hex } from '../x509/bytes.ts';
-import { encodePemPieces, pemLength } from '../x509/pem-pieces.ts';
+import { encodePemPieces, pemLength } from '../asn1/pem-pieces.ts';
+import { encodeUtf8, sha256Hex } from '../bytes.ts';
+import { COMPLETE, type ListScope } from '../lists/list-store.ts';
+import type { RevocationList } from '../lists/revocation-list.ts';
 import type { Call } from './call.ts';
 import type { Content } from './content.ts';
 import { listsTag, type Publication, type Published } from './edge-cache.ts';

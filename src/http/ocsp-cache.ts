@@ -1,14 +1,14 @@
 import type { Authority } from '../authorities/authority.ts';
-import { findIssuerHashes, type OcspAnswer } from '../revocation/ocsp.ts';
+import { sha256Hex } from '../bytes.ts';
+import { findIssuerHashes, type OcspAnswer } from '../ocsp/ocsp.ts';
 import type { ChangedRevocation } from '../revocation/store.ts';
-import { sha256Hex } from '../x509/bytes.ts';
 import {
   type CertId,
   type CertIdHash,
   encodeCertIds,
   type OcspRequest,
-} from '../x509/ocsp-request.ts';
-import type { CertStatus } from '../x509/ocsp-response.ts';
+} from '../x509/status/ocsp-request.ts';
+import type { CertStatus } from '../x509/status/ocsp-response.ts';
 import type { Call } from './call.ts';
 import { ocspTag } from './edge-cache.ts';
 import { answerOcspError, OCSP_CONTENT_TYPE } from './publish/ocsp-errors.ts';

@@ -1,10 +1,10 @@
+import { encodePem } from '../asn1/pem.ts';
 import { isGenerationOf } from '../authorities/authority.ts';
 import { DEFAULT_AUTHORITY_ID } from '../authorities/default-authority.ts';
-import { COMPLETE, type ListScope } from '../revocation/list-store.ts';
-import { deltaPath, listPath } from '../revocation/list-urls.ts';
+import { encodeUtf8, sha256Hex } from '../bytes.ts';
+import { COMPLETE, type ListScope } from '../lists/list-store.ts';
+import { deltaPath, listPath } from '../lists/list-urls.ts';
 import type { ChangedRevocation } from '../revocation/store.ts';
-import { encodeUtf8, sha256Hex } from '../x509/bytes.ts';
-import { encodePem } from '../x509/pem.ts';
 import type { Call } from './call.ts';
 import { invalidate, listsTag, type Published } from './edge-cache.ts';
 import { scopeTag } from './list-publications.ts';

@@ -18,17 +18,17 @@ import type { ExternalCaRequest } from '../issuance/issue-external-ca.ts';
 import type { IdentifiedLeafRequest } from '../issuance/issue-identified-leaf.ts';
 import type { IssuedSubordinate } from '../issuance/issue-subordinate.ts';
 import type { Origin, RecordedCertificate } from '../issuance/store.ts';
-import type { OcspAnswer } from '../revocation/ocsp.ts';
-import type { OcspResponders } from '../revocation/ocsp-responders.ts';
+import type { RevocationList } from '../lists/revocation-list.ts';
+import type { OcspAnswer } from '../ocsp/ocsp.ts';
+import type { OcspResponders } from '../ocsp/ocsp-responders.ts';
 import type { PurgeDependencies } from '../revocation/purge-edge.ts';
 import type { RevocationReason } from '../revocation/reasons.ts';
 import type { ReleaseRequest } from '../revocation/release.ts';
-import type { RevocationList } from '../revocation/revocation-list.ts';
 import type { Revoked } from '../revocation/revoke.ts';
 import type { KeyProof, RevokedByKey } from '../revocation/revoke-by-key.ts';
 import type { ManyOutcome, ManyRequest } from '../revocation/revoke-many.ts';
-import type { OcspRequest } from '../x509/ocsp-request.ts';
-import type { CertStatus } from '../x509/ocsp-response.ts';
+import type { OcspRequest } from '../x509/status/ocsp-request.ts';
+import type { CertStatus } from '../x509/status/ocsp-response.ts';
 
 /** The part of the configuration that the web side reads. */
 export type HttpConfig = Pick<

@@ -1,9 +1,9 @@
 import type { Principal } from '../access/principal.ts';
 import type { RequestContext } from '../audit/event.ts';
+import { encodeUtf8 } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import type { Sealer } from '../keys/sealing.ts';
-import { encodeUtf8 } from '../x509/bytes.ts';
-import { parsePublicKey } from '../x509/public-key.ts';
+import { parsePublicKey } from '../x509/keys/public-key.ts';
 import { createBindings } from './bindings.ts';
 import { type Act, describeAct } from './describe-act.ts';
 import type { Inventory } from './inventory.ts';

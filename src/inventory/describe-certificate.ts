@@ -1,13 +1,13 @@
+import { DerError } from '../asn1/der.ts';
+import { sha256Hex } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
-import { sha256Hex } from '../x509/bytes.ts';
-import type { Certificate } from '../x509/certificate.ts';
-import { hasUnknownCriticalExtension } from '../x509/critical-extensions.ts';
-import { DerError } from '../x509/der.ts';
-import { hasWeakSignature } from '../x509/historic-signature.ts';
-import { listHostNames } from '../x509/host-names.ts';
-import { findCommonName } from '../x509/names.ts';
-import { type PublicKey, parsePublicKey } from '../x509/public-key.ts';
+import type { Certificate } from '../x509/certificate/certificate.ts';
+import { hasUnknownCriticalExtension } from '../x509/certificate/critical-extensions.ts';
+import { hasWeakSignature } from '../x509/keys/historic-signature.ts';
+import { type PublicKey, parsePublicKey } from '../x509/keys/public-key.ts';
+import { listHostNames } from '../x509/names/host-names.ts';
+import { findCommonName } from '../x509/names/names.ts';
 import type { Mark } from './store.ts';
 
 /** What the inventory tells of a certificate without opening it again. */

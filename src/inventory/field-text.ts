@@ -1,6 +1,6 @@
+import { type PemBlock, PemError, parsePem } from '../asn1/pem.ts';
+import { decodeLatin1 } from '../asn1/strings.ts';
 import { SignetError, type SignetErrorCode } from '../errors.ts';
-import { decodeLatin1 } from '../x509/asn1-string.ts';
-import { type PemBlock, PemError, parsePem } from '../x509/pem.ts';
 
 /** Which field of an upload a text is, and what is thrown where it is wrong. */
 export interface Field {

@@ -1,8 +1,12 @@
+import { equalBytes } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
-import { equalBytes } from '../x509/bytes.ts';
-import type { Certificate } from '../x509/certificate.ts';
-import { agreeOnKeyIdentifier, checkLink, type LinkProof } from '../x509/historic-signature.ts';
-import { formatName } from '../x509/names.ts';
+import type { Certificate } from '../x509/certificate/certificate.ts';
+import {
+  agreeOnKeyIdentifier,
+  checkLink,
+  type LinkProof,
+} from '../x509/keys/historic-signature.ts';
+import { formatName } from '../x509/names/names.ts';
 
 export interface OrderedChain {
   /** Issuer first. The root may be missing. */

@@ -1,7 +1,7 @@
+import { equalBytes } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
-import { equalBytes } from '../x509/bytes.ts';
-import { type Certificate, parseCertificate } from '../x509/certificate.ts';
-import { parsePublicKey } from '../x509/public-key.ts';
+import { type Certificate, parseCertificate } from '../x509/certificate/certificate.ts';
+import { parsePublicKey } from '../x509/keys/public-key.ts';
 import {
   countPemBlocks,
   type Field,

@@ -1,9 +1,9 @@
+import { DerError, readChildren, readOnly, TAG } from '../asn1/der.ts';
+import { encodePem } from '../asn1/pem.ts';
 import { SignetError } from '../errors.ts';
 import { matchesPrivateKey } from '../keys/match-private-key.ts';
-import { DerError, readChildren, readOnly, TAG } from '../x509/der.ts';
-import { encodePem } from '../x509/pem.ts';
-import { decodePrivateKeyPem } from '../x509/pkcs8.ts';
-import type { PublicKey } from '../x509/public-key.ts';
+import { decodePrivateKeyPem } from '../x509/keys/pkcs8.ts';
+import type { PublicKey } from '../x509/keys/public-key.ts';
 import { type Field, readField, readPemBlocks, refuseField } from './field-text.ts';
 
 const PRIVATE_KEY_FIELD: Field = {

@@ -1,7 +1,7 @@
 import { SignetError } from '../errors.ts';
-import { isSelfIssued } from '../x509/chain.ts';
-import { hasWeakSignature } from '../x509/historic-signature.ts';
-import { parsePublicKey } from '../x509/public-key.ts';
+import { hasWeakSignature } from '../x509/keys/historic-signature.ts';
+import { parsePublicKey } from '../x509/keys/public-key.ts';
+import { isSelfIssued } from '../x509/path/chain.ts';
 import { type CertificateDescription, describeCertificate } from './describe-certificate.ts';
 import { orderChain } from './order-chain.ts';
 import { readCertificates } from './read-certificates.ts';

@@ -1,9 +1,9 @@
+import { encodePem } from '../asn1/pem.ts';
+import { encodeUtf8 } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
-import { encodeUtf8 } from '../x509/bytes.ts';
-import { encodeEnvelopedData } from '../x509/cms.ts';
-import { encodePem } from '../x509/pem.ts';
-import { type PublicKey, parsePublicKey } from '../x509/public-key.ts';
+import { encodeEnvelopedData } from '../x509/certificate/cms.ts';
+import { type PublicKey, parsePublicKey } from '../x509/keys/public-key.ts';
 import { type Field, readField, readPemBlocks, refuseField } from './field-text.ts';
 
 const UPLOAD_PUBLIC_KEY_FIELD: Field = {

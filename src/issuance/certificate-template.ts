@@ -1,13 +1,13 @@
+import { EXTENDED_KEY_USAGE_OID } from '../asn1/oids.ts';
 import type { Authority } from '../authorities/authority.ts';
 import { encodePublications } from '../authorities/publication-extensions.ts';
-import type { KeyKind } from '../x509/algorithms.ts';
 import {
   encodeAuthorityKeyIdentifier,
   encodeBasicConstraints,
   encodeExtendedKeyUsage,
   encodeKeyUsage,
-} from '../x509/extensions.ts';
-import { EXTENDED_KEY_USAGE_OID } from '../x509/oids.ts';
+} from '../x509/certificate/extensions.ts';
+import type { KeyKind } from '../x509/keys/algorithms.ts';
 import { chooseKeyUsages } from './key-usages.ts';
 import type { Profile } from './profiles.ts';
 

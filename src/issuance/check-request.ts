@@ -1,14 +1,14 @@
+import { OID } from '../asn1/oids.ts';
 import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
-import { type CertificateRequest, verifyCsrSignature } from '../x509/csr.ts';
+import { type CertificateRequest, verifyCsrSignature } from '../x509/certificate/csr.ts';
+import { isSamePublicKey, type PublicKey, publicKeyId } from '../x509/keys/public-key.ts';
 import {
   type GeneralName,
   generalNameFromCommonName,
   parseSubjectAltName,
-} from '../x509/general-names.ts';
-import { checkSubjectName, findCommonName, isEmptyName } from '../x509/names.ts';
-import { OID } from '../x509/oids.ts';
-import { isSamePublicKey, type PublicKey, publicKeyId } from '../x509/public-key.ts';
+} from '../x509/names/general-names.ts';
+import { checkSubjectName, findCommonName, isEmptyName } from '../x509/names/names.ts';
 
 /** What may be certified of a request, after every check that needs no database. */
 export interface CheckedRequest {

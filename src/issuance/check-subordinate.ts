@@ -1,12 +1,12 @@
 import type { Authority } from '../authorities/authority.ts';
 import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
-import type { Certificate } from '../x509/certificate.ts';
-import { checkIssuance } from '../x509/chain-constraints.ts';
-import { parseCsr, verifyCsrSignature } from '../x509/csr.ts';
-import { checkSubjectName } from '../x509/names.ts';
-import { parsePublicKey, publicKeyId } from '../x509/public-key.ts';
-import { readSubordinateRequest } from '../x509/subordinate-request.ts';
+import type { Certificate } from '../x509/certificate/certificate.ts';
+import { parseCsr, verifyCsrSignature } from '../x509/certificate/csr.ts';
+import { readSubordinateRequest } from '../x509/certificate/subordinate-request.ts';
+import { parsePublicKey, publicKeyId } from '../x509/keys/public-key.ts';
+import { checkSubjectName } from '../x509/names/names.ts';
+import { checkIssuance } from '../x509/path/chain-constraints.ts';
 import type { SubordinateContent } from './encode-subordinate.ts';
 import { resolveValidity } from './validity.ts';
 

@@ -1,11 +1,11 @@
+import { OID } from '../asn1/oids.ts';
 import type { Authority } from '../authorities/authority.ts';
 import type { Signer } from '../keys/signer.ts';
-import { encodeTbsCertificate } from '../x509/certificate.ts';
-import { encodeExtension, encodeSubjectKeyIdentifier } from '../x509/extensions.ts';
-import { encodeSubjectAltName } from '../x509/general-names.ts';
-import { isEmptyName } from '../x509/names.ts';
-import { OID } from '../x509/oids.ts';
-import { deriveSubjectKeyIdentifier } from '../x509/public-key.ts';
+import { encodeTbsCertificate } from '../x509/certificate/certificate.ts';
+import { encodeExtension, encodeSubjectKeyIdentifier } from '../x509/certificate/extensions.ts';
+import { deriveSubjectKeyIdentifier } from '../x509/keys/public-key.ts';
+import { encodeSubjectAltName } from '../x509/names/general-names.ts';
+import { isEmptyName } from '../x509/names/names.ts';
 import type { CertificateTemplate } from './certificate-template.ts';
 import type { CheckedRequest } from './check-request.ts';
 

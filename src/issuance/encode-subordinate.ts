@@ -1,16 +1,16 @@
+import { OID } from '../asn1/oids.ts';
 import type { Authority } from '../authorities/authority.ts';
 import { encodePublications } from '../authorities/publication-extensions.ts';
 import type { Signer } from '../keys/signer.ts';
-import { type CaExtensions, encodeCaExtensions } from '../x509/ca-extensions.ts';
-import { encodeTbsCertificate } from '../x509/certificate.ts';
+import { type CaExtensions, encodeCaExtensions } from '../x509/certificate/ca-extensions.ts';
+import { encodeTbsCertificate } from '../x509/certificate/certificate.ts';
 import {
   encodeAuthorityKeyIdentifier,
   encodeExtension,
   encodeSubjectKeyIdentifier,
-} from '../x509/extensions.ts';
-import { encodeSubjectAltName, type GeneralName } from '../x509/general-names.ts';
-import { OID } from '../x509/oids.ts';
-import { deriveSubjectKeyIdentifier, type PublicKey } from '../x509/public-key.ts';
+} from '../x509/certificate/extensions.ts';
+import { deriveSubjectKeyIdentifier, type PublicKey } from '../x509/keys/public-key.ts';
+import { encodeSubjectAltName, type GeneralName } from '../x509/names/general-names.ts';
 
 /** What is certified of a CA below. */
 export interface SubordinateContent extends CaExtensions {

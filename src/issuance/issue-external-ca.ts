@@ -5,9 +5,9 @@ import type { Authority } from '../authorities/authority.ts';
 import type { ExternalCaInstanceStore } from '../authorities/external-ca-instance.ts';
 import { instanceNotFound } from '../authorities/external-ca-instances.ts';
 import { SignetError } from '../errors.ts';
-import { decodeCsr } from '../x509/csr.ts';
-import { parseExtendedKeyUsage } from '../x509/extended-key-usages.ts';
-import { encodeSubjectFields, type SubjectFields } from '../x509/subject-fields.ts';
+import { decodeCsr } from '../x509/certificate/csr.ts';
+import { parseExtendedKeyUsage } from '../x509/certificate/extended-key-usages.ts';
+import { encodeSubjectFields, type SubjectFields } from '../x509/names/subject-fields.ts';
 import {
   type IssuedSubordinate,
   instanceUsed,

@@ -4,27 +4,31 @@ import type { RequestContext } from '../audit/event.ts';
 import { type Authority, requireSigner } from '../authorities/authority.ts';
 import { encodePublications } from '../authorities/publication-extensions.ts';
 import { SignetError } from '../errors.ts';
-import { checkIssuance } from '../x509/chain-constraints.ts';
-import { parseCsr } from '../x509/csr.ts';
-import { encodeExtendedKeyUsages } from '../x509/extended-key-usages.ts';
+import type { TakePartition } from '../lists/partitions.ts';
+import { parseCsr } from '../x509/certificate/csr.ts';
+import { encodeExtendedKeyUsages } from '../x509/certificate/extended-key-usages.ts';
 import {
   encodeAuthorityKeyIdentifier,
   encodeBasicConstraints,
   encodeKeyUsage,
   type KeyUsageName,
-} from '../x509/extensions.ts';
-import { type GeneralName, generalNameFromCommonName } from '../x509/general-names.ts';
-import { checkSubjectName, findCommonName, formatName, isEmptyName } from '../x509/names.ts';
-import { generateSerial, type RandomBytes, serialToHex } from '../x509/serial-number.ts';
-import { encodeSigned } from '../x509/signed.ts';
-import { readRequestedUsages } from '../x509/subordinate-request.ts';
+} from '../x509/certificate/extensions.ts';
+import {
+  generateSerial,
+  type RandomBytes,
+  serialToHex,
+} from '../x509/certificate/serial-number.ts';
+import { encodeSigned } from '../x509/certificate/signed.ts';
+import { readRequestedUsages } from '../x509/certificate/subordinate-request.ts';
+import { type GeneralName, generalNameFromCommonName } from '../x509/names/general-names.ts';
+import { checkSubjectName, findCommonName, formatName, isEmptyName } from '../x509/names/names.ts';
+import { checkIssuance } from '../x509/path/chain-constraints.ts';
 import { checkCertificateRequest } from './check-request.ts';
 import { authorityKey } from './check-subordinate.ts';
 import { encodeLeafTbs } from './encode-leaf.ts';
 import type { IssuedSubordinate } from './issue-subordinate.ts';
 import { chooseKeyUsages } from './key-usages.ts';
 import { readLeafLimits } from './leaf-constraints.ts';
-import type { TakePartition } from './partitions.ts';
 import { randomUuid } from './random-uuid.ts';
 import { refuseDelegation } from './refuse-delegation.ts';
 import type { SubordinateOutcome, SubordinateStore } from './subordinate-store.ts';

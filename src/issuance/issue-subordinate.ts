@@ -3,16 +3,20 @@ import type { Principal } from '../access/principal.ts';
 import type { RequestContext } from '../audit/event.ts';
 import { type Authority, requireSigner } from '../authorities/authority.ts';
 import { SignetError } from '../errors.ts';
-import { formatName } from '../x509/names.ts';
-import { generateSerial, type RandomBytes, serialToHex } from '../x509/serial-number.ts';
-import { encodeSigned } from '../x509/signed.ts';
+import type { TakePartition } from '../lists/partitions.ts';
+import {
+  generateSerial,
+  type RandomBytes,
+  serialToHex,
+} from '../x509/certificate/serial-number.ts';
+import { encodeSigned } from '../x509/certificate/signed.ts';
+import { formatName } from '../x509/names/names.ts';
 import {
   authorityKey,
   checkSubordinateRequest,
   type SubordinateWishes,
 } from './check-subordinate.ts';
 import { encodeSubordinateTbs } from './encode-subordinate.ts';
-import type { TakePartition } from './partitions.ts';
 import { randomUuid } from './random-uuid.ts';
 import { refuseDelegation } from './refuse-delegation.ts';
 import type { Origin } from './store.ts';

@@ -1,18 +1,22 @@
 import { type Principal, ROOT_ACCOUNT_ID } from '../access/principal.ts';
+import { EXTENDED_KEY_USAGE_OID } from '../asn1/oids.ts';
 import type { RequestContext } from '../audit/event.ts';
 import { type Authority, requireSigner } from '../authorities/authority.ts';
 import { authorityNotFound } from '../authorities/read-authorities.ts';
 import { SignetError } from '../errors.ts';
-import { parseCsr } from '../x509/csr.ts';
-import { formatName, isEmptyName } from '../x509/names.ts';
-import { EXTENDED_KEY_USAGE_OID } from '../x509/oids.ts';
-import { generateSerial, type RandomBytes, serialToHex } from '../x509/serial-number.ts';
-import { encodeSigned } from '../x509/signed.ts';
+import type { TakePartition } from '../lists/partitions.ts';
+import { parseCsr } from '../x509/certificate/csr.ts';
+import {
+  generateSerial,
+  type RandomBytes,
+  serialToHex,
+} from '../x509/certificate/serial-number.ts';
+import { encodeSigned } from '../x509/certificate/signed.ts';
+import { formatName, isEmptyName } from '../x509/names/names.ts';
 import { type CertificateTemplate, encodeTemplate } from './certificate-template.ts';
 import { checkCertificateRequest } from './check-request.ts';
 import { encodeLeafTbs, type LeafValidity } from './encode-leaf.ts';
 import { checkLeafConstraints, readLeafLimits } from './leaf-constraints.ts';
-import type { TakePartition } from './partitions.ts';
 import type { Profile } from './profiles.ts';
 import { refuseDelegation } from './refuse-delegation.ts';
 import type { IssuanceOutcome, IssuanceStore, Origin } from './store.ts';

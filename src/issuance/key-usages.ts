@@ -1,6 +1,6 @@
-import type { KeyKind } from '../x509/algorithms.ts';
-import type { KeyUsageName } from '../x509/extensions.ts';
-import { EXTENDED_KEY_USAGE_OID } from '../x509/oids.ts';
+import { EXTENDED_KEY_USAGE_OID } from '../asn1/oids.ts';
+import type { KeyUsageName } from '../x509/certificate/extensions.ts';
+import type { KeyKind } from '../x509/keys/algorithms.ts';
 
 /** RFC 5280 section 4.2.1.12: the purposes that no encryption of keys is consistent with. */
 const NEVER_ENCIPHER: ReadonlySet<string> = new Set([

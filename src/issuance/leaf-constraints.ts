@@ -1,8 +1,8 @@
+import { EXTENDED_KEY_USAGE_OID } from '../asn1/oids.ts';
 import type { Authority } from '../authorities/authority.ts';
 import { SignetError } from '../errors.ts';
-import { checkIssuance } from '../x509/chain-constraints.ts';
-import { type IssuerConstraints, readIssuerConstraints } from '../x509/issuer-constraints.ts';
-import { EXTENDED_KEY_USAGE_OID } from '../x509/oids.ts';
+import { checkIssuance } from '../x509/path/chain-constraints.ts';
+import { type IssuerConstraints, readIssuerConstraints } from '../x509/path/issuer-constraints.ts';
 import type { CheckedRequest } from './check-request.ts';
 import type { LeafValidity } from './encode-leaf.ts';
 import type { Profile } from './profiles.ts';

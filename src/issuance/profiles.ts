@@ -1,4 +1,4 @@
-import { EXTENDED_KEY_USAGE_OID, type ExtendedKeyUsageName } from '../x509/oids.ts';
+import { EXTENDED_KEY_USAGE_OID, type ExtendedKeyUsageName } from '../asn1/oids.ts';
 
 /** What kind of certificate a request becomes. Data, checked by parseProfile before it is used. */
 export interface Profile {

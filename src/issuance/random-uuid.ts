@@ -1,4 +1,4 @@
-import type { RandomBytes } from '../x509/serial-number.ts';
+import type { RandomBytes } from '../x509/certificate/serial-number.ts';
 
 /** A UUID of version 4 (RFC 9562 section 5.4). */
 export function randomUuid(randomBytes: RandomBytes): string {

@@ -1,6 +1,6 @@
 import { type Principal, ROOT_ACCOUNT_ID } from '../access/principal.ts';
+import { EXTENDED_KEY_USAGE_OID } from '../asn1/oids.ts';
 import { SignetError } from '../errors.ts';
-import { EXTENDED_KEY_USAGE_OID } from '../x509/oids.ts';
 
 /**
  * Whoever has a certificate for signing OCSP responses, of a CA or not, speaks for the CA of all its

@@ -2,12 +2,12 @@ import { type SealDependencies, sealAuditEvents } from '../audit/seal.ts';
 import { SignetError } from '../errors.ts';
 import { type MarkExpiringDependencies, markExpiring } from '../inventory/mark-expiring.ts';
 import { type ResealDependencies, resealTexts } from '../inventory/reseal.ts';
-import type { CurrentListDependencies } from '../revocation/current-crl.ts';
-import type { OcspResponders } from '../revocation/ocsp-responders.ts';
+import type { CurrentListDependencies } from '../lists/current-crl.ts';
+import { renewLists } from '../lists/renew-lists.ts';
+import { type RetirementDependencies, retireRevocations } from '../lists/retire.ts';
+import type { CrlAuthority } from '../lists/revocation-list.ts';
+import type { OcspResponders } from '../ocsp/ocsp-responders.ts';
 import { type PurgeDependencies, purgeEdge } from '../revocation/purge-edge.ts';
-import { renewLists } from '../revocation/renew-lists.ts';
-import { type RetirementDependencies, retireRevocations } from '../revocation/retire.ts';
-import type { CrlAuthority } from '../revocation/revocation-list.ts';
 import { type CleanUpDependencies, cleanUp } from './clean-up.ts';
 
 export interface JobDependencies {

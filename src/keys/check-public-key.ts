@@ -1,5 +1,5 @@
 import { SignetError } from '../errors.ts';
-import type { PublicKey } from '../x509/public-key.ts';
+import type { PublicKey } from '../x509/keys/public-key.ts';
 import { checkEcPoint, checkEd25519Key, checkRsaKey } from './weak-keys.ts';
 
 /**

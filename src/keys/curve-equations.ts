@@ -1,4 +1,4 @@
-import type { NamedCurve } from '../x509/algorithms.ts';
+import type { NamedCurve } from '../x509/keys/algorithms.ts';
 
 /** p and b of y² = x³ - 3x + b (SP 800-186 section 3.2.1). */
 const CURVE_EQUATIONS: Readonly<Record<NamedCurve, { readonly p: bigint; readonly b: bigint }>> = {

@@ -5,7 +5,7 @@ import {
   type NamedCurve,
   signatureAlgorithmForKey,
   webCryptoImportParameters,
-} from '../x509/algorithms.ts';
+} from '../x509/keys/algorithms.ts';
 
 interface KeyChoice {
   readonly name: string;

@@ -1,10 +1,10 @@
+import { decodeUtf8, encodeUtf8 } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
-import { CURVES, HASHES, type Hash, SIGNATURE_ALGORITHMS } from '../x509/algorithms.ts';
-import { decodeUtf8, encodeUtf8 } from '../x509/bytes.ts';
-import { encodeEcdsaSignature } from '../x509/ecdsa-signature.ts';
-import { isJwkOf } from '../x509/jwk.ts';
-import type { PublicKey } from '../x509/public-key.ts';
-import { type NamedSignatureAlgorithm, verifySignature } from '../x509/verify-signature.ts';
+import { CURVES, HASHES, type Hash, SIGNATURE_ALGORITHMS } from '../x509/keys/algorithms.ts';
+import { encodeEcdsaSignature } from '../x509/keys/ecdsa-signature.ts';
+import { isJwkOf } from '../x509/keys/jwk.ts';
+import type { PublicKey } from '../x509/keys/public-key.ts';
+import { type NamedSignatureAlgorithm, verifySignature } from '../x509/keys/verify-signature.ts';
 
 /** RFC 7515 section 7.2.2, each member in base64url without padding. */
 export interface FlattenedJws {

@@ -1,10 +1,10 @@
+import { DerError } from '../asn1/der.ts';
+import { bytesToBigInt, equalBytes } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
-import { CURVES, type NamedCurve } from '../x509/algorithms.ts';
-import { bytesToBigInt, equalBytes } from '../x509/bytes.ts';
-import { DerError } from '../x509/der.ts';
-import type { DecodedPrivateKey } from '../x509/pkcs8.ts';
-import type { PublicKey } from '../x509/public-key.ts';
-import { readRsaPrivateNumbers } from '../x509/rsa-private-key.ts';
+import { CURVES, type NamedCurve } from '../x509/keys/algorithms.ts';
+import type { DecodedPrivateKey } from '../x509/keys/pkcs8.ts';
+import type { PublicKey } from '../x509/keys/public-key.ts';
+import { readRsaPrivateNumbers } from '../x509/keys/rsa-private-key.ts';
 
 /**
  * Whether a private key is the one that belongs to a public key, whatever its strength. RSA keys

@@ -1,5 +1,5 @@
+import { concatBytes, encodeUtf8 } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
-import { concatBytes, encodeUtf8 } from '../x509/bytes.ts';
 
 /**
  * Sealing of secrets that must lie in the database: each under a data key of its own by AES-256-GCM,

@@ -5,10 +5,10 @@ import {
   signatureAlgorithmForKey,
   webCryptoImportParameters,
   webCryptoSignParameters,
-} from '../x509/algorithms.ts';
-import { encodeEcdsaSignature } from '../x509/ecdsa-signature.ts';
-import { decodePrivateKeyPem } from '../x509/pkcs8.ts';
-import { type PublicKey, parsePublicKey } from '../x509/public-key.ts';
+} from '../x509/keys/algorithms.ts';
+import { encodeEcdsaSignature } from '../x509/keys/ecdsa-signature.ts';
+import { decodePrivateKeyPem } from '../x509/keys/pkcs8.ts';
+import { type PublicKey, parsePublicKey } from '../x509/keys/public-key.ts';
 
 /** A private key that signs, and what belongs to it. The key itself cannot be taken out again. */
 export interface Signer {

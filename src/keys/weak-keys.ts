@@ -1,6 +1,6 @@
+import { bytesToBigInt } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
-import { CURVES, type NamedCurve } from '../x509/algorithms.ts';
-import { bytesToBigInt } from '../x509/bytes.ts';
+import { CURVES, type NamedCurve } from '../x509/keys/algorithms.ts';
 import { isOnCurve, isOnEd25519, isSmallOrderEd25519, P25519 } from './curve-equations.ts';
 import { hasClosePrimes, hasRocaFingerprint, residuesBySmallPrimes } from './weak-rsa.ts';
 

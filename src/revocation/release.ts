@@ -2,8 +2,8 @@ import type { Grant, Principal } from '../access/principal.ts';
 import type { AuditEvent, RequestContext } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
 import type { RecordedCertificate } from '../issuance/store.ts';
-import { parseCertificate } from '../x509/certificate.ts';
-import { isEmptyName } from '../x509/names.ts';
+import { parseCertificate } from '../x509/certificate/certificate.ts';
+import { isEmptyName } from '../x509/names/names.ts';
 
 export interface ReleaseCommit {
   readonly authorityId: string;

@@ -1,5 +1,6 @@
 import type { Principal } from '../access/principal.ts';
 import type { RequestContext } from '../audit/event.ts';
+import { equalBytes } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import type { RecordedCertificate } from '../issuance/store.ts';
 import {
@@ -9,9 +10,8 @@ import {
   readJwsObject,
   verifyJws,
 } from '../keys/jws.ts';
-import { equalBytes } from '../x509/bytes.ts';
-import { parseCertificate } from '../x509/certificate.ts';
-import { parsePublicKey } from '../x509/public-key.ts';
+import { parseCertificate } from '../x509/certificate/certificate.ts';
+import { parsePublicKey } from '../x509/keys/public-key.ts';
 import { parseRevocationReason, type RevocationReason } from './reasons.ts';
 import { type RevocationDependencies, type Revoked, revokeCertificate } from './revoke.ts';
 

@@ -7,7 +7,7 @@ import type { ChangedRevocation } from './store.ts';
 /** What is to be revoked: all certificates of one key, or of one account. */
 export interface ManyScope {
   readonly by: 'key' | 'account';
-  /** Hex, see src/x509/public-key.ts; or the account's id. */
+  /** Hex, see src/x509/keys/public-key.ts; or the account's id. */
   readonly id: string;
 }
 

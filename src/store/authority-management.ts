@@ -7,8 +7,8 @@ import type {
   IssuedCaCertificate,
 } from '../authorities/management-store.ts';
 import { REVOCATION_REASONS } from '../revocation/reasons.ts';
-import { parseCertificate } from '../x509/certificate.ts';
-import { formatName } from '../x509/names.ts';
+import { parseCertificate } from '../x509/certificate/certificate.ts';
+import { formatName } from '../x509/names/names.ts';
 import { eventParameters, INSERT_EVENT_AFTER_CHANGE, insertEventSql } from './audit-event.ts';
 import {
   AUTHORITY_COLUMNS,

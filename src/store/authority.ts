@@ -1,6 +1,6 @@
 import type { AuthorityRecord, AuthorityState, AuthorityStore } from '../authorities/store.ts';
-import { sha256Hex } from '../x509/bytes.ts';
-import { parseCertificate } from '../x509/certificate.ts';
+import { sha256Hex } from '../bytes.ts';
+import { parseCertificate } from '../x509/certificate/certificate.ts';
 import { eventParameters, INSERT_EVENT_AFTER_CHANGE } from './audit-event.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';

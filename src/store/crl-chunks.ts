@@ -1,4 +1,4 @@
-import type { Chunk, NewChunk, StoredChunk } from '../revocation/list-store.ts';
+import type { Chunk, NewChunk, StoredChunk } from '../lists/list-store.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
 
 /**

@@ -1,9 +1,4 @@
-import {
-  COMPLETE,
-  type ListedRow,
-  type ListScope,
-  type RowRange,
-} from '../revocation/list-store.ts';
+import { COMPLETE, type ListedRow, type ListScope, type RowRange } from '../lists/list-store.ts';
 import { type Row, readInteger, readIntegerOrNull, readText, readTextOrNull } from './row.ts';
 
 const COLUMNS = 'revision, serial, revoked_at_s, reason, invalidity_date_s';

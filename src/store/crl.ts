@@ -7,8 +7,8 @@ import {
   type ScopeState,
   type StoredDelta,
   type StoredList,
-} from '../revocation/list-store.ts';
-import { CHUNK_LIFE_MS } from '../revocation/retire.ts';
+} from '../lists/list-store.ts';
+import { CHUNK_LIFE_MS } from '../lists/retire.ts';
 import { CRL_CHUNK_SQL, chunkParameters, readChunkRow, readStoredChunks } from './crl-chunks.ts';
 import { bindRowRange, CRL_ROW_SQL, readJoinedRows, readListedRow } from './crl-rows.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';

@@ -1,5 +1,5 @@
-import type { OcspResponderStore } from '../revocation/ocsp-responder-store.ts';
-import type { OcspResponderRecord } from '../revocation/ocsp-signer.ts';
+import type { OcspResponderStore } from '../ocsp/ocsp-responder-store.ts';
+import type { OcspResponderRecord } from '../ocsp/ocsp-signer.ts';
 import { eventParameters, INSERT_EVENT_AFTER_CHANGE, insertEventSql } from './audit-event.ts';
 import { readRecord, wroteOne } from './d1.ts';
 import { grantedSql, grantParameters, readGranted, writeGranted } from './grant.ts';

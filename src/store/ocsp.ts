@@ -1,5 +1,5 @@
-import type { OcspStatusStore } from '../revocation/ocsp.ts';
-import type { CertStatus } from '../x509/ocsp-response.ts';
+import type { OcspStatusStore } from '../ocsp/ocsp.ts';
+import type { CertStatus } from '../x509/status/ocsp-response.ts';
 import { readRecord } from './d1.ts';
 import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
 

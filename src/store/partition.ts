@@ -1,4 +1,4 @@
-import type { PartitionStore } from '../issuance/partitions.ts';
+import type { PartitionStore } from '../lists/partitions.ts';
 import { writeRecord } from './d1.ts';
 import { type Row, readInteger } from './row.ts';
 

@@ -1,4 +1,4 @@
-import type { RetirementStore } from '../revocation/retire.ts';
+import type { RetirementStore } from '../lists/retire.ts';
 import { CRL_CHUNK_SQL, markChunksStaleSql } from './crl-chunks.ts';
 import { readRecord, writeRecord } from './d1.ts';
 import { type Row, readInteger, readText } from './row.ts';

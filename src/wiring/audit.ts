@@ -6,9 +6,9 @@ import type { Authority } from '../authorities/authority.ts';
 import { DEFAULT_AUTHORITY_ID } from '../authorities/default-authority.ts';
 import type { Services } from '../http/services.ts';
 import { createAuditStore } from '../store/audit.ts';
-import { signatureAlgorithmForKey } from '../x509/algorithms.ts';
-import { parsePublicKey } from '../x509/public-key.ts';
-import { verifySignature } from '../x509/verify-signature.ts';
+import { signatureAlgorithmForKey } from '../x509/keys/algorithms.ts';
+import { parsePublicKey } from '../x509/keys/public-key.ts';
+import { verifySignature } from '../x509/keys/verify-signature.ts';
 import type { Foundation } from './foundation.ts';
 
 /** The record of what was done; its checkpoints are signed as certificates are, by an authority's key. */

@@ -2,8 +2,8 @@ import { waitUntil } from 'cloudflare:workers';
 import type { Authority } from '../authorities/authority.ts';
 import { type Authorities, createAuthorities } from '../authorities/open-authority.ts';
 import { type Config, type Env, readConfig } from '../config.ts';
-import { createPartitions, type TakePartition } from '../issuance/partitions.ts';
 import { createSealer, type Sealer } from '../keys/sealing.ts';
+import { createPartitions, type TakePartition } from '../lists/partitions.ts';
 import { createAuthorityStore } from '../store/authority.ts';
 import { createPartitionStore } from '../store/partition.ts';
 

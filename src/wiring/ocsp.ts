@@ -1,6 +1,6 @@
-import { createOcsp, UNKNOWN } from '../revocation/ocsp.ts';
-import { createOcspResponders } from '../revocation/ocsp-responders.ts';
-import { createOcspSigners } from '../revocation/ocsp-signer.ts';
+import { createOcsp, UNKNOWN } from '../ocsp/ocsp.ts';
+import { createOcspResponders } from '../ocsp/ocsp-responders.ts';
+import { createOcspSigners } from '../ocsp/ocsp-signer.ts';
 import { createOcspStatusStore } from '../store/ocsp.ts';
 import { createOcspResponderStore } from '../store/ocsp-responder.ts';
 import type { Foundation } from './foundation.ts';

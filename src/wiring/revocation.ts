@@ -1,12 +1,12 @@
 import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { Authority } from '../authorities/authority.ts';
 import { DEFAULT_AUTHORITY_ID } from '../authorities/default-authority.ts';
-import { createBuildGate } from '../revocation/build-gate.ts';
-import { type CurrentListDependencies, currentCrl } from '../revocation/current-crl.ts';
-import { currentDelta } from '../revocation/current-delta.ts';
-import { COMPLETE } from '../revocation/list-store.ts';
+import { createBuildGate } from '../lists/build-gate.ts';
+import { type CurrentListDependencies, currentCrl } from '../lists/current-crl.ts';
+import { currentDelta } from '../lists/current-delta.ts';
+import { COMPLETE } from '../lists/list-store.ts';
+import type { CrlAuthority } from '../lists/revocation-list.ts';
 import { type ReleaseRequest, releaseCertificate } from '../revocation/release.ts';
-import type { CrlAuthority } from '../revocation/revocation-list.ts';
 import { type RevocationRequest, revokeCertificate } from '../revocation/revoke.ts';
 import { type KeyProof, revokeByKey } from '../revocation/revoke-by-key.ts';
 import { type ManyRequest, revokeMany } from '../revocation/revoke-many.ts';

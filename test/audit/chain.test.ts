@@ -6,7 +6,7 @@ import {
   GENESIS_HASH_HEX,
 } from '../../src/audit/chain.ts';
 import type { AuditRow } from '../../src/audit/store.ts';
-import { sha256Hex } from '../../src/x509/bytes.ts';
+import { sha256Hex } from '../../src/bytes.ts';
 
 const ROW: Omit<AuditRow, 'hashHex'> = {
   position: 7,

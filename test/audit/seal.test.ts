@@ -3,7 +3,7 @@ import { checkpointMessage } from '../../src/audit/chain.ts';
 import { type SealDependencies, sealAuditEvents } from '../../src/audit/seal.ts';
 import { verifyAuditChain } from '../../src/audit/verify.ts';
 import { createAuditStore } from '../../src/store/audit.ts';
-import { makeAuthority } from '../revocation/test-authority.ts';
+import { makeAuthority } from '../lists/test-authority.ts';
 import { countRows, instrument, NOW_MS, openDatabase } from '../store/database.ts';
 import { addEvents } from './record.ts';
 

@@ -4,7 +4,7 @@ import type { AuditStore } from '../../src/audit/store.ts';
 import { type VerifyRange, verifyAuditChain } from '../../src/audit/verify.ts';
 import { SignetError, type SignetErrorCode } from '../../src/errors.ts';
 import { createAuditStore } from '../../src/store/audit.ts';
-import { makeAuthority } from '../revocation/test-authority.ts';
+import { makeAuthority } from '../lists/test-authority.ts';
 import { NOW_MS, openDatabase } from '../store/database.ts';
 import { addEvents } from './record.ts';
 

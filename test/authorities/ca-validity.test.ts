@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resolveCaValidity } from '../../src/authorities/ca-validity.ts';
-import { parseCertificate } from '../../src/x509/certificate.ts';
+import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
 import { makeCertificate, NOW_MS, NOW_SECONDS, openIssuer, YEAR_SECONDS } from './make-ca.ts';
 
 const END = (year: number) => Date.UTC(year, 5, 1, 12) / 1000;

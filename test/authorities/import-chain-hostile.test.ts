@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { OID } from '../../src/asn1/oids.ts';
 import { importChain } from '../../src/authorities/import-chain.ts';
 import {
   encodeBasicConstraints,
   encodeExtension,
   encodeKeyUsage,
-} from '../../src/x509/extensions.ts';
-import { OID } from '../../src/x509/oids.ts';
+} from '../../src/x509/certificate/extensions.ts';
 import { type Issuer, makeCertificate, NOW_SECONDS, openIssuer, toPem } from './make-ca.ts';
 
 const BASIC_CONSTRAINTS = encodeBasicConstraints(true);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { importChain } from '../../src/authorities/import-chain.ts';
-import { encodeBasicConstraints, encodeKeyUsage } from '../../src/x509/extensions.ts';
+import { encodeBasicConstraints, encodeKeyUsage } from '../../src/x509/certificate/extensions.ts';
 import {
   type CertificateOptions,
   type Issuer,

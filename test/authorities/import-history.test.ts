@@ -1,4 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { encodeSequence, readChildren, readOnly, TAG } from '../../src/asn1/der.ts';
+import { parsePem } from '../../src/asn1/pem.ts';
 import type { Authority } from '../../src/authorities/authority.ts';
 import type {
   ImportedCertificate,
@@ -7,13 +9,11 @@ import type {
 } from '../../src/authorities/history.ts';
 import { importHistory } from '../../src/authorities/import-history.ts';
 import type { HistoryCommit, HistoryRow, HistoryStore } from '../../src/authorities/store.ts';
+import { concatBytes, equalBytes } from '../../src/bytes.ts';
 import { SignetError } from '../../src/errors.ts';
 import { importSigner } from '../../src/keys/signer.ts';
-import { concatBytes, equalBytes } from '../../src/x509/bytes.ts';
-import { encodeSequence, readChildren, readOnly, TAG } from '../../src/x509/der.ts';
-import { encodeNameFromText } from '../../src/x509/names.ts';
-import { parsePem } from '../../src/x509/pem.ts';
-import { publicKeyId } from '../../src/x509/public-key.ts';
+import { publicKeyId } from '../../src/x509/keys/public-key.ts';
+import { encodeNameFromText } from '../../src/x509/names/names.ts';
 import {
   type Issuer,
   makeAuthority,

@@ -1,13 +1,13 @@
+import { encodePem } from '../../src/asn1/pem.ts';
 import type { Authority } from '../../src/authorities/authority.ts';
+import { sha256Hex } from '../../src/bytes.ts';
 import { importSigner, type Signer } from '../../src/keys/signer.ts';
-import { sha256Hex } from '../../src/x509/bytes.ts';
-import { encodeTbsCertificate, parseCertificate } from '../../src/x509/certificate.ts';
-import { buildTbsCertList, type WholeCertListFields } from '../../src/x509/encode-crl.ts';
-import { encodeBasicConstraints, encodeKeyUsage } from '../../src/x509/extensions.ts';
-import { encodeNameFromText } from '../../src/x509/names.ts';
-import { encodePem } from '../../src/x509/pem.ts';
-import { deriveSubjectKeyIdentifier } from '../../src/x509/public-key.ts';
-import { encodeSigned } from '../../src/x509/signed.ts';
+import { encodeTbsCertificate, parseCertificate } from '../../src/x509/certificate/certificate.ts';
+import { encodeBasicConstraints, encodeKeyUsage } from '../../src/x509/certificate/extensions.ts';
+import { encodeSigned } from '../../src/x509/certificate/signed.ts';
+import { deriveSubjectKeyIdentifier } from '../../src/x509/keys/public-key.ts';
+import { encodeNameFromText } from '../../src/x509/names/names.ts';
+import { buildTbsCertList, type WholeCertListFields } from '../../src/x509/status/encode-crl.ts';
 import { keyPem } from '../fixtures.ts';
 
 export const NOW_SECONDS = Date.UTC(2026, 5, 1, 12) / 1000;

@@ -7,8 +7,8 @@ import { readConfig } from '../../src/config.ts';
 import { SignetError } from '../../src/errors.ts';
 import { createSealer } from '../../src/keys/sealing.ts';
 import { createAuthorityStore } from '../../src/store/authority.ts';
-import { parseCertificate } from '../../src/x509/certificate.ts';
-import { formatName } from '../../src/x509/names.ts';
+import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
+import { formatName } from '../../src/x509/names/names.ts';
 import { keyPem } from '../fixtures.ts';
 import { countRows, openDatabase } from '../store/database.ts';
 import {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createSelfSignedRoot } from '../../src/authorities/self-signed-root.ts';
-import { equalBytes } from '../../src/x509/bytes.ts';
-import { parseCertificate } from '../../src/x509/certificate.ts';
-import { checkAuthorityChain, isSignedBy } from '../../src/x509/chain.ts';
-import { hasKeyUsage, readBasicConstraints } from '../../src/x509/extensions.ts';
-import { encodeNameFromText, formatName } from '../../src/x509/names.ts';
+import { equalBytes } from '../../src/bytes.ts';
+import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
+import { hasKeyUsage, readBasicConstraints } from '../../src/x509/certificate/extensions.ts';
+import { encodeNameFromText, formatName } from '../../src/x509/names/names.ts';
+import { checkAuthorityChain, isSignedBy } from '../../src/x509/path/chain.ts';
 import { NOW_SECONDS, openKey } from './make-ca.ts';
 
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));

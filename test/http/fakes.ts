@@ -1,6 +1,8 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { createAccessKeySecrets } from '../../src/access/secrets.ts';
+import { parsePem } from '../../src/asn1/pem.ts';
 import type { Authority } from '../../src/authorities/authority.ts';
+import { sha256Hex } from '../../src/bytes.ts';
 import { SignetError } from '../../src/errors.ts';
 import { createApp } from '../../src/http/app.ts';
 import type { Runtime } from '../../src/http/call.ts';
@@ -8,10 +10,8 @@ import type { HttpConfig, Services } from '../../src/http/services.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { RecordedCertificate } from '../../src/issuance/store.ts';
 import { createSealer } from '../../src/keys/sealing.ts';
-import type { RevocationList } from '../../src/revocation/revocation-list.ts';
-import { sha256Hex } from '../../src/x509/bytes.ts';
-import { parseCertificate } from '../../src/x509/certificate.ts';
-import { parsePem } from '../../src/x509/pem.ts';
+import type { RevocationList } from '../../src/lists/revocation-list.ts';
+import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
 import { LEAF_PEM, LEAF_SERIAL_HEX, ROOT_PEM } from './fixtures/certificates.ts';
 
 export const NOW_MS = Date.UTC(2026, 0, 31, 12);

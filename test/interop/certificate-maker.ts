@@ -1,25 +1,25 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { encodeCaExtensions } from '../../src/x509/ca-extensions.ts';
+import { OID } from '../../src/asn1/oids.ts';
+import { encodePem } from '../../src/asn1/pem.ts';
+import { encodeCaExtensions } from '../../src/x509/certificate/ca-extensions.ts';
 import {
   type Certificate,
   encodeTbsCertificate,
   parseCertificate,
-} from '../../src/x509/certificate.ts';
-import { encodeCertificatePolicies } from '../../src/x509/certificate-policies.ts';
-import type { IssuanceSubject } from '../../src/x509/chain-constraints.ts';
-import { encodeExtendedKeyUsages } from '../../src/x509/extended-key-usages.ts';
+} from '../../src/x509/certificate/certificate.ts';
+import { encodeCertificatePolicies } from '../../src/x509/certificate/certificate-policies.ts';
+import { encodeExtendedKeyUsages } from '../../src/x509/certificate/extended-key-usages.ts';
 import {
   encodeAuthorityKeyIdentifier,
   encodeBasicConstraints,
   encodeExtension,
   encodeKeyUsage,
   encodeSubjectKeyIdentifier,
-} from '../../src/x509/extensions.ts';
-import { encodeSubjectAltName } from '../../src/x509/general-names.ts';
-import { encodeNameConstraints } from '../../src/x509/name-constraints.ts';
-import { OID } from '../../src/x509/oids.ts';
-import { encodePem } from '../../src/x509/pem.ts';
-import { encodeSigned } from '../../src/x509/signed.ts';
+} from '../../src/x509/certificate/extensions.ts';
+import { encodeSigned } from '../../src/x509/certificate/signed.ts';
+import { encodeSubjectAltName } from '../../src/x509/names/general-names.ts';
+import type { IssuanceSubject } from '../../src/x509/path/chain-constraints.ts';
+import { encodeNameConstraints } from '../../src/x509/path/name-constraints.ts';
 
 const ECDSA_SHA256_DER = Uint8Array.of(0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2);
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import { EXTENDED_KEY_USAGE_OID, OID } from '../../src/asn1/oids.ts';
 import { SignetError } from '../../src/errors.ts';
-import type { Certificate } from '../../src/x509/certificate.ts';
-import { ANY_POLICY } from '../../src/x509/certificate-policies.ts';
-import { checkIssuance, type IssuanceSubject } from '../../src/x509/chain-constraints.ts';
-import { encodeExtension } from '../../src/x509/extensions.ts';
-import { encodeNameFromText } from '../../src/x509/names.ts';
-import { EXTENDED_KEY_USAGE_OID, OID } from '../../src/x509/oids.ts';
+import type { Certificate } from '../../src/x509/certificate/certificate.ts';
+import { ANY_POLICY } from '../../src/x509/certificate/certificate-policies.ts';
+import { encodeExtension } from '../../src/x509/certificate/extensions.ts';
+import { encodeNameFromText } from '../../src/x509/names/names.ts';
+import { checkIssuance, type IssuanceSubject } from '../../src/x509/path/chain-constraints.ts';
 import {
   makeCertificate,
   makeKey,

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { requireTool, run, tryRun } from './tools.ts';
 import { makeWorkDirectory } from './work-directory.ts';
 
-/** test/fixtures/make-chains.sh makes them; test/x509/chain-fixtures.test.ts asks checkIssuance. */
+/** test/fixtures/make-chains.sh makes them; test/x509/path/chain-fixtures.test.ts asks checkIssuance. */
 const DIRECTORY = join(import.meta.dirname, '..', 'fixtures', 'chains');
 const JAVA_PROGRAM = join(import.meta.dirname, 'CheckPath.java');
 

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeEnvelopedData } from '../../src/x509/cms.ts';
-import { parsePublicKey } from '../../src/x509/public-key.ts';
+import { encodeEnvelopedData } from '../../src/x509/certificate/cms.ts';
+import { parsePublicKey } from '../../src/x509/keys/public-key.ts';
 import { requireTool, tryRun } from './tools.ts';
 
 const openssl = requireTool('openssl', ['version']);

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { ANY_POLICY } from '../../src/x509/certificate-policies.ts';
-import { ANY_EXTENDED_KEY_USAGE } from '../../src/x509/extended-key-usages.ts';
-import type { GeneralName } from '../../src/x509/general-names.ts';
-import { parseSubtreeText, type Subtree } from '../../src/x509/name-constraint-forms.ts';
-import type { NameConstraints } from '../../src/x509/name-constraints.ts';
-import { encodeNameFromText } from '../../src/x509/names.ts';
-import { EXTENDED_KEY_USAGE_OID } from '../../src/x509/oids.ts';
+import { EXTENDED_KEY_USAGE_OID } from '../../src/asn1/oids.ts';
+import { ANY_POLICY } from '../../src/x509/certificate/certificate-policies.ts';
+import { ANY_EXTENDED_KEY_USAGE } from '../../src/x509/certificate/extended-key-usages.ts';
+import type { GeneralName } from '../../src/x509/names/general-names.ts';
+import { encodeNameFromText } from '../../src/x509/names/names.ts';
+import { parseSubtreeText, type Subtree } from '../../src/x509/path/name-constraint-forms.ts';
+import type { NameConstraints } from '../../src/x509/path/name-constraints.ts';
 
 /** Small worlds of names, so that random constraints and random names meet often. */
 

@@ -4,7 +4,7 @@ import type { Inventory } from '../../src/inventory/inventory.ts';
 import { createSealer } from '../../src/keys/sealing.ts';
 import { createIssuanceStore } from '../../src/store/issuance.ts';
 import { createRevocationStore } from '../../src/store/revocation.ts';
-import { parseCertificate } from '../../src/x509/certificate.ts';
+import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
 import {
   AUTHORITY_DER,
   countRows,

@@ -1,10 +1,10 @@
 import type { Authority } from '../../src/authorities/authority.ts';
 import { createSelfSignedRoot } from '../../src/authorities/self-signed-root.ts';
+import { sha256Hex } from '../../src/bytes.ts';
 import { importSigner, type Signer } from '../../src/keys/signer.ts';
-import { sha256Hex } from '../../src/x509/bytes.ts';
-import { parseCertificate } from '../../src/x509/certificate.ts';
-import { encodeNameFromText } from '../../src/x509/names.ts';
-import { deriveSubjectKeyIdentifier } from '../../src/x509/public-key.ts';
+import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
+import { deriveSubjectKeyIdentifier } from '../../src/x509/keys/public-key.ts';
+import { encodeNameFromText } from '../../src/x509/names/names.ts';
 
 export const NOW_SECONDS = Date.UTC(2030, 0, 2, 3, 4, 5) / 1000;
 export const NOW_MS = NOW_SECONDS * 1000;

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkCertificateRequest } from '../../src/issuance/check-request.ts';
 import { importSigner } from '../../src/keys/signer.ts';
-import { decodeCsr, parseCsr } from '../../src/x509/csr.ts';
-import type { PublicKey } from '../../src/x509/public-key.ts';
+import { decodeCsr, parseCsr } from '../../src/x509/certificate/csr.ts';
+import type { PublicKey } from '../../src/x509/keys/public-key.ts';
 import { csrPem, keyPem } from '../fixtures.ts';
 import { type CsrOptions, commonName, der, dnsName, makeCsrDer } from '../make-csr.ts';
 

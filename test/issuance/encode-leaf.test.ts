@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseCertificate } from '../../src/x509/certificate.ts';
-import { decodeCsr } from '../../src/x509/csr.ts';
-import { OID } from '../../src/x509/oids.ts';
+import { OID } from '../../src/asn1/oids.ts';
+import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
+import { decodeCsr } from '../../src/x509/certificate/csr.ts';
 import { csrPem, keyPem } from '../fixtures.ts';
 import { makeAuthority } from './authority.ts';
 import { makeIssuer, makeRequest, makeStore } from './issuer.ts';

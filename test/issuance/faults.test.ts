@@ -3,7 +3,7 @@ import { SignetError } from '../../src/errors.ts';
 import type { IssuanceStore } from '../../src/issuance/store.ts';
 import { createAuthorityStore } from '../../src/store/authority.ts';
 import { createIssuanceStore } from '../../src/store/issuance.ts';
-import { decodeCsr } from '../../src/x509/csr.ts';
+import { decodeCsr } from '../../src/x509/certificate/csr.ts';
 import { csrPem, keyPem } from '../fixtures.ts';
 import { countRows, instrument, makeEvent, openDatabase } from '../store/database.ts';
 import { makeAuthority, NOW_MS } from './authority.ts';

@@ -7,9 +7,9 @@ import type {
   SubordinateCommit,
   SubordinateOutcome,
 } from '../../src/issuance/subordinate-store.ts';
-import { parseCertificate } from '../../src/x509/certificate.ts';
-import { isSignedBy } from '../../src/x509/chain.ts';
-import { decodeCsr } from '../../src/x509/csr.ts';
+import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
+import { decodeCsr } from '../../src/x509/certificate/csr.ts';
+import { isSignedBy } from '../../src/x509/path/chain.ts';
 import { csrPem, keyPem } from '../fixtures.ts';
 import { makeAuthority, NOW_MS, NOW_SECONDS, PUBLICATION_URL } from './authority.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { EXTENDED_KEY_USAGE_OID as EKU } from '../../src/asn1/oids.ts';
 import { chooseKeyUsages } from '../../src/issuance/key-usages.ts';
-import { EXTENDED_KEY_USAGE_OID as EKU } from '../../src/x509/oids.ts';
 
 const SIGN = ['digitalSignature'];
 const SIGN_AND_ENCIPHER = ['digitalSignature', 'keyEncipherment'];

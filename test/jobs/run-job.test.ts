@@ -12,7 +12,7 @@ import {
   createSealedAccessKeyStore,
   createSealedPrivateKeyStore,
 } from '../../src/store/sealed-texts.ts';
-import { makeAuthority, makeListDependencies } from '../revocation/test-authority.ts';
+import { makeAuthority, makeListDependencies } from '../lists/test-authority.ts';
 import { addAuthority, NOW_MS, openDatabaseWithAuthority } from '../store/database.ts';
 
 const NOTHING_LEFT = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type FlattenedJws, readJwsHeader, verifyJws } from '../../src/keys/jws.ts';
-import { isJwkOf } from '../../src/x509/jwk.ts';
-import { type PublicKey, parsePublicKey } from '../../src/x509/public-key.ts';
+import { isJwkOf } from '../../src/x509/keys/jwk.ts';
+import { type PublicKey, parsePublicKey } from '../../src/x509/keys/public-key.ts';
 
 const URL = 'https://ca.test/x';
 

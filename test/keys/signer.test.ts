@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SignetError } from '../../src/errors.ts';
 import { importSigner } from '../../src/keys/signer.ts';
-import { decodeCsr, parseCsr } from '../../src/x509/csr.ts';
-import { parseSignatureAlgorithm, verifySignature } from '../../src/x509/verify-signature.ts';
+import { decodeCsr, parseCsr } from '../../src/x509/certificate/csr.ts';
+import { parseSignatureAlgorithm, verifySignature } from '../../src/x509/keys/verify-signature.ts';
 import { csrPem, keyPem } from '../fixtures.ts';
 
 const message = new TextEncoder().encode('to be signed');

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bytesToBigInt } from '../../src/bytes.ts';
 import { checkEcPoint, checkEd25519Key, checkRsaKey } from '../../src/keys/weak-keys.ts';
-import type { NamedCurve } from '../../src/x509/algorithms.ts';
-import { bytesToBigInt } from '../../src/x509/bytes.ts';
-import { decodeCsr, parseCsr } from '../../src/x509/csr.ts';
+import { decodeCsr, parseCsr } from '../../src/x509/certificate/csr.ts';
+import type { NamedCurve } from '../../src/x509/keys/algorithms.ts';
 import { csrPem } from '../fixtures.ts';
 import { allowOnly, refusalMessage } from '../x509/refusal.ts';
 

@@ -4,7 +4,7 @@ import {
   type ListCommit,
   type ListScope,
   type NewChunk,
-} from '../../src/revocation/list-store.ts';
+} from '../../src/lists/list-store.ts';
 import { createCrlStore } from '../../src/store/crl.ts';
 import { createIssuanceStore } from '../../src/store/issuance.ts';
 import { createRevocationStore } from '../../src/store/revocation.ts';

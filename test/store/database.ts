@@ -2,10 +2,10 @@ import { applyD1Migrations, reset } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import type { Access } from '../../src/access/principal.ts';
 import type { AuditAction, AuditEvent } from '../../src/audit/event.ts';
+import { sha256Hex } from '../../src/bytes.ts';
 import type { IssuanceCommit, IssuedCertificate } from '../../src/issuance/store.ts';
 import type { RevocationCommit } from '../../src/revocation/store.ts';
 import { createAuthorityStore } from '../../src/store/authority.ts';
-import { sha256Hex } from '../../src/x509/bytes.ts';
 
 export const NOW_SECONDS = Date.UTC(2030, 0, 2, 3, 4, 5) / 1000;
 export const NOW_MS = NOW_SECONDS * 1000;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Grant, Principal } from '../../src/access/principal.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { createInventoryStore } from '../../src/store/inventory.ts';
-import { parseCertificate } from '../../src/x509/certificate.ts';
+import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
 import {
   addAccount,
   makeEntry,

@@ -1,7 +1,7 @@
 import type { Page } from '../../access/page.ts';
 import type { PageRequest } from '../../access/store.ts';
+import { decodeUtf8, encodeUtf8 } from '../../bytes.ts';
 import { SignetError } from '../../errors.ts';
-import { decodeUtf8, encodeUtf8 } from '../../x509/bytes.ts';
 import { readNumberParameter } from './read-number.ts';
 
 const DEFAULT_LIMIT = 50;

@@ -1,3 +1,4 @@
+import { PemError, parsePem } from '../../asn1/pem.ts';
 import type {
   ImportedCertificate,
   ImportedHistory,
@@ -5,8 +6,7 @@ import type {
 } from '../../authorities/history.ts';
 import { SignetError } from '../../errors.ts';
 import { REVOCATION_REASONS } from '../../revocation/reasons.ts';
-import { PemError, parsePem } from '../../x509/pem.ts';
-import { normalizeSerialHex } from '../../x509/serial-number.ts';
+import { normalizeSerialHex } from '../../x509/certificate/serial-number.ts';
 import { type JsonObject, readOptionalText, refuseUnknownFields } from '../json.ts';
 import { parseDateTime } from './date-time.ts';
 

@@ -1,6 +1,6 @@
 import { SignetError } from '../../errors.ts';
 import type { RecordedCertificate } from '../../issuance/store.ts';
-import { normalizeSerialHex } from '../../x509/serial-number.ts';
+import { normalizeSerialHex } from '../../x509/certificate/serial-number.ts';
 import type { AuthorizedCall } from '../call.ts';
 
 /** A serial number in lower-case hex without leading zeros. @throws SignetError invalid-parameter */

@@ -1,6 +1,6 @@
+import { encodePem } from '../../asn1/pem.ts';
 import { SignetError } from '../../errors.ts';
 import type { RecordedCertificate } from '../../issuance/store.ts';
-import { encodePem } from '../../x509/pem.ts';
 import type { AuthorizedCall } from '../call.ts';
 import { PEM_CHAIN, prefersJson } from './accept.ts';
 import type { CertificateAnswer } from './answers.ts';

@@ -1,9 +1,9 @@
 import { exactOptional, picklist, strictObject } from 'valibot';
 import { readPage } from '../../access/page.ts';
+import { encodePem } from '../../asn1/pem.ts';
 import { DEFAULT_AUTHORITY_ID } from '../../authorities/default-authority.ts';
 import { SignetError } from '../../errors.ts';
 import type { InventoryEntry } from '../../inventory/store.ts';
-import { encodePem } from '../../x509/pem.ts';
 import type { AuthorizedCall } from '../call.ts';
 import { decodeJsonObject } from '../json.ts';
 import { readBody } from '../middleware/read-body.ts';

@@ -1,8 +1,8 @@
 import { exactOptional, strictObject } from 'valibot';
+import { encodePem } from '../../asn1/pem.ts';
 import { DEFAULT_AUTHORITY_ID } from '../../authorities/default-authority.ts';
 import { SignetError } from '../../errors.ts';
-import { decodeCsr } from '../../x509/csr.ts';
-import { encodePem } from '../../x509/pem.ts';
+import { decodeCsr } from '../../x509/certificate/csr.ts';
 import type { AuthorizedCall } from '../call.ts';
 import { readBody } from '../middleware/read-body.ts';
 import type { IssueResult } from '../services.ts';

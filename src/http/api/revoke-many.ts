@@ -1,10 +1,10 @@
 import { exactOptional, strictObject } from 'valibot';
 import { ROOT_ACCOUNT_ID } from '../../access/principal.ts';
+import { parsePem } from '../../asn1/pem.ts';
 import { SignetError } from '../../errors.ts';
 import { FINAL_REASONS, parseRevocationReason } from '../../revocation/reasons.ts';
 import type { ManyPosition, ManyScope } from '../../revocation/revoke-many.ts';
-import { parsePem } from '../../x509/pem.ts';
-import { parsePublicKey, publicKeyId } from '../../x509/public-key.ts';
+import { parsePublicKey, publicKeyId } from '../../x509/keys/public-key.ts';
 import type { AuthorizedCall } from '../call.ts';
 import { forgetRevoked } from '../forget-revoked.ts';
 import { readBody } from '../middleware/read-body.ts';

@@ -1,7 +1,7 @@
-import { verifyBceAuthorization } from '../../access/bce-auth-v1.ts';
 import { SignetError } from '../../errors.ts';
 import type { Authenticate } from '../call.ts';
 import { readBody } from '../middleware/read-body.ts';
+import { verifyBceAuthorization } from './authentication/bce-auth-v1.ts';
 import { readTarget } from './query.ts';
 import { MAX_BODY_BYTES } from './read-request.ts';
 

@@ -1,5 +1,5 @@
+import { encodePem } from '../../asn1/pem.ts';
 import type { InventoryEntry, InventorySummary } from '../../inventory/store.ts';
-import { encodePem } from '../../x509/pem.ts';
 
 /** What lists and single certificates show. */
 export function describeCertificate(entry: InventorySummary) {

@@ -2,7 +2,7 @@ import type { Page } from '../../access/page.ts';
 import { authorityNotFound } from '../../authorities/read-authorities.ts';
 import type { AuthorityRecord } from '../../authorities/store.ts';
 import { SignetError } from '../../errors.ts';
-import { parseCertificate } from '../../x509/certificate.ts';
+import { parseCertificate } from '../../x509/certificate/certificate.ts';
 import {
   CA_STATUS,
   type CertifiedRecord,

@@ -1,8 +1,8 @@
+import { encodePem } from '../../asn1/pem.ts';
 import type { NewAuthority } from '../../authorities/management.ts';
 import { SignetError } from '../../errors.ts';
-import { formatName } from '../../x509/names.ts';
-import { encodePem } from '../../x509/pem.ts';
-import { encodeSubjectFields } from '../../x509/subject-fields.ts';
+import { formatName } from '../../x509/names/names.ts';
+import { encodeSubjectFields } from '../../x509/names/subject-fields.ts';
 import { encodeCaChain, isCertified } from './describe-ca.ts';
 import { findCa } from './find-ca.ts';
 import { readKeyAlgorithm } from './key-algorithms.ts';

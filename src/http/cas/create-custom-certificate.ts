@@ -1,5 +1,5 @@
-import { parseExtendedKeyUsage } from '../../x509/extended-key-usages.ts';
-import { encodeSubjectFields } from '../../x509/subject-fields.ts';
+import { parseExtendedKeyUsage } from '../../x509/certificate/extended-key-usages.ts';
+import { encodeSubjectFields } from '../../x509/names/subject-fields.ts';
 import { readCustomPassthrough } from './custom-passthrough.ts';
 import { describeIssued, issueLeaf, readImmediately } from './issue-leaf.ts';
 import { type RpcCall, requireParameter } from './rpc-call.ts';

@@ -1,4 +1,4 @@
-import { encodePem } from '../../x509/pem.ts';
+import { encodePem } from '../../asn1/pem.ts';
 import { readPassthrough } from './passthrough.ts';
 import { type RpcCall, requireParameter } from './rpc-call.ts';
 

@@ -1,6 +1,6 @@
-import type { GeneralName } from '../../x509/general-names.ts';
-import { formatIpAddress, parseIpAddress } from '../../x509/ip-address.ts';
-import { EXTENDED_KEY_USAGE_OID } from '../../x509/oids.ts';
+import { EXTENDED_KEY_USAGE_OID } from '../../asn1/oids.ts';
+import type { GeneralName } from '../../x509/names/general-names.ts';
+import { formatIpAddress, parseIpAddress } from '../../x509/names/ip-address.ts';
 import { describeIssued, issueLeaf, readImmediately, readReplacement } from './issue-leaf.ts';
 import { readPeriod } from './read-period.ts';
 import type { RpcCall } from './rpc-call.ts';

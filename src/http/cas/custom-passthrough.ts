@@ -1,8 +1,8 @@
-import type { Parameters } from '../../access/acs-parameters.ts';
-import type { KeyUsageName } from '../../x509/extensions.ts';
-import type { GeneralName } from '../../x509/general-names.ts';
-import { formatIpAddress, parseIpAddress } from '../../x509/ip-address.ts';
-import type { SubjectFields } from '../../x509/subject-fields.ts';
+import type { KeyUsageName } from '../../x509/certificate/extensions.ts';
+import type { GeneralName } from '../../x509/names/general-names.ts';
+import { formatIpAddress, parseIpAddress } from '../../x509/names/ip-address.ts';
+import type { SubjectFields } from '../../x509/names/subject-fields.ts';
+import type { Parameters } from './authentication/acs-parameters.ts';
 import { openPassthrough, readObject, readSubject, readUsages, refuse } from './passthrough.ts';
 
 /** What stands in ApiPassthrough of a leaf; null for what does not. */

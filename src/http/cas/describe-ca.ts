@@ -1,6 +1,6 @@
+import { encodePem } from '../../asn1/pem.ts';
 import { isGenerationOf } from '../../authorities/authority.ts';
 import type { AuthorityRecord, AuthorityState } from '../../authorities/store.ts';
-import { encodePem } from '../../x509/pem.ts';
 import { describeCertificate } from './describe-certificate.ts';
 
 /** What this dialect calls the states of an authority; of a pending one there is no certificate. */

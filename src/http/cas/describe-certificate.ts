@@ -1,13 +1,13 @@
+import { EXTENDED_KEY_USAGE_OID, OID } from '../../asn1/oids.ts';
+import { encodePem } from '../../asn1/pem.ts';
+import { sha256Hex } from '../../bytes.ts';
 import type { RecordedCertificate } from '../../issuance/store.ts';
-import { sha256Hex } from '../../x509/bytes.ts';
-import { parseCertificate } from '../../x509/certificate.ts';
-import { readExtendedKeyUsages } from '../../x509/extended-key-usages.ts';
-import { type GeneralName, parseSubjectAltName } from '../../x509/general-names.ts';
-import { formatName } from '../../x509/names.ts';
-import { EXTENDED_KEY_USAGE_OID, OID } from '../../x509/oids.ts';
-import { encodePem } from '../../x509/pem.ts';
-import { parsePublicKey } from '../../x509/public-key.ts';
-import { readSubjectFields } from '../../x509/read-subject-fields.ts';
+import { parseCertificate } from '../../x509/certificate/certificate.ts';
+import { readExtendedKeyUsages } from '../../x509/certificate/extended-key-usages.ts';
+import { parsePublicKey } from '../../x509/keys/public-key.ts';
+import { type GeneralName, parseSubjectAltName } from '../../x509/names/general-names.ts';
+import { formatName } from '../../x509/names/names.ts';
+import { readSubjectFields } from '../../x509/names/read-subject-fields.ts';
 import { describeKey } from './key-algorithms.ts';
 import { nameSignatureAlgorithm } from './name-signature-algorithm.ts';
 

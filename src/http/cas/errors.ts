@@ -1,6 +1,6 @@
-import { SignatureMismatch } from '../../access/acs-request.ts';
 import type { SignetError, SignetErrorCode } from '../../errors.ts';
 import type { ErrorForm } from '../call.ts';
+import { SignatureMismatch } from './authentication/acs-request.ts';
 
 type CasError = readonly [code: string, status: number];
 

@@ -1,4 +1,4 @@
-import type { RevocationList } from '../../revocation/revocation-list.ts';
+import type { RevocationList } from '../../lists/revocation-list.ts';
 import { findCertified } from './ca-certificates.ts';
 import { nameCaType } from './describe-ca.ts';
 import { type RpcCall, requireParameter } from './rpc-call.ts';

@@ -1,9 +1,9 @@
+import { encodePem } from '../../asn1/pem.ts';
 import type { IdentifiedLeafRequest } from '../../issuance/issue-identified-leaf.ts';
 import type { IssuedSubordinate } from '../../issuance/issue-subordinate.ts';
-import { decodeCsr, parseCsr } from '../../x509/csr.ts';
-import { encodePem } from '../../x509/pem.ts';
-import { readSubjectFields } from '../../x509/read-subject-fields.ts';
-import { encodeSubjectFields } from '../../x509/subject-fields.ts';
+import { decodeCsr, parseCsr } from '../../x509/certificate/csr.ts';
+import { readSubjectFields } from '../../x509/names/read-subject-fields.ts';
+import { encodeSubjectFields } from '../../x509/names/subject-fields.ts';
 import { findCa } from './find-ca.ts';
 import { checkKeyAlgorithm } from './key-algorithms.ts';
 import { readInteger } from './read-numbers.ts';

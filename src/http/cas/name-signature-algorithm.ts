@@ -1,5 +1,5 @@
 import { SignetError } from '../../errors.ts';
-import { parseSignatureAlgorithm } from '../../x509/verify-signature.ts';
+import { parseSignatureAlgorithm } from '../../x509/keys/verify-signature.ts';
 
 /** As this dialect writes it, such as SHA256WITHRSA; empty for what nobody should sign with. */
 export function nameSignatureAlgorithm(signatureAlgorithmDer: Uint8Array): string {

@@ -1,6 +1,6 @@
-import type { Parameters } from '../../access/acs-parameters.ts';
 import { SignetError } from '../../errors.ts';
-import type { SubjectFields } from '../../x509/subject-fields.ts';
+import type { SubjectFields } from '../../x509/names/subject-fields.ts';
+import type { Parameters } from './authentication/acs-parameters.ts';
 import { unflatten } from './unflatten.ts';
 
 /** What stands in ApiPassthrough; null for what does not. */

@@ -1,5 +1,5 @@
-import type { Parameters } from '../../access/acs-parameters.ts';
 import { SignetError } from '../../errors.ts';
+import type { Parameters } from './authentication/acs-parameters.ts';
 
 /**
  * A whole number; null where the parameter is missing or empty.

@@ -1,5 +1,5 @@
-import type { Parameters } from '../../access/acs-parameters.ts';
 import { SignetError } from '../../errors.ts';
+import type { Parameters } from './authentication/acs-parameters.ts';
 import { readInteger } from './read-numbers.ts';
 
 /** 9999-12-31T23:59:59Z */

@@ -1,5 +1,5 @@
-import type { Parameters } from '../../access/acs-parameters.ts';
-import type { SubjectFields } from '../../x509/subject-fields.ts';
+import type { SubjectFields } from '../../x509/names/subject-fields.ts';
+import type { Parameters } from './authentication/acs-parameters.ts';
 
 const FIELDS = [
   'Country',

@@ -1,7 +1,7 @@
-import type { Parameters } from '../../access/acs-parameters.ts';
 import type { NonceUse } from '../../access/nonces.ts';
 import { SignetError } from '../../errors.ts';
 import type { AuthorizedCall } from '../call.ts';
+import type { Parameters } from './authentication/acs-parameters.ts';
 
 /** A call whose signature is right, as an action sees it. */
 export interface RpcCall extends AuthorizedCall {

@@ -1,11 +1,15 @@
-import { decodeParameters, mergeParameters, type Parameters } from '../../access/acs-parameters.ts';
-import type { AcsRequest, SignedRequest } from '../../access/acs-request.ts';
-import { verifyAcsV1 } from '../../access/acs-v1.ts';
-import { isAcsV3, verifyAcsV3 } from '../../access/acs-v3.ts';
+import { decodeUtf8 } from '../../bytes.ts';
 import { SignetError } from '../../errors.ts';
-import { decodeUtf8 } from '../../x509/bytes.ts';
 import { readBody } from '../middleware/read-body.ts';
 import type { Services } from '../services.ts';
+import {
+  decodeParameters,
+  mergeParameters,
+  type Parameters,
+} from './authentication/acs-parameters.ts';
+import type { AcsRequest, SignedRequest } from './authentication/acs-request.ts';
+import { verifyAcsV1 } from './authentication/acs-v1.ts';
+import { isAcsV3, verifyAcsV3 } from './authentication/acs-v3.ts';
 
 /** A call in the RPC style, from wherever its parts came. */
 export interface RpcRequest extends AcsRequest {

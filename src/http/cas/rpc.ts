@@ -1,10 +1,10 @@
-import type { SignedRequest } from '../../access/acs-request.ts';
 import { actWithScope } from '../../access/identity.ts';
 import type { NonceUse } from '../../access/nonces.ts';
 import { SignetError, type SignetErrorCode } from '../../errors.ts';
 import type { Call } from '../call.ts';
 import { checkTransport } from '../middleware/check-transport.ts';
 import { ACTIONS } from './actions.ts';
+import type { SignedRequest } from './authentication/acs-request.ts';
 import type { Action } from './rpc-call.ts';
 import { isVisit, type RpcRequest, readRpcRequest, verifyRpcRequest } from './rpc-request.ts';
 import { findTarget } from './spend-nonce.ts';

@@ -1,4 +1,4 @@
-import type { Parameters } from '../../access/acs-parameters.ts';
+import type { Parameters } from './authentication/acs-parameters.ts';
 
 /** The parts of a parameter that lists them with commas; none where it is missing. */
 export function splitList(parameters: Parameters, name: string): readonly string[] {

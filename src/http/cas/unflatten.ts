@@ -1,5 +1,5 @@
-import type { Parameters } from '../../access/acs-parameters.ts';
 import { SignetError } from '../../errors.ts';
+import type { Parameters } from './authentication/acs-parameters.ts';
 
 /** An object or, where its names are 1, 2, 3…, an array of what was flattened. */
 export type Unflattened = { [name: string]: unknown } | unknown[];

@@ -1,5 +1,5 @@
+import { concatBytes } from '../../bytes.ts';
 import { SignetError } from '../../errors.ts';
-import { concatBytes } from '../../x509/bytes.ts';
 
 /** Room for the largest CSR in an envelope, in JSON. */
 export const MAX_BODY_BYTES = 64 * 1024;

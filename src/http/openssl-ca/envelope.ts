@@ -1,4 +1,4 @@
-import { encodeUtf8 } from '../../x509/bytes.ts';
+import { encodeUtf8 } from '../../bytes.ts';
 
 /** What the openssl-ca dialect hides its values in: base64( IV[16] || AES-256-CFB( plaintext ) ). */
 

@@ -1,10 +1,10 @@
+import { parsePem } from '../../asn1/pem.ts';
 import { DEFAULT_AUTHORITY_ID } from '../../authorities/default-authority.ts';
+import { equalBytes } from '../../bytes.ts';
 import { SignetError } from '../../errors.ts';
 import type { RecordedCertificate } from '../../issuance/store.ts';
-import { equalBytes } from '../../x509/bytes.ts';
-import { type Certificate, parseCertificate } from '../../x509/certificate.ts';
-import { parsePem } from '../../x509/pem.ts';
-import { parsePublicKey, publicKeyId } from '../../x509/public-key.ts';
+import { type Certificate, parseCertificate } from '../../x509/certificate/certificate.ts';
+import { parsePublicKey, publicKeyId } from '../../x509/keys/public-key.ts';
 import type { Call } from '../call.ts';
 import { decodeEnvelope } from './envelope.ts';
 import { type FoundSerial, findOwnCertificates } from './find-own-certificates.ts';

@@ -1,5 +1,5 @@
 import { SignetError } from '../../errors.ts';
-import { normalizeSerialHex } from '../../x509/serial-number.ts';
+import { normalizeSerialHex } from '../../x509/certificate/serial-number.ts';
 import type { Call } from '../call.ts';
 import { decodeEnvelope, type OpenedEnvelope } from './envelope.ts';
 import { openWithSecret } from './read-request.ts';

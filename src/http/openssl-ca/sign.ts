@@ -1,7 +1,7 @@
+import { encodePem } from '../../asn1/pem.ts';
 import { DEFAULT_AUTHORITY_ID } from '../../authorities/default-authority.ts';
 import { SignetError } from '../../errors.ts';
-import { decodeCsr } from '../../x509/csr.ts';
-import { encodePem } from '../../x509/pem.ts';
+import { decodeCsr } from '../../x509/certificate/csr.ts';
 import type { AuthorizedCall } from '../call.ts';
 import { decodeEnvelope } from './envelope.ts';
 import { openWithSecret, readField, readRequest } from './read-request.ts';

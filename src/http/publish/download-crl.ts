@@ -1,5 +1,5 @@
 import { SignetError } from '../../errors.ts';
-import { COMPLETE } from '../../revocation/list-store.ts';
+import { COMPLETE } from '../../lists/list-store.ts';
 import type { Call } from '../call.ts';
 import { servePublished } from '../edge-cache.ts';
 import { crlPublication } from '../list-publications.ts';

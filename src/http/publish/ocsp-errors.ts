@@ -1,5 +1,5 @@
 import type { SignetErrorCode } from '../../errors.ts';
-import { encodeOcspError, type OcspErrorName } from '../../x509/ocsp-response.ts';
+import { encodeOcspError, type OcspErrorName } from '../../x509/status/ocsp-response.ts';
 import type { ErrorForm } from '../call.ts';
 
 export const OCSP_CONTENT_TYPE = 'application/ocsp-response';

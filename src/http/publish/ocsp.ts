@@ -1,5 +1,5 @@
 import { SignetError } from '../../errors.ts';
-import { OcspRequestError, parseOcspRequest } from '../../x509/ocsp-request.ts';
+import { OcspRequestError, parseOcspRequest } from '../../x509/status/ocsp-request.ts';
 import type { Call } from '../call.ts';
 import { readBody } from '../middleware/read-body.ts';
 import { serveOcsp } from '../ocsp-cache.ts';

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseCertificate } from '../../../src/x509/certificate.ts';
-import { isSignedBy } from '../../../src/x509/chain.ts';
-import { decodeCsr, parseCsr, verifyCsrSignature } from '../../../src/x509/csr.ts';
-import { readBasicConstraints } from '../../../src/x509/extensions.ts';
+import { parseCertificate } from '../../../src/x509/certificate/certificate.ts';
+import { decodeCsr, parseCsr, verifyCsrSignature } from '../../../src/x509/certificate/csr.ts';
+import { readBasicConstraints } from '../../../src/x509/certificate/extensions.ts';
+import { isSignedBy } from '../../../src/x509/path/chain.ts';
 import { CA_EXTENSIONS, makeCertificate, openIssuer, toPem } from '../../authorities/make-ca.ts';
 import { csrPem, keyPem } from '../../fixtures.ts';
 import { countRows } from '../../store/database.ts';

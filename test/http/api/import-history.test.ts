@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { encodePem } from '../../../src/asn1/pem.ts';
 import type { ImportedHistory } from '../../../src/authorities/history.ts';
 import { SignetError } from '../../../src/errors.ts';
-import { encodePem } from '../../../src/x509/pem.ts';
 import { BASIC, createFakeServices, pemToDer, send } from '../fakes.ts';
 import { LEAF_PEM } from '../fixtures/certificates.ts';
 

@@ -1,22 +1,22 @@
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { importSigner } from '../../../src/keys/signer.ts';
 import {
   encodeBitString,
   encodeSequence,
   readChildren,
   readOnly,
   TAG,
-} from '../../../src/x509/der.ts';
-import { readExtendedKeyUsages } from '../../../src/x509/extended-key-usages.ts';
+} from '../../../src/asn1/der.ts';
+import { OID } from '../../../src/asn1/oids.ts';
+import { encodePem } from '../../../src/asn1/pem.ts';
+import { importSigner } from '../../../src/keys/signer.ts';
+import { readExtendedKeyUsages } from '../../../src/x509/certificate/extended-key-usages.ts';
 import {
   encodeExtendedKeyUsage,
   encodeExtension,
   encodeKeyUsage,
   hasKeyUsage,
-} from '../../../src/x509/extensions.ts';
-import { OID } from '../../../src/x509/oids.ts';
-import { encodePem } from '../../../src/x509/pem.ts';
+} from '../../../src/x509/certificate/extensions.ts';
 import { type CertificateOptions, makeCertificate, openIssuer } from '../../authorities/make-ca.ts';
 import { keyPem } from '../../fixtures.ts';
 import { captureLog } from '../live.ts';

@@ -1,6 +1,6 @@
-import { signBce } from '../../access/sign-bce.ts';
 import { LEAF_KEY_PEM, uploadPem } from '../../inventory/uploads.ts';
 import type { LiveWorker, Received } from '../live.ts';
+import { signBce } from './authentication/sign-bce.ts';
 
 export interface Credentials {
   readonly id: string;

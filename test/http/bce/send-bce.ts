@@ -1,7 +1,7 @@
 import type { AccessKeySecrets } from '../../../src/access/secrets.ts';
 import type { Services } from '../../../src/http/services.ts';
-import { signBce } from '../../access/sign-bce.ts';
 import { NOW_MS, type Sent, send } from '../fakes.ts';
+import { signBce } from './authentication/sign-bce.ts';
 
 export const KEY = {
   id: 'ak-0123456789abcdefghij',

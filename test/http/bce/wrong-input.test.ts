@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { encodeEcdsaSignature } from '../../../src/x509/ecdsa-signature.ts';
+import { encodeEcdsaSignature } from '../../../src/x509/keys/ecdsa-signature.ts';
 import { csrPem } from '../../fixtures.ts';
 import {
   base64OfText,

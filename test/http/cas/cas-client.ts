@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers';
-import { encodePairs, signV1, signV3, type V3Request } from '../../access/sign-acs.ts';
 import { AUTHORIZATION, type TestWorker } from '../../integration/worker.ts';
+import { encodePairs, signV1, signV3, type V3Request } from './authentication/sign-acs.ts';
 
 /** A client of the dialect, as an SDK behaves. */
 

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Certificate, parseCertificate } from '../../../src/x509/certificate.ts';
-import { isSignedBy } from '../../../src/x509/chain.ts';
-import { readExtendedKeyUsages } from '../../../src/x509/extended-key-usages.ts';
-import { readBasicConstraints } from '../../../src/x509/extensions.ts';
-import { formatName } from '../../../src/x509/names.ts';
-import { OID } from '../../../src/x509/oids.ts';
-import { parsePem } from '../../../src/x509/pem.ts';
+import { OID } from '../../../src/asn1/oids.ts';
+import { parsePem } from '../../../src/asn1/pem.ts';
+import { type Certificate, parseCertificate } from '../../../src/x509/certificate/certificate.ts';
+import { readExtendedKeyUsages } from '../../../src/x509/certificate/extended-key-usages.ts';
+import { readBasicConstraints } from '../../../src/x509/certificate/extensions.ts';
+import { formatName } from '../../../src/x509/names/names.ts';
+import { isSignedBy } from '../../../src/x509/path/chain.ts';
 import { csrPem, keyPem } from '../../fixtures.ts';
 import { openWorker, type TestWorker } from '../../integration/worker.ts';
 import { commonName, der, makeCsrDer, makeCsrPem, makeKeyPair, toPem } from '../../make-csr.ts';

@@ -1,12 +1,12 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { parseCertificate } from '../../../src/x509/certificate.ts';
-import { isSignedBy } from '../../../src/x509/chain.ts';
-import { parsePem } from '../../../src/x509/pem.ts';
-import { encodePairs, signV3 } from '../../access/sign-acs.ts';
+import { parsePem } from '../../../src/asn1/pem.ts';
+import { parseCertificate } from '../../../src/x509/certificate/certificate.ts';
+import { isSignedBy } from '../../../src/x509/path/chain.ts';
 import { openWorker, type TestWorker } from '../../integration/worker.ts';
 import { commonName, makeCsrPem } from '../../make-csr.ts';
 import { countRows } from '../../store/database.ts';
+import { encodePairs, signV3 } from './authentication/sign-acs.ts';
 import {
   call,
   callV1,

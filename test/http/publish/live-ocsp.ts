@@ -1,12 +1,12 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
+import { parsePem } from '../../../src/asn1/pem.ts';
 import worker from '../../../src/index.ts';
-import { parseCertificate } from '../../../src/x509/certificate.ts';
-import type { CertIdHash } from '../../../src/x509/ocsp-request.ts';
-import { parsePem } from '../../../src/x509/pem.ts';
-import { parsePublicKey } from '../../../src/x509/public-key.ts';
+import { parseCertificate } from '../../../src/x509/certificate/certificate.ts';
+import { parsePublicKey } from '../../../src/x509/keys/public-key.ts';
+import type { CertIdHash } from '../../../src/x509/status/ocsp-request.ts';
 import { commonName, makeCsrPem } from '../../make-csr.ts';
-import { makeCertIdOf, makeOcspRequest } from '../../x509/make-ocsp-request.ts';
+import { makeCertIdOf, makeOcspRequest } from '../../x509/status/make-ocsp-request.ts';
 import { openWorker } from '../live.ts';
 import { readOcspResponse } from './read-ocsp-response.ts';
 

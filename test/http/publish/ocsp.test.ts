@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { encodeExtension } from '../../../src/x509/extensions.ts';
-import type { CertIdHash } from '../../../src/x509/ocsp-request.ts';
-import { makeCertIdOf, makeNonce, makeOcspRequest } from '../../x509/make-ocsp-request.ts';
+import { encodeExtension } from '../../../src/x509/certificate/extensions.ts';
+import type { CertIdHash } from '../../../src/x509/status/ocsp-request.ts';
+import { makeCertIdOf, makeNonce, makeOcspRequest } from '../../x509/status/make-ocsp-request.ts';
 import { captureLog } from '../live.ts';
 import { openOcspWorker } from './live-ocsp.ts';
 import { readOcspResponse } from './read-ocsp-response.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { parsePem } from '../../../src/asn1/pem.ts';
 import { SignetError } from '../../../src/errors.ts';
 import type { Services } from '../../../src/http/services.ts';
-import { parsePem } from '../../../src/x509/pem.ts';
 import {
   BASIC,
   CONFIG,

@@ -1,4 +1,3 @@
-import { type Certificate, parseCertificate } from '../../../src/x509/certificate.ts';
 import {
   type DerElement,
   readBitStringBytes,
@@ -6,10 +5,14 @@ import {
   readObjectIdentifier,
   readOnly,
   TAG,
-} from '../../../src/x509/der.ts';
-import { parsePublicKey } from '../../../src/x509/public-key.ts';
-import { decodeTime } from '../../../src/x509/time.ts';
-import { parseSignatureAlgorithm, verifySignature } from '../../../src/x509/verify-signature.ts';
+} from '../../../src/asn1/der.ts';
+import { decodeTime } from '../../../src/asn1/time.ts';
+import { type Certificate, parseCertificate } from '../../../src/x509/certificate/certificate.ts';
+import { parsePublicKey } from '../../../src/x509/keys/public-key.ts';
+import {
+  parseSignatureAlgorithm,
+  verifySignature,
+} from '../../../src/x509/keys/verify-signature.ts';
 
 export interface ReadSingle {
   readonly certIdHex: string;

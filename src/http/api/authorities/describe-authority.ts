@@ -1,13 +1,13 @@
+import { encodePem } from '../../../asn1/pem.ts';
 import type { AuthorityDetails } from '../../../authorities/management.ts';
 import type { AuthorityRecord } from '../../../authorities/store.ts';
 import { describeProfiles, parseProfiles } from '../../../issuance/profiles.ts';
-import { type Certificate, parseCertificate } from '../../../x509/certificate.ts';
-import { nameExtendedKeyUsage } from '../../../x509/extended-key-usages.ts';
-import { formatSubtree } from '../../../x509/format-subtree.ts';
-import { readIssuerConstraints } from '../../../x509/issuer-constraints.ts';
-import type { Subtree } from '../../../x509/name-constraint-forms.ts';
-import { formatName } from '../../../x509/names.ts';
-import { encodePem } from '../../../x509/pem.ts';
+import { type Certificate, parseCertificate } from '../../../x509/certificate/certificate.ts';
+import { nameExtendedKeyUsage } from '../../../x509/certificate/extended-key-usages.ts';
+import { formatName } from '../../../x509/names/names.ts';
+import { formatSubtree } from '../../../x509/path/format-subtree.ts';
+import { readIssuerConstraints } from '../../../x509/path/issuer-constraints.ts';
+import type { Subtree } from '../../../x509/path/name-constraint-forms.ts';
 import { formatDateTime, formatDateTimeMs } from '../date-time.ts';
 import type { AuthorityAnswer, AuthoritySummaryAnswer } from './answers.ts';
 

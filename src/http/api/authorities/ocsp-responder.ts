@@ -9,10 +9,10 @@ import {
   strictObject,
   string,
 } from 'valibot';
+import { encodePem } from '../../../asn1/pem.ts';
 import { SignetError } from '../../../errors.ts';
-import type { OcspResponderRecord } from '../../../revocation/ocsp-signer.ts';
-import { parseCertificate } from '../../../x509/certificate.ts';
-import { encodePem } from '../../../x509/pem.ts';
+import type { OcspResponderRecord } from '../../../ocsp/ocsp-signer.ts';
+import { parseCertificate } from '../../../x509/certificate/certificate.ts';
 import type { AuthorizedCall } from '../../call.ts';
 import { readBody } from '../../middleware/read-body.ts';
 import { forgetOcspAuthority } from '../../ocsp-cache.ts';

@@ -1,0 +1,61 @@
+import { decodeUtf8 } from '../bytes.ts';
+import { type DerElement, TAG } from './der.ts';
+
+/** ASN.1's character strings (X.690 section 8.23) as text. */
+
+/** Text of bytes that each are one character; the platform's "latin1" is really windows-1252. */
+export function decodeLatin1(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}
+
+/**
+ * A string of any ASN.1 type as certificates in the wild have them, or null for what is no string
+ * or breaks its type's encoding. TeletexString is read as Latin-1, which is what everybody writes.
+ */
+export function decodeString({ tag, content }: DerElement): string | null {
+  switch (tag) {
+    case TAG.utf8String:
+      return decodeUtf8(content);
+    case TAG.printableString:
+    case TAG.ia5String:
+    case TAG.numericString:
+    case TAG.visibleString:
+    case TAG.teletexString:
+      return decodeLatin1(content);
+    case TAG.bmpString:
+      return decodeUnits(content, 2);
+    case TAG.universalString:
+      return decodeUnits(content, 4);
+    default:
+      return null;
+  }
+}
+
+/** UTF-16 (2 bytes a unit) or UTF-32 (4 bytes a unit), big-endian. */
+function decodeUnits(content: Uint8Array, unitBytes: 2 | 4): string | null {
+  if (content.length % unitBytes !== 0) return null;
+  const view = new DataView(content.buffer, content.byteOffset, content.length);
+  let text = '';
+  for (let at = 0; at < content.length; at += unitBytes) {
+    const unit = unitBytes === 2 ? view.getUint16(at) : view.getUint32(at);
+    if (unit > 0x10ffff) return null;
+    text += unitBytes === 2 ? String.fromCharCode(unit) : String.fromCodePoint(unit);
+  }
+  return text.isWellFormed() ? text : null;
+}
+
+/**
+ * Characters that change or hide what a reader sees: controls (C0, C1, DEL), soft hyphen, line and
+ * paragraph separators, bidirectional and zero-width formatting, interlinear annotation, tags.
+ */
+const DECEPTIVE =
+  /[\p{Cc}\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
+
+/** The first character of `text` that controls or hides instead of showing, as "U+202E"; else null. */
+export function findDeceptiveCharacter(text: string): string | null {
+  const found = DECEPTIVE.exec(text)?.[0];
+  if (found === undefined) return null;
+  return `U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+}

@@ -1,0 +1,204 @@
+import { encodeBitString, encodeElementHeader, TAG } from '../asn1/der.ts';
+import { concatBytes } from '../bytes.ts';
+import { type CertListFields, encodeCertListFrame } from '../x509/status/encode-crl.ts';
+import {
+  COMPLETE,
+  type CrlStore,
+  type ListScope,
+  type ListSnapshot,
+  type ListTimes,
+} from './list-store.ts';
+import { deltaPath, listPath } from './list-urls.ts';
+import { type ChunkDependencies, type PreparedChunk, prepareChunks } from './prepare-chunks.ts';
+import {
+  type CrlAuthority,
+  type CrlSigner,
+  isDue,
+  type RevocationList,
+  tagList,
+} from './revocation-list.ts';
+import { openStoredList } from './stored-list.ts';
+
+export interface CrlDependencies extends ChunkDependencies {
+  /** From thisUpdate to nextUpdate. */
+  readonly crlLifetimeSeconds: number;
+  /** How long before nextUpdate a list is renewed; at most half of the list's life counts. */
+  readonly renewBeforeSeconds: number;
+  /** Plain http, without a slash at the end: lists say where they are and where their deltas are. */
+  readonly publicationUrl: string;
+}
+
+/** So many changes make the next full list the one that deltas refer to. */
+export const MAX_CHANGES = 10_000;
+
+/** The longest header there is here, of the SEQUENCE around the whole list. */
+const HEADER_BYTES = 6;
+/** A longer list is read again, chunk by chunk, where it is to be served. */
+const MAX_BYTES_KEPT = 1_500_000;
+
+export interface BuildOrder {
+  readonly authority: CrlAuthority;
+  readonly signer: CrlSigner;
+  readonly scope: ListScope;
+  readonly snapshot: ListSnapshot;
+  /** Whether deltas shall refer to this list, whatever else speaks for it. */
+  readonly asBase: boolean;
+  readonly nowSeconds: number;
+  /** Past it, a build that needs much longer ends with an error. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * Builds the full list of a scope, signs and stores it. In memory are the list itself, once, and
+ * one chunk of it. Null where another build was first or rows left the list meanwhile.
+ * @throws SignetError record-unavailable
+ */
+export async function buildList(
+  dependencies: CrlDependencies,
+  order: BuildOrder,
+): Promise<RevocationList | null> {
+  const { store, clock } = dependencies;
+  const { signer, scope, snapshot } = order;
+  const prepared = await prepareChunks(dependencies, scope, snapshot, order.deadlineMs);
+  if (prepared === null) return null;
+  const number = snapshot.lastNumber + 1;
+  const times = listTimes(order, dependencies.crlLifetimeSeconds);
+  const entriesLength = prepared.reduce((sum, { chunk }) => sum + chunk.bytes, 0);
+  const { headDer, tailDer } = encodeCertListFrame(
+    {
+      ...listFields(dependencies, order.authority, signer, scope),
+      ...times,
+      crlNumber: number,
+      freshestCrlUrl: dependencies.publicationUrl + deltaPath(scope),
+    },
+    entriesLength,
+  );
+  const tbsLength = headDer.length + entriesLength + tailDer.length;
+  const buffer = new Uint8Array(HEADER_BYTES + tbsLength);
+  buffer.set(headDer, HEADER_BYTES);
+  if (!(await fillEntries(store, prepared, buffer, HEADER_BYTES + headDer.length))) return null;
+  buffer.set(tailDer, buffer.length - tailDer.length);
+  const signature = await signer.sign(buffer.subarray(HEADER_BYTES));
+  const signedDer = concatBytes(signer.signatureAlgorithmDer, encodeBitString(signature));
+
+  const header = encodeElementHeader(TAG.sequence, tbsLength + signedDer.length);
+  const start = HEADER_BYTES - header.length;
+  buffer.set(header, start);
+  const list = {
+    number,
+    revision: snapshot.revision,
+    ...times,
+    byteLength: header.length + tbsLength + signedDer.length,
+    headDer: concatBytes(header, headDer),
+    trailerDer: concatBytes(tailDer, signedDer),
+  };
+  const isCommitted = await store.commitList({
+    scope,
+    lastNumber: snapshot.lastNumber,
+    removals: snapshot.removals,
+    list,
+    entries: prepared.reduce((sum, { chunk }) => sum + chunk.entries, 0),
+    isBase: order.asBase || needsBase(dependencies, order),
+    chunks: prepared.map(({ chunk }) => chunk),
+    newChunks: prepared.flatMap(({ chunk, entriesDer }) =>
+      entriesDer === null ? [] : [{ ...chunk, entriesDer }],
+    ),
+    atMs: clock(),
+  });
+  if (!isCommitted) return null;
+  if (list.byteLength > MAX_BYTES_KEPT) {
+    // Freed now, not when the collector comes: clients that are slow would hold one list each.
+    buffer.buffer.transfer(0);
+    const chunks = prepared.map(({ chunk }) => ({ ...chunk, isStale: false, body: null }));
+    return openStoredList(store, list, chunks);
+  }
+  return {
+    ...list,
+    tagHex: await tagList(list.headDer, list.trailerDer),
+    async *read() {
+      yield buffer.subarray(start);
+      yield signedDer;
+    },
+  };
+}
+
+/** What the lists and deltas of a scope have in common. */
+export function listFields(
+  { publicationUrl }: Pick<CrlDependencies, 'publicationUrl'>,
+  authority: CrlAuthority,
+  signer: CrlSigner,
+  scope: ListScope,
+): Pick<
+  CertListFields,
+  'signatureAlgorithmDer' | 'issuerDer' | 'authorityKeyIdentifier' | 'distributionPointUrl'
+> {
+  return {
+    signatureAlgorithmDer: signer.signatureAlgorithmDer,
+    issuerDer: authority.subjectDer,
+    authorityKeyIdentifier: authority.subjectKeyIdentifier,
+    distributionPointUrl: scope.crlPartition === COMPLETE ? null : publicationUrl + listPath(scope),
+  };
+}
+
+function listTimes({ authority, nowSeconds }: BuildOrder, lifetimeSeconds: number): ListTimes {
+  return {
+    thisUpdateSeconds: nowSeconds,
+    nextUpdateSeconds: Math.min(nowSeconds + lifetimeSeconds, authority.notAfterSeconds),
+  };
+}
+
+/** Renewal in time makes the list a base; one that is made because of a revocation keeps the base. */
+function needsBase(
+  { crlLifetimeSeconds, renewBeforeSeconds }: CrlDependencies,
+  { authority, scope, snapshot, nowSeconds }: BuildOrder,
+): boolean {
+  const { base, revision } = snapshot;
+  if (base === null) return true;
+  if (scope.crlPartition === COMPLETE && revision - base.revision > MAX_CHANGES) return true;
+  const { nextUpdateSeconds } = base;
+  const thisUpdateSeconds = nextUpdateSeconds - crlLifetimeSeconds;
+  const times = { thisUpdateSeconds, nextUpdateSeconds };
+  return isDue(times, renewBeforeSeconds, authority.notAfterSeconds, nowSeconds);
+}
+
+/** Puts the entries into `buffer`, one chunk after the other. False where one is there no more. */
+async function fillEntries(
+  store: CrlStore,
+  prepared: readonly PreparedChunk[],
+  buffer: Uint8Array,
+  start: number,
+): Promise<boolean> {
+  let offset = start;
+  let ahead = readAhead(store, prepared, 0);
+  for (const [i, { chunk, entriesDer }] of prepared.entries()) {
+    if (entriesDer !== null) {
+      buffer.set(entriesDer, offset);
+    } else {
+      const body = await ahead;
+      if (body === null) return false;
+      ahead = readAhead(store, prepared, i + 1);
+      const { written } = buffer.subarray(offset, offset + chunk.bytes).setFromBase64(body);
+      if (written !== chunk.bytes) throw new RangeError(`chunk ${chunk.id} is too short`);
+    }
+    offset += chunk.bytes;
+  }
+  return true;
+}
+
+/** The next body that is not here yet, while the one before it is decoded. */
+function readAhead(
+  store: CrlStore,
+  prepared: readonly PreparedChunk[],
+  from: number,
+): Promise<string | null> {
+  for (let i = from; i < prepared.length; i++) {
+    const next = prepared[i];
+    if (next === undefined || next.entriesDer !== null) continue;
+    if (next.body !== null) return Promise.resolve(next.body);
+    const body = store.readChunk(next.chunk.id);
+    // Who awaits it is told; where nobody does any more, nobody has to be.
+    body.catch(() => {});
+    return body;
+  }
+  return Promise.resolve(null);
+}

@@ -1,0 +1,109 @@
+import { SignetError } from '../errors.ts';
+import type { BuildGate } from './build-gate.ts';
+import { buildList, type CrlDependencies } from './build-list.ts';
+import { COMPLETE, type ListScope, type ListSnapshot, type ScopeState } from './list-store.ts';
+import { PARTITION_SLOTS } from './partitions.ts';
+import { type CrlAuthority, isDue, type RevocationList } from './revocation-list.ts';
+import { openStoredList } from './stored-list.ts';
+
+export const DEFAULT_CRL_LIFETIME_SECONDS = 7 * 86400;
+export const DEFAULT_RENEW_BEFORE_SECONDS = 86400;
+
+export interface CurrentListDependencies extends CrlDependencies {
+  readonly gate: BuildGate;
+}
+
+/**
+ * How often a list is built before giving up. Two lost races are the most there can be without a
+ * raised number or a removal in between: the builder that wins the second one began after the first
+ * was decided, so after this request began, and its list holds whatever this request must find.
+ */
+export const MAX_BUILDS = 4;
+/** The second build that is waited for began after this request did, so its list will do. */
+export const MAX_WAITS = 3;
+/** Afterwards a request builds itself, whatever the other one does. */
+export const WAIT_MS = 15_000;
+/** What a build that has long to go takes at most; the next one goes on from there. */
+export const MAX_BUILD_MS = 20_000;
+
+/**
+ * The full list of an authority's certificates, or of those of one partition, that holds every
+ * revocation answered before this call: the stored one where it does and is not due for renewal,
+ * else a new one with the next number.
+ * @param crlPartition of the certificates that it is for, or COMPLETE
+ * @throws SignetError authority-not-found; not-found for a partition that no certificate is in;
+ *   authority-unavailable where a new list is needed and cannot be signed; record-unavailable
+ */
+export async function currentCrl(
+  dependencies: CurrentListDependencies,
+  authority: CrlAuthority,
+  crlPartition: number = COMPLETE,
+  needsNewBase: (snapshot: ListSnapshot) => boolean = () => false,
+): Promise<RevocationList> {
+  const { store, clock, gate } = dependencies;
+  const scope = { authorityId: authority.id, crlPartition };
+  const key = `${authority.id} ${crlPartition}`;
+  let snapshot = await store.findList(scope);
+  checkPartition(scope, snapshot);
+  const wanted = snapshot.scopeRevision;
+  for (let builds = 0, waits = 0; ; ) {
+    const nowSeconds = Math.floor(clock() / 1000);
+    const { list, chunks } = snapshot;
+    const found = list !== null && list.revision >= wanted ? list : null;
+    const asBase = needsNewBase(snapshot);
+    const { renewBeforeSeconds } = dependencies;
+    if (
+      found !== null &&
+      !asBase &&
+      !isDue(found, renewBeforeSeconds, authority.notAfterSeconds, nowSeconds)
+    ) {
+      return openStoredList(store, found, chunks);
+    }
+    const { signer } = authority;
+    if (signer === null || nowSeconds >= authority.notAfterSeconds) {
+      if (found !== null && nowSeconds < found.nextUpdateSeconds) {
+        return openStoredList(store, found, chunks);
+      }
+      throw cannotSign();
+    }
+    const other = waits < MAX_WAITS ? gate.wait(key, WAIT_MS) : null;
+    if (other !== null) {
+      waits++;
+      await other;
+      snapshot = await store.findList(scope);
+      continue;
+    }
+    if (builds++ === MAX_BUILDS) throw isBeingRebuilt();
+    const deadlineMs = clock() + MAX_BUILD_MS;
+    const leave = gate.enter(key);
+    try {
+      const order = { authority, signer, scope, snapshot, asBase, nowSeconds, deadlineMs };
+      const built = await buildList(dependencies, order);
+      if (built !== null) return built;
+    } finally {
+      leave();
+    }
+    snapshot = await store.findList(scope);
+  }
+}
+
+/** @throws SignetError not-found for a partition that no certificate can be in */
+export function checkPartition({ crlPartition }: ListScope, { reservedSlots }: ScopeState): void {
+  if (crlPartition === COMPLETE || crlPartition < Math.ceil(reservedSlots / PARTITION_SLOTS))
+    return;
+  throw new SignetError('not-found', 'The authority has no such partition.');
+}
+
+export function cannotSign(): SignetError {
+  return new SignetError(
+    'authority-unavailable',
+    'The revocation list must be renewed and the authority cannot sign at present.',
+  );
+}
+
+export function isBeingRebuilt(): SignetError {
+  return new SignetError(
+    'record-unavailable',
+    'The revocation list is being rebuilt by others; try again.',
+  );
+}

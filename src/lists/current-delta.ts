@@ -1,0 +1,156 @@
+import { encodeSigned } from '../x509/certificate/signed.ts';
+import { buildTbsCertList } from '../x509/status/encode-crl.ts';
+import { listFields, MAX_CHANGES } from './build-list.ts';
+import {
+  type CurrentListDependencies,
+  cannotSign,
+  checkPartition,
+  currentCrl,
+  isBeingRebuilt,
+  MAX_BUILDS,
+  MAX_WAITS,
+  WAIT_MS,
+} from './current-crl.ts';
+import {
+  type Changes,
+  COMPLETE,
+  type DeltaSnapshot,
+  type ListBase,
+  type ScopeState,
+  type StoredDelta,
+} from './list-store.ts';
+import { type CrlAuthority, isDue, type RevocationList } from './revocation-list.ts';
+import { openStoredDelta } from './stored-list.ts';
+
+/** From thisUpdate to nextUpdate. */
+const DELTA_LIFETIME_SECONDS = 86400;
+/** CRLReason, RFC 5280 section 5.3.1. */
+const REMOVE_FROM_CRL = 8;
+
+/**
+ * The delta list (RFC 5280 section 5.2.4) of the full list of the same scope: with its base, or any
+ * full list that is newer, it holds every revocation answered before this call. Where there is no
+ * base, or too much has changed since, a full list is built first.
+ * Throws as `currentCrl`.
+ */
+export async function currentDelta(
+  dependencies: CurrentListDependencies,
+  authority: CrlAuthority,
+  crlPartition: number = COMPLETE,
+): Promise<RevocationList> {
+  const { store, clock, gate, renewBeforeSeconds } = dependencies;
+  const scope = { authorityId: authority.id, crlPartition };
+  const key = `${authority.id} ${crlPartition} delta`;
+  let snapshot = await store.findDelta(scope);
+  checkPartition(scope, snapshot);
+  const wanted = snapshot.scopeRevision;
+  for (let builds = 0, waits = 0; ; ) {
+    const nowSeconds = Math.floor(clock() / 1000);
+    const found = findTrue(snapshot, wanted);
+    const end = authority.notAfterSeconds;
+    if (found !== null && !isDue(found, renewBeforeSeconds, end, nowSeconds)) {
+      return openStoredDelta(found);
+    }
+    if (authority.signer === null || nowSeconds >= end) {
+      if (found !== null && nowSeconds < found.nextUpdateSeconds) return openStoredDelta(found);
+      throw cannotSign();
+    }
+    const other = waits < MAX_WAITS ? gate.wait(key, WAIT_MS) : null;
+    if (other !== null) {
+      waits++;
+      await other;
+      snapshot = await store.findDelta(scope);
+      continue;
+    }
+    if (builds++ === MAX_BUILDS) throw isBeingRebuilt();
+    const leave = gate.enter(key);
+    try {
+      const base = usableBase(snapshot, nowSeconds);
+      const changes =
+        base === null ? null : await store.readChanges(scope, base.revision, MAX_CHANGES + 1);
+      if (base === null || changes === null || isTooMuch(changes)) {
+        const { number = 0 } = snapshot.base ?? {};
+        await currentCrl(dependencies, authority, crlPartition, (now) =>
+          needsNewBase(now, number, Math.floor(clock() / 1000)),
+        );
+      } else {
+        const delta = await signDelta(dependencies, authority, {
+          crlPartition,
+          base,
+          changes,
+          number: snapshot.lastNumber + 1,
+          nowSeconds,
+        });
+        if (delta !== null && (await store.commitDelta(scope, delta))) {
+          return await openStoredDelta(delta);
+        }
+      }
+    } finally {
+      leave();
+    }
+    snapshot = await store.findDelta(scope);
+  }
+}
+
+/** The stored delta where it holds all that it must. */
+function findTrue({ delta }: DeltaSnapshot, wanted: number): StoredDelta | null {
+  return delta !== null && delta.revision >= wanted ? delta : null;
+}
+
+function usableBase({ base, hasList }: DeltaSnapshot, nowSeconds: number): ListBase | null {
+  return hasList && base !== null && nowSeconds < base.nextUpdateSeconds ? base : null;
+}
+
+/** Whether deltas still refer to the base that is of no use any more. */
+function needsNewBase({ base }: ScopeState, uselessNumber: number, nowSeconds: number): boolean {
+  return base === null || base.number <= uselessNumber || nowSeconds >= base.nextUpdateSeconds;
+}
+
+function isTooMuch({ revoked, released }: Changes): boolean {
+  return revoked.length + released.length > MAX_CHANGES;
+}
+
+interface DeltaOrder {
+  readonly crlPartition: number;
+  readonly base: ListBase;
+  readonly changes: Changes;
+  readonly number: number;
+  readonly nowSeconds: number;
+}
+
+async function signDelta(
+  dependencies: CurrentListDependencies,
+  authority: CrlAuthority,
+  { crlPartition, base, changes, number, nowSeconds }: DeltaOrder,
+): Promise<StoredDelta | null> {
+  const { signer } = authority;
+  if (signer === null) return null;
+  const nextUpdateSeconds = Math.min(
+    nowSeconds + DELTA_LIFETIME_SECONDS,
+    authority.notAfterSeconds,
+  );
+  const scope = { authorityId: authority.id, crlPartition };
+  const tbsDer = buildTbsCertList({
+    ...listFields(dependencies, authority, signer, scope),
+    thisUpdateSeconds: nowSeconds,
+    nextUpdateSeconds,
+    crlNumber: number,
+    baseCrlNumber: base.number,
+    entries: [
+      ...changes.revoked,
+      ...changes.released.map(({ serialHex, releasedAtSeconds }) => ({
+        serialHex,
+        revokedAtSeconds: releasedAtSeconds,
+        reason: REMOVE_FROM_CRL,
+        invalidityDateSeconds: null,
+      })),
+    ],
+  });
+  return {
+    number,
+    revision: changes.revision,
+    thisUpdateSeconds: nowSeconds,
+    nextUpdateSeconds,
+    crlDer: encodeSigned(tbsDer, signer.signatureAlgorithmDer, await signer.sign(tbsDer)),
+  };
+}

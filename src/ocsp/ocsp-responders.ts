@@ -1,0 +1,204 @@
+import { accessOf, type Principal, ROOT_ACCOUNT_ID } from '../access/principal.ts';
+import type { AuditAction, AuditEvent, RequestContext } from '../audit/event.ts';
+import type { Authority } from '../authorities/authority.ts';
+import { SignetError } from '../errors.ts';
+import type { Sealer } from '../keys/sealing.ts';
+import type { TakePartition } from '../lists/partitions.ts';
+import type { RandomBytes } from '../x509/certificate/serial-number.ts';
+import { issueResponder, RESPONDER_PROFILE } from './issue-ocsp-responder.ts';
+import type { OcspResponderStore } from './ocsp-responder-store.ts';
+import { type OcspResponderRecord, type OcspSigners, responderRecordId } from './ocsp-signer.ts';
+import { readResponder, type UploadedResponder } from './read-ocsp-responder.ts';
+
+export interface OcspResponderDependencies {
+  readonly store: OcspResponderStore;
+  readonly signers: Pick<OcspSigners, 'forget'>;
+  readonly sealer: Pick<Sealer, 'seal'>;
+  /** @throws SignetError authority-not-found, authority-unavailable */
+  openCurrentAuthority(id: string): Promise<Authority>;
+  openAuthority(id: string): Promise<Authority>;
+  /** The ids of all generations of the authority that `id` is one of. */
+  listGenerations(id: string): Promise<readonly string[]>;
+  readonly takePartition: TakePartition;
+  /** Unix ms. */
+  readonly clock: () => number;
+  readonly randomBytes: RandomBytes;
+}
+
+interface Asking {
+  readonly principal: Principal;
+  readonly request: RequestContext;
+}
+
+/** All throw SignetError authority-not-found, record-unavailable, and where the grant does not hold. */
+export interface OcspResponders {
+  /** Of every key of the authority. */
+  list(principal: Principal, id: string): Promise<readonly OcspResponderRecord[]>;
+  /**
+   * A new key and certificate for the generation that signs now.
+   * @throws SignetError authority-unavailable, constraint-violated, sealing-unavailable
+   */
+  issue(asking: Asking, id: string): Promise<OcspResponderRecord>;
+  /** @throws SignetError malformed-certificate, malformed-key, key-mismatch, weak-key, not-valid-now */
+  upload(asking: Asking, id: string, upload: UploadedResponder): Promise<OcspResponderRecord>;
+  /** The authority's own keys sign again. @throws SignetError not-found where it has none */
+  remove(asking: Asking, id: string): Promise<readonly string[]>;
+  /** Replaces what was issued here and has less than a third of its life left. */
+  renewDue(): Promise<{ readonly renewed: number; readonly failed: number }>;
+}
+
+/** So few that a run stays under the queries of the smallest plan. */
+const MAX_RENEWALS = 5;
+
+export function createOcspResponders(dependencies: OcspResponderDependencies): OcspResponders {
+  const { store, signers, sealer, clock, randomBytes, takePartition } = dependencies;
+  const { openAuthority, openCurrentAuthority, listGenerations } = dependencies;
+
+  async function requireGenerations(id: string): Promise<readonly string[]> {
+    const ids = await listGenerations(id);
+    if (ids.length > 0) return ids;
+    // The first start may not have made it yet.
+    await openCurrentAuthority(id);
+    return listGenerations(id);
+  }
+
+  async function issueFor(asking: Asking, authority: Authority): Promise<OcspResponderRecord> {
+    const atMs = clock();
+    const { principal } = asking;
+    const issued = await issueResponder(authority, Math.floor(atMs / 1000), randomBytes);
+    const { certificateDer, serialHex, subject, notBeforeSeconds, notAfterSeconds } = issued;
+    const responder: OcspResponderRecord = {
+      authorityId: authority.id,
+      certificateDer,
+      sealedKey: await sealer.seal(responderRecordId(authority.id), issued.pkcs8Der),
+      notBeforeSeconds,
+      notAfterSeconds,
+      renewFromSeconds: notAfterSeconds - Math.floor((notAfterSeconds - notBeforeSeconds) / 3),
+      createdAtMs: atMs,
+    };
+    const crlPartition = await takePartition(authority.id);
+    const committed =
+      crlPartition !== null &&
+      (await store.commitIssued(
+        {
+          certificate: {
+            authorityId: authority.id,
+            serialHex,
+            subject,
+            publicKeyIdHex: issued.publicKeyIdHex,
+            certificateDer,
+            profile: RESPONDER_PROFILE,
+            origin: 'api',
+            accountId: principal.accountId,
+            notBeforeSeconds,
+            notAfterSeconds,
+            issuedAtMs: atMs,
+          },
+          issuerCertificateSha256Hex: authority.certificateSha256Hex,
+          crlPartition,
+          grant: principal.grant,
+          audit: describeEvent(asking, atMs, 'certificate.issue', authority.id, serialHex, {
+            subject,
+            profile: RESPONDER_PROFILE,
+          }),
+        },
+        responder,
+      ));
+    signers.forget(authority.id);
+    if (committed) return responder;
+    throw new SignetError(
+      'in-use',
+      'The authority was changed in the meantime: look at it and try again.',
+    );
+  }
+
+  return {
+    list: async (principal, id) =>
+      store.list(await requireGenerations(id), accessOf(principal, clock())),
+
+    issue: async (asking, id) => issueFor(asking, await openCurrentAuthority(id)),
+
+    async upload(asking, id, upload) {
+      const atMs = clock();
+      const generations = [];
+      for (const each of await requireGenerations(id)) generations.push(await openAuthority(each));
+      const { authorityId, certificate, pkcs8Der } = await readResponder(
+        upload,
+        generations,
+        Math.floor(atMs / 1000),
+      );
+      const { certificateDer, serialHex, notBeforeSeconds, notAfterSeconds } = certificate;
+      const responder: OcspResponderRecord = {
+        authorityId,
+        certificateDer,
+        sealedKey: await sealer.seal(responderRecordId(authorityId), pkcs8Der),
+        notBeforeSeconds,
+        notAfterSeconds,
+        renewFromSeconds: null,
+        createdAtMs: atMs,
+      };
+      await store.commitUploaded(
+        responder,
+        accessOf(asking.principal, atMs),
+        describeEvent(asking, atMs, 'ocsp-responder.upload', authorityId, authorityId, {
+          serial: serialHex,
+        }),
+      );
+      signers.forget(authorityId);
+      return responder;
+    },
+
+    async remove(asking, id) {
+      const atMs = clock();
+      const ids = await requireGenerations(id);
+      const removed = await store.remove(
+        ids,
+        accessOf(asking.principal, atMs),
+        describeEvent(asking, atMs, 'ocsp-responder.delete', id, id, {}),
+      );
+      for (const each of ids) signers.forget(each);
+      if (removed) return ids;
+      throw new SignetError('not-found', 'The authority has no OCSP responder.');
+    },
+
+    async renewDue() {
+      const report = { renewed: 0, failed: 0 };
+      const asking = {
+        principal: { accountId: ROOT_ACCOUNT_ID, actor: 'job', grant: null },
+        request: { requestId: crypto.randomUUID(), remoteAddress: null, country: null },
+      };
+      for (const id of await store.listDue(Math.floor(clock() / 1000), MAX_RENEWALS)) {
+        try {
+          await issueFor(asking, await openAuthority(id));
+          report.renewed++;
+        } catch (error) {
+          // Where the CA's key is not here, an operator has to upload the next one.
+          if (!(error instanceof SignetError)) throw error;
+          report.failed++;
+        }
+      }
+      return report;
+    },
+  };
+}
+
+function describeEvent(
+  { principal, request }: Asking,
+  atMs: number,
+  action: AuditAction,
+  authorityId: string,
+  target: string,
+  detail: AuditEvent['detail'],
+): AuditEvent {
+  return {
+    atMs,
+    accountId: principal.accountId,
+    actor: principal.actor,
+    action,
+    outcome: 'done',
+    authorityId,
+    target,
+    detail,
+    request,
+  };
+}

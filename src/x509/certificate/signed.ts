@@ -1,0 +1,13 @@
+import { encodeBitString, encodeSequence } from '../../asn1/der.ts';
+
+/**
+ * The SIGNED{} wrapper that certificates and CRLs share (RFC 5280 sections 4.1.1 and 5.1.1).
+ * @param signature in X.509's form: for ECDSA the DER of Ecdsa-Sig-Value, not r||s.
+ */
+export function encodeSigned(
+  tbsDer: Uint8Array,
+  signatureAlgorithmDer: Uint8Array,
+  signature: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  return encodeSequence(tbsDer, signatureAlgorithmDer, encodeBitString(signature));
+}

@@ -1,0 +1,134 @@
+import { DerError, readChildren, readObjectIdentifier, readOnly, TAG } from '../../asn1/der.ts';
+import { OID } from '../../asn1/oids.ts';
+import { equalBytes } from '../../bytes.ts';
+import type { Certificate } from '../certificate/certificate.ts';
+import { readSubjectKeyIdentifier } from '../certificate/extensions.ts';
+import { isSignedBy } from '../path/chain.ts';
+import { CURVES, KEY_OID, type KeyKind, SIGNATURE_ALGORITHMS } from './algorithms.ts';
+import { decodeEcdsaSignature } from './ecdsa-signature.ts';
+import { importableSpki, type PublicKey, parsePublicKey } from './public-key.ts';
+import { parseSignatureAlgorithm } from './verify-signature.ts';
+
+/**
+ * Signatures on certificates that are kept here but were made elsewhere, perhaps long ago. Nothing
+ * that this project certifies goes through here: see verify-signature.ts for that.
+ */
+
+type HistoricHash = 'MD5' | 'SHA-1';
+
+/** Outside WebCrypto's standard the platform knows MD5 too. */
+const HISTORIC_ALGORITHMS: Readonly<
+  Record<string, { readonly keyKind: KeyKind; readonly hash: HistoricHash }>
+> = {
+  '1.2.840.113549.1.1.4': { keyKind: 'rsa', hash: 'MD5' },
+  '1.2.840.113549.1.1.5': { keyKind: 'rsa', hash: 'SHA-1' },
+  '1.2.840.10045.4.1': { keyKind: 'ec', hash: 'SHA-1' },
+};
+
+const KEY_IDENTIFIER_TAG = 0x80;
+
+/** Beside those above: what no platform here verifies, but what is known to be broken. */
+const OTHER_WEAK_OIDS = new Set([
+  '1.2.840.113549.1.1.2', // MD2 with RSA
+  '1.2.840.113549.1.1.3', // MD4 with RSA
+  '1.3.14.3.2.29', // SHA-1 with RSA, OIW's name
+  '1.2.840.10040.4.3', // DSA with SHA-1
+]);
+
+/** How a certificate stands to one that may be its issuer; 'unverifiable' where no platform can tell. */
+export type LinkProof = 'signed' | 'not-signed' | 'unverifiable';
+
+/** Whether `issuer`'s key made the signature on `subject`, by old algorithms too. Never throws. */
+export async function checkLink(subject: Certificate, issuer: Certificate): Promise<LinkProof> {
+  try {
+    const key = parsePublicKey(issuer.spkiDer);
+    const oid = signatureOid(subject);
+    const historic = HISTORIC_ALGORITHMS[oid];
+    const known = historic ?? SIGNATURE_ALGORITHMS.find((algorithm) => algorithm.oid === oid);
+    if (known === undefined) return 'unverifiable';
+    if (known.keyKind !== key.kind) return 'not-signed';
+    const signed =
+      historic === undefined
+        ? await isSignedBy(subject, issuer)
+        : await verifyHistoric(subject, key, historic.hash);
+    return signed ? 'signed' : 'not-signed';
+  } catch {
+    // Keys that the platform does not import, parameters that it does not know.
+    return 'unverifiable';
+  }
+}
+
+/**
+ * Whether the key identifiers let `issuer` be the issuer of `subject` (RFC 5280 section 4.2.1.1):
+ * they say so by not being different. Never throws.
+ */
+export function agreeOnKeyIdentifier(subject: Certificate, issuer: Certificate): boolean {
+  try {
+    const wanted = readAuthorityKeyIdentifier(subject);
+    const own = readSubjectKeyIdentifier(issuer.extensions);
+    return wanted === null || own === null || equalBytes(wanted, own);
+  } catch {
+    // An extension that cannot be read proves nothing.
+    return false;
+  }
+}
+
+function readAuthorityKeyIdentifier({ extensions }: Certificate): Uint8Array | null {
+  const extension = extensions.get(OID.authorityKeyIdentifier);
+  if (extension === undefined) return null;
+  const fields = readChildren(readOnly(extension.valueDer, TAG.sequence).content);
+  return fields.find(({ tag }) => tag === KEY_IDENTIFIER_TAG)?.content ?? null;
+}
+
+async function verifyHistoric(
+  subject: Certificate,
+  key: PublicKey,
+  hash: HistoricHash,
+): Promise<boolean> {
+  const algorithm =
+    key.kind === 'ec'
+      ? { name: 'ECDSA', hash, namedCurve: key.namedCurve }
+      : { name: 'RSASSA-PKCS1-v1_5', hash };
+  let { signature } = subject;
+  if (key.kind === 'ec') {
+    const curve = CURVES.find(({ namedCurve }) => namedCurve === key.namedCurve);
+    try {
+      signature = decodeEcdsaSignature(signature, curve?.coordinateBytes ?? 0);
+    } catch (error) {
+      if (error instanceof DerError) return false;
+      throw error;
+    }
+  }
+  const imported = await crypto.subtle.importKey('spki', importableSpki(key), algorithm, false, [
+    'verify',
+  ]);
+  return crypto.subtle.verify(algorithm, imported, signature, subject.tbsDer);
+}
+
+/** Whether the certificate is signed by MD5, SHA-1 or older. */
+export function hasWeakSignature(certificate: Certificate): boolean {
+  try {
+    const oid = signatureOid(certificate);
+    return oid in HISTORIC_ALGORITHMS || OTHER_WEAK_OIDS.has(oid) || isWeakPss(oid, certificate);
+  } catch {
+    return false;
+  }
+}
+
+/** RSASSA-PSS whose hash is none of those in the table: SHA-1, which is also its default. */
+function isWeakPss(oid: string, certificate: Certificate): boolean {
+  if (oid !== KEY_OID.rsassaPss) return false;
+  try {
+    parseSignatureAlgorithm(certificate.signatureAlgorithmDer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** @throws DerError */
+function signatureOid(certificate: Certificate): string {
+  const [oid] = readChildren(readOnly(certificate.signatureAlgorithmDer, TAG.sequence).content);
+  if (oid === undefined) throw new DerError('not an AlgorithmIdentifier');
+  return readObjectIdentifier(oid);
+}

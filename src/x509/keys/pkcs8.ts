@@ -1,0 +1,216 @@
+import {
+  assertStrictDer,
+  type DerElement,
+  DerError,
+  encodeElement,
+  encodeObjectIdentifier,
+  encodeSequence,
+  readChildren,
+  readObjectIdentifier,
+  readOnly,
+  readUnsignedInteger,
+  TAG,
+} from '../../asn1/der.ts';
+import { type PemBlock, PemError, parsePem } from '../../asn1/pem.ts';
+import { SignetError } from '../../errors.ts';
+import { CURVES, KEY_OID, type KeyKind, type NamedCurve } from './algorithms.ts';
+
+export interface DecodedPrivateKey {
+  /** PKCS#8 (RFC 5208) as WebCrypto imports it: version 0, no attributes, no public half. */
+  readonly pkcs8Der: Uint8Array<ArrayBuffer>;
+  readonly kind: KeyKind;
+  readonly namedCurve: NamedCurve | null;
+}
+
+const PARAMETERS_TAG = 0xa0;
+const NULL_DER = Uint8Array.of(TAG.null, 0x00);
+const VERSION_0_DER = Uint8Array.of(TAG.integer, 1, 0);
+const ED25519_KEY_BYTES = 32;
+
+const ALGORITHM_NAMES: Readonly<Record<string, string>> = {
+  [KEY_OID.rsassaPss]: 'RSASSA-PSS',
+  '1.2.840.10040.4.1': 'DSA',
+  '1.2.840.113549.1.3.1': 'Diffie-Hellman',
+  '1.3.101.110': 'X25519',
+  '1.3.101.111': 'X448',
+  '1.3.101.113': 'Ed448',
+};
+
+/**
+ * The private key in a PEM text: PKCS#8 "PRIVATE KEY", SEC1 "EC PRIVATE KEY" (RFC 5915) or PKCS#1
+ * "RSA PRIVATE KEY" (RFC 8017), possibly among certificates and other text. Its form is checked
+ * here; whether its numbers make a key, the platform finds out on import.
+ * @throws SignetError malformed-key; no message holds anything of the key
+ */
+export function decodePrivateKeyPem(pem: string): DecodedPrivateKey {
+  const block = findPrivateKeyBlock(pem);
+  try {
+    assertStrictDer(block.der);
+    switch (block.label) {
+      case 'PRIVATE KEY':
+        return decodePkcs8(block.der);
+      case 'EC PRIVATE KEY':
+        return wrapSec1(block.der, null);
+      case 'RSA PRIVATE KEY':
+        return wrapPkcs1(block.der);
+    }
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    throw malformed(`The "${block.label}" is not valid: ${error.message}.`);
+  }
+  throw malformed(
+    `Keys of the kind "${block.label}" are not supported: convert it with "openssl pkcs8 -topk8 -nocrypt", or make an RSA, EC (P-256, P-384, P-521) or Ed25519 key.`,
+  );
+}
+
+function findPrivateKeyBlock(pem: string): PemBlock {
+  let blocks: PemBlock[];
+  try {
+    blocks = parsePem(pem);
+  } catch (error) {
+    if (!(error instanceof PemError)) throw error;
+    throw malformed(`The PEM is broken: ${error.message}.`);
+  }
+  const [block, ...others] = blocks.filter(({ label }) => label.endsWith('PRIVATE KEY'));
+  if (block === undefined) {
+    const [found] = blocks;
+    throw malformed(
+      found === undefined
+        ? 'There is no PEM in it: a "PRIVATE KEY" is needed.'
+        : `It holds a "${found.label}" and no "PRIVATE KEY".`,
+    );
+  }
+  if (others.length > 0) throw malformed('It holds more than one private key: leave one.');
+  if (block.encrypted || block.label === 'ENCRYPTED PRIVATE KEY') {
+    throw malformed(
+      'The private key is encrypted with a passphrase: decrypt it first, with "openssl pkey -in KEY -out PLAIN".',
+    );
+  }
+  return block;
+}
+
+function decodePkcs8(der: Uint8Array): DecodedPrivateKey {
+  const [version, algorithm, privateKey] = readChildren(readOnly(der, TAG.sequence).content);
+  // Version 1 (RFC 5958) only adds the public key, which the platform derives.
+  if (version === undefined || readSmallInteger(version) > 1) throw new DerError('unknown version');
+  if (algorithm?.tag !== TAG.sequence || privateKey?.tag !== TAG.octetString) {
+    throw new DerError('not a PrivateKeyInfo');
+  }
+  const [oidElement, parameters] = readChildren(algorithm.content);
+  if (oidElement === undefined) throw new DerError('not an AlgorithmIdentifier');
+  const oid = readObjectIdentifier(oidElement);
+  switch (oid) {
+    case KEY_OID.rsaEncryption:
+      return wrapPkcs1(privateKey.content);
+    case KEY_OID.ecPublicKey:
+      return wrapSec1(privateKey.content, readCurve(parameters));
+    case KEY_OID.ed25519:
+      return wrapEd25519(privateKey.content);
+    default:
+      throw malformed(
+        `Private keys of the algorithm ${ALGORITHM_NAMES[oid] ?? oid} are not supported: use RSA, EC (P-256, P-384, P-521) or Ed25519.`,
+      );
+  }
+}
+
+/** RFC 8017 appendix A.1.2: version, n, e, d, p, q, dP, dQ, qInv. */
+function wrapPkcs1(der: Uint8Array): DecodedPrivateKey {
+  const [version, ...numbers] = readChildren(readOnly(der, TAG.sequence).content);
+  if (version === undefined || readSmallInteger(version) !== 0) {
+    throw new DerError('an RSA key of more than two primes, or of an unknown version');
+  }
+  if (numbers.length !== 8) throw new DerError('not an RSAPrivateKey');
+  for (const number of numbers) readUnsignedInteger(number);
+  return {
+    pkcs8Der: encodePkcs8(KEY_OID.rsaEncryption, NULL_DER, der),
+    kind: 'rsa',
+    namedCurve: null,
+  };
+}
+
+/**
+ * RFC 5915 section 3. Rewritten with the scalar at its full length, which some tools cut, and
+ * without the optional parts, which may disagree with what stands around them.
+ * @param outerCurve the curve that PKCS#8 names, or null where the key must name it itself
+ */
+function wrapSec1(der: Uint8Array, outerCurve: NamedCurve | null): DecodedPrivateKey {
+  const [version, privateKey, ...optional] = readChildren(readOnly(der, TAG.sequence).content);
+  if (
+    version === undefined ||
+    readSmallInteger(version) !== 1 ||
+    privateKey?.tag !== TAG.octetString
+  ) {
+    throw new DerError('not an ECPrivateKey');
+  }
+  const tagged = optional.find(({ tag }) => tag === PARAMETERS_TAG);
+  const ownCurve = tagged === undefined ? null : readCurve(readChildren(tagged.content)[0]);
+  if (outerCurve !== null && ownCurve !== null && ownCurve !== outerCurve) {
+    throw new DerError('it names two different curves');
+  }
+  const namedCurve = outerCurve ?? ownCurve;
+  const curve = CURVES.find((known) => known.namedCurve === namedCurve);
+  if (curve === undefined) throw new DerError('it does not name its curve');
+  const scalar = new Uint8Array(curve.coordinateBytes);
+  const surplus = privateKey.content.length - scalar.length;
+  if (privateKey.content.subarray(0, Math.max(surplus, 0)).some((byte) => byte !== 0)) {
+    throw new DerError('the private key is longer than its curve');
+  }
+  const digits = privateKey.content.subarray(Math.max(surplus, 0));
+  scalar.set(digits, scalar.length - digits.length);
+  const ecPrivateKey = encodeSequence(
+    Uint8Array.of(TAG.integer, 1, 1),
+    encodeElement(TAG.octetString, scalar),
+  );
+  return {
+    pkcs8Der: encodePkcs8(KEY_OID.ecPublicKey, encodeObjectIdentifier(curve.oid), ecPrivateKey),
+    kind: 'ec',
+    namedCurve: curve.namedCurve,
+  };
+}
+
+function readCurve(parameters: DerElement | undefined): NamedCurve {
+  if (parameters?.tag === TAG.sequence) {
+    throw malformed(
+      'The EC key spells out the parameters of its curve: make a key of a named curve (P-256, P-384 or P-521).',
+    );
+  }
+  if (parameters === undefined) throw new DerError('it does not name its curve');
+  const oid = readObjectIdentifier(parameters);
+  const curve = CURVES.find((known) => known.oid === oid);
+  if (curve === undefined) {
+    throw malformed(`The curve ${oid} is not supported: use P-256, P-384 or P-521.`);
+  }
+  return curve.namedCurve;
+}
+
+/** RFC 8410 section 7: an OCTET STRING in the OCTET STRING. */
+function wrapEd25519(curvePrivateKeyDer: Uint8Array): DecodedPrivateKey {
+  const { content, bytes } = readOnly(curvePrivateKeyDer, TAG.octetString);
+  if (content.length !== ED25519_KEY_BYTES) throw new DerError('not 32 bytes');
+  return {
+    pkcs8Der: encodePkcs8(KEY_OID.ed25519, new Uint8Array(0), bytes),
+    kind: 'ed25519',
+    namedCurve: null,
+  };
+}
+
+function encodePkcs8(
+  oid: string,
+  parametersDer: Uint8Array,
+  privateKeyDer: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  return encodeSequence(
+    VERSION_0_DER,
+    encodeSequence(encodeObjectIdentifier(oid), parametersDer),
+    encodeElement(TAG.octetString, privateKeyDer),
+  );
+}
+
+function readSmallInteger(element: DerElement): number {
+  const [first = 0, ...rest] = readUnsignedInteger(element);
+  return rest.length === 0 ? first : Number.POSITIVE_INFINITY;
+}
+
+function malformed(message: string): SignetError {
+  return new SignetError('malformed-key', message, { field: 'privateKey' });
+}

@@ -1,0 +1,130 @@
+import { findDeceptiveCharacter } from '../../asn1/strings.ts';
+import { parseIpAddress } from './ip-address.ts';
+import { decodePunycode } from './punycode.ts';
+
+/**
+ * The forms of subject alternative names (RFC 5280 section 4.2.1.6). Each function answers null
+ * for a good name, else the reason as the end of a sentence that begins with the name.
+ */
+
+const MAX_DNS_LENGTH = 253;
+const MAX_LABEL_LENGTH = 63;
+const MAX_LOCAL_PART_LENGTH = 64;
+const MAX_URI_LENGTH = 2048;
+
+/**
+ * Preferred name syntax (RFC 1034 section 3.5, RFC 1123 section 2.1), IDNs as A-labels (RFC 5890
+ * section 2.3.2.1). A wildcard stands only for the whole left-most label (RFC 9525 section 6.3);
+ * one label behind it is enough, as in *.local.
+ */
+export function explainBadDnsName(
+  name: string,
+  { wildcard }: { wildcard: boolean },
+): string | null {
+  if (name === '') return 'is empty';
+  if (name.length > MAX_DNS_LENGTH) return `is longer than ${MAX_DNS_LENGTH} characters`;
+  if (name.endsWith('.')) return 'must not end with a dot';
+  const labels = name.split('.');
+  if (labels[0] === '*') {
+    if (!wildcard) return 'must not have a wildcard';
+    if (labels.length === 1) return 'must have a domain behind its wildcard';
+    labels.shift();
+  }
+  for (const label of labels) {
+    const reason = explainBadLabel(label);
+    if (reason !== null) return reason;
+  }
+  // A last label of digits would be read as the end of an IPv4 address (RFC 1123 section 2.1).
+  return /^\d+$/.test(labels.at(-1) ?? '') ? 'must not end with a label of digits alone' : null;
+}
+
+function explainBadLabel(label: string): string | null {
+  if (label === '') return 'has an empty label';
+  if (label.length > MAX_LABEL_LENGTH) {
+    return `has a label longer than ${MAX_LABEL_LENGTH} characters`;
+  }
+  if (label.includes('*')) return 'may have a wildcard only as its whole left-most label';
+  if (!/^[A-Za-z0-9-]+$/.test(label)) {
+    return 'has a character other than letters, digits and hyphens (write IDNs as A-labels, xn--…)';
+  }
+  if (label.startsWith('-') || label.endsWith('-')) {
+    return 'has a label that begins or ends with a hyphen';
+  }
+  if (label.slice(2, 4) !== '--') return null;
+  if (label.slice(0, 2).toLowerCase() !== 'xn') {
+    return 'has a label with hyphens at its third and fourth place that is no A-label';
+  }
+  return isALabel(label) ? null : 'has an A-label (xn--…) that does not decode to an IDN label';
+}
+
+function isALabel(label: string): boolean {
+  const decoded = decodePunycode(label.slice(4));
+  // ASCII alone needs no A-label. IDNA wants NFC (RFC 5891 section 5.4) and nothing that hides,
+  // but for the joiners, which some scripts need (RFC 5892 appendix A).
+  return (
+    decoded !== null &&
+    /[^\p{ASCII}]/u.test(decoded) &&
+    decoded === decoded.normalize('NFC') &&
+    findDeceptiveCharacter(decoded.replace(/[\u200c\u200d]/g, '')) === null
+  );
+}
+
+const DOT_ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+
+/** RFC 5280 section 4.2.1.6: a Mailbox of RFC 2821, ASCII; quoted local parts are refused. */
+export function explainBadEmail(address: string): string | null {
+  const at = address.lastIndexOf('@');
+  if (at < 0) return 'has no @';
+  const local = address.slice(0, at);
+  if (local.length > MAX_LOCAL_PART_LENGTH) {
+    return `has more than ${MAX_LOCAL_PART_LENGTH} characters before its @`;
+  }
+  if (!DOT_ATOM.test(local)) return 'has a local part that is no dot-atom (RFC 5322 section 3.2.3)';
+  const reason = explainBadDnsName(address.slice(at + 1), { wildcard: false });
+  return reason === null ? null : `has a domain that ${reason}`;
+}
+
+const URI_CHARACTERS = /^(?:[A-Za-z0-9._~:/?#[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$/;
+
+/** RFC 5280 section 4.2.1.6: absolute, and where there is an authority its host is a name or address. */
+export function explainBadUri(uri: string): string | null {
+  if (uri.length > MAX_URI_LENGTH) return `is longer than ${MAX_URI_LENGTH} characters`;
+  if (!URI_CHARACTERS.test(uri)) return 'has a character that RFC 3986 does not allow unescaped';
+  const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:/.exec(uri)?.[0];
+  if (scheme === undefined) return 'is not absolute: it has no scheme';
+  const [specific = '', fragment = ''] = splitOnce(uri.slice(scheme.length), '#');
+  if (specific === '') return 'has nothing behind its scheme';
+  if (fragment.includes('#')) return 'has more than one "#"';
+  if (!specific.startsWith('//')) {
+    return /[[\]]/.test(specific + fragment) ? 'has a bracket outside its host' : null;
+  }
+  const authority = /^[^/?]*/.exec(specific.slice(2))?.[0] ?? '';
+  if (/[[\]]/.test(specific.slice(2 + authority.length) + fragment)) {
+    return 'has a bracket outside its host';
+  }
+  return explainBadAuthority(authority);
+}
+
+function explainBadAuthority(authority: string): string | null {
+  const at = authority.lastIndexOf('@');
+  if (/[@[\]]/.test(authority.slice(0, Math.max(at, 0)))) {
+    return 'has a character in its user information that RFC 3986 does not allow';
+  }
+  const [, host = '', port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority.slice(at + 1)) ?? [];
+  if (host === '') return 'has no host';
+  if (port !== undefined && !/^\d{0,5}$/.test(port)) return 'has a port that is no number';
+  if (host.startsWith('[')) {
+    const address = host.slice(1, -1);
+    return address.includes(':') && parseIpAddress(address) !== null
+      ? null
+      : 'has a host in brackets that is no IPv6 address';
+  }
+  if (parseIpAddress(host) !== null) return null;
+  const reason = explainBadDnsName(host, { wildcard: false });
+  return reason === null ? null : `has a host that ${reason}`;
+}
+
+function splitOnce(text: string, separator: string): [string, string?] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}

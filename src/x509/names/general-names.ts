@@ -1,0 +1,159 @@
+import {
+  type DerElement,
+  DerError,
+  encodeElement,
+  encodeSequence,
+  readChildren,
+  readOnly,
+  TAG,
+} from '../../asn1/der.ts';
+import { decodeLatin1 } from '../../asn1/strings.ts';
+import { encodeUtf8 } from '../../bytes.ts';
+import { SignetError } from '../../errors.ts';
+import { explainBadDnsName, explainBadEmail, explainBadUri } from './general-name-forms.ts';
+import { formatIpAddress, parseIpAddress } from './ip-address.ts';
+
+/** A name in a subjectAltName. An `ip` is canonical text (dotted decimal, RFC 5952). */
+export interface GeneralName {
+  readonly kind: 'dns' | 'ip' | 'email' | 'uri';
+  readonly value: string;
+}
+
+/** A limit of ours, for one certificate. */
+const MAX_NAMES = 100;
+const MAX_SHOWN_LENGTH = 80;
+
+/** Tags of GeneralName's choices, RFC 5280 section 4.2.1.6. */
+const KIND_TAG = { email: 0x81, dns: 0x82, uri: 0x86, ip: 0x87 } as const;
+
+const KIND_LABEL = {
+  email: 'e-mail address',
+  dns: 'DNS name',
+  uri: 'URI',
+  ip: 'IP address',
+} as const;
+
+const REFUSED_KINDS: Readonly<Record<number, string>> = {
+  160: 'otherName',
+  163: 'x400Address',
+  164: 'directoryName',
+  165: 'ediPartyName',
+  136: 'registeredID',
+};
+
+/**
+ * Reads the value of a subjectAltName extension (GeneralNames, 1 to 100) and checks the form of
+ * every name. Names that stand twice are answered once.
+ * @throws SignetError invalid-subject-alt-name
+ */
+export function parseSubjectAltName(valueDer: Uint8Array): GeneralName[] {
+  let elements: DerElement[];
+  try {
+    elements = readChildren(readOnly(valueDer, TAG.sequence).content);
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    throw refusal(`It is not valid DER: ${error.message}.`, error);
+  }
+  checkCount(elements.length);
+  const names = new Map<string, GeneralName>();
+  for (const element of elements) {
+    const name = readGeneralName(element);
+    const key = `${name.kind}:${name.kind === 'dns' ? name.value.toLowerCase() : name.value}`;
+    if (!names.has(key)) names.set(key, name);
+  }
+  return [...names.values()];
+}
+
+function readGeneralName({ tag, content }: DerElement): GeneralName {
+  if (tag === KIND_TAG.ip) {
+    const value = formatIpAddress(content);
+    if (value === null) {
+      throw refusal(
+        `An IP address has 4 or 16 octets, not ${content.length}; a network has no place here.`,
+      );
+    }
+    return { kind: 'ip', value };
+  }
+  const kind =
+    tag === KIND_TAG.dns
+      ? 'dns'
+      : tag === KIND_TAG.email
+        ? 'email'
+        : tag === KIND_TAG.uri
+          ? 'uri'
+          : null;
+  if (kind === null) {
+    throw refusal(
+      `Names of the kind ${REFUSED_KINDS[tag] ?? `0x${tag.toString(16)}`} are not certified here: use DNS names, IP addresses, e-mail addresses or URIs.`,
+    );
+  }
+  const name: GeneralName = { kind, value: decodeLatin1(content) };
+  checkGeneralName(name);
+  return name;
+}
+
+/**
+ * The value of a subjectAltName extension.
+ * @param names 1 to 100, of the forms that parseSubjectAltName lets pass
+ * @throws SignetError invalid-subject-alt-name
+ */
+export function encodeSubjectAltName(names: readonly GeneralName[]): Uint8Array<ArrayBuffer> {
+  checkCount(names.length);
+  return encodeSequence(...names.map(encodeGeneralName));
+}
+
+function encodeGeneralName(name: GeneralName): Uint8Array {
+  if (name.kind !== 'ip') {
+    checkGeneralName(name);
+    return encodeElement(KIND_TAG[name.kind], encodeUtf8(name.value));
+  }
+  const octets = parseIpAddress(name.value);
+  if (octets === null) throw refusal(`The IP address ${quote(name.value)} is not valid.`);
+  return encodeElement(KIND_TAG.ip, octets);
+}
+
+/**
+ * What a commonName names beside the subject: an IP address or a DNS name, letter case kept, else
+ * null. A name without a dot counts only where it is "localhost", so that "Alice" does not become
+ * a host.
+ */
+export function generalNameFromCommonName(commonName: string): GeneralName | null {
+  const octets = parseIpAddress(commonName);
+  const ip = octets === null ? null : formatIpAddress(octets);
+  if (ip !== null) return { kind: 'ip', value: ip };
+  const couldBeHost = commonName.includes('.') || commonName.toLowerCase() === 'localhost';
+  return couldBeHost && explainBadDnsName(commonName, { wildcard: true }) === null
+    ? { kind: 'dns', value: commonName }
+    : null;
+}
+
+function checkGeneralName({ kind, value }: GeneralName): void {
+  const reason =
+    kind === 'dns'
+      ? explainBadDnsName(value, { wildcard: true })
+      : kind === 'email'
+        ? explainBadEmail(value)
+        : explainBadUri(value);
+  if (reason !== null) throw refusal(`The ${KIND_LABEL[kind]} ${quote(value)} ${reason}.`);
+}
+
+function checkCount(count: number): void {
+  if (count === 0) throw refusal('It is empty: leave it out or put at least one name into it.');
+  if (count > MAX_NAMES) {
+    throw refusal(`It holds ${count} names; one certificate may have ${MAX_NAMES}.`);
+  }
+}
+
+/** Input in a message: short, and ASCII that shows. */
+function quote(value: string): string {
+  const shown = value.slice(0, MAX_SHOWN_LENGTH).replace(/[^ -~]/g, '?');
+  return `"${shown}${value.length > MAX_SHOWN_LENGTH ? '…' : ''}"`;
+}
+
+function refusal(message: string, cause?: unknown): SignetError {
+  return new SignetError(
+    'invalid-subject-alt-name',
+    `The subject alternative name is refused. ${message}`,
+    { field: 'subjectAltName', ...(cause === undefined ? {} : { cause }) },
+  );
+}

@@ -1,0 +1,49 @@
+import {
+  type DerElement,
+  DerError,
+  readChildren,
+  readObjectIdentifier,
+  readOnly,
+  TAG,
+} from '../../asn1/der.ts';
+
+export interface NameAttribute {
+  /** Dotted decimal. */
+  readonly oid: string;
+  readonly value: DerElement;
+  /** The whole AttributeTypeAndValue. */
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The RDNs of a Name (RFC 5280 section 4.1.2.4) in their order: least specific first. What the
+ * values hold and the order within a SET are not judged.
+ * @throws DerError
+ */
+export function readName(nameDer: Uint8Array): NameAttribute[][] {
+  return readChildren(readOnly(nameDer, TAG.sequence).content).map((rdn) => {
+    if (rdn.tag !== TAG.set) throw new DerError('an RDN is not a SET');
+    const attributes = readChildren(rdn.content).map(readAttribute);
+    if (attributes.length === 0) throw new DerError('an RDN is empty');
+    return attributes;
+  });
+}
+
+function readAttribute({ tag, content, bytes }: DerElement): NameAttribute {
+  if (tag !== TAG.sequence) throw new DerError('an attribute is not a SEQUENCE');
+  const [type, value, ...rest] = readChildren(content);
+  if (type === undefined || value === undefined || rest.length > 0) {
+    throw new DerError('an attribute is not a type and a value');
+  }
+  return { oid: readObjectIdentifier(type), value, bytes };
+}
+
+/** The order of a SET OF in DER (X.690 section 11.6): by octets, the shorter padded with zeros. */
+export function compareEncodings(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.max(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

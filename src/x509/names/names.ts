@@ -1,0 +1,146 @@
+import {
+  assertStrictDer,
+  DerError,
+  encodeElement,
+  encodeObjectIdentifier,
+  encodeSequence,
+  TAG,
+} from '../../asn1/der.ts';
+import { decodeString } from '../../asn1/strings.ts';
+import { encodeUtf8 } from '../../bytes.ts';
+import {
+  type AttributeType,
+  attributeTypeOf,
+  COMMON_NAME_OID,
+  findAttributeTypeByName,
+  STRING_TAGS,
+} from './name-attributes.ts';
+import { compareEncodings, type NameAttribute, readName } from './name-der.ts';
+import { checkRdn, invalidSubject } from './name-rules.ts';
+import { escapeNameValue, parseNameText, type TextAttribute } from './name-text.ts';
+
+/** Limits of ours: no real subject comes near them, and every list shows subjects. */
+const MAX_NAME_BYTES = 4096;
+const MAX_RDNS = 64;
+
+/**
+ * Checks that a Name may stand as the subject of a new certificate: well-formed DER, the string
+ * types and upper bounds of RFC 5280 (section 4.1.2.4 and appendix A.1), nothing empty, and no
+ * character that controls or hides. The empty Name passes: whether it may stand depends on the
+ * subjectAltName (section 4.1.2.6).
+ * @throws SignetError invalid-subject, naming the attribute and what to do
+ */
+export function checkSubjectName(nameDer: Uint8Array): void {
+  if (nameDer.length > MAX_NAME_BYTES) {
+    throw invalidSubject(`it is larger than ${MAX_NAME_BYTES} bytes: shorten it`);
+  }
+  const rdns = readNameOrRefuse(nameDer);
+  if (rdns.length > MAX_RDNS) {
+    throw invalidSubject(`it has more than ${MAX_RDNS} RDNs: leave some out`);
+  }
+  for (const rdn of rdns) checkRdn(rdn);
+}
+
+/** Whether `nameDer` is the Name without any RDN. */
+export function isEmptyName(nameDer: Uint8Array): boolean {
+  return nameDer.length === 2 && nameDer[0] === TAG.sequence && nameDer[1] === 0;
+}
+
+/**
+ * The most specific (last) commonName as text, or null where there is none that is text.
+ * @throws SignetError invalid-subject where `nameDer` is no Name
+ */
+export function findCommonName(nameDer: Uint8Array): string | null {
+  const commonName = readNameOrRefuse(nameDer)
+    .flat()
+    .findLast(({ oid }) => oid === COMMON_NAME_OID);
+  return commonName === undefined ? null : decodeString(commonName.value);
+}
+
+/**
+ * The Name in the string form of RFC 4514: most specific RDN first, values that are no text and
+ * values of types without a name as #hex. Characters that control or hide are escaped, so the text
+ * is safe to show and to log. Never throws: what is no Name at all comes as # and its hex.
+ */
+export function formatName(nameDer: Uint8Array): string {
+  try {
+    return readName(nameDer)
+      .reverse()
+      .map((rdn) => rdn.map(formatAttribute).join('+'))
+      .join(',');
+  } catch (error) {
+    if (error instanceof DerError) return `#${nameDer.toHex()}`;
+    throw error;
+  }
+}
+
+function formatAttribute({ oid, value }: NameAttribute): string {
+  const { name } = attributeTypeOf(oid);
+  // RFC 4514 section 2.4: behind a dotted OID the value goes as #hex.
+  const text = name === oid ? null : decodeString(value);
+  return `${name}=${text === null ? `#${value.bytes.toHex()}` : escapeNameValue(text)}`;
+}
+
+/**
+ * The DER of a Name that an operator wrote in the string form of RFC 4514, such as
+ * `CN=Signet Root CA,O=Example,C=CN`: most specific first, so the DER has it the other way round.
+ * Values become UTF8String, or the one type that their attribute allows.
+ * @throws SignetError invalid-subject where the text or the Name that it makes is wrong, or empty
+ */
+export function encodeNameFromText(text: string): Uint8Array<ArrayBuffer> {
+  const rdns = parseNameText(text)
+    .reverse()
+    .map((attributes) =>
+      encodeElement(TAG.set, ...attributes.map(encodeAttribute).sort(compareEncodings)),
+    );
+  const nameDer = encodeSequence(...rdns);
+  checkSubjectName(nameDer);
+  return nameDer;
+}
+
+function encodeAttribute({ type, value }: TextAttribute): Uint8Array {
+  const attributeType = findAttributeType(type);
+  const oidDer = encodeObjectIdentifier(attributeType.oid);
+  if (typeof value !== 'string') {
+    try {
+      assertStrictDer(value);
+    } catch (error) {
+      throw invalidSubject(`the #hex value of ${attributeType.name} is not DER`, error);
+    }
+    return encodeSequence(oidDer, value);
+  }
+  const [tag] = STRING_TAGS[attributeType.form];
+  return encodeSequence(oidDer, encodeElement(tag, encodeUtf8(value)));
+}
+
+function findAttributeType(type: string): AttributeType {
+  if (/^\d/.test(type)) {
+    const arcs = type.split('.').map(Number);
+    const [root = 0, second = 0] = arcs;
+    const isValid =
+      !/(?:^|\.)0\d/.test(type) &&
+      root <= 2 &&
+      (root === 2 || second < 40) &&
+      arcs.every((arc) => arc <= Number.MAX_SAFE_INTEGER - 80);
+    if (!isValid) throw invalidSubject(`${type.slice(0, 64)} is not an object identifier`);
+    return attributeTypeOf(type);
+  }
+  const found = findAttributeTypeByName(type);
+  if (found === null) {
+    throw invalidSubject(
+      `the attribute ${type.slice(0, 64)} is not known: use CN, O, OU, L, ST, C, emailAddress or the like, or its object identifier`,
+    );
+  }
+  return found;
+}
+
+function readNameOrRefuse(nameDer: Uint8Array): NameAttribute[][] {
+  try {
+    return readName(nameDer);
+  } catch (error) {
+    if (error instanceof DerError) {
+      throw invalidSubject(`it is not the DER of a Name: ${error.message}`, error);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,91 @@
+import { TAG } from '../../asn1/der.ts';
+import { decodeString } from '../../asn1/strings.ts';
+import { SignetError } from '../../errors.ts';
+import type { IssuerConstraints } from '../path/issuer-constraints.ts';
+import { type ConstrainedName, explainRefusedName } from '../path/name-constraint-check.ts';
+import type { GeneralName } from './general-names.ts';
+import { COMMON_NAME_OID } from './name-attributes.ts';
+import { readName } from './name-der.ts';
+import { formatName } from './names.ts';
+
+const EMAIL_ADDRESS_OID = '1.2.840.113549.1.9.1';
+/** More than openssl takes for a host (it wants letters around the dots), so nothing slips by. */
+const HOST_LIKE = /^(?=.*\.)[A-Za-z0-9_.*-]+$/;
+
+interface NamedSubject {
+  readonly subjectDer: Uint8Array;
+  readonly subjectAltNames: readonly GeneralName[];
+}
+
+interface ListedName {
+  readonly name: ConstrainedName;
+  readonly field: 'subject' | 'subjectAltName';
+  /** As the beginning of a sentence. */
+  readonly label: string;
+}
+
+/**
+ * Checks every name that the certificate would hold against the name constraints of one CA above.
+ * @throws SignetError constraint-violated
+ */
+export function checkSubjectNames(issuer: IssuerConstraints, subject: NamedSubject): void {
+  if (issuer.nameConstraints === null) return;
+  for (const { name, field, label } of listNames(issuer, subject)) {
+    const reason = explainRefusedName(name, issuer.nameConstraints);
+    if (reason !== null) throw refuse(issuer, field, `${label} ${reason}`);
+  }
+}
+
+/**
+ * Like openssl, beyond RFC 5280 section 4.2.1.10: an emailAddress of the subject counts even where
+ * there is a subjectAltName, and a commonName that looks like a host counts as one where the
+ * subjectAltName has no DNS name.
+ */
+function listNames(
+  issuer: IssuerConstraints,
+  { subjectDer, subjectAltNames }: NamedSubject,
+): ListedName[] {
+  const names: ListedName[] = subjectAltNames.map((name) => ({
+    name,
+    field: 'subjectAltName',
+    label: `the name "${name.value}"`,
+  }));
+  const attributes = readName(subjectDer).flat();
+  if (attributes.length > 0) {
+    const label = `the subject "${formatName(subjectDer)}"`;
+    names.push({ name: { kind: 'directory', nameDer: subjectDer }, field: 'subject', label });
+  }
+  const hasDnsName = subjectAltNames.some(({ kind }) => kind === 'dns');
+  for (const { oid, value } of attributes) {
+    const isEmail = oid === EMAIL_ADDRESS_OID;
+    if (!isEmail && (hasDnsName || oid !== COMMON_NAME_OID)) continue;
+    const text = isEmail && value.tag !== TAG.ia5String ? null : decodeString(value);
+    if (text === null || text.includes('\0')) {
+      const what = isEmail ? 'emailAddress' : 'common name';
+      throw refuse(issuer, 'subject', `the ${what} in the subject cannot be compared with names`);
+    }
+    if (isEmail) names.push(ofSubject('email', text, 'e-mail address'));
+    else if (HOST_LIKE.test(text)) names.push(ofSubject('dns', text, 'common name'));
+  }
+  return names;
+}
+
+function ofSubject(kind: 'email' | 'dns', value: string, what: string): ListedName {
+  return {
+    name: { kind, value },
+    field: 'subject',
+    label: `the ${what} "${value}" in the subject`,
+  };
+}
+
+function refuse(
+  issuer: IssuerConstraints,
+  field: ListedName['field'],
+  reason: string,
+): SignetError {
+  return new SignetError(
+    'constraint-violated',
+    `The authority "${issuer.name}" does not allow this by its name constraints: ${reason}.`,
+    { field },
+  );
+}

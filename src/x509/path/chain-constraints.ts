@@ -1,0 +1,183 @@
+import { EXTENDED_KEY_USAGE_OID } from '../../asn1/oids.ts';
+import { SignetError } from '../../errors.ts';
+import type { Certificate } from '../certificate/certificate.ts';
+import {
+  ANY_EXTENDED_KEY_USAGE,
+  nameExtendedKeyUsage,
+} from '../certificate/extended-key-usages.ts';
+import type { GeneralName } from '../names/general-names.ts';
+import { isSameName } from '../names/name-comparison.ts';
+import { isEmptyName } from '../names/names.ts';
+import { checkSubjectNames } from '../names/subject-names.ts';
+import { type IssuerConstraints, readIssuerConstraints } from './issuer-constraints.ts';
+import type { NameConstraints } from './name-constraints.ts';
+import { explainRefusedPolicies } from './policy-path.ts';
+
+/** What is to be certified, as far as the CAs above have a say in it. */
+export interface IssuanceSubject {
+  /** A Name that checkSubjectName lets pass. */
+  readonly subjectDer: Uint8Array;
+  readonly subjectAltNames: readonly GeneralName[];
+  readonly isCa: boolean;
+  /** Null for none; for CAs alone. */
+  readonly pathLenConstraint: number | null;
+  /** Dotted OIDs; null for no such extension. */
+  readonly extendedKeyUsages: readonly string[] | null;
+  /** Dotted OIDs; null for no such extension. */
+  readonly policies: readonly string[] | null;
+  /** Its own, for what is below it: they add to those above and need not lie within them. */
+  readonly nameConstraints: NameConstraints | null;
+  readonly notBeforeSeconds: number;
+  readonly notAfterSeconds: number;
+}
+
+/**
+ * Checks that every CA above lets `subject` be certified (RFC 5280 section 6.1), so that what is
+ * signed is also accepted. Where openssl is stricter than the RFC, so is this.
+ * @param chain issuing CA first, root last
+ * @throws SignetError constraint-violated, naming the CA and its constraint; `field` says which part
+ *   of the request breaks it. invalid-subject for a CA without a name
+ */
+export function checkIssuance(chain: readonly Certificate[], subject: IssuanceSubject): void {
+  const issuers = chain.map(readIssuerConstraints);
+  const [issuer] = issuers;
+  if (issuer === undefined) throw new RangeError('a chain without an issuing CA');
+  for (const above of issuers) checkAuthority(above);
+  checkDistinctName(issuer, subject);
+  checkPathLength(issuers, subject);
+  for (const above of issuers) {
+    checkValidity(above, subject);
+    checkExtendedKeyUsages(above, subject);
+    checkSubjectNames(above, subject);
+  }
+  checkPolicies(issuers, subject);
+}
+
+/** Section 6.1.4 k and n. */
+function checkAuthority(issuer: IssuerConstraints): void {
+  if (!issuer.isCa) {
+    throw refuse(issuer, 'authority', 'it is no CA: its basic constraints lack CA:TRUE');
+  }
+  if (!issuer.maySignCertificates) {
+    throw refuse(issuer, 'authority', 'its key usage lacks keyCertSign');
+  }
+}
+
+/** A CA with its issuer's name would pass for a self-issued one, which limits do not count. */
+function checkDistinctName(issuer: IssuerConstraints, subject: IssuanceSubject): void {
+  if (!subject.isCa) return;
+  if (isEmptyName(subject.subjectDer)) {
+    throw new SignetError(
+      'invalid-subject',
+      'A CA needs a subject name (RFC 5280 section 4.1.2.6): name at least a CN.',
+      { field: 'subject' },
+    );
+  }
+  if (isSameName(subject.subjectDer, issuer.subjectDer)) {
+    throw refuse(
+      issuer,
+      'subject',
+      'the new CA has the same subject name and would look self-issued: choose another',
+    );
+  }
+}
+
+/** Sections 4.2.1.9 and 6.1.4 l and m: CAs below that are not self-issued use up the path length. */
+function checkPathLength(issuers: readonly IssuerConstraints[], subject: IssuanceSubject): void {
+  if (!subject.isCa && subject.pathLenConstraint !== null) {
+    throw new SignetError(
+      'invalid-parameter',
+      'A path length is for CAs alone (RFC 5280 section 4.2.1.9): leave it out.',
+      { field: 'pathLenConstraint' },
+    );
+  }
+  let below = 0;
+  for (const issuer of issuers) {
+    if (issuer.pathLenConstraint !== null) {
+      const left = issuer.pathLenConstraint - below;
+      if (left < 0 || (subject.isCa && left < 1)) {
+        const limit = `its path length allows ${issuer.pathLenConstraint} CAs below it`;
+        throw refuse(issuer, 'pathLenConstraint', `${limit}, and ${below} are there already`);
+      }
+      if (subject.pathLenConstraint !== null && subject.pathLenConstraint > left - 1) {
+        const most = `leaves at most ${left - 1}`;
+        const wanted = `a path length of ${subject.pathLenConstraint} is too long`;
+        throw refuse(issuer, 'pathLenConstraint', `${wanted}: its own ${most} here`);
+      }
+    }
+    if (!issuer.isSelfIssued) below++;
+  }
+}
+
+/** Verifiers do not ask for it, but outside the time of a CA above the chain is not valid. */
+function checkValidity(issuer: IssuerConstraints, subject: IssuanceSubject): void {
+  if (subject.notBeforeSeconds > subject.notAfterSeconds) {
+    throw new SignetError('invalid-parameter', 'The validity ends before it begins.', {
+      field: 'validity',
+    });
+  }
+  if (subject.notAfterSeconds > issuer.notAfterSeconds) {
+    const latest = formatTime(issuer.notAfterSeconds);
+    throw refuse(issuer, 'validity', `its certificate ends at ${latest}, the latest possible end`);
+  }
+  if (subject.notBeforeSeconds < issuer.notBeforeSeconds) {
+    const earliest = formatTime(issuer.notBeforeSeconds);
+    throw refuse(issuer, 'validity', `its certificate begins at ${earliest}, nothing may before`);
+  }
+}
+
+function formatTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}
+
+/** Usages for which openssl wants to see each CA's own extension name them, anyExtendedKeyUsage or not. */
+const NEVER_BY_ANY: readonly string[] = [
+  EXTENDED_KEY_USAGE_OID.serverAuth,
+  EXTENDED_KEY_USAGE_OID.clientAuth,
+  EXTENDED_KEY_USAGE_OID.emailProtection,
+];
+
+/**
+ * RFC 5280 gives the extension no meaning in a CA certificate; verifiers take it as a limit of what
+ * is below. A CA may leave it out, and is limited by those above all the same.
+ */
+function checkExtendedKeyUsages(issuer: IssuerConstraints, subject: IssuanceSubject): void {
+  const allowed = issuer.extendedKeyUsages;
+  if (allowed === null) return;
+  const hasAny = allowed.includes(ANY_EXTENDED_KEY_USAGE);
+  const names = allowed.map(nameExtendedKeyUsage).join(', ');
+  if (subject.extendedKeyUsages === null) {
+    if (subject.isCa || hasAny) return;
+    throw refuse(
+      issuer,
+      'extendedKeyUsages',
+      `its extended key usages are limited to ${names}: ask for some of them`,
+    );
+  }
+  const foreign = subject.extendedKeyUsages.find(
+    (usage) => !allowed.includes(usage) && !(hasAny && !NEVER_BY_ANY.includes(usage)),
+  );
+  if (foreign !== undefined) {
+    throw refuse(
+      issuer,
+      'extendedKeyUsages',
+      `its extended key usages are limited to ${names}, without ${nameExtendedKeyUsage(foreign)}${
+        hasAny ? ' by name, as openssl wants it' : ''
+      }`,
+    );
+  }
+}
+
+function checkPolicies(issuers: readonly IssuerConstraints[], subject: IssuanceSubject): void {
+  const reason = explainRefusedPolicies(issuers.toReversed(), subject);
+  const [issuer] = issuers;
+  if (reason !== null && issuer !== undefined) throw refuse(issuer, 'policies', reason);
+}
+
+function refuse(issuer: IssuerConstraints, field: string, reason: string): SignetError {
+  return new SignetError(
+    'constraint-violated',
+    `The authority "${issuer.name}" does not allow this: ${reason}.`,
+    { field },
+  );
+}

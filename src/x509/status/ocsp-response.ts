@@ -1,0 +1,171 @@
+import {
+  encodeBitString,
+  encodeElement,
+  encodeObjectIdentifier,
+  encodeSequence,
+  TAG,
+} from '../../asn1/der.ts';
+import { encodeGeneralizedTime } from '../../asn1/time.ts';
+import { encodeExtension } from '../certificate/extensions.ts';
+import { OCSP_OID } from './ocsp-request.ts';
+
+/** OCSPResponseStatus, RFC 6960 section 4.2.1. */
+export const OCSP_ERRORS = {
+  malformedRequest: 1,
+  internalError: 2,
+  tryLater: 3,
+  unauthorized: 6,
+} as const;
+
+export type OcspErrorName = keyof typeof OCSP_ERRORS;
+
+/** CertStatus, RFC 6960 section 4.2.1. */
+export type CertStatus =
+  | { readonly kind: 'good' | 'unknown' }
+  | {
+      readonly kind: 'revoked';
+      readonly revokedAtSeconds: number;
+      /** CRLReason number; 0 is left out. */
+      readonly reason: number;
+    };
+
+export interface SingleResponse {
+  /** As the request has it. */
+  readonly certIdDer: Uint8Array;
+  readonly status: CertStatus;
+}
+
+/** What one signer makes the same in all its responses, encoded once. */
+export interface OcspFrame {
+  readonly responderIdDer: Uint8Array;
+  readonly signatureAlgorithmDer: Uint8Array;
+  /** Empty where the CA signs itself. */
+  readonly certificatesDer: Uint8Array;
+}
+
+/** What all responses of one second have the same, encoded once. All Unix seconds. */
+export interface OcspTimes {
+  readonly thisUpdateSeconds: number;
+  readonly nextUpdateSeconds: number;
+  /** producedAt, and thisUpdate. */
+  readonly thisUpdateDer: Uint8Array;
+  readonly nextUpdateDer: Uint8Array;
+  readonly archiveCutoffDer: Uint8Array;
+}
+
+const CONTEXT_0 = 0xa0;
+const CONTEXT_1 = 0xa1;
+const BY_KEY_TAG = 0xa2;
+const GOOD_DER = Uint8Array.of(0x80, 0);
+const UNKNOWN_DER = Uint8Array.of(0x82, 0);
+const EMPTY = new Uint8Array();
+const SUCCESSFUL_DER = Uint8Array.of(TAG.enumerated, 1, 0);
+const BASIC_DER = encodeObjectIdentifier(OCSP_OID.basic);
+
+/** An OCSPResponse that tells of an error alone, unsigned (RFC 6960 section 2.3). */
+export function encodeOcspError(name: OcspErrorName): Uint8Array<ArrayBuffer> {
+  return encodeSequence(Uint8Array.of(TAG.enumerated, 1, OCSP_ERRORS[name]));
+}
+
+/**
+ * @param keyHash SHA-1 of the signing key's BIT STRING (RFC 6960 section 4.2.1, KeyHash)
+ * @param certificateDer of the signing key: of a delegated responder or of the CA itself
+ */
+export function encodeOcspFrame(
+  keyHash: Uint8Array,
+  signatureAlgorithmDer: Uint8Array,
+  certificateDer: Uint8Array,
+): OcspFrame {
+  return {
+    responderIdDer: encodeElement(BY_KEY_TAG, encodeElement(TAG.octetString, keyHash)),
+    signatureAlgorithmDer,
+    certificatesDer: encodeElement(CONTEXT_0, encodeSequence(certificateDer)),
+  };
+}
+
+export function encodeOcspTimes(
+  thisUpdateSeconds: number,
+  nextUpdateSeconds: number,
+  archiveCutoffSeconds: number,
+): OcspTimes {
+  return {
+    thisUpdateSeconds,
+    nextUpdateSeconds,
+    thisUpdateDer: encodeGeneralizedTime(thisUpdateSeconds),
+    nextUpdateDer: encodeElement(CONTEXT_0, encodeGeneralizedTime(nextUpdateSeconds)),
+    archiveCutoffDer: encodeElement(
+      CONTEXT_1,
+      encodeSequence(
+        encodeExtension(OCSP_OID.archiveCutoff, false, encodeGeneralizedTime(archiveCutoffSeconds)),
+      ),
+    ),
+  };
+}
+
+/**
+ * ResponseData: what is signed.
+ * @param nonceDer the request's extnValue, or null
+ */
+export function encodeResponseData(
+  { responderIdDer }: OcspFrame,
+  times: OcspTimes,
+  responses: readonly SingleResponse[],
+  nonceDer: Uint8Array | null,
+): Uint8Array<ArrayBuffer> {
+  return encodeSequence(
+    responderIdDer,
+    times.thisUpdateDer,
+    encodeSequence(...responses.map((response) => encodeSingleResponse(response, times))),
+    nonceDer === null ? EMPTY : encodeNonce(nonceDer),
+  );
+}
+
+function encodeSingleResponse({ certIdDer, status }: SingleResponse, times: OcspTimes): Uint8Array {
+  return encodeSequence(
+    certIdDer,
+    encodeStatus(status),
+    times.thisUpdateDer,
+    times.nextUpdateDer,
+    // Nothing is archived of what was never issued.
+    status.kind === 'unknown' ? EMPTY : times.archiveCutoffDer,
+  );
+}
+
+function encodeStatus(status: CertStatus): Uint8Array {
+  switch (status.kind) {
+    case 'good':
+      return GOOD_DER;
+    case 'unknown':
+      return UNKNOWN_DER;
+    case 'revoked':
+      return encodeElement(
+        CONTEXT_1,
+        encodeGeneralizedTime(status.revokedAtSeconds),
+        status.reason === 0
+          ? EMPTY
+          : encodeElement(CONTEXT_0, Uint8Array.of(TAG.enumerated, 1, status.reason)),
+      );
+  }
+}
+
+function encodeNonce(nonceDer: Uint8Array): Uint8Array {
+  return encodeElement(CONTEXT_1, encodeSequence(encodeExtension(OCSP_OID.nonce, false, nonceDer)));
+}
+
+/** The OCSPResponse around a BasicOCSPResponse. */
+export function encodeOcspResponse(
+  { signatureAlgorithmDer, certificatesDer }: OcspFrame,
+  responseDataDer: Uint8Array,
+  signature: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const basicDer = encodeSequence(
+    responseDataDer,
+    signatureAlgorithmDer,
+    encodeBitString(signature),
+    certificatesDer,
+  );
+  return encodeSequence(
+    SUCCESSFUL_DER,
+    encodeElement(CONTEXT_0, encodeSequence(BASIC_DER, encodeElement(TAG.octetString, basicDer))),
+  );
+}

@@ -1,0 +1,260 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createBuildGate } from '../../src/lists/build-gate.ts';
+import { currentCrl } from '../../src/lists/current-crl.ts';
+import { currentDelta } from '../../src/lists/current-delta.ts';
+import { retireRevocations } from '../../src/lists/retire.ts';
+import type { RevocationList } from '../../src/lists/revocation-list.ts';
+import { createIssuanceStore } from '../../src/store/issuance.ts';
+import { createReleaseStore } from '../../src/store/release.ts';
+import { createRetirementStore } from '../../src/store/retirement.ts';
+import { createRevocationStore } from '../../src/store/revocation.ts';
+import {
+  makeEvent,
+  makeIssuance,
+  makeRevocation,
+  NOW_SECONDS,
+  openDatabaseWithAuthority,
+} from '../store/database.ts';
+import { makeAuthority, makeListDependencies } from './test-authority.ts';
+
+const DAY = 86400;
+const HOLD = 6;
+const REMOVE_FROM_CRL = 8;
+const SCOPES = [-1, 0, 1];
+/** Serial number, partition, days until it expires. */
+const CERTIFICATES = Array.from({ length: 9 }, (_, i) => ({
+  serialHex: `a${i}`,
+  crlPartition: [0, 1, null][i % 3] ?? null,
+  notAfterSeconds: NOW_SECONDS + (i < 4 ? 2 * i + 1 : 300) * DAY,
+}));
+
+const index = fc.nat(CERTIFICATES.length - 1);
+const scope = fc.constantFrom(...SCOPES);
+const action = fc.oneof(
+  fc.record({ kind: fc.constant('revoke'), index, reason: fc.constantFrom(0, 1, 4, HOLD, HOLD) }),
+  fc.record({ kind: fc.constant('release'), index }),
+  fc.record({ kind: fc.constant('full'), scope }),
+  fc.record({ kind: fc.constant('delta'), scope }),
+  fc.record({ kind: fc.constant('wait'), hours: fc.constantFrom(1, 20, 60, 200) }),
+  fc.record({ kind: fc.constant('retire') }),
+);
+type Action = {
+  readonly kind: string;
+  readonly index?: number;
+  readonly reason?: number;
+  readonly scope?: number;
+  readonly hours?: number;
+};
+
+type Entries = ReadonlyMap<string, number>;
+
+/** What a client that keeps every list knows, beside what is so. */
+async function openWorld() {
+  const db = await openDatabaseWithAuthority();
+  let nowSeconds = NOW_SECONDS;
+  const clock = () => nowSeconds * 1000;
+  const { authority, readCrl } = await makeAuthority();
+  await db.prepare('UPDATE authorities SET reserved_slots = 40000').run();
+  for (const { crlPartition, ...certificate } of CERTIFICATES) {
+    const issuance = await makeIssuance({ ...certificate, publicKeyIdHex: null });
+    await createIssuanceStore(db).commitIssuance({ ...issuance, crlPartition: crlPartition ?? 9 });
+  }
+  // As in certificates from before there were partitions.
+  await db.prepare('UPDATE certificates SET crl_partition = NULL WHERE crl_partition = 9').run();
+  const revoked = new Map<string, number>();
+  const lists = new Map<number, Map<number, { entries: Entries; thisUpdateSeconds: number }>>();
+  const tags = new Map<string, string>();
+  const newest = new Map<string, number>();
+
+  function expected(crlPartition: number): Entries {
+    const isIn = (partition: number | null) => crlPartition === -1 || crlPartition === partition;
+    return new Map(
+      CERTIFICATES.filter((certificate) => isIn(certificate.crlPartition)).flatMap(
+        ({ serialHex }) => {
+          const reason = revoked.get(serialHex);
+          return reason === undefined ? [] : [[serialHex, reason] as const];
+        },
+      ),
+    );
+  }
+
+  /** Entries of certificates that have expired may be there or not. */
+  function valid(entries: Entries): [string, number][] {
+    const isValid = new Set(
+      CERTIFICATES.filter(({ notAfterSeconds }) => notAfterSeconds >= nowSeconds).map(
+        ({ serialHex }) => serialHex,
+      ),
+    );
+    return [...entries].filter(([serialHex]) => isValid.has(serialHex)).sort();
+  }
+
+  /** A number that was not seen before is higher than those of its kind, and names one list for ever. */
+  function checkNumber(
+    kind: 'full' | 'delta',
+    crlPartition: number,
+    { number, tagHex }: RevocationList,
+  ): void {
+    const sequence = `${kind} ${crlPartition}`;
+    const key = `${crlPartition} ${number}`;
+    const known = tags.get(key);
+    if (known === undefined) expect(number).toBeGreaterThan(newest.get(sequence) ?? 0);
+    else expect(tagHex).toBe(known);
+    tags.set(key, tagHex);
+    newest.set(sequence, Math.max(number, newest.get(sequence) ?? 0));
+  }
+
+  async function checkFull(crlPartition: number, list: RevocationList): Promise<void> {
+    const parsed = await readCrl(list);
+    const entries = new Map(parsed.entries.map(({ serialHex, reason }) => [serialHex, reason]));
+    expect(entries.size).toBe(parsed.entries.length);
+    const now = expected(crlPartition);
+    for (const [serialHex, reason] of entries) expect(now.get(serialHex)).toBe(reason);
+    expect(valid(entries)).toEqual(valid(now));
+    expect(parsed.baseNumber).toBeNull();
+    const known = lists.get(crlPartition) ?? new Map();
+    // RFC 5280 section 3.3: what has expired goes after it was listed past its expiry.
+    for (const { serialHex, notAfterSeconds } of CERTIFICATES) {
+      if (!now.has(serialHex) || entries.has(serialHex)) continue;
+      const shown = [...known.values()].some(
+        (older) => older.entries.has(serialHex) && older.thisUpdateSeconds > notAfterSeconds,
+      );
+      // A delta may have had a full list built that this client did not see.
+      if (crlPartition === -1 && !newest.has('delta -1')) expect(shown).toBe(true);
+    }
+    known.set(list.number, { entries, thisUpdateSeconds: list.thisUpdateSeconds });
+    lists.set(crlPartition, known);
+    checkNumber('full', crlPartition, list);
+  }
+
+  async function checkDelta(crlPartition: number, list: RevocationList): Promise<void> {
+    const parsed = await readCrl(list);
+    checkNumber('delta', crlPartition, list);
+    expect(parsed.freshestCrlUrl).toBeNull();
+    const base = parsed.baseNumber ?? Number.NaN;
+    expect(base).toBeLessThan(list.number);
+    // Every full list from the base on will do (section 5.2.4).
+    for (const [number, full] of lists.get(crlPartition) ?? []) {
+      if (number < base || number > list.number) continue;
+      const combined = new Map(full.entries);
+      for (const { serialHex, reason } of parsed.entries) {
+        if (reason === REMOVE_FROM_CRL) combined.delete(serialHex);
+        else combined.set(serialHex, reason);
+      }
+      expect(valid(combined)).toEqual(valid(expected(crlPartition)));
+    }
+  }
+
+  async function act({ kind, index = 0, reason = 0, scope = -1, hours = 0 }: Action) {
+    // Another isolate each time: nothing is known but what the record tells.
+    const dependencies = { ...makeListDependencies(db, clock), gate: createBuildGate() };
+    const serialHex = CERTIFICATES[index]?.serialHex ?? '';
+    switch (kind) {
+      case 'revoke': {
+        const commit = makeRevocation(serialHex, { reason, revokedAtSeconds: nowSeconds });
+        const outcome = await createRevocationStore(db).commitRevocation(commit);
+        if (outcome.kind === 'revoked') revoked.set(serialHex, reason);
+        return;
+      }
+      case 'release': {
+        const outcome = await createReleaseStore(db).commitRelease({
+          authorityId: 'default',
+          serialHex,
+          uniqueSubject: null,
+          releasedAtSeconds: nowSeconds,
+          accountId: 'root',
+          grant: null,
+          audit: makeEvent('certificate.release', serialHex),
+        });
+        if (outcome.kind === 'released') revoked.delete(serialHex);
+        return;
+      }
+      case 'full':
+        return checkFull(scope, await currentCrl(dependencies, authority, scope));
+      case 'delta':
+        return checkDelta(scope, await currentDelta(dependencies, authority, scope));
+      case 'wait':
+        nowSeconds += hours * 3600;
+        return;
+      default: {
+        const retirement = { store: createRetirementStore(db), clock };
+        await retireRevocations(retirement, ['default']);
+      }
+    }
+  }
+
+  return { db, act };
+}
+
+describe('lists and deltas', () => {
+  it('say what is so, whatever happened before', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 30 }), async (actions) => {
+        const world = await openWorld();
+        for (const each of actions) await world.act(each);
+        for (const each of SCOPES) {
+          await world.act({ kind: 'full', scope: each });
+          await world.act({ kind: 'delta', scope: each });
+        }
+      }),
+      { numRuns: Number(import.meta.env.VITE_LIST_RUNS ?? 30), endOnFailure: true },
+    );
+  }, 600_000);
+
+  it('say what is so where much happens at once', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { minLength: 10, maxLength: 25 }), async (actions) => {
+        const world = await openWorld();
+        const changes = actions.filter(({ kind }) => kind !== 'full' && kind !== 'delta');
+        const builds = actions.length - changes.length;
+        const { authority, readCrl } = await makeAuthority();
+        const dependencies = makeListDependencies(world.db, () => NOW_SECONDS * 1000);
+        const seen: { scope: number; number: number; tagHex: string }[] = [];
+        const build = async (i: number) => {
+          const crlPartition = SCOPES[i % 3] ?? -1;
+          const make = i % 2 === 0 ? currentCrl : currentDelta;
+          const own = { ...dependencies, gate: createBuildGate() };
+          const list = await make(own, authority, crlPartition).catch((error) => {
+            // So many at once may lose too often: that is told, and nothing else.
+            expect(error).toMatchObject({ code: 'record-unavailable' });
+            return null;
+          });
+          if (list === null) return;
+          await readCrl(list);
+          seen.push({ scope: crlPartition, number: list.number, tagHex: list.tagHex });
+        };
+        await Promise.all([
+          ...changes.map((each) => world.act(each)),
+          ...Array.from({ length: builds + 3 }, (_, i) => build(i)),
+        ]);
+        // Never two lists with one number.
+        const tags = new Map<string, string>();
+        for (const { scope: each, number, tagHex } of seen) {
+          const key = `${each} ${number}`;
+          expect(tags.get(key) ?? tagHex).toBe(tagHex);
+          tags.set(key, tagHex);
+        }
+        for (const each of SCOPES) {
+          const stored = await dependencies.store.findList({
+            authorityId: 'default',
+            crlPartition: each,
+          });
+          const built = await currentCrl(dependencies, authority, each);
+          const { entries } = await readCrl(built);
+          const { results } = await world.db
+            .prepare(
+              `SELECT serial FROM revocations WHERE retired_in_crl IS NULL
+AND (?1 = -1 OR crl_partition = ?1) ORDER BY serial`,
+            )
+            .bind(each)
+            .all<{ serial: string }>();
+          expect(entries.map(({ serialHex }) => serialHex).sort()).toEqual(
+            results.map(({ serial }) => serial),
+          );
+          expect(built.number).toBeGreaterThanOrEqual(stored.list?.number ?? 0);
+        }
+      }),
+      { numRuns: 10, endOnFailure: true },
+    );
+  }, 600_000);
+});

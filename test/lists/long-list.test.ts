@@ -1,0 +1,148 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  readBitStringBytes,
+  readChildren,
+  readElement,
+  readOnly,
+  TAG,
+} from '../../src/asn1/der.ts';
+import { type CurrentListDependencies, currentCrl } from '../../src/lists/current-crl.ts';
+import type { RevocationList } from '../../src/lists/revocation-list.ts';
+import { readWholeList } from '../../src/lists/stored-list.ts';
+import { createCrlStore } from '../../src/store/crl.ts';
+import { instrument, NOW_SECONDS, openDatabaseWithAuthority } from '../store/database.ts';
+import { makeAuthority, makeListDependencies } from './test-authority.ts';
+
+const ENTRIES = 60_000;
+
+/** So many that a list has several chunks; in some places a hundred share a revision. */
+async function addRevocations(db: D1Database): Promise<void> {
+  await db
+    .prepare(
+      `INSERT INTO revocations (authority_id, serial, revision, revoked_at_s, reason, not_after_s, crl_partition)
+WITH RECURSIVE line(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM line WHERE i + 1 < ?1)
+SELECT 'default', printf('5%031x', i * 7919), iif(i % 1000 < 100, i - i % 1000, i) + 1, ?2 - i, iif(i % 4 = 0, 4, 0),
+  ?2 + 31536000, CAST(i AS INTEGER) / 20000
+FROM line`,
+    )
+    .bind(ENTRIES, NOW_SECONDS)
+    .run();
+  await db
+    .prepare('UPDATE authorities SET revocation_revision = ?1, reserved_slots = ?1')
+    .bind(ENTRIES)
+    .run();
+}
+
+/** Serial numbers of a list that the schema library finds too long, once its signature is right. */
+async function readLong(
+  verify: (message: Uint8Array, signature: Uint8Array) => Promise<boolean>,
+  list: RevocationList,
+) {
+  const [tbs, , signature] = readChildren(
+    readOnly(await readWholeList(list), TAG.sequence).content,
+  );
+  if (tbs === undefined || signature === undefined) throw new Error('not a list');
+  expect(await verify(tbs.bytes, readBitStringBytes(signature))).toBe(true);
+  const revoked = readChildren(tbs.content)[5];
+  const entries = readChildren(revoked?.content ?? new Uint8Array(0)).map(({ content }) => ({
+    serialHex: readElement(content).content.toHex(),
+  }));
+  return { tbsDer: tbs.bytes, entries };
+}
+
+describe('a list of many entries', () => {
+  let db: D1Database;
+  let dependencies: CurrentListDependencies;
+  beforeEach(async () => {
+    db = await openDatabaseWithAuthority();
+    dependencies = makeListDependencies(db, () => NOW_SECONDS * 1000);
+    await addRevocations(db);
+  });
+
+  const takeOut = (serial: string) =>
+    db.batch([
+      db.prepare(
+        `UPDATE crl_chunks SET stale = 1 WHERE (SELECT revision FROM revocations WHERE serial = '${serial}')
+BETWEEN first_revision AND last_revision`,
+      ),
+      db.prepare(`DELETE FROM revocations WHERE serial = '${serial}'`),
+      db.prepare(
+        'UPDATE authorities SET removals = removals + 1, revocation_revision = revocation_revision + 1',
+      ),
+    ]);
+
+  it('is built from chunks, of which later ones are used again', async () => {
+    const { authority, verify } = await makeAuthority();
+    const built = await currentCrl(dependencies, authority);
+    const { entries } = await readLong(verify, built);
+    expect(new Set(entries.map(({ serialHex }) => serialHex)).size).toBe(ENTRIES);
+    const before = await dependencies.store.findList({ authorityId: 'default', crlPartition: -1 });
+    expect(before.chunks.length).toBeGreaterThan(2);
+    expect(before.chunks.every(({ body }) => body === null)).toBe(true);
+    for (const [i, chunk] of before.chunks.entries()) {
+      expect(chunk.firstRevision).toBe((before.chunks[i - 1]?.lastRevision ?? -1) + 1);
+    }
+    // As it is stored, piece by piece.
+    const stored = await readLong(verify, await currentCrl(dependencies, authority));
+    expect(stored.tbsDer).toEqual((await readLong(verify, built)).tbsDer);
+
+    await takeOut(`5${(7919).toString(16).padStart(31, '0')}`);
+    const { db: counted, calls } = instrument(db);
+    const next = await currentCrl({ ...dependencies, store: createCrlStore(counted) }, authority);
+    expect((await readLong(verify, next)).entries.length).toBe(ENTRIES - 1);
+    const after = await dependencies.store.findList({ authorityId: 'default', crlPartition: -1 });
+    const kept = after.chunks.filter(({ id }) => before.chunks.some((chunk) => chunk.id === id));
+    expect(kept.length).toBe(before.chunks.length - 1);
+    expect(calls.count).toBeLessThan(16);
+  });
+
+  it('takes three round trips in a partition', async () => {
+    const { authority, verify } = await makeAuthority();
+    await currentCrl(dependencies, authority, 1);
+    await takeOut(`5${(7919 * 20_000).toString(16).padStart(31, '0')}`);
+    await db
+      .prepare("INSERT INTO released_holds VALUES ('default', 'a', 1, ?1, 1)")
+      .bind(ENTRIES + 1)
+      .run();
+    const { db: counted, calls } = instrument(db);
+    const list = await currentCrl(
+      { ...dependencies, store: createCrlStore(counted) },
+      authority,
+      1,
+    );
+    expect(calls.count).toBe(3);
+    expect((await readLong(verify, list)).entries).toHaveLength(19_999);
+    expect(list.byteLength).toBeLessThan(1_000_000);
+  });
+
+  it('is an error in the midst of it where a chunk goes while it is read', async () => {
+    const { authority, verify } = await makeAuthority();
+    await currentCrl(dependencies, authority);
+    const stored = await currentCrl(dependencies, authority);
+    await db.prepare('DELETE FROM crl_chunks').run();
+    await expect(readLong(verify, stored)).rejects.toMatchObject({ code: 'record-unavailable' });
+    const again = await currentCrl(dependencies, authority);
+    expect(again.number).toBe(2);
+  });
+
+  it('is refused for a partition that nothing is in', async () => {
+    const { authority } = await makeAuthority();
+    await expect(currentCrl(dependencies, authority, 3)).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+
+  it('goes on from where a build that took too long had come', async () => {
+    const { authority, verify } = await makeAuthority();
+    let nowMs = NOW_SECONDS * 1000;
+    const slow = { ...dependencies, clock: () => (nowMs += 30_000) };
+    await expect(currentCrl(slow, authority)).rejects.toMatchObject({ code: 'record-unavailable' });
+    const spare = await db.prepare('SELECT COUNT(*) AS n FROM crl_chunks').first<number>('n');
+    expect(spare).toBeGreaterThan(0);
+    const list = await currentCrl(dependencies, authority);
+    expect((await readLong(verify, list)).entries).toHaveLength(ENTRIES);
+    expect(
+      await db.prepare('SELECT COUNT(*) AS n FROM crl_chunks').first<number>('n'),
+    ).toBeLessThan(2 * (spare ?? 0) + 3);
+  });
+});

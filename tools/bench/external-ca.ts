@@ -1,0 +1,90 @@
+import { type RunningServer, serveBundle } from '../../scripts/serve-bundle.ts';
+import { readCsrPem, readKeyPem } from './fixtures.ts';
+import { encodeRequest } from './http-client.ts';
+import type { LoadGenerator } from './load.ts';
+import type { Row, Section } from './report.ts';
+import { type SignedCall, signCall } from './sign-acs.ts';
+import { median } from './statistics.ts';
+import type { Workbench } from './workbench.ts';
+
+const CONNECTIONS = 16;
+const ROUNDS = 9;
+const REQUESTS_PER_ROUND = 48;
+/** None is the key of the request: a CA does not certify its own. */
+const CA_KEYS = [
+  ['P-256', readKeyPem('private-keys', 'prime256v1-pkcs8')],
+  ['P-384', readKeyPem('keys', 'p-384')],
+  ['P-521', readKeyPem('keys', 'p-521')],
+  ['RSA-2048', readKeyPem('keys', 'rsa-2048')],
+  ['RSA-4096', readKeyPem('keys', 'rsa-4096')],
+  ['Ed25519', readKeyPem('keys', 'ed25519')],
+] as const;
+
+const INSERT_INSTANCES = `INSERT INTO external_ca_instances
+  (id, account_id, authority_id, state, max_validity_days, max_path_length, created_at_ms)
+SELECT value, 'root', 'default', 'BUY', 3650, 0, 0 FROM json_each(?1)`;
+
+/** CreateExternalCACertificate, every call with an instance and a nonce of its own, by the key of the CA. */
+export async function measureExternalCa(load: LoadGenerator, signet: Workbench): Promise<Section> {
+  const rows: Row[] = [];
+  for (const [name, pem] of CA_KEYS) {
+    const server = await serveBundle(signet.bundle, { secrets: { CA_KEY: pem } });
+    try {
+      rows.push({
+        name: `with a CA key of ${name}`,
+        value: await measureRate(load, server),
+        unit: '/s',
+      });
+    } finally {
+      await server.stop();
+    }
+  }
+  return { title: 'CreateExternalCACertificate', rows };
+}
+
+async function measureRate(load: LoadGenerator, server: RunningServer): Promise<number> {
+  const port = Number(new URL(server.url).port);
+  const rates: number[] = [];
+  // The first round makes the authority and warms the Worker: it does not count.
+  for (let round = 0; round <= ROUNDS; round++) {
+    const ids = makeInstanceIds(round, round === 0 ? CONNECTIONS : REQUESTS_PER_ROUND);
+    await server.query(INSERT_INSTANCES, JSON.stringify(ids));
+    const request = ids.map((id) => encodeRequest(signCreation(server, '127.0.0.1', id)));
+    const target = { port, expectedStatus: 200, request };
+    if (round === 0) await (await fetch(`${server.url}/ca/default.crt`)).body?.cancel();
+    const rate = await load.measureRate(target, CONNECTIONS, ids.length);
+    if (round > 0) rates.push(rate);
+  }
+  return median(rates);
+}
+
+function makeInstanceIds(round: number, count: number): string[] {
+  return Array.from(
+    { length: count },
+    (_, at) => `cas_deposit-cn-${String(round * 1000 + at).padStart(12, '0')}`,
+  );
+}
+
+/** Makes one instance; answers the call that uses it. */
+export async function prepareCreation(server: RunningServer, host: string) {
+  const [id = ''] = makeInstanceIds(0, 1);
+  await server.query(INSERT_INSTANCES, JSON.stringify([id]));
+  return signCreation(server, host, id);
+}
+
+/** A call of the root access key. */
+export function signAction(
+  { secrets }: RunningServer,
+  host: string,
+  action: string,
+  parameters: Readonly<Record<string, string>>,
+): SignedCall {
+  const { ROOT_ACCESS_KEY_ID: id = '', ROOT_ACCESS_KEY_SECRET: secret = '' } = secrets;
+  return signCall({ id, secret }, host, action, parameters);
+}
+
+function signCreation(server: RunningServer, host: string, InstanceId: string) {
+  const Csr = readCsrPem('p-256-sha256');
+  const parameters = { InstanceId, Csr, Validity: '1y' };
+  return signAction(server, host, 'CreateExternalCACertificate', parameters);
+}

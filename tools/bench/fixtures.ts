@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROJECT_DIR } from '../../scripts/project.ts';
+
+/** A certificate request of the tests, as PEM. */
+export function readCsrPem(name: string): string {
+  return readFixture('csr', `${name}.pem`);
+}
+
+/** A certificate or private key of the tests, as PEM. */
+export function readUpload(file: string): string {
+  return readFixture('inventory', file);
+}
+
+/** A private key of the tests, as PEM. */
+export function readKeyPem(folder: 'keys' | 'private-keys', name: string): string {
+  return readFixture(folder, `${name}.pem`);
+}
+
+function readFixture(...path: readonly string[]): string {
+  return readFileSync(join(PROJECT_DIR, 'test', 'fixtures', ...path), 'utf8');
+}

@@ -1,0 +1,32 @@
+import { rmSync } from 'node:fs';
+import { buildWorker, type WorkerBundle } from '../../scripts/build-worker.ts';
+import { type RunningServer, serveBundle } from '../../scripts/serve-bundle.ts';
+
+/** A Worker that was built, minified, and is being served. */
+export interface Workbench {
+  readonly bundle: WorkerBundle;
+  readonly server: RunningServer;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** @param entry the module that the Worker begins with, from the project's root */
+export async function setUpWorkbench(entry: string): Promise<Workbench> {
+  const bundle = await buildWorker(entry);
+  const server = await serveBundle(bundle);
+  return {
+    bundle,
+    server,
+    port: Number(new URL(server.url).port),
+    async stop() {
+      await server.stop();
+      rmSync(bundle.directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The root access key of a served Signet, for HTTP Basic. */
+export function basicCredentials({ server }: Workbench): string {
+  const { ROOT_ACCESS_KEY_ID: id, ROOT_ACCESS_KEY_SECRET: secret } = server.secrets;
+  return Buffer.from(`${id}:${secret}`).toString('base64');
+}

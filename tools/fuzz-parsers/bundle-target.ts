@@ -1,0 +1,41 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { findWrangler } from '../../scripts/project.ts';
+
+interface Esbuild {
+  /** Throws where it fails. */
+  buildSync(options: Readonly<Record<string, unknown>>): unknown;
+}
+
+/**
+ * Writes one target with all that it imports as one CommonJS file, in which the fuzzer instruments
+ * every branch and comparison as it is loaded.
+ * @param directory gets `{name}.js`
+ */
+export function bundleTarget(name: string, directory: string): string {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'package.json'), '{"type":"commonjs"}');
+  const entry = join(directory, `${name}.entry.ts`);
+  const here = (path: string) => JSON.stringify(join(import.meta.dirname, path));
+  const lines = [
+    `import ${here('platform.ts')};`,
+    `import { bounded } from ${here('bounded.ts')};`,
+    `import { fuzz as target } from ${here(`targets/${name}.ts`)};`,
+    'export const fuzz = bounded(target);',
+  ];
+  writeFileSync(entry, lines.join('\n'));
+  const outfile = join(directory, `${name}.js`);
+  // It comes with wrangler.
+  const esbuild: Esbuild = createRequire(findWrangler())('esbuild');
+  esbuild.buildSync({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    sourcemap: 'inline',
+  });
+  return outfile;
+}

@@ -1,0 +1,41 @@
+import { assertStrictDer, DerError } from '../../src/asn1/der.ts';
+import { repairDer } from './ber.ts';
+import { assertSame, attempt } from './oracle.ts';
+
+/** The input as it is, and as DER where it is none. */
+export function* listDerReadings(data: Uint8Array): Generator<Uint8Array> {
+  yield new Uint8Array(data);
+  if (attempt(() => assertStrictDer(data) ?? true, DerError) === null) {
+    yield new Uint8Array(repairDer(data));
+  }
+}
+
+/** What counts as strict must be the one encoding of what it holds. */
+export function assertOneEncoding(der: Uint8Array): void {
+  assertSame('strict DER that encodes otherwise', encodeAgain(der), der);
+}
+
+/** Reads tags and lengths in a way of its own and writes the shortest form of the same. */
+function encodeAgain(der: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  const view = new DataView(der.buffer, der.byteOffset, der.byteLength);
+  for (let at = 0; at < der.length; ) {
+    const tag = view.getUint8(at);
+    const form = view.getUint8(at + 1);
+    const extra = form < 0x80 ? 0 : form - 0x80;
+    const digits = Buffer.from(der.subarray(at + 2, at + 2 + extra)).toString('hex');
+    const length = extra === 0 ? form : Number.parseInt(digits, 16);
+    const start = at + 2 + extra;
+    const content = der.subarray(start, start + length);
+    parts.push(encodeShortest(tag, (tag & 0x20) === 0 ? content : encodeAgain(content)));
+    at = start + length;
+  }
+  return Buffer.concat(parts);
+}
+
+function encodeShortest(tag: number, content: Uint8Array): Uint8Array {
+  const hex = content.length.toString(16);
+  const digits = Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex');
+  const header = content.length < 128 ? [content.length] : [0x80 + digits.length, ...digits];
+  return Buffer.concat([Uint8Array.from([tag, ...header]), content]);
+}

@@ -1,0 +1,96 @@
+import { type KeyObject, sign, X509Certificate } from 'node:crypto';
+import { encodeBitString, encodeSequence } from '../../../src/asn1/der.ts';
+import { encodePem } from '../../../src/asn1/pem.ts';
+import type { Authority } from '../../../src/authorities/authority.ts';
+import { SignetError } from '../../../src/errors.ts';
+import { readResponder } from '../../../src/ocsp/read-ocsp-responder.ts';
+import { type Certificate, parseCertificate } from '../../../src/x509/certificate/certificate.ts';
+import { assertSame, assertTrue, attempt, attemptAsync } from '../oracle.ts';
+import { listDerReadings } from '../strict-der.ts';
+import { TEST_KEYS, type TestKey } from '../test-keys.ts';
+import { splitChoice } from '../text.ts';
+
+const KEYS = Object.values(TEST_KEYS);
+const OCSP_SIGNING = '1.3.6.1.5.5.7.3.9';
+const NOW_SECONDS = 1_790_000_000;
+/** Who issues, and how, by the AlgorithmIdentifier of the certificate. */
+const ISSUERS: ReadonlyMap<string, { own: TestKey; hash: string | null }> = new Map([
+  ['300506032b6570', { own: TEST_KEYS.ed25519, hash: null }],
+  ['300a06082a8648ce3d040302', { own: TEST_KEYS.p256, hash: 'sha256' }],
+  ['300a06082a8648ce3d040303', { own: TEST_KEYS.p256, hash: 'sha384' }],
+]);
+
+/** The first byte chooses the private key; the rest is a certificate, which is signed as it says. */
+export async function fuzz(data: Buffer): Promise<void> {
+  const { choice, rest } = splitChoice(data);
+  const own = KEYS[choice % KEYS.length];
+  if (own === undefined) return;
+  for (const der of listDerReadings(rest)) {
+    const given = attempt(() => parseCertificate(der));
+    if (given === null) continue;
+    // From 0x80 on as it came, so that nobody signed it.
+    const certificateDer = choice < 0x80 ? resign(given) : der;
+    const generations = [TEST_KEYS.ed25519, TEST_KEYS.p256].map((key, index) =>
+      makeAuthority(`root-${index}`, given, key),
+    );
+    const privateKey = String(own.privateKey.export({ format: 'pem', type: 'pkcs8' }));
+    const upload = { certificate: encodePem('CERTIFICATE', certificateDer), privateKey };
+    const checked = await attemptAsync(() => readResponder(upload, generations, NOW_SECONDS));
+    if (checked === null) continue;
+    const issuer = checked.authorityId === 'root-0' ? TEST_KEYS.ed25519 : TEST_KEYS.p256;
+    assertSame('certificate', checked.certificate.certificateDer, certificateDer);
+    compareWithPlatform(certificateDer, issuer.publicKey, own.privateKey);
+  }
+}
+
+/** OpenSSL, by way of Node, must find it signed, of that key, for OCSP and valid now. */
+function compareWithPlatform(der: Uint8Array, issuer: KeyObject, privateKey: KeyObject): void {
+  let other: X509Certificate;
+  try {
+    other = new X509Certificate(der);
+  } catch {
+    return;
+  }
+  assertTrue('a private key of another', other.checkPrivateKey(privateKey));
+  assertTrue('signed by nobody', other.verify(issuer));
+  assertTrue('not for OCSP', other.keyUsage.includes(OCSP_SIGNING));
+  const isCurrent =
+    Date.parse(other.validFrom) <= NOW_SECONDS * 1000 &&
+    Date.parse(other.validTo) > NOW_SECONDS * 1000;
+  assertTrue('not valid now', isCurrent);
+}
+
+function resign({ tbsDer, signatureAlgorithmDer, certificateDer }: Certificate): Uint8Array {
+  const issuer = ISSUERS.get(Buffer.from(signatureAlgorithmDer).toString('hex'));
+  if (issuer === undefined) return certificateDer;
+  const signature = sign(issuer.hash, tbsDer, issuer.own.privateKey);
+  return encodeSequence(tbsDer, signatureAlgorithmDer, encodeBitString(signature));
+}
+
+/** Of whatever name the certificate says that its issuer has. */
+function makeAuthority(id: string, issued: Certificate, { spkiDer }: TestKey): Authority {
+  const subjectDer = issued.issuerDer;
+  const certificate = { ...issued, subjectDer, spkiDer };
+  return {
+    id,
+    lineageId: 'root',
+    name: 'Root',
+    accountId: 'root',
+    state: 'active',
+    parentId: null,
+    certificate,
+    certificateDer: certificate.certificateDer,
+    certificateSha256Hex: '',
+    chainDer: [],
+    issuers: [certificate],
+    crossCertificateDer: null,
+    subjectDer,
+    subjectKeyIdentifier: new Uint8Array(20),
+    notAfterSeconds: certificate.notAfterSeconds,
+    createdAtMs: 0,
+    certifiedAtMs: 0,
+    profiles: null,
+    signing: { refusal: new SignetError('authority-unavailable', 'It never signs here.') },
+    crlSigner: null,
+  };
+}

@@ -1,0 +1,45 @@
+import { type RunningServer, serveBundle } from '../../scripts/serve-bundle.ts';
+import type { ServerReport, ServerRequest } from './server-messages.ts';
+
+/** Serves a bundle in a process of its own, which can be killed with all that it started. */
+
+let server: RunningServer | null = null;
+
+function report(message: ServerReport): void {
+  if (process.connected) process.send?.(message);
+}
+
+async function answer(request: ServerRequest): Promise<void> {
+  if (request.kind === 'start') {
+    const { bundle, ...options } = request;
+    server = await serveBundle(bundle, {
+      ...options,
+      takeLog(line) {
+        if (line.includes('"level":"error"')) report({ kind: 'trouble', line });
+      },
+    });
+    report({ kind: 'started', url: server.url });
+    return;
+  }
+  const { id, sql, parameters } = request;
+  const rows = (await server?.query(sql, ...parameters)) ?? [];
+  report({ kind: 'rows', id, rows });
+}
+
+process.on('message', (request: ServerRequest) => {
+  answer(request).catch((error: unknown) => {
+    report({
+      kind: 'failed',
+      id: request.kind === 'query' ? request.id : null,
+      reason: String(error),
+    });
+  });
+});
+
+// Whoever started this is gone, or wants it to end.
+process.on('disconnect', async () => {
+  await server?.stop();
+  process.exit();
+});
+// Ctrl-C reaches the whole group; the end comes by the disconnect.
+process.on('SIGINT', () => {});

@@ -1,0 +1,138 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { WorkerBundle } from '../../scripts/build-worker.ts';
+import { listDescendants } from '../../scripts/process-tree.ts';
+import type { ServerReport, ServerRequest } from './server-messages.ts';
+
+export interface ServerSettings {
+  readonly bundle: WorkerBundle;
+  readonly vars: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Where its records lie. */
+  readonly stateDirectory: string;
+  /** Takes the log line of a request that ended as an error of ours. */
+  readonly takeTrouble: (line: string) => void;
+}
+
+export interface ServerProcess {
+  readonly port: number;
+  /** All rows of a query on its database. */
+  query(sql: string, ...parameters: unknown[]): Promise<Record<string, unknown>[]>;
+  /** Ids of the processes that it consists of, its own first. */
+  listProcesses(): number[];
+  /** SIGKILL to all of it: nothing of it runs on once this has resolved. */
+  kill(): Promise<void>;
+  /** Lets it end in peace. */
+  stop(): Promise<void>;
+}
+
+/** A server that is starting, and can be killed before it has. */
+export interface StartingServer {
+  readonly started: Promise<ServerProcess>;
+  kill(): Promise<void>;
+}
+
+const MAX_TRIES = 5;
+
+interface Waiter {
+  resolve(rows: Record<string, unknown>[]): void;
+  reject(error: Error): void;
+}
+
+export function startServer({ takeTrouble, ...settings }: ServerSettings): StartingServer {
+  const child = fork(join(import.meta.dirname, 'server-process.ts'));
+  const waiters = new Map<number, Waiter>();
+  let queries = 0;
+  const send = (request: ServerRequest) => child.send(request);
+  const kill = () => killTree(child);
+
+  const started = new Promise<ServerProcess>((resolve, reject) => {
+    child.on('message', (message: ServerReport) => {
+      if (message.kind === 'trouble') takeTrouble(message.line);
+      else if (message.kind === 'started') resolve(toProcess(Number(new URL(message.url).port)));
+      else if (message.kind === 'rows') waiters.get(message.id)?.resolve(message.rows);
+      else {
+        const error = new Error(message.reason);
+        if (message.id === null) reject(error);
+        else waiters.get(message.id)?.reject(error);
+      }
+      if ('id' in message && message.id !== null) waiters.delete(message.id);
+    });
+    child.once('exit', () => {
+      const error = new Error('The server process has ended');
+      reject(error);
+      for (const waiter of waiters.values()) waiter.reject(error);
+    });
+  });
+
+  function toProcess(port: number): ServerProcess {
+    return {
+      port,
+      query: (sql, ...parameters) =>
+        new Promise((resolve, reject) => {
+          const id = queries++;
+          waiters.set(id, { resolve, reject });
+          send({ kind: 'query', id, sql, parameters });
+        }),
+      listProcesses: () => listTree(child),
+      kill,
+      async stop() {
+        if (hasEnded(child)) return;
+        const exited = once(child, 'exit');
+        child.disconnect();
+        await exited;
+      },
+    };
+  }
+
+  send({ kind: 'start', ...settings });
+  return { started, kill };
+}
+
+/** Another program may take the port that was free a moment ago: then it tries again. */
+export async function startServerSurely(settings: ServerSettings): Promise<ServerProcess> {
+  for (let tries = 1; ; tries++) {
+    const starting = startServer(settings);
+    try {
+      return await starting.started;
+    } catch (error) {
+      await starting.kill();
+      if (tries === MAX_TRIES || !String(error).includes('ERR_ADDRESS_IN_USE')) throw error;
+    }
+  }
+}
+
+async function killTree(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return;
+  const exited = once(child, 'exit');
+  // What it started goes first: it must not see its parent end, and act on it.
+  const tree = listTree(child).reverse();
+  for (const pid of tree) sendKill(pid);
+  await exited;
+  while (tree.some(isAlive)) await new Promise((done) => setTimeout(done, 2));
+}
+
+function listTree({ pid }: ChildProcess): number[] {
+  return pid === undefined ? [] : [pid, ...listDescendants(pid)];
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+function sendKill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended in the meantime.
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
