@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../audit/event.ts';
+import { sql, type Values } from './sql.ts';
 
 /** How many parameters an event takes: a condition's own parameters are numbered from the next one on. */
 export const EVENT_PARAMETERS = 11;
@@ -18,17 +19,60 @@ export const INSERT_EVENT_AFTER_CHANGE = insertEventSql('changes() = 1');
 
 /** The parameters of `insertEventSql`, in its order. */
 export function eventParameters(event: AuditEvent): (string | number | null)[] {
-  return [
-    event.atMs,
-    event.accountId,
-    event.actor,
-    event.action,
-    event.outcome,
-    event.authorityId,
-    event.target,
-    JSON.stringify(event.detail),
-    event.request.requestId,
-    event.request.remoteAddress,
-    event.request.country,
-  ];
+  return Object.values(eventValues(event));
+}
+
+/**
+ * The INSERT of audit events, one for each row of `tail`. It stands in the batch of the operation
+ * that the events record.
+ * @param tail FROM and WHERE clauses
+ * @param authorityId the SQL expression of the event's authority, ':eventAuthorityId' for its own
+ * @param target the SQL expression of the event's target, ':eventTarget' for its own
+ */
+export function insertEventsSql<
+  const Tail extends string,
+  const AuthorityId extends string,
+  const Target extends string,
+>(tail: Tail, authorityId: AuthorityId, target: Target) {
+  return `INSERT INTO audit_events
+  (at_ms, account_id, actor, action, outcome, authority_id, target, detail, request_id,
+   remote_address, country)
+SELECT :eventAtMs, :eventAccountId, :eventActor, :eventAction, :eventOutcome, ${authorityId},
+  ${target}, :eventDetail, :eventRequestId, :eventRemoteAddress, :eventCountry
+${tail}` as const;
+}
+
+/** The INSERT of one audit event if the condition holds. */
+export function insertEventIfSql<const Condition extends string>(condition: Condition) {
+  return insertEventsSql(`WHERE ${condition}`, ':eventAuthorityId', ':eventTarget');
+}
+
+/** The INSERT of one audit event, depending on how many rows the statement before it wrote. */
+export const AUDIT_EVENT_SQL = {
+  afterOneChange: sql(insertEventIfSql('changes() = 1')),
+  afterChanges: sql(insertEventIfSql('changes() > 0')),
+  afterNoChange: sql(insertEventIfSql('changes() = 0')),
+  always: sql(insertEventIfSql('true')),
+} as const;
+
+/** Records an event if the statement before it in the batch wrote one row. */
+export function prepareEvent(db: D1Database, event: AuditEvent): D1PreparedStatement {
+  return AUDIT_EVENT_SQL.afterOneChange.prepare(db, eventValues(event));
+}
+
+/** The values of an event's parameters. */
+export function eventValues(event: AuditEvent) {
+  return {
+    eventAtMs: event.atMs,
+    eventAccountId: event.accountId,
+    eventActor: event.actor,
+    eventAction: event.action,
+    eventOutcome: event.outcome,
+    eventAuthorityId: event.authorityId,
+    eventTarget: event.target,
+    eventDetail: JSON.stringify(event.detail),
+    eventRequestId: event.request.requestId,
+    eventRemoteAddress: event.request.remoteAddress,
+    eventCountry: event.request.country,
+  } as const satisfies Values<string>;
 }

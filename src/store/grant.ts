@@ -3,45 +3,60 @@ import type { Grant, GrantCheck } from '../access/principal.ts';
 import { wholeService } from '../access/scopes.ts';
 import { readRecord, writeRecord } from './d1.ts';
 import type { Row } from './row.ts';
+import { sql } from './sql.ts';
+
+/** The row `access_keys` covers a scope; the arguments are SQL expressions. */
+function coversSql<const Scope extends string, const Service extends string>(
+  scope: Scope,
+  service: Service,
+) {
+  return `EXISTS (
+  SELECT 1 FROM json_each(access_keys.scopes) AS held WHERE held.value IN ('*', ${scope}, ${service}))` as const;
+}
+
+/**
+ * The condition that the first statement of a write carries: there is no grant, or its access key
+ * exists, is enabled, has not expired and covers the scope. `grantValues` binds its parameters.
+ */
+export const GRANTED = `(:grantKeyId IS NULL OR EXISTS (
+  SELECT 1 FROM access_keys
+  WHERE access_keys.id = :grantKeyId AND access_keys.enabled = 1
+    AND (access_keys.expires_at_s IS NULL OR access_keys.expires_at_s > :grantNowSeconds)
+    AND ${coversSql(':grantScope', ':grantService')}))` as const;
+
+/** The values of the parameters of `GRANTED`. */
+export function grantValues({ grant, nowSeconds }: GrantCheck) {
+  return {
+    grantKeyId: grant?.accessKeyId ?? null,
+    grantNowSeconds: nowSeconds,
+    grantScope: grant?.scope ?? null,
+    grantService: grant === null ? null : wholeService(grant.scope),
+  };
+}
 
 /** How many parameters `grantedSql` takes. */
 export const GRANT_PARAMETERS = 4;
 
-/** An access key in row `access_keys` covers a scope; the arguments are parameters. */
-function coveredSql(scope: string, service: string): string {
-  return `EXISTS (
-  SELECT 1 FROM json_each(access_keys.scopes) AS held WHERE held.value IN ('*', ${scope}, ${service}))`;
-}
-
-/**
- * The condition that the first statement of a write carries: true without a grant, and where the
- * access key is there, enabled, not expired and covers the scope. Its parameters, those of
- * `grantParameters`, are numbered from `first` on.
- */
+/** `GRANTED` with its parameters numbered from `first` on. */
 export function grantedSql(first: number): string {
   return `(?${first} IS NULL OR EXISTS (
   SELECT 1 FROM access_keys
   WHERE access_keys.id = ?${first} AND access_keys.enabled = 1
     AND (access_keys.expires_at_s IS NULL OR access_keys.expires_at_s > ?${first + 1})
-    AND ${coveredSql(`?${first + 2}`, `?${first + 3}`)}))`;
+    AND ${coversSql(`?${first + 2}`, `?${first + 3}`)}))`;
 }
 
-export function grantParameters({ grant, nowSeconds }: GrantCheck): (string | number | null)[] {
-  const scope = grant?.scope ?? null;
-  return [
-    grant?.accessKeyId ?? null,
-    nowSeconds,
-    scope,
-    scope === null ? null : wholeService(scope),
-  ];
+export function grantParameters(check: GrantCheck): (string | number | null)[] {
+  return Object.values(grantValues(check));
 }
 
 export const GRANT_SQL = {
-  readState: `SELECT access_keys.enabled,
-  COALESCE(access_keys.expires_at_s <= ?2, 0) AS expired, ${coveredSql('?3', '?4')} AS covered
-FROM access_keys WHERE access_keys.id = ?1`,
-  /** Fails, and the whole batch with it: for a batch whose statements cannot each carry the condition. */
-  require: `SELECT CASE WHEN ${grantedSql(1)} THEN 1 ELSE json('not granted') END AS granted`,
+  readState: sql(`SELECT access_keys.enabled,
+  COALESCE(access_keys.expires_at_s <= :grantNowSeconds, 0) AS expired,
+  ${coversSql(':grantScope', ':grantService')} AS covered
+FROM access_keys WHERE access_keys.id = :grantKeyId`),
+  /** Fails, and the whole batch with it, for a batch whose statements cannot each carry the condition. */
+  require: sql(`SELECT CASE WHEN ${GRANTED} THEN 1 ELSE json('not granted') END AS granted`),
 } as const;
 
 /**
@@ -81,7 +96,7 @@ export async function writeGuarded(
   statements: readonly D1PreparedStatement[],
 ): Promise<D1Result<Row>[]> {
   if (check.grant === null) return writeRecord(() => db.batch<Row>([...statements]));
-  const require = db.prepare(GRANT_SQL.require).bind(...grantParameters(check));
+  const require = GRANT_SQL.require.prepare(db, grantValues(check));
   try {
     const [, ...results] = await writeRecord(() => db.batch<Row>([require, ...statements]));
     return results;
@@ -110,7 +125,7 @@ async function runGranted(
     return { state: undefined, results: await db.batch<Row>([...statements]) };
   }
   // First, so that an access key which changes itself is judged by what it was.
-  const readState = db.prepare(GRANT_SQL.readState).bind(...grantParameters(check));
+  const readState = GRANT_SQL.readState.prepare(db, grantValues(check));
   const [state, ...results] = await db.batch<Row>([readState, ...statements]);
   return { state, results };
 }

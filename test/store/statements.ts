@@ -27,6 +27,7 @@ function listTexts(): Statement[] {
 function flatten(name: string, value: unknown): Statement[] {
   if (typeof value === 'string') return [{ name, sql: value }];
   if (typeof value !== 'object' || value === null) return [];
+  if ('sql' in value) return flatten(name, value.sql);
   return Object.entries(value).flatMap(([key, each]) => flatten(`${name}.${key}`, each));
 }
 
@@ -67,7 +68,7 @@ function isIn(known: readonly string[], part: string): boolean {
  */
 function splitAtParameters(literal: string): string[] {
   const from = literal.search(VERB);
-  return from < 0 ? [] : literal.slice(from).split(/\?\d*|ITEMS/);
+  return from < 0 ? [] : literal.slice(from).split(/\?\d*|ITEMS|:[a-z]\w*/);
 }
 
 /** The fixed parts of all text in a source, from one quotation mark or interpolation to the next. */
