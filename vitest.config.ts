@@ -66,7 +66,7 @@ export default defineConfig({
           name: 'interop',
           environment: 'node',
           include: ['test/{interop,scripts,tools}/**/*.test.ts'],
-          setupFiles: ['scripts/byte-encodings.ts'],
+          setupFiles: ['tools/byte-encodings.ts'],
           globalSetup: ['test/interop/build-once.ts'],
           fileParallelism: false,
           testTimeout: 60_000,

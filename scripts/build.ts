@@ -1,8 +1,4 @@
-import { join } from 'node:path';
-import { bundleWorker } from './bundle-worker.ts';
-import { buildPublic } from './openapi/build-public.ts';
-import { PROJECT_DIR } from './project.ts';
+import { buildPublic } from '../tools/openapi/build-public.ts';
 
-// What wrangler.toml names: the Worker, and the files beside it.
+// `wrangler dev` and `wrangler deploy` run this first, as [build] in wrangler.toml says.
 buildPublic();
-await bundleWorker('src/index.ts', join(PROJECT_DIR, 'dist', 'worker.js'));

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findFreePort } from './free-port.ts';
 import { locateState } from './local-state.ts';
 import { PROJECT_DIR } from './project.ts';
-import { findFreePort } from './serve-bundle.ts';
 import { UserError } from './user-error.ts';
 
 const READY_TIMEOUT_MS = 60_000;

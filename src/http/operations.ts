@@ -18,7 +18,7 @@ import { REVOCATION_OPERATIONS } from './api/revocations-operations.ts';
 import type { Operation } from './operation.ts';
 import { DOWNLOAD_OPERATIONS } from './publish/download-operations.ts';
 
-/** Everything that the description of the API tells; scripts/openapi/ makes the document of it. */
+/** Everything that the description of the API tells; tools/openapi/ makes the document of it. */
 export const OPERATIONS: readonly Operation[] = [
   ...CERTIFICATE_OPERATIONS,
   ...REVOCATION_OPERATIONS,

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
-import { buildWorker } from '../../scripts/build-worker.ts';
+import { buildWorker } from '../../tools/worker/build-worker.ts';
 
 /** Builds the Worker before the first interop test, for all of them. */
 export default async function setup(project: TestProject): Promise<() => void> {
-  const bundle = await buildWorker();
+  const bundle = buildWorker();
   project.provide('bundle', bundle);
   return () => rmSync(bundle.directory, { recursive: true, force: true });
 }

@@ -1,6 +1,10 @@
 import { inject } from 'vitest';
-import type { WorkerBundle } from '../../scripts/build-worker.ts';
-import { type RunningServer, type ServerOptions, serveBundle } from '../../scripts/serve-bundle.ts';
+import type { WorkerBundle } from '../../tools/worker/build-worker.ts';
+import {
+  type RunningServer,
+  type ServerOptions,
+  serveBundle,
+} from '../../tools/worker/serve-bundle.ts';
 
 export type { RunningServer, ServerOptions };
 

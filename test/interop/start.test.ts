@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { describeSignetApi } from '../../scripts/openapi/signet-api.ts';
+import { findFreePort } from '../../scripts/free-port.ts';
 import { listDescendants } from '../../scripts/process-tree.ts';
 import { PROJECT_DIR } from '../../scripts/project.ts';
-import { findFreePort } from '../../scripts/serve-bundle.ts';
+import { describeSignetApi } from '../../tools/openapi/signet-api.ts';
 import { requireTool } from './tools.ts';
 
 const READY = /Root certificate (\S+)/;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findFreePort } from '../../scripts/serve-bundle.ts';
+import { findFreePort } from '../../scripts/free-port.ts';
 import { encodeRequest } from './http-client.ts';
 import type { Target } from './load.ts';
 

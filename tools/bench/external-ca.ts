@@ -1,4 +1,4 @@
-import { type RunningServer, serveBundle } from '../../scripts/serve-bundle.ts';
+import { type RunningServer, serveBundle } from '../worker/serve-bundle.ts';
 import { readCsrPem, readKeyPem } from './fixtures.ts';
 import { encodeRequest } from './http-client.ts';
 import type { LoadGenerator } from './load.ts';

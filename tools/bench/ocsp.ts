@@ -1,4 +1,4 @@
-import '../../scripts/byte-encodings.ts';
+import '../byte-encodings.ts';
 import { createHash, X509Certificate } from 'node:crypto';
 import { encodeElement, encodeSequence, TAG } from '../../src/asn1/der.ts';
 import { concatBytes } from '../../src/bytes.ts';

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildWorker } from '../../scripts/build-worker.ts';
 import { listDescendants } from '../../scripts/process-tree.ts';
-import { type RunningServer, serveBundle } from '../../scripts/serve-bundle.ts';
 import { holdHeaps } from '../hold-heaps.ts';
+import { buildWorker } from '../worker/build-worker.ts';
+import { type RunningServer, serveBundle } from '../worker/serve-bundle.ts';
 import { readCsrPem } from './fixtures.ts';
 import type { Row, Section } from './report.ts';
 
@@ -21,7 +21,7 @@ const HEAP_MEGABYTES = 48;
  * during a step, above what it was before that step.
  */
 export async function measureRevocationLists(): Promise<Section> {
-  const bundle = await buildWorker();
+  const bundle = buildWorker();
   const serve = () =>
     holdHeaps(HEAP_MEGABYTES, () => serveBundle(bundle, { vars: { EDGE_TTL_SECONDS: '0' } }));
   const server = await serve();

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
-import { buildWorker, type WorkerBundle } from '../../scripts/build-worker.ts';
-import { type RunningServer, serveBundle } from '../../scripts/serve-bundle.ts';
+import { buildWorker, type WorkerBundle } from '../worker/build-worker.ts';
+import { type RunningServer, serveBundle } from '../worker/serve-bundle.ts';
 
 /** A Worker that was built, minified, and is being served. */
 export interface Workbench {
@@ -12,7 +12,7 @@ export interface Workbench {
 
 /** @param entry the module that the Worker begins with, from the project's root */
 export async function setUpWorkbench(entry: string): Promise<Workbench> {
-  const bundle = await buildWorker(entry);
+  const bundle = buildWorker(entry);
   const server = await serveBundle(bundle);
   return {
     bundle,

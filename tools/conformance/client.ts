@@ -1,5 +1,5 @@
-import type { RunningServer } from '../../scripts/serve-bundle.ts';
 import { signAction } from '../bench/external-ca.ts';
+import type { RunningServer } from '../worker/serve-bundle.ts';
 import { splitPem } from './pem.ts';
 
 export interface Generation {

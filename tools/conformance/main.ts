@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildWorker } from '../../scripts/build-worker.ts';
-import { serveBundle } from '../../scripts/serve-bundle.ts';
 import { runCommand } from '../../scripts/user-error.ts';
+import { buildWorker } from '../worker/build-worker.ts';
+import { serveBundle } from '../worker/serve-bundle.ts';
 import { judgeFindings } from './accepted.ts';
 import { ACCEPTED } from './accepted-findings.ts';
 import { Client } from './client.ts';
@@ -28,7 +28,7 @@ async function checkConformance(directory: string): Promise<number> {
   const { tools, skipped } = await openTools(join(directory, 'tools'));
   for (const each of skipped) console.log(`skipped: ${each}`);
   const results: ToolResult[] = [];
-  const bundle = await buildWorker();
+  const bundle = buildWorker();
   const server = await serveBundle(bundle);
   try {
     const client = new Client(server);

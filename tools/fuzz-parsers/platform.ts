@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 
 /**
  * What workerd has and Node has not, as strict as there: what is no base64 or hex throws. Comes
- * first in every bundle; scripts/byte-encodings.ts, which never throws, would hide what is looked for.
+ * first in every bundle; tools/byte-encodings.ts, which never throws, would hide what is looked for.
  */
 
 const WHITE_SPACE = /[\t\n\f\r ]/g;

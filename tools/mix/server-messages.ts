@@ -1,4 +1,4 @@
-import type { WorkerBundle } from '../../scripts/build-worker.ts';
+import type { WorkerBundle } from '../worker/build-worker.ts';
 
 /** What the process with the server is asked. */
 export type ServerRequest =

@@ -1,4 +1,4 @@
-import { type RunningServer, serveBundle } from '../../scripts/serve-bundle.ts';
+import { type RunningServer, serveBundle } from '../worker/serve-bundle.ts';
 import type { ServerReport, ServerRequest } from './server-messages.ts';
 
 /** Serves a bundle in a process of its own, which can be killed with all that it started. */

@@ -1,9 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildWorker } from '../../scripts/build-worker.ts';
+import { findFreePort } from '../../scripts/free-port.ts';
 import { makeSecrets } from '../../scripts/secrets.ts';
-import { findFreePort } from '../../scripts/serve-bundle.ts';
+import { buildWorker } from '../worker/build-worker.ts';
 import type { ServerSettings } from './start-server.ts';
 
 /** Everything that servers of one run have in common. */
@@ -21,7 +21,7 @@ const EDGE_TTL_SECONDS = 60;
 
 /** Builds the Worker as it is deployed, and makes its secrets and the place of its records. */
 export async function prepareRun(name: string): Promise<RunSettings> {
-  const bundle = await buildWorker();
+  const bundle = buildWorker();
   const directory = mkdtempSync(join(tmpdir(), `signet-${name}-`));
   const stateDirectory = join(directory, 'state');
   mkdirSync(stateDirectory);

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { WorkerBundle } from '../../scripts/build-worker.ts';
 import { listDescendants } from '../../scripts/process-tree.ts';
+import type { WorkerBundle } from '../worker/build-worker.ts';
 import type { ServerReport, ServerRequest } from './server-messages.ts';
 
 export interface ServerSettings {

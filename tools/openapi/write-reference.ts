@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROJECT_DIR } from '../project.ts';
+import { PROJECT_DIR } from '../../scripts/project.ts';
 import { writeReference } from './reference.ts';
 import { describeSignetApi } from './signet-api.ts';
 

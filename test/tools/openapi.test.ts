@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, inject, it } from 'vitest';
-import { findGaps } from '../../scripts/openapi/describe-api.ts';
-import { writeReference } from '../../scripts/openapi/reference.ts';
-import { API_SOURCES, describeSignetApi } from '../../scripts/openapi/signet-api.ts';
 import { PROJECT_DIR } from '../../scripts/project.ts';
 import { SignetError } from '../../src/errors.ts';
 import { ROUTES } from '../../src/http/app.ts';
 import { OPERATIONS } from '../../src/http/operations.ts';
 import { JOB_NAMES } from '../../src/jobs/run-job.ts';
+import { findGaps } from '../../tools/openapi/describe-api.ts';
+import { writeReference } from '../../tools/openapi/reference.ts';
+import { API_SOURCES, describeSignetApi } from '../../tools/openapi/signet-api.ts';
 
 const document = describeSignetApi();
 const described = Object.entries(document.paths).flatMap(([path, methods]) =>

@@ -1,13 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import { unstable_readConfig, unstable_splitSqlQuery } from 'wrangler';
-import { bundleWorker } from './bundle-worker.ts';
-import { DATABASE_BINDING, PROJECT_DIR } from './project.ts';
+import { DATABASE_BINDING, PROJECT_DIR } from '../../scripts/project.ts';
+import { runWranglerQuietly } from '../../scripts/wrangler.ts';
 
-/** All that is needed to serve the Worker elsewhere than on the platform. */
+/** Everything that Miniflare needs to serve the Worker. */
 export interface WorkerBundle {
-  /** A new directory among the system's temporary files; whoever asked for the bundle removes it. */
+  /** A new temporary directory; the caller removes it. */
   readonly directory: string;
   readonly scriptPath: string;
   readonly compatibilityDate: string;
@@ -21,17 +21,17 @@ export interface WorkerBundle {
 }
 
 /**
- * Builds the Worker as it is deployed.
- * @param entry another module to begin with, from the project's root
+ * Bundles a Worker by wrangler, exactly as it is deployed.
+ * @param entry its first module, relative to the project's root
  */
-export async function buildWorker(entry = 'src/index.ts'): Promise<WorkerBundle> {
+export function buildWorker(entry = 'src/index.ts'): WorkerBundle {
   const directory = mkdtempSync(join(tmpdir(), 'signet-bundle-'));
-  const scriptPath = join(directory, 'worker.js');
-  await bundleWorker(entry, scriptPath);
+  runWranglerQuietly(['deploy', entry, '--dry-run', '--outdir', directory]);
   const config = unstable_readConfig({ config: join(PROJECT_DIR, 'wrangler.toml') });
   return {
     directory,
-    scriptPath,
+    // wrangler names it after the entry, and writes its source map beside it.
+    scriptPath: join(directory, `${parse(entry).name}.js`),
     compatibilityDate: config.compatibility_date ?? '',
     compatibilityFlags: config.compatibility_flags,
     vars: Object.fromEntries(

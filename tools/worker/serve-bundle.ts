@@ -1,7 +1,7 @@
-import { createServer } from 'node:net';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import { findFreePort } from '../../scripts/free-port.ts';
+import { makeSecrets } from '../../scripts/secrets.ts';
 import type { WorkerBundle } from './build-worker.ts';
-import { makeSecrets } from './secrets.ts';
 
 const HOST = '127.0.0.1';
 
@@ -92,16 +92,6 @@ async function applyMigrations(database: Database, statements: readonly string[]
     .all();
   if (results.length > 0) return;
   await database.batch(statements.map((statement) => database.prepare(statement)));
-}
-
-/** A port that is free at this moment; whoever asked should take it soon. */
-export async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, HOST, done));
-  const address = server.address();
-  await new Promise<void>((done) => server.close(() => done()));
-  if (address === null || typeof address === 'string') throw new Error('The socket has no port');
-  return address.port;
 }
 
 function withoutNulls(values: Record<string, string | null>): Record<string, string> {

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { PROJECT_DIR } from '../project.ts';
+import { PROJECT_DIR } from '../../scripts/project.ts';
 import { describeSignetApi } from './signet-api.ts';
 
 /** The parts of Swagger UI that the page needs. */
