@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findViolations } from '../../tools/boundaries.ts';
+import { PROJECT_DIR } from '../../scripts/project.ts';
+import { ALLOWED_IMPORTS, JOINING, SHARED } from '../../tools/allowed-imports.ts';
+import { findUnused, findViolations } from '../../tools/boundaries.ts';
+import { readSources } from '../../tools/read-sources.ts';
 
 function check(files: Record<string, string>): string[] {
   return findViolations(new Map(Object.entries(files))).map(({ file, rule }) => `${file} ${rule}`);
@@ -10,20 +15,14 @@ describe('findViolations', () => {
     ['src/http/api/issue.ts', "import { issue } from '../../issuance/issue.ts';"],
     ['src/http/app.ts', "import { routes } from './bce/routes.ts';"],
     ['src/http/bce/routes.ts', "import { log } from '../middleware/log.ts';"],
-    ['src/http/bce/routes.ts', "import { Hono } from 'hono';"],
     ['src/issuance/issue.ts', "import { parse } from '../x509/csr.ts';"],
     ['src/x509/certificate/csr.ts', "import { SignetError } from '../../errors.ts';"],
-    [
-      'src/store/crls.ts',
-      "import type { CrlStore } from '../revocation/store.ts'; let a: D1Database;",
-    ],
-    ['src/index.ts', "import { a } from './store/crls.ts'; import { b } from './http/app.ts';"],
-    [
-      'src/wiring/parts.ts',
-      "import { a } from '../store/crls.ts'; import { b } from '../jobs/b.ts'; let c: D1Database;",
-    ],
+    ['src/x509/path/chain.ts', "import { verify } from '../keys/verify.ts';"],
+    ['src/store/crls.ts', "import type { CrlStore } from '../revocation/store.ts';"],
+    ['src/index.ts', "import { a } from './wiring/a.ts'; import { b } from './http/app.ts';"],
+    ['src/wiring/parts.ts', "import { a } from '../store/a.ts'; import { b } from '../jobs/b.ts';"],
     ['src/audit/event.ts', "export type Origin = 'import' | 'issue'; f('import', 'x');"],
-    ['src/asn1/der.ts', "// import { a } from 'node:fs'; a D1Database\nconst url = 'http://x';"],
+    ['src/asn1/der.ts', "// import { a } from '../store/a.ts';\nconst url = 'http://x';"],
   ])('lets %s have %s', (file, text) => {
     expect(check({ [file]: text })).toEqual([]);
   });
@@ -37,7 +36,7 @@ describe('findViolations', () => {
     [
       'src/x509/certificate/csr.ts',
       "import type { Config } from '../../config.ts';",
-      'x509 may not import from .',
+      'x509 may not import from config.ts',
     ],
     [
       'src/issuance/issue.ts',
@@ -59,42 +58,37 @@ describe('findViolations', () => {
       "const a = await import('../http/app.ts');",
       'store may not import from http',
     ],
-    [
-      'src/http/bce/a.ts',
-      "import { b } from '../cas/b.ts';",
-      "a dialect is nobody else's business",
-    ],
-    [
-      'src/http/middleware/a.ts',
-      "import { b } from '../cas/b.ts';",
-      "a dialect is nobody else's business",
-    ],
-    ['src/jobs/a.ts', "import worker from '../index.ts';", 'is imported by none'],
-    [
-      'src/issuance/issue.ts',
-      "import { Certificate } from '@peculiar/asn1-x509';",
-      'imports @peculiar/asn1-x509',
-    ],
-    ['src/jobs/a.ts', "import { Hono } from 'hono/tiny';", 'imports hono/tiny'],
+    ['src/audit/a.ts', "import { b } from '../inventory/b.ts';", 'audit may not import from'],
+    ['src/errors.ts', "import { b } from './x509/b.ts';", 'errors.ts may not import from x509'],
+    ['src/http/bce/a.ts', "import { b } from '../cas/b.ts';", 'one dialect may not import'],
+    ['src/http/middleware/a.ts', "import { b } from '../cas/b.ts';", 'one dialect may not import'],
+    ['src/jobs/a.ts', "import worker from '../index.ts';", 'may not import from index.ts'],
     ['src/jobs/a.ts', "import { a } from '../wiring/a.ts';", 'jobs may not import from wiring'],
-    ['src/wiring/a.ts', "import { Hono } from 'hono';", 'imports hono'],
-    ['src/index.ts', "import 'node:crypto';", 'no Node API'],
-    ['src/index.ts', "import {\n  a,\n  b,\n} from 'lodash';", 'imports lodash'],
-    ['src/audit/a.ts', 'export const f = (db: D1Database) => db;', 'names D1Database'],
-    ['src/audit/index.ts', '', 'is a barrel'],
     ['src/nowhere/a.ts', "import { a } from '../x509/der.ts';", 'nowhere may not import from x509'],
   ])('stops %s from having %s', (file, text, rule) => {
     expect(check({ [file]: text })).toEqual([expect.stringContaining(rule)]);
   });
+});
 
-  it('finds a cycle, once, even of types', () => {
-    const found = check({
-      'src/audit/a.ts': "import type { B } from './b.ts';",
-      'src/audit/b.ts': "import { c } from './c.ts';",
-      'src/audit/c.ts': "import { a } from './a.ts';",
+describe('ALLOWED_IMPORTS', () => {
+  it('lists no import that src/ does not have', () => {
+    expect(findUnused(readSources())).toEqual([]);
+    expect(findUnused(new Map())).toContain('x509 -> asn1');
+  });
+
+  it('agrees with the map in CONTRIBUTING.md, part by part', () => {
+    const contributing = readFileSync(join(PROJECT_DIR, 'CONTRIBUTING.md'), 'utf8');
+    const rows = [...contributing.matchAll(/^\| `src\/([^`/]+)\/?` \|.*\| ([^|]*) \|$/gm)];
+    const map = Object.fromEntries(
+      rows.map(([, part = '', imports = '']) => [
+        part,
+        imports.split(', ').filter((name) => name !== '–'),
+      ]),
+    );
+    expect(map).toEqual({
+      ...ALLOWED_IMPORTS,
+      ...Object.fromEntries(JOINING.map((part) => [part, ['everything']])),
+      ...Object.fromEntries(SHARED.map((part) => [part, []])),
     });
-    expect(found).toEqual([
-      'src/audit/a.ts is in an import cycle: src/audit/a.ts -> src/audit/b.ts -> src/audit/c.ts -> src/audit/a.ts',
-    ]);
   });
 });

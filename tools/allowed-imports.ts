@@ -1,0 +1,40 @@
+/**
+ * The folders and files of src/ that each folder imports from, besides itself, errors.ts and
+ * bytes.ts. It is exact: an import that is not listed fails `npm run boundaries`, and a listed
+ * import that no file needs fails the tests. The map in CONTRIBUTING.md shows the same edges.
+ */
+export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
+  'config.ts': ['issuance'],
+  asn1: [],
+  x509: ['asn1'],
+  keys: ['asn1', 'x509'],
+  audit: ['access'],
+  access: ['audit', 'keys'],
+  issuance: ['access', 'asn1', 'audit', 'authorities', 'keys', 'lists', 'x509'],
+  lists: ['asn1', 'issuance', 'x509'],
+  revocation: ['access', 'audit', 'issuance', 'keys', 'x509'],
+  ocsp: ['access', 'asn1', 'audit', 'authorities', 'issuance', 'keys', 'lists', 'x509'],
+  inventory: ['access', 'asn1', 'audit', 'keys', 'x509'],
+  authorities: [
+    ...['access', 'asn1', 'audit', 'config.ts', 'issuance', 'keys', 'lists', 'revocation'],
+    'x509',
+  ],
+  store: [
+    ...['access', 'audit', 'authorities', 'inventory', 'issuance', 'lists', 'ocsp', 'revocation'],
+    'x509',
+  ],
+  jobs: ['access', 'audit', 'inventory', 'issuance', 'lists', 'ocsp', 'revocation'],
+  http: [
+    ...['access', 'asn1', 'audit', 'authorities', 'config.ts', 'inventory', 'issuance', 'lists'],
+    ...['ocsp', 'revocation', 'x509'],
+  ],
+};
+
+/** They join the parts, so they import from everywhere; only index.ts imports the wiring. */
+export const JOINING = ['index.ts', 'wiring'];
+
+/** Every folder may import these files; they import nothing. */
+export const SHARED = ['errors.ts', 'bytes.ts'];
+
+/** Folders of src/http/ that are not a dialect: every dialect may import them. */
+export const SHARED_HTTP = ['middleware', 'edge'];
