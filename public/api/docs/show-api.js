@@ -2,8 +2,8 @@ SwaggerUIBundle({
   dom_id: '#api',
   url: '../v1/openapi.json',
   deepLinking: true,
-  // The validator is somebody else's server.
+  // Do not send the description to the public validator.
   validatorUrl: null,
-  // An access key is kept by no page.
+  // Do not store the access key in the browser.
   persistAuthorization: false,
 });
