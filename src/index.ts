@@ -18,7 +18,7 @@ function openParts(env: Env): Parts {
   return parts;
 }
 
-const app = createApp<Env>({
+const app = createApp({
   openServices: (env) => openParts(env).services,
   clock: () => Date.now(),
   writeLog: (line) => console.log(line),

@@ -35,18 +35,18 @@ describe('the route table', () => {
       '/ocsp/:authority{[A-Za-z0-9_-]+}',
       '/ocsp/:authority{[A-Za-z0-9_-]+}/*',
       '/api/v1/revocations/key-proof',
-      '/',
-      '/',
       '/healthz',
+      '/',
+      '/',
     ]);
   });
 
-  for (const { method, path, authenticate } of protectedRoutes) {
+  for (const { method, path } of protectedRoutes) {
     it(`wants credentials for ${method} ${path}, before any work`, async () => {
       for (const headers of [{}, { Authorization: `Basic ${btoa('root-key:wrong')}` }]) {
         const { services, calls } = await createFakeServices();
         const { response } = await send(services, concretePath(path), { method, headers });
-        if (authenticate === undefined) {
+        if (!path.startsWith('/v1/')) {
           expect(response.status).toBe(401);
           expect(response.headers.get('WWW-Authenticate')).toMatch(/^Basic /);
         } else {

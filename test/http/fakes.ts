@@ -1,11 +1,12 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
 import { createAccessKeySecrets } from '../../src/access/secrets.ts';
 import { parsePem } from '../../src/asn1/pem.ts';
 import type { Authority } from '../../src/authorities/authority.ts';
 import { sha256Hex } from '../../src/bytes.ts';
 import { SignetError } from '../../src/errors.ts';
 import { createApp } from '../../src/http/app.ts';
-import type { Runtime } from '../../src/http/call.ts';
+import type { Runtime } from '../../src/http/context.ts';
 import type { HttpConfig, Services } from '../../src/http/services.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { RecordedCertificate } from '../../src/issuance/store.ts';
@@ -260,11 +261,8 @@ export async function send(
   const context = createExecutionContext();
   const response = await app.fetch(
     new Request(new URL(path, 'https://ca.test'), init),
-    {},
-    {
-      waitUntil: (promise) => context.waitUntil(promise),
-      ...(cache === undefined ? {} : { cache }),
-    },
+    env,
+    Object.assign(context, cache === undefined ? {} : { cache }),
   );
   await waitOnExecutionContext(context);
   const [line = {}] = lines;

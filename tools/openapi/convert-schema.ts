@@ -1,7 +1,7 @@
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
 import { DATE_TIME, NULLABLE_DATE_TIME } from '../../src/http/api/field-schemas.ts';
-import type { RequestForm, SchemaPart } from '../../src/http/operation.ts';
+import type { RequestForm, SchemaPart } from '../../src/http/endpoint.ts';
 
 /** A moment is checked by code of ours, which no schema shows. */
 const MOMENT: JsonSchema = { type: 'string', format: 'date-time' };

@@ -1,12 +1,7 @@
 import { SignetError, type SignetErrorCode } from '../../src/errors.ts';
-import type { Route } from '../../src/http/call.ts';
-import {
-  type Answer,
-  type Operation,
-  type RequestBody,
-  type SchemaPart,
-  TAGS,
-} from '../../src/http/operation.ts';
+import { type Answer, type RequestBody, type SchemaPart, TAGS } from '../../src/http/endpoint.ts';
+import type { Operation } from '../../src/http/operation.ts';
+import type { Route } from '../../src/http/route.ts';
 import { convertForm, convertNamed, convertSchema, type NamedSchemas } from './convert-schema.ts';
 import type {
   ApiContent,
@@ -113,12 +108,12 @@ export function findGaps({ routes, operations }: ApiSources): string[] {
   ];
 }
 
-function takesIdempotencyKey({ handle }: Route): boolean {
-  return 'idempotentFor' in handle;
+function takesIdempotencyKey({ idempotent }: Route): boolean {
+  return idempotent === true;
 }
 
 function handlerOf({ handle }: Route): unknown {
-  return 'idempotentFor' in handle ? handle.idempotentFor : handle;
+  return 'adapted' in handle ? handle.adapted : handle;
 }
 
 /** `/a/:id` and `/ca/:file{[…]+\.crt}` with the names that the operation gives to their parameters. */

@@ -1,4 +1,4 @@
-import type { SchemaPart } from '../../src/http/operation.ts';
+import type { SchemaPart } from '../../src/http/endpoint.ts';
 
 /** The parts of an OpenAPI 3.1 document that this project uses. */
 export interface ApiDocument {

@@ -1,4 +1,4 @@
-import type { SchemaPart } from '../../src/http/operation.ts';
+import type { SchemaPart } from '../../src/http/endpoint.ts';
 import type { ApiContent, ApiDocument, ApiOperation, ApiParameter } from './document.ts';
 
 const HEAD = `# API reference

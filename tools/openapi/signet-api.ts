@@ -1,7 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { ROUTES } from '../../src/http/app.ts';
-import type { Route } from '../../src/http/call.ts';
 import { NAMED_SCHEMAS, OPERATIONS } from '../../src/http/operations.ts';
+import type { Route } from '../../src/http/route.ts';
 import { type ApiSources, describeApi } from './describe-api.ts';
 import type { ApiDocument } from './document.ts';
 

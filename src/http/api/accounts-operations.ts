@@ -1,4 +1,5 @@
-import { DONE, jsonAnswer, jsonBody, jsonForm, type Operation, PAGE_QUERY } from '../operation.ts';
+import { DONE, jsonAnswer, jsonBody, jsonForm, PAGE_QUERY } from '../endpoint.ts';
+import type { Operation } from '../operation.ts';
 import {
   ACCOUNT_CHANGES_REQUEST,
   ACCOUNT_REQUEST,

@@ -1,13 +1,7 @@
 import { array, boolean, exactOptional, nullable, number, strictObject } from 'valibot';
 import { REVOCATION_REASONS } from '../../revocation/reasons.ts';
-import {
-  examplePem,
-  jsonAnswer,
-  jsonBody,
-  jsonForm,
-  type Operation,
-  type Parameter,
-} from '../operation.ts';
+import { examplePem, jsonAnswer, jsonBody, jsonForm, type Parameter } from '../endpoint.ts';
+import type { Operation } from '../operation.ts';
 import { AUDIT_EVENTS, AUDIT_REPORT, HEALTH, IMPORTED_COUNTS, JOB_REPORT } from './answers.ts';
 import { checkHealth } from './check-health.ts';
 import { MAX_CERTIFICATES } from './decode-history.ts';

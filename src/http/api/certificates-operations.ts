@@ -1,12 +1,6 @@
 import { REVOCATION_REASONS } from '../../revocation/reasons.ts';
-import {
-  examplePem,
-  jsonAnswer,
-  jsonForm,
-  type Operation,
-  type Parameter,
-  type RequestForm,
-} from '../operation.ts';
+import { examplePem, jsonAnswer, jsonForm, type Parameter, type RequestForm } from '../endpoint.ts';
+import type { Operation } from '../operation.ts';
 import { PEM_CHAIN } from './accept.ts';
 import {
   CERTIFICATE,

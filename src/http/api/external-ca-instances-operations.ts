@@ -1,4 +1,5 @@
-import { jsonAnswer, jsonBody, jsonForm, type Operation, PAGE_QUERY } from '../operation.ts';
+import { jsonAnswer, jsonBody, jsonForm, PAGE_QUERY } from '../endpoint.ts';
+import type { Operation } from '../operation.ts';
 import { EXTERNAL_CA_INSTANCE, EXTERNAL_CA_INSTANCES } from './answers.ts';
 import {
   createExternalCaInstance,

@@ -1,12 +1,5 @@
-import {
-  DONE,
-  examplePem,
-  jsonAnswer,
-  jsonBody,
-  jsonForm,
-  type Operation,
-  PAGE_QUERY,
-} from '../operation.ts';
+import { DONE, examplePem, jsonAnswer, jsonBody, jsonForm, PAGE_QUERY } from '../endpoint.ts';
+import type { Operation } from '../operation.ts';
 import { BINDINGS, INVENTORY, INVENTORY_ENTRY, NEW_INVENTORY_ENTRY } from './answers.ts';
 import {
   addInventoryEntry,

@@ -1,6 +1,7 @@
 import { FINAL_REASONS } from '../../revocation/reasons.ts';
 import { KEY_PROOF_REASONS } from '../../revocation/revoke-by-key.ts';
-import { examplePem, jsonAnswer, jsonBody, jsonForm, type Operation } from '../operation.ts';
+import { examplePem, jsonAnswer, jsonBody, jsonForm } from '../endpoint.ts';
+import type { Operation } from '../operation.ts';
 import { REVOKED_CERTIFICATE, REVOKED_MANY } from './answers.ts';
 import { KEY_PROOF_REQUEST, revokeByKey } from './revoke-by-key.ts';
 import { MANY_REVOCATIONS_REQUEST, revokeMany } from './revoke-many.ts';

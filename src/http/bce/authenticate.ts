@@ -1,12 +1,15 @@
 import { SignetError } from '../../errors.ts';
-import type { Authenticate } from '../call.ts';
 import { readBody } from '../middleware/read-body.ts';
+import type { Authenticate } from '../route.ts';
 import { verifyBceAuthorization } from './authentication/bce-auth-v1.ts';
 import { readTarget } from './query.ts';
 import { MAX_BODY_BYTES } from './read-request.ts';
 
 /** Who signed the request, by the scheme bce-auth-v1. */
-export const authenticateBce: Authenticate = async (request, url, services) => {
+export const authenticateBce: Authenticate = async (c) => {
+  const request = c.req.raw;
+  const url = c.get('url');
+  const services = c.get('services');
   const authorization = request.headers.get('Authorization');
   if (authorization === null) {
     throw new SignetError(

@@ -1,5 +1,6 @@
 import { SignetError, type SignetErrorCode } from '../../errors.ts';
-import type { ErrorForm, Exchange } from '../call.ts';
+import { callOf } from '../call.ts';
+import type { ErrorForm, HttpContext } from '../context.ts';
 import { JSON_TYPE, REQUEST_ID_HEADER } from './answer.ts';
 import { readManner } from './manner.ts';
 import { type Spelling, spellAnswer } from './spelling.ts';
@@ -67,17 +68,17 @@ export function inappropriateJson(message: string, field?: string): SignetError 
 }
 
 /** Errors in the spelling of the query or, where it has none, of the configuration. */
-export const bceErrors: ErrorForm = (error, _requestId, exchange) =>
-  answerError(error, exchange, readManner(exchange).spelling);
+export const bceErrors: ErrorForm = (error, c) =>
+  answerError(error, c, readManner(callOf(c)).spelling);
 
 /** Errors in a spelling that is known. */
 export function bceErrorsIn(spelling: Spelling): ErrorForm {
-  return (error, _requestId, exchange) => answerError(error, exchange, spelling);
+  return (error, c) => answerError(error, c, spelling);
 }
 
-function answerError(error: SignetError, exchange: Exchange, spelling: Spelling) {
+function answerError(error: SignetError, c: HttpContext, spelling: Spelling) {
   const [code, status] = chooseError(error);
-  const { requestId } = readManner(exchange);
+  const { requestId } = readManner(callOf(c));
   const body = spellAnswer({ requestId, code, message: error.message }, spelling);
   return {
     response: new Response(JSON.stringify(body), {

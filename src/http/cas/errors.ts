@@ -1,5 +1,5 @@
 import type { SignetError, SignetErrorCode } from '../../errors.ts';
-import type { ErrorForm } from '../call.ts';
+import type { ErrorForm } from '../context.ts';
 import { SignatureMismatch } from './authentication/acs-request.ts';
 
 type CasError = readonly [code: string, status: number];
@@ -69,14 +69,14 @@ const BY_FIELD: Partial<Record<SignetErrorCode, Readonly<Record<string, string>>
 };
 
 /** Every error of the RPC style, as JSON. */
-export const casErrors: ErrorForm = (error, requestId, { url, services }) => {
+export const casErrors: ErrorForm = (error, c) => {
   const { code, status, message } = describe(error);
   const body = {
-    RequestId: requestId,
-    HostId: url.host,
+    RequestId: c.get('requestId'),
+    HostId: c.get('url').host,
     Code: code,
     Message: message,
-    Recommend: recommend(error, services.config.publicUrl),
+    Recommend: recommend(error, c.get('services').config.publicUrl),
   };
   return {
     response: Response.json(body, { status }),

@@ -1,7 +1,8 @@
 import { actWithScope } from '../../access/identity.ts';
 import type { NonceUse } from '../../access/nonces.ts';
 import { SignetError, type SignetErrorCode } from '../../errors.ts';
-import type { Call } from '../call.ts';
+import { type Call, callOf } from '../call.ts';
+import type { HttpContext } from '../context.ts';
 import { checkTransport } from '../middleware/check-transport.ts';
 import { ACTIONS } from './actions.ts';
 import type { SignedRequest } from './authentication/acs-request.ts';
@@ -13,12 +14,13 @@ import { answerStartPage } from './start-page.ts';
 const VERSION = '2020-06-30';
 
 /** GET and POST /: one action, named and signed in the request; a plain page where it names none. */
-export async function answerRpc(call: Call): Promise<Response> {
+export async function answerRpc(c: HttpContext): Promise<Response> {
+  const call = callOf(c);
   const { services, context, runtime } = call;
   const request = await readRpcRequest(call.request, call.url);
   if (isVisit(request)) return answerStartPage(call);
   // In the first version no Authorization header shows that credentials came.
-  checkTransport(call.request, call.url, services.config.allowHttpApi);
+  checkTransport(c);
   const signed = await verifyRpcRequest(request, services);
   const { accessKeyId, root } = signed.identity;
   if (!root) {

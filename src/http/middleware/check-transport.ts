@@ -1,22 +1,41 @@
+import type { MiddlewareHandler } from 'hono';
 import { SignetError } from '../../errors.ts';
+import type { HttpContext, HttpEnv } from '../context.ts';
 
 /**
- * Refuses credentials that came over plain http from elsewhere than this machine.
+ * Refuses an Authorization header that came over plain HTTP, at any address: the credentials in it
+ * are exposed already.
+ */
+export const checkCredentialsTransport: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  if (c.req.raw.headers.has('Authorization')) checkTransport(c);
+  await next();
+};
+
+/** For routes whose credentials are not in the Authorization header. */
+export const requireSecureTransport: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  checkTransport(c);
+  await next();
+};
+
+/**
+ * Refuses a request that came over plain HTTP from another machine.
  * @throws SignetError insecure-transport
  */
-export function checkTransport(request: Request, url: URL, allowHttpApi: boolean): void {
-  if (url.protocol === 'https:' || allowHttpApi || isFromLoopback(request, url)) return;
+export function checkTransport(c: HttpContext): void {
+  const url = c.get('url');
+  if (url.protocol === 'https:' || c.get('services').config.allowHttpApi) return;
+  if (isFromLoopback(c.req.raw, url)) return;
   throw new SignetError(
     'insecure-transport',
-    'Credentials must not travel over plain http: use https, and treat the ones just sent as seen by others.',
+    'Credentials must not travel over plain HTTP. Use https, and replace the credentials just sent.',
   );
 }
 
 /**
  * In production the edge always sets CF-Connecting-IP and overwrites what a client sent; a local
- * `wrangler dev` sets it from the socket. It is absent only where no network was crossed (a service
- * binding, a test): then the request counts as local where it was addressed to a loopback name,
- * which no public route can have.
+ * `wrangler dev` sets it from the socket. It is absent only if no network was crossed (a service
+ * binding, a test). Then the request counts as local if its host is a loopback name, which no public
+ * route can have.
  */
 function isFromLoopback(request: Request, url: URL): boolean {
   const address = request.headers.get('CF-Connecting-IP');

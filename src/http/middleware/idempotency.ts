@@ -1,37 +1,37 @@
 import type { Answer } from '../../access/idempotency.ts';
-import type { AuthorizedCall } from '../call.ts';
-import { MAX_BODY_BYTES, readBody } from './read-body.ts';
+import { type AuthorizedContext, note, reportTrouble } from '../context.ts';
+import { readRequestBody } from './read-body.ts';
 
-type Handle = (call: AuthorizedCall) => Promise<Response>;
-
-/** Knows what it was made of, for the description of the API. */
-export type IdempotentHandle = Handle & { readonly idempotentFor: Handle };
+type Handle = (c: AuthorizedContext) => Promise<Response>;
 
 const HEADER = 'Idempotency-Key';
 const KEPT_HEADERS = ['Content-Type', 'Location'];
 
 /**
- * Lets a creation be sent again without being done again: where the request has an Idempotency-Key,
- * the answer is kept for 24 hours and answered again.
- * @param maxBodyBytes what the handler itself takes at most
+ * Makes a repeated creation safe: for a request with an Idempotency-Key, the answer is kept for 24
+ * hours and sent again to the same request. Wraps the handler instead of running as a middleware,
+ * because an error must be seen here before Hono turns it into an answer: errors are not kept.
  */
-export function idempotent(handle: Handle, maxBodyBytes = MAX_BODY_BYTES): IdempotentHandle {
-  const handleOnce: Handle = async (call) => {
-    const key = call.request.headers.get(HEADER);
-    if (key === null) return handle(call);
-    const body = await readBody(call.request, maxBodyBytes);
-    const { method, headers } = call.request;
-    const { answer, replayed, trouble } = await call.services.idempotency.run(
-      call.principal,
-      key,
-      { method, path: `${call.url.pathname}${call.url.search}`, body },
-      async () => {
-        const request = new Request(call.url, { method, headers, body });
-        return keepAnswer(await handle({ ...call, request }));
-      },
-    );
-    if (replayed) call.note('answered again what was done before');
-    if (trouble !== null) call.reportTrouble(trouble);
+export function answerOnce(handle: Handle): Handle {
+  return async (c) => {
+    const key = c.req.raw.headers.get(HEADER);
+    if (key === null) return handle(c);
+    const body = await readRequestBody(c);
+    const url = c.get('url');
+    const { method, headers } = c.req.raw;
+    const { answer, replayed, trouble } = await c
+      .get('services')
+      .idempotency.run(
+        c.get('principal'),
+        key,
+        { method, path: `${url.pathname}${url.search}`, body },
+        async () => {
+          c.req.raw = new Request(url, { method, headers, body });
+          return keepAnswer(await handle(c));
+        },
+      );
+    if (replayed) note(c, 'sent the kept answer again');
+    if (trouble !== null) reportTrouble(c, trouble);
     const response = new Response(answer.body, {
       status: answer.status,
       headers: answer.headers.map(([name, value]) => [name, value]),
@@ -39,7 +39,6 @@ export function idempotent(handle: Handle, maxBodyBytes = MAX_BODY_BYTES): Idemp
     if (replayed) response.headers.set('Idempotency-Replayed', 'true');
     return response;
   };
-  return Object.assign(handleOnce, { idempotentFor: handle });
 }
 
 async function keepAnswer(response: Response): Promise<Answer> {

@@ -1,47 +1,41 @@
-import type { Exchange } from '../call.ts';
+import type { MiddlewareHandler } from 'hono';
+import type { HttpContext, HttpEnv } from '../context.ts';
 import { readPlatformText } from './request-context.ts';
 
 const MAX_MESSAGE_CHARACTERS = 500;
 
-/**
- * The one log line of a request, as JSON. It holds no body, no header that a client chose and no
- * query, so nothing secret can stand in it.
- */
-export function formatLogLine(
-  exchange: Exchange,
-  request: Request,
-  status: number,
-  startedAtMs: number,
-  endedAtMs: number,
-): string {
-  const { context, error } = exchange;
-  return JSON.stringify({
-    level: exchange.level,
-    at: new Date(startedAtMs).toISOString(),
-    requestId: context.requestId,
-    method: request.method,
-    protocol: readPlatformText(request, 'httpProtocol') ?? exchange.url.protocol,
-    route: exchange.route,
-    status,
-    durationMs: endedAtMs - startedAtMs,
-    remoteAddress: context.remoteAddress,
-    country: context.country,
-    message: exchange.message.slice(0, MAX_MESSAGE_CHARACTERS),
-    ...(error === null ? {} : { error }),
-  });
+/** Writes one log line per request, except for answers from the edge cache. */
+export function logRequest(
+  clock: () => number,
+  writeLog: (line: string) => void,
+): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const startedAtMs = clock();
+    await next();
+    if (!c.get('logEntry').isCopy) writeLog(formatLogLine(c, startedAtMs, clock()));
+  };
 }
 
-/** An error with its causes, innermost last, as one text for the operator. */
-export function describeFailure(error: unknown): string {
-  const parts: string[] = [];
-  let current: unknown = error;
-  for (let depth = 0; depth < 5 && current !== undefined; depth++) {
-    parts.push(
-      current instanceof Error
-        ? (current.stack ?? `${current.name}: ${current.message}`)
-        : String(current),
-    );
-    current = current instanceof Error ? current.cause : undefined;
-  }
-  return parts.join('\ncaused by: ');
+/**
+ * The log line, as JSON. It holds no body, no header that a client chose and no query, so it cannot
+ * hold a secret.
+ */
+function formatLogLine(c: HttpContext, startedAtMs: number, endedAtMs: number): string {
+  const { requestId, remoteAddress, country } = c.get('requestContext');
+  const { level, route, message, error } = c.get('logEntry');
+  const request = c.req.raw;
+  return JSON.stringify({
+    level,
+    at: new Date(startedAtMs).toISOString(),
+    requestId,
+    method: request.method,
+    protocol: readPlatformText(request, 'httpProtocol') ?? c.get('url').protocol,
+    route,
+    status: c.res.status,
+    durationMs: endedAtMs - startedAtMs,
+    remoteAddress,
+    country,
+    message: message.slice(0, MAX_MESSAGE_CHARACTERS),
+    ...(error === null ? {} : { error }),
+  });
 }

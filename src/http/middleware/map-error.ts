@@ -1,26 +1,30 @@
 import { SignetError } from '../../errors.ts';
-import type { Exchange } from '../call.ts';
-import { describeFailure } from './log-request.ts';
+import { describeFailure, type HttpContext } from '../context.ts';
 
-/** Answers an error in the words of the dialect that was spoken to; what is ours goes to the log. */
-export function answerError(thrown: unknown, exchange: Exchange): Response {
+/** Answers an error in the words of the dialect. The cause of an internal error is only logged. */
+export function answerError(thrown: unknown, c: HttpContext): Response {
   const error =
     thrown instanceof SignetError
       ? thrown
       : new SignetError(
           'internal',
-          `Something went wrong on our side. Ask the operator about request ${exchange.context.requestId}.`,
+          `Something went wrong on our side. Ask the operator about request ${c.get('requestId')}.`,
           { cause: thrown },
         );
-  const { response, message } = exchange.errorForm(error, exchange.context.requestId, exchange);
-  exchange.message = message;
-  exchange.isCopy = false;
-  if (exchange.level !== 'error') exchange.level = 'warn';
+  const { response, message } = c.get('errorForm')(error, c);
+  const entry = c.get('logEntry');
+  entry.message = message;
+  entry.isCopy = false;
+  if (entry.level !== 'error') entry.level = 'warn';
   if (error.status >= 500) {
-    exchange.level = 'error';
-    exchange.error = describeFailure(
+    entry.level = 'error';
+    entry.error = describeFailure(
       thrown instanceof SignetError ? (thrown.cause ?? thrown) : thrown,
     );
   }
   return response;
+}
+
+export function answerNotFound(c: HttpContext): Response {
+  return answerError(new SignetError('not-found', 'There is nothing at this address.'), c);
 }

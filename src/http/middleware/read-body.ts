@@ -1,12 +1,19 @@
 import { concatBytes } from '../../bytes.ts';
 import { SignetError } from '../../errors.ts';
+import type { HttpContext } from '../context.ts';
 
 /** Room for the largest CSR in an envelope, in JSON. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
+/** The body, up to the limit of the route. Throws as readBody. */
+export function readRequestBody(c: HttpContext): Promise<Uint8Array> {
+  return readBody(c.req.raw, c.get('maxBodyBytes'));
+}
+
 /**
- * The whole body, or an empty one. Reading stops as soon as it is too long.
- * @throws SignetError request-too-large; malformed-request where the client broke off
+ * Reads the whole body, or an empty one. Stops as soon as it is too long. Hono's bodyLimit does not
+ * do: it trusts Content-Length and leaves the rest of a refused body unread.
+ * @throws SignetError request-too-large; malformed-request if the client broke off
  */
 export async function readBody(request: Request, limit = MAX_BODY_BYTES): Promise<Uint8Array> {
   const declaredLength = request.headers.get('Content-Length');
@@ -18,7 +25,7 @@ export async function readBody(request: Request, limit = MAX_BODY_BYTES): Promis
   return declaredLength === null ? readCounting(request.body, limit) : readDeclared(request, limit);
 }
 
-/** HTTP ends a body where its declared length does, so it can be taken at once, which costs less. */
+/** A body of declared length is read at once, which is faster: HTTP ends it at that length. */
 async function readDeclared(request: Request, limit: number): Promise<Uint8Array> {
   const body = await request.arrayBuffer().catch(refuseBroken);
   if (body.byteLength > limit) throw tooLarge(limit);

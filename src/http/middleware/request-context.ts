@@ -1,13 +1,38 @@
+import type { MiddlewareHandler } from 'hono';
 import type { RequestContext } from '../../audit/event.ts';
+import type { Env } from '../../config.ts';
+import type { ErrorForm, HttpEnv } from '../context.ts';
+import type { Services } from '../services.ts';
+import { MAX_BODY_BYTES } from './read-body.ts';
 
 /**
- * Who asks, from where. The id is made here; the address comes from CF-Connecting-IP alone and the
- * country from the platform: whatever else a client claims is not read. The country is looked up
- * where it is asked for, since the first look at `request.cf` costs about as much as all else here.
+ * Sets the variables of the request.
+ * @param chooseErrorForm by the path, for errors before a route is found
  */
-export function readRequestContext(request: Request): RequestContext {
+export function openRequest(
+  openServices: (env: Env) => Services,
+  chooseErrorForm: (path: string) => ErrorForm,
+): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const url = new URL(c.req.url);
+    c.set('services', openServices(c.env));
+    c.set('url', url);
+    c.set('requestContext', readRequestContext(c.req.raw, c.get('requestId')));
+    c.set('errorForm', chooseErrorForm(url.pathname));
+    c.set('maxBodyBytes', MAX_BODY_BYTES);
+    c.set('logEntry', { route: null, message: 'done', level: 'info', error: null, isCopy: false });
+    await next();
+  };
+}
+
+/**
+ * The address comes from CF-Connecting-IP and the country from the platform; no other claim of a
+ * client is read. The country is read only on demand: the first access to `request.cf` costs about
+ * as much as everything else here.
+ */
+function readRequestContext(request: Request, requestId: string): RequestContext {
   return {
-    requestId: crypto.randomUUID(),
+    requestId,
     remoteAddress: request.headers.get('CF-Connecting-IP'),
     get country() {
       return readPlatformText(request, 'country');

@@ -1,5 +1,5 @@
 import type { SignetError } from '../../errors.ts';
-import type { ErrorAnswer, ErrorForm } from '../call.ts';
+import type { ErrorAnswer, ErrorForm } from '../context.ts';
 
 const MISSING = '[Request error]: Missing parameters!';
 const NOT_BASE64 = "[Request error]: 'csr_body' field must be base64 type!";

@@ -1,4 +1,5 @@
-import { examplePem, type Operation } from '../operation.ts';
+import { examplePem } from '../endpoint.ts';
+import type { Operation } from '../operation.ts';
 import { downloadCaCertificate } from './download-ca-certificate.ts';
 import { downloadCaChain } from './download-ca-chain.ts';
 import { downloadCrl, downloadPartitionCrl } from './download-crl.ts';

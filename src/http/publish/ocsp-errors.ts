@@ -1,6 +1,6 @@
 import type { SignetErrorCode } from '../../errors.ts';
 import { encodeOcspError, type OcspErrorName } from '../../x509/status/ocsp-response.ts';
-import type { ErrorForm } from '../call.ts';
+import type { ErrorForm } from '../context.ts';
 
 export const OCSP_CONTENT_TYPE = 'application/ocsp-response';
 

@@ -1,11 +1,5 @@
-import {
-  DONE,
-  examplePem,
-  jsonAnswer,
-  jsonBody,
-  jsonForm,
-  type Operation,
-} from '../../operation.ts';
+import { DONE, examplePem, jsonAnswer, jsonBody, jsonForm } from '../../endpoint.ts';
+import type { Operation } from '../../operation.ts';
 import {
   deleteOcspResponder,
   getOcspResponder,

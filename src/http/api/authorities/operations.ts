@@ -5,10 +5,10 @@ import {
   jsonAnswer,
   jsonBody,
   jsonForm,
-  type Operation,
   PAGE_QUERY,
   type RequestBody,
-} from '../../operation.ts';
+} from '../../endpoint.ts';
+import type { Operation } from '../../operation.ts';
 import { AUTHORITIES, AUTHORITY, type AuthorityAnswer } from './answers.ts';
 import {
   createAuthority,

@@ -1,7 +1,7 @@
-import type { ErrorForm } from '../call.ts';
+import type { ErrorForm } from './context.ts';
 
-/** Problem details (RFC 9457), with our code, the field that was wrong and the request's id. */
-export const problemErrors: ErrorForm = (error, requestId) => {
+/** Problem details (RFC 9457) with our code, the field that is wrong and the request's id. */
+export const problemErrors: ErrorForm = (error, c) => {
   const { status, title, code, field, message } = error;
   const headers = new Headers({ 'Content-Type': 'application/problem+json' });
   if (status === 401) {
@@ -14,7 +14,7 @@ export const problemErrors: ErrorForm = (error, requestId) => {
     detail: message,
     code,
     ...(field === undefined ? {} : { field }),
-    requestId,
+    requestId: c.get('requestId'),
   };
   return {
     response: new Response(JSON.stringify(problem), { status, headers }),

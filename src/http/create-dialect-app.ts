@@ -1,0 +1,73 @@
+import { Hono, type MiddlewareHandler } from 'hono';
+import { SignetError } from '../errors.ts';
+import { type ErrorForm, type HttpContext, type HttpEnv, isAuthorized } from './context.ts';
+import { authorize } from './middleware/authorize.ts';
+import { checkSite } from './middleware/check-site.ts';
+import { requireSecureTransport } from './middleware/check-transport.ts';
+import { answerOnce } from './middleware/idempotency.ts';
+import { limitBody } from './middleware/limit-body.ts';
+import { answerError, answerNotFound } from './middleware/map-error.ts';
+import type { Dialect, Route } from './route.ts';
+
+/**
+ * The sub-application of a dialect. Each request passes in this order: the method is chosen, the
+ * site and the caller are checked, and only then the handler works.
+ */
+export function createDialectApp({ routes, errorForm, authenticate }: Dialect): Hono<HttpEnv> {
+  const app = new Hono<HttpEnv>();
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const here = routes.filter((route) => route.path === path);
+    app.use(path, enterAddress(here, errorForm));
+    for (const route of here) {
+      for (const check of listChecks(route, authenticate)) app.on(route.method, path, check);
+      app.on(route.method, path, chooseHandler(route));
+    }
+    app.all(path, refuseMethod(here));
+  }
+  return app;
+}
+
+/** From here on the log names the route, and errors have the form of the dialect. */
+function enterAddress(routes: readonly Route[], errorForm: ErrorForm): MiddlewareHandler<HttpEnv> {
+  const [first] = routes;
+  const pattern = first?.path.replace(/\{.*\}/, '') ?? null;
+  const form = first?.errorForm ?? errorForm;
+  return async (c, next) => {
+    if (first?.exists?.(c.get('services').config) === false) return answerNotFound(c);
+    c.get('logEntry').route = pattern;
+    c.set('errorForm', form);
+    await next();
+  };
+}
+
+function listChecks(
+  route: Route,
+  authenticate: Dialect['authenticate'],
+): MiddlewareHandler<HttpEnv>[] {
+  const { method, caller, maxBodyBytes } = route;
+  return [
+    ...(caller === 'shared secret' ? [requireSecureTransport] : []),
+    ...(method === 'GET' ? [] : [checkSite]),
+    ...(maxBodyBytes === undefined ? [] : [limitBody(maxBodyBytes)]),
+    ...(route.caller === 'anyone' ? [] : [authorize(route, authenticate)]),
+  ];
+}
+
+function chooseHandler(route: Route): (c: HttpContext) => Promise<Response> {
+  if (route.caller === 'anyone') return route.handle;
+  const handle = route.idempotent === true ? answerOnce(route.handle) : route.handle;
+  return async (c) => {
+    if (!isAuthorized(c)) throw new Error(`${route.path} was reached without a caller`);
+    return handle(c);
+  };
+}
+
+function refuseMethod(routes: readonly Route[]): (c: HttpContext) => Response {
+  const methods = routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  const allow = methods.join(', ');
+  return (c) => {
+    const response = answerError(new SignetError('method-not-allowed', `Use ${allow} here.`), c);
+    response.headers.set('Allow', allow);
+    return response;
+  };
+}
