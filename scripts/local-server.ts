@@ -53,9 +53,10 @@ export async function startLocalServer(stateDirectory: string | undefined): Prom
   const deadlineMs = Date.now() + READY_TIMEOUT_MS;
   // It prints the address only after /healthz has answered.
   while (!output.includes(url)) {
-    if (child.exitCode !== null || Date.now() > deadlineMs) {
+    const isLate = Date.now() > deadlineMs;
+    if (child.exitCode !== null || isLate) {
       await server.stop();
-      throw new UserError(`Signet did not start:\n${output}`);
+      throw new UserError(`Signet did not start${isLate ? ' within a minute' : ''}:\n${output}`);
     }
     await sleep(POLL_INTERVAL_MS);
   }
