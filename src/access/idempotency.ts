@@ -3,41 +3,41 @@ import { SignetError } from '../errors.ts';
 import type { Sealer } from '../keys/sealing.ts';
 import { accessOf, type GrantCheck, type Principal } from './principal.ts';
 
-/** One creation under an idempotency key, as it is reserved. */
+/** An idempotency key reserved for one request. */
 export interface Reservation {
   readonly accountId: string;
   readonly key: string;
-  /** Hex of SHA-256 over everything that makes two requests the same. */
+  /** SHA-256 in hex of the access key, method, path and body. */
   readonly bodySha256Hex: string;
   readonly reservedAtMs: number;
 }
 
-export interface KeptAnswer {
+export interface StoredAnswer {
   readonly bodySha256Hex: string;
-  /** HTTP status; 0 while there is no answer. */
+  /** HTTP status; 0 before the request has been answered. */
   readonly status: number;
-  /** Empty while there is none. */
+  /** Empty before the request has been answered. */
   readonly sealedAnswer: string;
 }
 
 export interface IdempotencyStore {
   /**
-   * Of several at once one reserves; the others get what is kept. What is older than `staleMs` counts
-   * as not there.
-   * @throws SignetError where the grant does not hold
+   * Reserves the key, or returns what is stored under it. If several requests try at once, one
+   * reserves the key. Keys reserved up to `expiredMs` count as free.
+   * @throws SignetError if the grant does not hold
    */
   reserve(
     reservation: Reservation,
-    staleMs: number,
+    expiredMs: number,
     check: GrantCheck,
-  ): Promise<'reserved' | KeptAnswer>;
+  ): Promise<'reserved' | StoredAnswer>;
   complete(reservation: Reservation, status: number, sealedAnswer: string): Promise<void>;
   release(reservation: Reservation): Promise<void>;
-  /** Removes at most `limit` that were reserved up to `staleMs`. Answers how many. */
-  purge(staleMs: number, limit: number): Promise<number>;
+  /** Deletes at most `limit` keys that were reserved up to `expiredMs`. Returns their number. */
+  deleteExpired(expiredMs: number, limit: number): Promise<number>;
 }
 
-/** An answer as it is kept. */
+/** The HTTP answer that is stored and sent again. */
 export interface Answer {
   readonly status: number;
   readonly headers: readonly (readonly [string, string])[];
@@ -53,10 +53,10 @@ export interface IdempotencyDependencies {
 
 export interface Idempotency {
   /**
-   * Does the work once for a key. The key belongs to the account; another access key, method, path
-   * or body under it is a conflict.
+   * Runs the work once for a key. The key belongs to the account; a request under it with another
+   * access key, method, path or body is a conflict.
    * @param key 1 to 255 characters of visible ASCII
-   * @param request what, with the body, makes two requests the same
+   * @returns `trouble`: the error that kept the answer from being stored, or null
    * @throws SignetError invalid-parameter, idempotency-conflict, sealing-unavailable, and what the
    *   work throws
    */
@@ -68,9 +68,9 @@ export interface Idempotency {
   ): Promise<{ readonly answer: Answer; readonly replayed: boolean; readonly trouble: unknown }>;
 }
 
-const KEPT_MS = 24 * 3600 * 1000;
-/** Of these it is not known whether the work was recorded: the key stays taken. */
-const OPEN_OUTCOMES: readonly string[] = ['record-unavailable', 'internal'];
+const LIFETIME_MS = 24 * 3600 * 1000;
+/** After these errors the work may have been recorded, so the key stays reserved. */
+const UNKNOWN_OUTCOMES: readonly string[] = ['record-unavailable', 'internal'];
 
 export function createIdempotency({ store, sealer, clock }: IdempotencyDependencies): Idempotency {
   async function finish(reservation: Reservation, answer: Answer): Promise<unknown> {
@@ -79,13 +79,13 @@ export function createIdempotency({ store, sealer, clock }: IdempotencyDependenc
       await store.complete(reservation, answer.status, sealed);
       return null;
     } catch (error) {
-      // The work is done and must be answered; another try will meet the reservation.
+      // The work is done and must be answered; a retry will find the reservation.
       return error;
     }
   }
 
-  async function giveUp(reservation: Reservation, error: unknown): Promise<void> {
-    const known = error instanceof SignetError && !OPEN_OUTCOMES.includes(error.code);
+  async function releaseKey(reservation: Reservation, error: unknown): Promise<void> {
+    const known = error instanceof SignetError && !UNKNOWN_OUTCOMES.includes(error.code);
     if (known) await store.release(reservation).catch(() => {});
   }
 
@@ -95,7 +95,7 @@ export function createIdempotency({ store, sealer, clock }: IdempotencyDependenc
       if (sealer.version === null) {
         throw new SignetError(
           'sealing-unavailable',
-          'Idempotency keys cannot be used here at present: answers cannot be sealed.',
+          'Idempotency keys are unavailable because the server cannot seal answers.',
           { cause: 'SEALING_KEY is not set' },
         );
       }
@@ -107,16 +107,16 @@ export function createIdempotency({ store, sealer, clock }: IdempotencyDependenc
         reservedAtMs,
       };
       const check = accessOf(principal, reservedAtMs);
-      const kept = await store.reserve(reservation, reservedAtMs - KEPT_MS, check);
-      if (kept !== 'reserved') {
-        const answer = await openAnswer(sealer, reservation, kept);
+      const stored = await store.reserve(reservation, reservedAtMs - LIFETIME_MS, check);
+      if (stored !== 'reserved') {
+        const answer = await openAnswer(sealer, reservation, stored);
         return { answer, replayed: true, trouble: null };
       }
       let answer: Answer;
       try {
         answer = await work();
       } catch (error) {
-        await giveUp(reservation, error);
+        await releaseKey(reservation, error);
         throw error;
       }
       return { answer, replayed: false, trouble: await finish(reservation, answer) };
@@ -124,24 +124,24 @@ export function createIdempotency({ store, sealer, clock }: IdempotencyDependenc
   };
 }
 
-/** Removes at most `limit` answers that were kept long enough. Answers how many. */
-export function purgeIdempotencyKeys(
+/** Deletes at most `limit` idempotency keys whose lifetime has passed. Returns their number. */
+export function deleteExpiredIdempotencyKeys(
   { store, clock }: Pick<IdempotencyDependencies, 'store' | 'clock'>,
   limit: number,
 ): Promise<number> {
-  return store.purge(clock() - KEPT_MS, limit);
+  return store.deleteExpired(clock() - LIFETIME_MS, limit);
 }
 
 function checkKey(key: string): void {
   if (/^[\x21-\x7e]{1,255}$/.test(key)) return;
   throw new SignetError(
     'invalid-parameter',
-    'The header Idempotency-Key must have 1 to 255 characters of visible ASCII.',
+    'The header Idempotency-Key must consist of 1 to 255 visible ASCII characters.',
     { field: 'Idempotency-Key' },
   );
 }
 
-/** None of the parts before the body can hold a line feed. */
+/** No part before the body can contain a line feed, so the parts cannot be confused. */
 async function digestRequest(
   actor: string,
   { method, path, body }: { method: string; path: string; body: Uint8Array },
@@ -156,20 +156,20 @@ async function digestRequest(
 async function openAnswer(
   sealer: Sealer,
   reservation: Reservation,
-  { bodySha256Hex, status, sealedAnswer }: KeptAnswer,
+  { bodySha256Hex, status, sealedAnswer }: StoredAnswer,
 ): Promise<Answer> {
   if (bodySha256Hex !== reservation.bodySha256Hex) {
-    throw conflict('This idempotency key was used for another request: choose a new key.');
+    throw conflict('This idempotency key was used for another request. Choose a new key.');
   }
   if (status === 0) {
     throw conflict(
-      'A request with this idempotency key is being worked on, or ended without a known outcome: ask again, then look whether it was done before you choose a new key.',
+      'A request with this idempotency key is in progress or ended without a known outcome. Try again; before you choose a new key, check whether the request was executed.',
     );
   }
   return decodeAnswer(status, await sealer.open(recordId(reservation), sealedAnswer));
 }
 
-/** Bound to the request too: a row cannot be made to answer another one. */
+/** Contains the request's hash, so that a row cannot answer another request. */
 function recordId({ accountId, key, bodySha256Hex }: Reservation): string {
   return `idempotency-key:${accountId}:${bodySha256Hex}:${key}`;
 }
@@ -179,12 +179,14 @@ function encodeAnswer({ headers, body }: Answer): Uint8Array {
 }
 
 function decodeAnswer(status: number, sealed: Uint8Array): Answer {
-  const kept: unknown = JSON.parse(new TextDecoder().decode(sealed));
-  if (typeof kept !== 'object' || kept === null) throw new TypeError('a kept answer is no object');
-  const headers: unknown = Reflect.get(kept, 'headers');
-  const body: unknown = Reflect.get(kept, 'body');
+  const answer: unknown = JSON.parse(new TextDecoder().decode(sealed));
+  if (typeof answer !== 'object' || answer === null) {
+    throw new TypeError('a stored answer is not an object');
+  }
+  const headers: unknown = Reflect.get(answer, 'headers');
+  const body: unknown = Reflect.get(answer, 'body');
   if (!Array.isArray(headers) || typeof body !== 'string') {
-    throw new TypeError('a kept answer is not complete');
+    throw new TypeError('a stored answer is incomplete');
   }
   return {
     status,

@@ -3,28 +3,28 @@ import { SignetError, type SignetErrorCode } from '../errors.ts';
 import type { Identity } from './identity.ts';
 import type { Principal } from './principal.ts';
 
-/** The one use of a nonce, bound to the request that may make it. */
+/** The single use of a nonce, bound to the request that may make it. */
 export interface NonceUse {
   readonly accessKeyId: string;
   readonly nonce: string;
-  /** Made by the server. */
+  /** Made by the server, never by the client. */
   readonly requestId: string;
   readonly usedAtSeconds: number;
 }
 
 export interface NonceStore {
   /**
-   * Uses the nonce up and records `refused`, in one batch. False where another request has used it
-   * before: `replayed` is recorded then.
+   * Uses the nonce and records `refused`, in one batch. If another request has used the nonce, it
+   * records `replayed` instead and returns false.
    */
   recordRefusal(use: NonceUse, refused: AuditEvent, replayed: AuditEvent): Promise<boolean>;
   /**
-   * Uses the nonce up and records `answered`, where there is one, in one batch. False where another
-   * request has used it before: nothing is written then.
+   * Uses the nonce and records `answered`, if given, in one batch. If another request has used the
+   * nonce, it writes nothing and returns false.
    */
   useNonce(use: NonceUse, answered: AuditEvent | null): Promise<boolean>;
-  /** Deletes at most `limit` of those used before; answers how many. */
-  purge(usedBeforeSeconds: number, limit: number): Promise<number>;
+  /** Deletes at most `limit` nonces that were used up to the given time. Returns their number. */
+  deleteExpired(usedBeforeSeconds: number, limit: number): Promise<number>;
 }
 
 export interface NonceDependencies {
@@ -33,24 +33,24 @@ export interface NonceDependencies {
   readonly clock: () => number;
 }
 
-/** A call that was signed rightly and is refused for another reason. */
+/** A call whose signature is valid and that is refused for another reason. */
 export interface RefusedCall {
   readonly identity: Identity;
   readonly use: NonceUse;
-  /** What the call wanted: a word of the dialect. */
+  /** The action as the dialect names it. */
   readonly action: string;
-  /** What it wanted it of, as far as known. */
+  /** The object of the action, if known. */
   readonly target: string | null;
   readonly reason: SignetErrorCode;
   readonly request: RequestContext;
 }
 
-/** Twice the clock skew that a signature may have, and a minute. */
+/** Twice the clock skew that a signature may have, plus one minute. */
 export const NONCE_LIFETIME_SECONDS = 31 * 60;
 
 /**
- * Records a refused call; its nonce is used up as that of any other call is.
- * @throws SignetError nonce-used where the call was one sent again, record-unavailable
+ * Records a refused call and uses its nonce.
+ * @throws SignetError nonce-used if the nonce was used before, record-unavailable
  */
 export async function recordRefusedCall(
   { store, clock }: NonceDependencies,
@@ -71,14 +71,15 @@ export async function recordRefusedCall(
   if (!isFirst) throw nonceUsed();
 }
 
-/** A call that read and changed nothing. */
+/** A call that only read. */
 export interface AnsweredCall extends Omit<RefusedCall, 'identity' | 'reason'> {
   readonly principal: Principal;
 }
 
 /**
- * Records a call that has its answer, and uses its nonce up with that.
- * @throws SignetError nonce-used: the answer must not be given then; record-unavailable
+ * Records an answered call and uses its nonce.
+ * @throws SignetError nonce-used if the nonce was used before: the caller must withhold the answer;
+ *   record-unavailable
  */
 export async function recordAnsweredCall(
   { store, clock }: NonceDependencies,
@@ -99,8 +100,8 @@ export async function recordAnsweredCall(
 }
 
 /**
- * Uses a nonce up before the work of its call, for work whose own batch does not: a call that then
- * fails has to be signed anew, and none is done twice.
+ * Uses a nonce before the work of its call, for work that does not use it in its own batch. A client
+ * whose call then fails must sign a new one; no call is executed twice.
  * @throws SignetError nonce-used, record-unavailable
  */
 export async function claimNonce(
@@ -110,7 +111,7 @@ export async function claimNonce(
   if (!(await store.useNonce(use, null))) throw nonceUsed();
 }
 
-/** The refusal of a call whose nonce was used before. */
+/** The error of a call whose nonce was used before. */
 export function nonceUsed(): SignetError {
   return new SignetError(
     'nonce-used',
@@ -120,9 +121,12 @@ export function nonceUsed(): SignetError {
 }
 
 /**
- * Deletes at most `limit` nonces that no signature can come with any more. Answers how many.
+ * Deletes at most `limit` nonces whose lifetime has passed. Returns their number.
  * @throws SignetError record-unavailable
  */
-export function purgeNonces({ store, clock }: NonceDependencies, limit: number): Promise<number> {
-  return store.purge(Math.floor(clock() / 1000) - NONCE_LIFETIME_SECONDS, limit);
+export function deleteExpiredNonces(
+  { store, clock }: NonceDependencies,
+  limit: number,
+): Promise<number> {
+  return store.deleteExpired(Math.floor(clock() / 1000) - NONCE_LIFETIME_SECONDS, limit);
 }

@@ -1,13 +1,16 @@
-import { type IdempotencyDependencies, purgeIdempotencyKeys } from '../access/idempotency.ts';
-import { type NonceDependencies, purgeNonces } from '../access/nonces.ts';
 import {
-  dropExpiredHolders,
-  dropOldBodies,
-  type ForgetExpiredDependencies,
-} from '../issuance/forget-expired.ts';
+  deleteExpiredIdempotencyKeys,
+  type IdempotencyDependencies,
+} from '../access/idempotency.ts';
+import { deleteExpiredNonces, type NonceDependencies } from '../access/nonces.ts';
+import {
+  type DeleteExpiredDependencies,
+  deleteExpiredBodies,
+  deleteExpiredHolders,
+} from '../issuance/delete-expired.ts';
 
 export interface CleanUpDependencies {
-  readonly certificates: ForgetExpiredDependencies;
+  readonly certificates: DeleteExpiredDependencies;
   readonly idempotency: Pick<IdempotencyDependencies, 'store' | 'clock'>;
   readonly nonces: NonceDependencies;
 }
@@ -35,10 +38,10 @@ export async function cleanUp({
   idempotency,
   nonces,
 }: CleanUpDependencies): Promise<CleanUpReport> {
-  const bodies = await repeat((limit) => dropOldBodies(certificates, limit));
-  const subjects = await repeat((limit) => dropExpiredHolders(certificates, limit));
-  const used = await repeat((limit) => purgeNonces(nonces, limit));
-  const keys = await repeat((limit) => purgeIdempotencyKeys(idempotency, limit));
+  const bodies = await repeat((limit) => deleteExpiredBodies(certificates, limit));
+  const subjects = await repeat((limit) => deleteExpiredHolders(certificates, limit));
+  const used = await repeat((limit) => deleteExpiredNonces(nonces, limit));
+  const keys = await repeat((limit) => deleteExpiredIdempotencyKeys(idempotency, limit));
   return {
     certificateBodies: bodies,
     subjects,

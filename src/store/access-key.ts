@@ -1,104 +1,89 @@
 import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { AccessKey, AccessKeyStore } from '../access/store.ts';
-import { eventParameters, INSERT_EVENT_AFTER_CHANGE } from './audit-event.ts';
+import { prepareEvent } from './audit-event.ts';
 import { wroteOne } from './d1.ts';
-import {
-  GRANT_PARAMETERS,
-  grantedSql,
-  grantParameters,
-  readGranted,
-  writeGranted,
-} from './grant.ts';
+import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
 import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
+import { sql } from './sql.ts';
+import { visibleSql } from './tenancy.ts';
 
-const COLUMNS = `id, account_id, name, scopes, enabled, expires_at_s, created_at_ms, last_used_at_s`;
-
-/** An account that whoever asks may see; the arguments are parameters. */
-function visibleSql(accountId: string, asking: string): string {
-  return `(${asking} = '${ROOT_ACCOUNT_ID}' OR ${accountId} = ${asking})`;
-}
+const COLUMNS =
+  'id, account_id, name, scopes, enabled, expires_at_s, created_at_ms, last_used_at_s' as const;
 
 /**
- * Every scope of the JSON array is covered by one of the granting key's own; without a granting key
- * (null) all are. The arguments are SQL expressions.
+ * The condition that the granting key covers every scope of a JSON array. Without a granting key it
+ * is true.
+ * @param scopes the SQL expression of the array
  */
-function holdsAllSql(grantingKeyId: string, scopes: string): string {
-  return `(${grantingKeyId} IS NULL OR NOT EXISTS (
+function coversAllSql<const Scopes extends string>(scopes: Scopes) {
+  return `(:grantKeyId IS NULL OR NOT EXISTS (
   SELECT 1 FROM json_each(${scopes}) AS wanted
   WHERE NOT EXISTS (
     SELECT 1 FROM access_keys AS granting CROSS JOIN json_each(granting.scopes) AS held
-    WHERE granting.id = ${grantingKeyId} AND held.value IN (
-      '*', wanted.value, substr(wanted.value, 1, instr(wanted.value, ':')) || '*'))))`;
+    WHERE granting.id = :grantKeyId AND held.value IN (
+      '*', wanted.value, substr(wanted.value, 1, instr(wanted.value, ':')) || '*'))))` as const;
 }
 
-const INSERT_GRANT = 10;
-const INSERT_ASKING = `?${INSERT_GRANT + GRANT_PARAMETERS}`;
-const UPDATE_GRANT = 9;
-
 export const ACCESS_KEY_SQL = {
-  insert: `INSERT INTO access_keys (${COLUMNS}, secret)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-WHERE ${grantedSql(INSERT_GRANT)} AND ${visibleSql('?2', INSERT_ASKING)}
-  AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = ?2)
-  AND ${holdsAllSql(`?${INSERT_GRANT}`, '?4')}`,
-  explainInsert: `SELECT 1 AS account FROM accounts
-WHERE accounts.id = ?1 AND ${visibleSql('?1', '?2')}`,
-  find: `SELECT ${COLUMNS} FROM access_keys WHERE id = ?1 AND ${visibleSql('account_id', '?2')}`,
-  list: `SELECT ${COLUMNS} FROM access_keys WHERE id > ?1 ORDER BY id LIMIT ?2`,
-  listOfAccount: `SELECT ${COLUMNS} FROM access_keys
-WHERE account_id = ?1 AND ${visibleSql('account_id', '?2')} AND id > ?3 ORDER BY id LIMIT ?4`,
-  update: `UPDATE access_keys SET name = COALESCE(?3, name), scopes = COALESCE(?4, scopes),
-  enabled = COALESCE(?5, enabled),
-  expires_at_s = CASE WHEN ?6 = 1 THEN ?7 ELSE expires_at_s END
-WHERE id = ?1 AND ${visibleSql('account_id', '?2')} AND ${grantedSql(UPDATE_GRANT)}
-  AND (?8 = 0 OR ${holdsAllSql(`?${UPDATE_GRANT}`, 'COALESCE(?4, access_keys.scopes)')})
-RETURNING ${COLUMNS}`,
-  delete: `DELETE FROM access_keys
-WHERE id = ?1 AND ${visibleSql('account_id', '?2')} AND ${grantedSql(3)}`,
-  insertEvent: INSERT_EVENT_AFTER_CHANGE,
+  insert: sql(`INSERT INTO access_keys (${COLUMNS}, secret)
+SELECT :id, :accountId, :name, :scopes, :enabled, :expiresAtSeconds, :createdAtMs,
+  :lastUsedAtSeconds, :sealedSecret
+WHERE ${GRANTED} AND ${visibleSql(':accountId')}
+  AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = :accountId)
+  AND ${coversAllSql(':scopes')}`),
+  explainInsert: sql(`SELECT 1 AS account FROM accounts
+WHERE accounts.id = :accountId AND ${visibleSql(':accountId')}`),
+  find: sql(`SELECT ${COLUMNS} FROM access_keys WHERE id = :id AND ${visibleSql('account_id')}`),
+  list: sql(`SELECT ${COLUMNS} FROM access_keys WHERE id > :afterId ORDER BY id LIMIT :limit`),
+  listOfAccount: sql(`SELECT ${COLUMNS} FROM access_keys
+WHERE account_id = :accountId AND ${visibleSql('account_id')} AND id > :afterId
+ORDER BY id LIMIT :limit`),
+  update: sql(`UPDATE access_keys SET name = COALESCE(:name, name),
+  scopes = COALESCE(:scopes, scopes), enabled = COALESCE(:enabled, enabled),
+  expires_at_s = CASE WHEN :setsExpiry = 1 THEN :expiresAtSeconds ELSE expires_at_s END
+WHERE id = :id AND ${visibleSql('account_id')} AND ${GRANTED}
+  AND (:widens = 0 OR ${coversAllSql('COALESCE(:scopes, access_keys.scopes)')})
+RETURNING ${COLUMNS}`),
+  delete: sql(`DELETE FROM access_keys
+WHERE id = :id AND ${visibleSql('account_id')} AND ${GRANTED}`),
 } as const;
 
 export function createAccessKeyStore(db: D1Database): AccessKeyStore {
   return {
     async createAccessKey(accessKey, sealedSecret, access, audit) {
+      const values = {
+        ...accessKey,
+        scopes: JSON.stringify(accessKey.scopes),
+        enabled: accessKey.enabled ? 1 : 0,
+        sealedSecret,
+        askingAccountId: access.accountId,
+        ...grantValues(access),
+      };
       const [inserted, , account] = await writeGranted(db, access, [
-        db
-          .prepare(ACCESS_KEY_SQL.insert)
-          .bind(
-            accessKey.id,
-            accessKey.accountId,
-            accessKey.name,
-            JSON.stringify(accessKey.scopes),
-            accessKey.enabled ? 1 : 0,
-            accessKey.expiresAtSeconds,
-            accessKey.createdAtMs,
-            accessKey.lastUsedAtSeconds,
-            sealedSecret,
-            ...grantParameters(access),
-            access.accountId,
-          ),
-        db.prepare(ACCESS_KEY_SQL.insertEvent).bind(...eventParameters(audit)),
-        db.prepare(ACCESS_KEY_SQL.explainInsert).bind(accessKey.accountId, access.accountId),
+        ACCESS_KEY_SQL.insert.prepare(db, values),
+        prepareEvent(db, audit),
+        ACCESS_KEY_SQL.explainInsert.prepare(db, values),
       ]);
       if (wroteOne(inserted)) return 'created';
       return account?.results.length === 1 ? 'scopes-exceeded' : 'no-account';
     },
 
     async findAccessKey(id, access) {
-      const find = db.prepare(ACCESS_KEY_SQL.find).bind(id, access.accountId);
+      const find = ACCESS_KEY_SQL.find.prepare(db, { id, askingAccountId: access.accountId });
       const [found] = await readGranted(db, access, [find]);
       const row = found?.results[0];
       return row === undefined ? null : readAccessKey(row);
     },
 
-    async listAccessKeys(accountId, { afterId, limit }, access) {
-      const of = accountId ?? (access.accountId === ROOT_ACCOUNT_ID ? null : access.accountId);
+    async listAccessKeys(ofAccountId, { afterId, limit }, access) {
+      const askingAccountId = access.accountId;
+      const accountId =
+        ofAccountId ?? (askingAccountId === ROOT_ACCOUNT_ID ? null : askingAccountId);
+      const page = { afterId: afterId ?? '', limit };
       const list =
-        of === null
-          ? db.prepare(ACCESS_KEY_SQL.list).bind(afterId ?? '', limit)
-          : db
-              .prepare(ACCESS_KEY_SQL.listOfAccount)
-              .bind(of, access.accountId, afterId ?? '', limit);
+        accountId === null
+          ? ACCESS_KEY_SQL.list.prepare(db, page)
+          : ACCESS_KEY_SQL.listOfAccount.prepare(db, { accountId, askingAccountId, ...page });
       const [listed] = await readGranted(db, access, [list]);
       return (listed?.results ?? []).map(readAccessKey);
     },
@@ -106,22 +91,21 @@ export function createAccessKeyStore(db: D1Database): AccessKeyStore {
     async updateAccessKey(id, changes, access, audit) {
       const { name, scopes, enabled, expiresAtSeconds } = changes;
       const widens = scopes !== undefined || enabled === true || expiresAtSeconds !== undefined;
+      const values = {
+        id,
+        askingAccountId: access.accountId,
+        name: name ?? null,
+        scopes: scopes === undefined ? null : JSON.stringify(scopes),
+        enabled: enabled === undefined ? null : Number(enabled),
+        setsExpiry: expiresAtSeconds === undefined ? 0 : 1,
+        expiresAtSeconds: expiresAtSeconds ?? null,
+        widens: widens ? 1 : 0,
+        ...grantValues(access),
+      };
       const [updated, , found] = await writeGranted(db, access, [
-        db
-          .prepare(ACCESS_KEY_SQL.update)
-          .bind(
-            id,
-            access.accountId,
-            name ?? null,
-            scopes === undefined ? null : JSON.stringify(scopes),
-            enabled === undefined ? null : Number(enabled),
-            expiresAtSeconds === undefined ? 0 : 1,
-            expiresAtSeconds ?? null,
-            widens ? 1 : 0,
-            ...grantParameters(access),
-          ),
-        db.prepare(ACCESS_KEY_SQL.insertEvent).bind(...eventParameters(audit)),
-        db.prepare(ACCESS_KEY_SQL.find).bind(id, access.accountId),
+        ACCESS_KEY_SQL.update.prepare(db, values),
+        prepareEvent(db, audit),
+        ACCESS_KEY_SQL.find.prepare(db, values),
       ]);
       const row = updated?.results[0];
       if (row !== undefined) return readAccessKey(row);
@@ -129,9 +113,10 @@ export function createAccessKeyStore(db: D1Database): AccessKeyStore {
     },
 
     async deleteAccessKey(id, access, audit) {
+      const values = { id, askingAccountId: access.accountId, ...grantValues(access) };
       const [deleted] = await writeGranted(db, access, [
-        db.prepare(ACCESS_KEY_SQL.delete).bind(id, access.accountId, ...grantParameters(access)),
-        db.prepare(ACCESS_KEY_SQL.insertEvent).bind(...eventParameters(audit)),
+        ACCESS_KEY_SQL.delete.prepare(db, values),
+        prepareEvent(db, audit),
       ]);
       return wroteOne(deleted) ? 'deleted' : 'not-found';
     },

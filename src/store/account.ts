@@ -1,74 +1,74 @@
 import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { Account, AccountStore } from '../access/store.ts';
-import { eventParameters, INSERT_EVENT_AFTER_CHANGE } from './audit-event.ts';
+import { prepareEvent } from './audit-event.ts';
 import { wroteOne } from './d1.ts';
-import { grantedSql, grantParameters, readGranted, writeGranted } from './grant.ts';
+import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
 import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
+import { sql } from './sql.ts';
+import { visibleSql } from './tenancy.ts';
 
-const COLUMNS = 'id, name, inventory_quota, created_at_ms';
+const COLUMNS = 'id, name, inventory_quota, created_at_ms' as const;
 
 export const ACCOUNT_SQL = {
-  insert: `INSERT INTO accounts (${COLUMNS})
-SELECT ?1, ?2, ?3, ?4 WHERE ${grantedSql(5)}`,
-  find: `SELECT ${COLUMNS} FROM accounts
-WHERE id = ?1 AND (?2 = '${ROOT_ACCOUNT_ID}' OR id = ?2)`,
-  list: `SELECT ${COLUMNS} FROM accounts WHERE id > ?1 ORDER BY id LIMIT ?2`,
-  update: `UPDATE accounts SET name = COALESCE(?2, name),
-  inventory_quota = CASE WHEN ?3 = 1 THEN ?4 ELSE inventory_quota END
-WHERE id = ?1 AND ${grantedSql(5)}
-RETURNING ${COLUMNS}`,
-  delete: `DELETE FROM accounts
-WHERE id = ?1 AND id <> '${ROOT_ACCOUNT_ID}' AND ${grantedSql(2)}
-  AND NOT EXISTS (SELECT 1 FROM access_keys WHERE access_keys.account_id = ?1)
-  AND NOT EXISTS (SELECT 1 FROM inventory WHERE inventory.account_id = ?1)
+  insert: sql(`INSERT INTO accounts (${COLUMNS})
+SELECT :id, :name, :inventoryQuota, :createdAtMs WHERE ${GRANTED}`),
+  find: sql(`SELECT ${COLUMNS} FROM accounts
+WHERE id = :id AND ${visibleSql('id')}`),
+  list: sql(`SELECT ${COLUMNS} FROM accounts WHERE id > :afterId ORDER BY id LIMIT :limit`),
+  update: sql(`UPDATE accounts SET name = COALESCE(:name, name),
+  inventory_quota = CASE WHEN :setsQuota = 1 THEN :inventoryQuota ELSE inventory_quota END
+WHERE id = :id AND ${GRANTED}
+RETURNING ${COLUMNS}`),
+  delete: sql(`DELETE FROM accounts
+WHERE id = :id AND id <> '${ROOT_ACCOUNT_ID}' AND ${GRANTED}
+  AND NOT EXISTS (SELECT 1 FROM access_keys WHERE access_keys.account_id = :id)
+  AND NOT EXISTS (SELECT 1 FROM inventory WHERE inventory.account_id = :id)
   AND NOT EXISTS (
     SELECT 1 FROM certificates
-    WHERE certificates.account_id = ?1 AND certificates.account_id <> '${ROOT_ACCOUNT_ID}')`,
-  exists: 'SELECT 1 AS found FROM accounts WHERE id = ?1',
-  insertEvent: INSERT_EVENT_AFTER_CHANGE,
+    WHERE certificates.account_id = :id AND certificates.account_id <> '${ROOT_ACCOUNT_ID}')`),
+  exists: sql('SELECT 1 AS found FROM accounts WHERE id = :id'),
 } as const;
 
-/** Who may change accounts at all is decided before; what may be seen is decided here. */
+/** The caller has decided that the principal may change accounts; the reads restrict what it sees. */
 export function createAccountStore(db: D1Database): AccountStore {
   return {
     async createAccount({ id, name, inventoryQuota, createdAtMs }, access, audit) {
+      const values = { id, name, inventoryQuota, createdAtMs, ...grantValues(access) };
       await writeGranted(db, access, [
-        db
-          .prepare(ACCOUNT_SQL.insert)
-          .bind(id, name, inventoryQuota, createdAtMs, ...grantParameters(access)),
-        db.prepare(ACCOUNT_SQL.insertEvent).bind(...eventParameters(audit)),
+        ACCOUNT_SQL.insert.prepare(db, values),
+        prepareEvent(db, audit),
       ]);
     },
 
     async findAccount(id, access) {
-      const find = db.prepare(ACCOUNT_SQL.find).bind(id, access.accountId);
+      const find = ACCOUNT_SQL.find.prepare(db, { id, askingAccountId: access.accountId });
       const [found] = await readGranted(db, access, [find]);
       const row = found?.results[0];
       return row === undefined ? null : readAccount(row);
     },
 
     async listAccounts({ afterId, limit }, access) {
+      const { accountId } = access;
       const after = afterId ?? '';
       const list =
-        access.accountId === ROOT_ACCOUNT_ID
-          ? db.prepare(ACCOUNT_SQL.list).bind(after, limit)
-          : db.prepare(ACCOUNT_SQL.find).bind(access.accountId, access.accountId);
+        accountId === ROOT_ACCOUNT_ID
+          ? ACCOUNT_SQL.list.prepare(db, { afterId: after, limit })
+          : ACCOUNT_SQL.find.prepare(db, { id: accountId, askingAccountId: accountId });
       const [listed] = await readGranted(db, access, [list]);
       return (listed?.results ?? []).map(readAccount).filter(({ id }) => id > after);
     },
 
-    async updateAccount(id, changes, access, audit) {
+    async updateAccount(id, { name, inventoryQuota }, access, audit) {
+      const values = {
+        id,
+        name: name ?? null,
+        setsQuota: inventoryQuota === undefined ? 0 : 1,
+        inventoryQuota: inventoryQuota ?? null,
+        ...grantValues(access),
+      };
       const [updated] = await writeGranted(db, access, [
-        db
-          .prepare(ACCOUNT_SQL.update)
-          .bind(
-            id,
-            changes.name ?? null,
-            changes.inventoryQuota === undefined ? 0 : 1,
-            changes.inventoryQuota ?? null,
-            ...grantParameters(access),
-          ),
-        db.prepare(ACCOUNT_SQL.insertEvent).bind(...eventParameters(audit)),
+        ACCOUNT_SQL.update.prepare(db, values),
+        prepareEvent(db, audit),
       ]);
       const row = updated?.results[0];
       return row === undefined ? null : readAccount(row);
@@ -76,9 +76,9 @@ export function createAccountStore(db: D1Database): AccountStore {
 
     async deleteAccount(id, access, audit) {
       const [deleted, , left] = await writeGranted(db, access, [
-        db.prepare(ACCOUNT_SQL.delete).bind(id, ...grantParameters(access)),
-        db.prepare(ACCOUNT_SQL.insertEvent).bind(...eventParameters(audit)),
-        db.prepare(ACCOUNT_SQL.exists).bind(id),
+        ACCOUNT_SQL.delete.prepare(db, { id, ...grantValues(access) }),
+        prepareEvent(db, audit),
+        ACCOUNT_SQL.exists.prepare(db, { id }),
       ]);
       if (wroteOne(deleted)) return 'deleted';
       return left?.results.length === 1 ? 'in-use' : 'not-found';

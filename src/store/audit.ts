@@ -3,45 +3,49 @@ import type { AuditCheckpoint, AuditHead, AuditRow, AuditStore } from '../audit/
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
 import { readGranted } from './grant.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
+import { sql } from './sql.ts';
 
-const EVENT_COLUMNS = `position, at_ms, account_id, actor, action, outcome, authority_id, target, detail,
-  request_id, remote_address, country, hash`;
+const COLUMNS = `position, at_ms, account_id, actor, action, outcome, authority_id, target, detail,
+  request_id, remote_address, country, hash` as const;
 
 export const AUDIT_SQL = {
-  readState: `SELECT position, hash,
+  readState: sql(`SELECT position, hash,
   COALESCE((SELECT MAX(position) FROM audit_checkpoints), 0) AS checkpoint_position,
   COALESCE((SELECT MAX(position) FROM audit_events), 0) AS last_position
-FROM audit_head WHERE id = 1`,
-  readHead: 'SELECT position, hash FROM audit_head WHERE id = 1',
-  readUnsealed: `SELECT ${EVENT_COLUMNS} FROM audit_events
+FROM audit_head WHERE id = 1`),
+  readHead: sql('SELECT position, hash FROM audit_head WHERE id = 1'),
+  readUnsealed: sql(`SELECT ${COLUMNS} FROM audit_events
 WHERE position > (SELECT audit_head.position FROM audit_head WHERE audit_head.id = 1)
-ORDER BY position LIMIT ?1`,
-  moveHead: `UPDATE audit_head SET position = ?3, hash = ?4
-WHERE id = 1 AND position = ?1 AND hash = ?2`,
-  writeHashes: `UPDATE audit_events SET hash = link.value ->> 1
-FROM json_each(?1) AS link
+ORDER BY position LIMIT :limit`),
+  moveHead: sql(`UPDATE audit_head SET position = :toPosition, hash = :toHashHex
+WHERE id = 1 AND position = :fromPosition AND hash = :fromHashHex`),
+  writeHashes: sql(`UPDATE audit_events SET hash = link.value ->> 1
+FROM json_each(:links) AS link
 WHERE audit_events.position = link.value ->> 0
   AND EXISTS (
     SELECT 1 FROM audit_head
-    WHERE audit_head.id = 1 AND audit_head.position = ?2 AND audit_head.hash = ?3)`,
-  addCheckpoint: `INSERT INTO audit_checkpoints (position, hash, authority_id, signed_at_ms, signature)
-VALUES (?1, ?2, ?3, ?4, ?5)
-ON CONFLICT (position) DO NOTHING`,
-  readRange: `SELECT ${EVENT_COLUMNS} FROM audit_events
-WHERE position > ?1 AND position <= ?2 ORDER BY position`,
-  readCheckpoints: `SELECT position, hash, authority_id, signed_at_ms, signature FROM audit_checkpoints
-WHERE position > ?1 AND position <= ?2 ORDER BY position`,
-  listEvents: `SELECT ${EVENT_COLUMNS} FROM audit_events
-WHERE position > ?1 ORDER BY position LIMIT ?2`,
+    WHERE audit_head.id = 1 AND audit_head.position = :toPosition
+      AND audit_head.hash = :toHashHex)`),
+  addCheckpoint: sql(`INSERT INTO audit_checkpoints
+  (position, hash, authority_id, signed_at_ms, signature)
+VALUES (:position, :hashHex, :authorityId, :signedAtMs, :signatureBase64)
+ON CONFLICT (position) DO NOTHING`),
+  readRange: sql(`SELECT ${COLUMNS} FROM audit_events
+WHERE position > :afterPosition AND position <= :throughPosition ORDER BY position`),
+  readCheckpoints:
+    sql(`SELECT position, hash, authority_id, signed_at_ms, signature FROM audit_checkpoints
+WHERE position > :afterPosition AND position <= :throughPosition ORDER BY position`),
+  listEvents: sql(`SELECT ${COLUMNS} FROM audit_events
+WHERE position > :afterPosition ORDER BY position LIMIT :limit`),
 } as const;
 
-/** Of a job, which acts for nobody. */
+/** For jobs, which act without a grant. */
 const NO_CHECK: GrantCheck = { grant: null, nowSeconds: 0 };
 
 export function createAuditStore(db: D1Database): AuditStore {
   return {
     async readState(check = NO_CHECK) {
-      const [states] = await readGranted(db, check, [db.prepare(AUDIT_SQL.readState)]);
+      const [states] = await readGranted(db, check, [AUDIT_SQL.readState.prepare(db, {})]);
       const row = states?.results[0];
       return {
         head: readHead(row),
@@ -53,8 +57,8 @@ export function createAuditStore(db: D1Database): AuditStore {
     async readUnsealed(limit) {
       const [heads, rows] = await readRecord(() =>
         db.batch<Row>([
-          db.prepare(AUDIT_SQL.readHead),
-          db.prepare(AUDIT_SQL.readUnsealed).bind(limit),
+          AUDIT_SQL.readHead.prepare(db, {}),
+          AUDIT_SQL.readUnsealed.prepare(db, { limit }),
         ]),
       );
       return { head: readHead(heads?.results[0]), rows: (rows?.results ?? []).map(readEvent) };
@@ -63,30 +67,33 @@ export function createAuditStore(db: D1Database): AuditStore {
     async commitSeal(from, sealed) {
       const to = sealed.at(-1);
       if (to === undefined) return false;
-      const links = JSON.stringify(sealed.map(({ position, hashHex }) => [position, hashHex]));
+      const values = {
+        fromPosition: from.position,
+        fromHashHex: from.hashHex,
+        toPosition: to.position,
+        toHashHex: to.hashHex,
+        links: JSON.stringify(sealed.map(({ position, hashHex }) => [position, hashHex])),
+      };
       const [moved] = await writeRecord(() =>
         db.batch([
-          db.prepare(AUDIT_SQL.moveHead).bind(from.position, from.hashHex, to.position, to.hashHex),
-          db.prepare(AUDIT_SQL.writeHashes).bind(links, to.position, to.hashHex),
+          AUDIT_SQL.moveHead.prepare(db, values),
+          AUDIT_SQL.writeHashes.prepare(db, values),
         ]),
       );
       return wroteOne(moved);
     },
 
-    async addCheckpoint({ position, hashHex, authorityId, signedAtMs, signatureBase64 }) {
-      await writeRecord(() =>
-        db
-          .prepare(AUDIT_SQL.addCheckpoint)
-          .bind(position, hashHex, authorityId, signedAtMs, signatureBase64)
-          .run(),
-      );
+    async addCheckpoint(checkpoint) {
+      const add = AUDIT_SQL.addCheckpoint.prepare(db, checkpoint);
+      await writeRecord(() => add.run());
     },
 
     async readRange(afterPosition, throughPosition) {
+      const range = { afterPosition, throughPosition };
       const [rows, checkpoints] = await readRecord(() =>
         db.batch<Row>([
-          db.prepare(AUDIT_SQL.readRange).bind(afterPosition, throughPosition),
-          db.prepare(AUDIT_SQL.readCheckpoints).bind(afterPosition, throughPosition),
+          AUDIT_SQL.readRange.prepare(db, range),
+          AUDIT_SQL.readCheckpoints.prepare(db, range),
         ]),
       );
       return {
@@ -96,7 +103,7 @@ export function createAuditStore(db: D1Database): AuditStore {
     },
 
     async listEvents(afterPosition, limit, check) {
-      const list = db.prepare(AUDIT_SQL.listEvents).bind(afterPosition, limit);
+      const list = AUDIT_SQL.listEvents.prepare(db, { afterPosition, limit });
       const [listed] = await readGranted(db, check, [list]);
       return (listed?.results ?? []).map(readEvent);
     },

@@ -1,15 +1,17 @@
 import type { AuthorityRecord, AuthorityState, AuthorityStore } from '../authorities/store.ts';
 import { sha256Hex } from '../bytes.ts';
 import { parseCertificate } from '../x509/certificate/certificate.ts';
-import { eventParameters, INSERT_EVENT_AFTER_CHANGE } from './audit-event.ts';
+import { prepareEvent } from './audit-event.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
+import { type Statement, sql } from './sql.ts';
 
 /**
- * What `readAuthority` reads of row `own`: a certificate that its issuer here revoked makes the
- * authority a revoked one, through whichever door that was done.
+ * The columns that `readAuthority` reads, of the row `own`. The state is 'revoked' if the parent has
+ * revoked the authority's certificate, whichever operation revoked it.
  */
-export const AUTHORITY_COLUMNS = `own.id, own.lineage, own.current, own.name, own.account_id, own.parent_id,
+export const AUTHORITY_COLUMNS =
+  `own.id, own.lineage, own.current, own.name, own.account_id, own.parent_id,
   own.certificate, own.chain, own.request, own.public_key_id, own.key_source, own.private_key,
   CASE WHEN EXISTS (
     SELECT 1 FROM revocations
@@ -21,32 +23,32 @@ export const AUTHORITY_COLUMNS = `own.id, own.lineage, own.current, own.name, ow
      ON certificates.serial = cross.serial AND certificates.authority_id = cross.issuer_id
    WHERE cross.authority_id = own.id AND cross.kind = 'cross'
    ORDER BY certificates.issued_at_ms DESC LIMIT 1) AS cross_certificate,
-  (SELECT profiles FROM authorities AS first WHERE first.id = own.lineage) AS profiles`;
+  (SELECT profiles FROM authorities AS first WHERE first.id = own.lineage) AS profiles` as const;
 
-/** The columns that `recordParameters` fills, from parameter 1 on. */
+/** The INSERT of an authority, to be followed by a WHERE clause. `recordValues` binds it. */
 export const INSERT_AUTHORITY_HEAD = `INSERT INTO authorities
   (id, lineage, current, name, account_id, parent_id, certificate, certificate_sha256, serial, chain,
    request, public_key_id, key_source, private_key, state, created_at_ms, certified_at_ms,
    profiles)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18`;
-export const RECORD_PARAMETERS = 18;
+SELECT :id, :lineageId, :isCurrent, :name, :accountId, :parentId, :certificate,
+  :certificateSha256, :serial, :chain, :request, :publicKeyIdHex, :keySource, :sealedKey,
+  :state, :createdAtMs, :certifiedAtMs, :profilesJson` as const;
 
 export const AUTHORITY_SQL = {
-  find: `SELECT ${AUTHORITY_COLUMNS}
-FROM authorities AS own WHERE own.id = ?1`,
-  findCurrent: `SELECT ${AUTHORITY_COLUMNS}
+  find: sql(`SELECT ${AUTHORITY_COLUMNS}
+FROM authorities AS own WHERE own.id = :id`),
+  findCurrent: sql(`SELECT ${AUTHORITY_COLUMNS}
 FROM authorities AS named
 JOIN authorities AS own ON own.lineage = named.lineage AND own.current = 1
-WHERE named.id = ?1`,
-  insert: `${INSERT_AUTHORITY_HEAD}
+WHERE named.id = :id`),
+  insert: sql(`${INSERT_AUTHORITY_HEAD}
 WHERE true
-ON CONFLICT (id) DO NOTHING`,
-  insertEvent: INSERT_EVENT_AFTER_CHANGE,
+ON CONFLICT (id) DO NOTHING`),
 } as const;
 
 export function createAuthorityStore(db: D1Database): AuthorityStore {
-  async function find(sql: string, id: string): Promise<AuthorityRecord | null> {
-    const row = await readRecord(() => db.prepare(sql).bind(id).first<Row>());
+  async function find(statement: Statement<'id'>, id: string): Promise<AuthorityRecord | null> {
+    const row = await readRecord(() => statement.prepare(db, { id }).first<Row>());
     return row === null ? null : readAuthority(row);
   }
 
@@ -55,52 +57,52 @@ export function createAuthorityStore(db: D1Database): AuthorityStore {
     findCurrent: (id) => find(AUTHORITY_SQL.findCurrent, id),
 
     async createAuthority(record, audit) {
-      const parameters = await recordParameters(record);
-      const [inserted] = await writeRecord(() =>
-        db.batch([
-          db.prepare(AUTHORITY_SQL.insert).bind(...parameters),
-          db.prepare(AUTHORITY_SQL.insertEvent).bind(...eventParameters(audit)),
-        ]),
-      );
+      const insert = AUTHORITY_SQL.insert.prepare(db, await recordValues(record));
+      const [inserted] = await writeRecord(() => db.batch([insert, prepareEvent(db, audit)]));
       return wroteOne(inserted);
     },
   };
 }
 
-/** The parameters of `INSERT_AUTHORITY_HEAD`, in its order. */
-export async function recordParameters(
-  record: AuthorityRecord,
-): Promise<(string | number | null)[]> {
-  return [
-    record.id,
-    record.lineageId,
-    record.isCurrent ? 1 : 0,
-    record.name,
-    record.accountId,
-    record.parentId,
-    ...(await certificateParameters(record)),
-    record.requestDer?.toBase64() ?? null,
-    record.publicKeyIdHex,
-    record.keySource,
-    record.sealedKey,
-    record.state,
-    record.createdAtMs,
-    record.certifiedAtMs,
-    record.profilesJson,
-  ];
+/** The values of the parameters of `INSERT_AUTHORITY_HEAD`. */
+export async function recordValues(record: AuthorityRecord) {
+  const { id, lineageId, name, accountId, parentId, publicKeyIdHex, keySource, sealedKey } = record;
+  return {
+    id,
+    lineageId,
+    isCurrent: record.isCurrent ? 1 : 0,
+    name,
+    accountId,
+    parentId,
+    ...(await certificateValues(record)),
+    request: record.requestDer?.toBase64() ?? null,
+    publicKeyIdHex,
+    keySource,
+    sealedKey,
+    state: record.state,
+    createdAtMs: record.createdAtMs,
+    certifiedAtMs: record.certifiedAtMs,
+    profilesJson: record.profilesJson,
+  };
 }
 
-/** certificate, certificate_sha256, serial, chain. */
-export async function certificateParameters({
+/** The values of the columns that describe the certificate. */
+export async function certificateValues({
   certificateDer,
   chainDer,
   parentId,
-}: Pick<AuthorityRecord, 'certificateDer' | 'chainDer' | 'parentId'>): Promise<(string | null)[]> {
+}: Pick<AuthorityRecord, 'certificateDer' | 'chainDer' | 'parentId'>) {
   const chain = JSON.stringify(chainDer.map((der) => der.toBase64()));
-  if (certificateDer === null) return [null, null, null, chain];
-  // The serial finds the revocation by an issuer here: there is none without one.
-  const serialHex = parentId === null ? null : parseCertificate(certificateDer).serialHex;
-  return [certificateDer.toBase64(), await sha256Hex(certificateDer), serialHex, chain];
+  if (certificateDer === null) {
+    return { certificate: null, certificateSha256: null, serial: null, chain };
+  }
+  return {
+    certificate: certificateDer.toBase64(),
+    certificateSha256: await sha256Hex(certificateDer),
+    // The serial finds the revocation by the parent; without a parent here there is none.
+    serial: parentId === null ? null : parseCertificate(certificateDer).serialHex,
+    chain,
+  };
 }
 
 const STATES: readonly AuthorityState[] = ['active', 'disabled', 'revoked', 'pending'];
@@ -124,7 +126,7 @@ export function readAuthority(row: Row): AuthorityRecord {
     keySource: readText(row, 'key_source'),
     sealedKey: readTextOrNull(row, 'private_key'),
     profilesJson: readTextOrNull(row, 'profiles'),
-    // The column's CHECK allows no other state; what is not active must not sign.
+    // The column's CHECK allows no other state. An authority that is not active must not sign.
     state: STATES.find((known) => known === state) ?? 'disabled',
     createdAtMs: readInteger(row, 'created_at_ms'),
     certifiedAtMs: readInteger(row, 'certified_at_ms'),

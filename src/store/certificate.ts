@@ -1,29 +1,33 @@
-import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { CertificateStore, Origin, RecordedCertificate } from '../issuance/store.ts';
 import { readGranted } from './grant.ts';
 import { type Row, readInteger, readIntegerOrNull, readText, readTextOrNull } from './row.ts';
+import { sql } from './sql.ts';
+import { visibleSql } from './tenancy.ts';
 
-/** What `readCertificate` reads. */
-export const CERTIFICATE_COLUMNS = `certificates.serial, certificates.authority_id, certificates.subject,
+/** The columns that `readCertificate` reads. */
+export const CERTIFICATE_COLUMNS =
+  `certificates.serial, certificates.authority_id, certificates.subject,
   certificates.public_key_id, certificates.certificate, certificates.profile, certificates.origin,
   certificates.account_id, certificates.not_before_s, certificates.not_after_s,
   certificates.issued_at_ms, revocations.revoked_at_s, revocations.reason,
-  revocations.invalidity_date_s`;
+  revocations.invalidity_date_s` as const;
 
 export const CERTIFICATE_SQL = {
-  find: `SELECT ${CERTIFICATE_COLUMNS}
+  find: sql(`SELECT ${CERTIFICATE_COLUMNS}
 FROM certificates
 LEFT JOIN revocations ON revocations.authority_id = certificates.authority_id
   AND revocations.serial = certificates.serial
-WHERE certificates.serial = ?1 AND (?2 IS NULL OR certificates.authority_id = ?2)
-  AND (?3 = '${ROOT_ACCOUNT_ID}' OR certificates.account_id = ?3)
-ORDER BY certificates.authority_id`,
+WHERE certificates.serial = :serialHex
+  AND (:authorityId IS NULL OR certificates.authority_id = :authorityId)
+  AND ${visibleSql('certificates.account_id')}
+ORDER BY certificates.authority_id`),
 } as const;
 
 export function createCertificateStore(db: D1Database): CertificateStore {
   return {
     async findCertificates(serialHex, authorityId, access) {
-      const find = db.prepare(CERTIFICATE_SQL.find).bind(serialHex, authorityId, access.accountId);
+      const values = { serialHex, authorityId, askingAccountId: access.accountId };
+      const find = CERTIFICATE_SQL.find.prepare(db, values);
       const [found] = await readGranted(db, access, [find]);
       return (found?.results ?? []).map(readCertificate);
     },

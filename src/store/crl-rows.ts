@@ -1,63 +1,77 @@
 import { COMPLETE, type ListedRow, type ListScope, type RowRange } from '../lists/list-store.ts';
 import { type Row, readInteger, readIntegerOrNull, readText, readTextOrNull } from './row.ts';
+import { sql } from './sql.ts';
 
-const COLUMNS = 'revision, serial, revoked_at_s, reason, invalidity_date_s';
+const COLUMNS = 'revision, serial, revoked_at_s, reason, invalidity_date_s' as const;
 
-/** Many rows as one text: as objects they were measured to cost several times as much. */
-const joinSql = (rows: string) => `SELECT group_concat(line, ';') AS lines FROM (
+/** Joins many rows into one text, which costs a fraction of many row objects. */
+function joinSql<const Rows extends string>(rows: Rows) {
+  return `SELECT group_concat(line, ';') AS lines FROM (
   SELECT revision || ' ' || serial || ' ' || revoked_at_s || ' ' || reason || ' '
     || COALESCE(invalidity_date_s, '') AS line
-  ${rows})`;
+  ${rows})` as const;
+}
 
-/** A certificate that was put on hold once more is listed for that. */
+/** The certificate has not been put on hold again since its release. */
 const STILL_FREE = `NOT EXISTS (
     SELECT 1 FROM revocations
     WHERE revocations.authority_id = released_holds.authority_id
-      AND revocations.serial = released_holds.serial)`;
+      AND revocations.serial = released_holds.serial)` as const;
 
-/** The same of a whole authority and of one of its partitions (?2). */
+/** The rows of a range. */
+const RANGE = `retired_in_crl IS NULL
+    AND (revision, serial) > (:afterRevision, :afterSerial) AND revision <= :throughRevision
+  ORDER BY revision, serial LIMIT :limit` as const;
+
+/** The complete list of an authority. The condition on `:crlPartition` gives all scopes the same parameters. */
+const COMPLETE_SCOPE = `authority_id = :authorityId AND :crlPartition = ${COMPLETE}` as const;
+const PARTITION = 'authority_id = :authorityId AND crl_partition = :crlPartition' as const;
+
+const NEWER = 'revision > :afterRevision' as const;
+const FIRST = 'ORDER BY revision, serial LIMIT :limit' as const;
+
+/** The same statements for an authority's complete list and for one of its partitions. */
 export const CRL_ROW_SQL = {
   complete: {
-    rows: joinSql(`FROM revocations
-  WHERE authority_id = ?1 AND ?2 = ${COMPLETE} AND retired_in_crl IS NULL
-    AND (revision, serial) > (?3, ?4) AND revision <= ?5
-  ORDER BY revision, serial LIMIT ?6`),
-    revoked: `SELECT ${COLUMNS} FROM revocations
-WHERE authority_id = ?1 AND ?2 = ${COMPLETE} AND retired_in_crl IS NULL AND revision > ?3
-ORDER BY revision, serial LIMIT ?4`,
-    released: `SELECT serial, released_at_s FROM released_holds
-WHERE authority_id = ?1 AND ?2 = ${COMPLETE} AND revision > ?3 AND ${STILL_FREE}
-ORDER BY revision, serial LIMIT ?4`,
+    rows: sql(
+      joinSql(`FROM revocations
+  WHERE ${COMPLETE_SCOPE} AND ${RANGE}`),
+    ),
+    revoked: sql(`SELECT ${COLUMNS} FROM revocations
+WHERE ${COMPLETE_SCOPE} AND retired_in_crl IS NULL AND ${NEWER}
+${FIRST}`),
+    released: sql(`SELECT serial, released_at_s FROM released_holds
+WHERE ${COMPLETE_SCOPE} AND ${NEWER} AND ${STILL_FREE}
+${FIRST}`),
   },
   partition: {
-    // The planner would go through the rows of the whole authority.
-    rows: joinSql(`FROM revocations INDEXED BY revocations_of_partition
-  WHERE authority_id = ?1 AND crl_partition = ?2 AND retired_in_crl IS NULL
-    AND (revision, serial) > (?3, ?4) AND revision <= ?5
-  ORDER BY revision, serial LIMIT ?6`),
-    revoked: `SELECT ${COLUMNS} FROM revocations
-WHERE authority_id = ?1 AND crl_partition = ?2 AND retired_in_crl IS NULL AND revision > ?3
-ORDER BY revision, serial LIMIT ?4`,
-    released: `SELECT serial, released_at_s FROM released_holds
-WHERE authority_id = ?1 AND crl_partition = ?2 AND revision > ?3 AND ${STILL_FREE}
-ORDER BY revision, serial LIMIT ?4`,
+    // Without the hint SQLite reads the rows of the whole authority.
+    rows: sql(
+      joinSql(`FROM revocations INDEXED BY revocations_of_partition
+  WHERE ${PARTITION} AND ${RANGE}`),
+    ),
+    revoked: sql(`SELECT ${COLUMNS} FROM revocations
+WHERE ${PARTITION} AND retired_in_crl IS NULL AND ${NEWER}
+${FIRST}`),
+    released: sql(`SELECT serial, released_at_s FROM released_holds
+WHERE ${PARTITION} AND ${NEWER} AND ${STILL_FREE}
+${FIRST}`),
   },
 } as const;
 
-/** Sorts behind every serial number in hex. */
-const BEHIND_ALL = 'g';
+/** Sorts after every serial number in hex. */
+const AFTER_ALL = 'g';
 
-export function bindRowRange(
+/** Prepares the statement that reads one range of rows. */
+export function prepareRowRange(
   db: D1Database,
-  { authorityId, crlPartition }: ListScope,
+  scope: ListScope,
   { afterRevision, afterSerialHex, throughRevision }: RowRange,
   limit: number,
 ): D1PreparedStatement {
-  const { rows } = crlPartition === COMPLETE ? CRL_ROW_SQL.complete : CRL_ROW_SQL.partition;
-  const after = afterSerialHex ?? BEHIND_ALL;
-  return db
-    .prepare(rows)
-    .bind(authorityId, crlPartition, afterRevision, after, throughRevision, limit);
+  const { rows } = scope.crlPartition === COMPLETE ? CRL_ROW_SQL.complete : CRL_ROW_SQL.partition;
+  const afterSerial = afterSerialHex ?? AFTER_ALL;
+  return rows.prepare(db, { ...scope, afterRevision, afterSerial, throughRevision, limit });
 }
 
 export function readListedRow(row: Row): ListedRow {
@@ -70,13 +84,14 @@ export function readListedRow(row: Row): ListedRow {
   };
 }
 
-/** The rows of a page, in their order. @throws TypeError where the record holds something else */
+/** Reads the rows of a page, in order. @throws TypeError if the text is malformed */
 export function readJoinedRows(page: Row | undefined): ListedRow[] {
   const lines = page === undefined ? null : readTextOrNull(page, 'lines');
   if (lines === null) return [];
   const rows = lines.split(';').map((line) => {
     const [revision, serialHex, revokedAt, reason, date] = line.split(' ');
-    if (serialHex === undefined || date === undefined) throw new TypeError('not a joined row');
+    if (serialHex === undefined || date === undefined)
+      throw new TypeError('column lines holds a malformed line');
     return {
       revision: Number(revision),
       serialHex,
@@ -85,7 +100,7 @@ export function readJoinedRows(page: Row | undefined): ListedRow[] {
       invalidityDateSeconds: date === '' ? null : Number(date),
     };
   });
-  // SQL promises no order of what an aggregate takes, though SQLite keeps it.
+  // SQL does not promise an order within an aggregate, although SQLite keeps it.
   const isOrdered = rows.every((row, i) => i === 0 || compareRows(rows[i - 1] ?? row, row) < 0);
   return isOrdered ? rows : rows.sort(compareRows);
 }

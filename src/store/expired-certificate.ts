@@ -1,28 +1,32 @@
-import type { ExpiredCertificateStore } from '../issuance/forget-expired.ts';
+import type { ExpiredCertificateStore } from '../issuance/delete-expired.ts';
 import { writeRecord } from './d1.ts';
+import { sql } from './sql.ts';
 
 export const EXPIRED_CERTIFICATE_SQL = {
-  dropBodies: `UPDATE certificates SET certificate = NULL WHERE rowid IN (
+  deleteBodies: sql(`UPDATE certificates SET certificate = NULL WHERE rowid IN (
   SELECT old.rowid FROM certificates AS old
-  WHERE old.certificate IS NOT NULL AND old.not_after_s < ?1
-  ORDER BY old.not_after_s LIMIT ?2)`,
-  dropHolders: `DELETE FROM subject_holders WHERE (authority_id, subject) IN (
+  WHERE old.certificate IS NOT NULL AND old.not_after_s < :beforeSeconds
+  ORDER BY old.not_after_s LIMIT :limit)`),
+  deleteHolders: sql(`DELETE FROM subject_holders WHERE (authority_id, subject) IN (
   SELECT old.authority_id, old.subject FROM subject_holders AS old
-  WHERE old.not_after_s < ?1
-  ORDER BY old.not_after_s LIMIT ?2)`,
+  WHERE old.not_after_s < :beforeSeconds
+  ORDER BY old.not_after_s LIMIT :limit)`),
 } as const;
 
 export function createExpiredCertificateStore(db: D1Database): ExpiredCertificateStore {
-  async function change(sql: string, beforeSeconds: number, limit: number): Promise<number> {
-    const statement = db.prepare(sql).bind(beforeSeconds, limit);
-    const { meta } = await writeRecord(() => statement.run());
-    return meta.changes;
+  async function run(
+    statement: (typeof EXPIRED_CERTIFICATE_SQL)[keyof typeof EXPIRED_CERTIFICATE_SQL],
+    beforeSeconds: number,
+    limit: number,
+  ): Promise<number> {
+    const prepared = statement.prepare(db, { beforeSeconds, limit });
+    return (await writeRecord(() => prepared.run())).meta.changes;
   }
 
   return {
-    dropBodies: (beforeSeconds, limit) =>
-      change(EXPIRED_CERTIFICATE_SQL.dropBodies, beforeSeconds, limit),
-    dropHolders: (beforeSeconds, limit) =>
-      change(EXPIRED_CERTIFICATE_SQL.dropHolders, beforeSeconds, limit),
+    deleteBodies: (beforeSeconds, limit) =>
+      run(EXPIRED_CERTIFICATE_SQL.deleteBodies, beforeSeconds, limit),
+    deleteHolders: (beforeSeconds, limit) =>
+      run(EXPIRED_CERTIFICATE_SQL.deleteHolders, beforeSeconds, limit),
   };
 }

@@ -1,80 +1,84 @@
 import type { HistoryCommit, HistoryRow, HistoryStore } from '../authorities/store.ts';
 import { REVOCATION_REASONS } from '../revocation/reasons.ts';
-import { eventParameters, insertEventSql } from './audit-event.ts';
+import { AUDIT_EVENT_SQL, eventValues } from './audit-event.ts';
+import { blockKeysSql } from './blocked-key.ts';
 import { CRL_SQL } from './crl.ts';
 import { readGranted, writeGuarded } from './grant.ts';
 import { readText } from './row.ts';
+import { sql } from './sql.ts';
 
-/** JSON text in one parameter: half of D1's 2 MB. */
+/** The length of one JSON parameter: half of D1's 2 MB. */
 const MAX_CHUNK_CHARACTERS = 1_000_000;
 
-/** Rows come as JSON objects with short names, see `encodeRow`. */
-const ROWS = 'json_each(?2) AS line';
+/** The rows as JSON objects, see `encodeRow`. */
+const LINES = 'json_each(:lines) AS line' as const;
 
 export const HISTORY_SQL = {
-  findConflicts: `SELECT certificates.serial
-FROM ${ROWS} CROSS JOIN certificates
-  ON certificates.serial = line.value ->> 'serial' AND certificates.authority_id = ?1
-WHERE certificates.certificate <> line.value ->> 'certificate'`,
-  insertCertificates: `INSERT INTO certificates
+  findConflicts: sql(`SELECT certificates.serial
+FROM ${LINES} CROSS JOIN certificates
+  ON certificates.serial = line.value ->> 'serial' AND certificates.authority_id = :authorityId
+WHERE certificates.certificate <> line.value ->> 'certificate'`),
+  insertCertificates: sql(`INSERT INTO certificates
   (serial, authority_id, subject, public_key_id, certificate, profile, origin, account_id,
    not_before_s, not_after_s, issued_at_ms)
-SELECT line.value ->> 'serial', ?1, line.value ->> 'subject', line.value ->> 'keyId',
-  line.value ->> 'certificate', 'import', 'import', ?3,
-  line.value ->> 'notBefore', line.value ->> 'notAfter', ?4
-FROM ${ROWS} WHERE true
+SELECT line.value ->> 'serial', :authorityId, line.value ->> 'subject', line.value ->> 'keyId',
+  line.value ->> 'certificate', 'import', 'import', :accountId,
+  line.value ->> 'notBefore', line.value ->> 'notAfter', :importedAtMs
+FROM ${LINES} WHERE true
 ON CONFLICT (serial, authority_id)
   DO UPDATE SET subject = excluded.subject, public_key_id = excluded.public_key_id,
     certificate = excluded.certificate, not_before_s = excluded.not_before_s,
     not_after_s = excluded.not_after_s
-  WHERE certificates.certificate IS NULL AND excluded.certificate IS NOT NULL`,
-  insertRevocations: `INSERT INTO revocations
+  WHERE certificates.certificate IS NULL AND excluded.certificate IS NOT NULL`),
+  insertRevocations: sql(`INSERT INTO revocations
   (authority_id, serial, revision, revoked_at_s, reason, invalidity_date_s, not_after_s,
    crl_partition)
 SELECT authorities.id, line.value ->> 'serial',
   authorities.revocation_revision + ROW_NUMBER() OVER (ORDER BY line.key),
   line.value ->> 'revokedAt', line.value ->> 'reason', line.value ->> 'invalidityDate',
   certificates.not_after_s, certificates.crl_partition
-FROM ${ROWS} CROSS JOIN authorities ON authorities.id = ?1
+FROM ${LINES} CROSS JOIN authorities ON authorities.id = :authorityId
 CROSS JOIN certificates
-  ON certificates.serial = line.value ->> 'serial' AND certificates.authority_id = ?1
+  ON certificates.serial = line.value ->> 'serial' AND certificates.authority_id = :authorityId
 WHERE line.value ->> 'revokedAt' IS NOT NULL
   AND NOT EXISTS (
     SELECT 1 FROM revocations AS known
-    WHERE known.authority_id = ?1 AND known.serial = line.value ->> 'serial')`,
-  raiseRevision: `UPDATE authorities SET revocation_revision = revocation_revision + changes()
-WHERE id = ?1`,
-  forgetReleases: `DELETE FROM released_holds
-WHERE authority_id = ?1 AND serial IN (SELECT line.value ->> 'serial' FROM ${ROWS})
+    WHERE known.authority_id = :authorityId AND known.serial = line.value ->> 'serial')`),
+  raiseRevision: sql(`UPDATE authorities SET revocation_revision = revocation_revision + changes()
+WHERE id = :authorityId`),
+  deleteReleases: sql(`DELETE FROM released_holds
+WHERE authority_id = :authorityId AND serial IN (SELECT line.value ->> 'serial' FROM ${LINES})
   AND EXISTS (
     SELECT 1 FROM revocations
-    WHERE revocations.authority_id = ?1 AND revocations.serial = released_holds.serial)`,
-  blockKeys: `INSERT INTO blocked_keys (public_key_id, authority_id, serial, blocked_at_ms)
-SELECT certificates.public_key_id, ?1, certificates.serial, ?3
-FROM ${ROWS} CROSS JOIN certificates
-  ON certificates.serial = line.value ->> 'serial' AND certificates.authority_id = ?1
+    WHERE revocations.authority_id = :authorityId
+      AND revocations.serial = released_holds.serial)`),
+  blockKeys: sql(
+    blockKeysSql(`SELECT certificates.public_key_id, :authorityId, certificates.serial, :importedAtMs
+FROM ${LINES} CROSS JOIN certificates
+  ON certificates.serial = line.value ->> 'serial' AND certificates.authority_id = :authorityId
 WHERE certificates.public_key_id IS NOT NULL
   AND (line.value ->> 'reason' = ${REVOCATION_REASONS.keyCompromise}
     OR EXISTS (
       SELECT 1 FROM revocations
-      WHERE revocations.authority_id = ?1 AND revocations.serial = certificates.serial
-        AND revocations.reason = ${REVOCATION_REASONS.keyCompromise}))
-ON CONFLICT (public_key_id) DO NOTHING`,
-  upsertHolders: `INSERT INTO subject_holders (authority_id, subject, serial, not_after_s)
-SELECT ?1, line.value ->> 'holds', line.value ->> 'serial', line.value ->> 'notAfter'
-FROM ${ROWS}
-WHERE line.value ->> 'holds' IS NOT NULL AND line.value ->> 'notAfter' >= ?3
+      WHERE revocations.authority_id = :authorityId
+        AND revocations.serial = certificates.serial
+        AND revocations.reason = ${REVOCATION_REASONS.keyCompromise}))`),
+  ),
+  upsertHolders: sql(`INSERT INTO subject_holders (authority_id, subject, serial, not_after_s)
+SELECT :authorityId, line.value ->> 'holds', line.value ->> 'serial', line.value ->> 'notAfter'
+FROM ${LINES}
+WHERE line.value ->> 'holds' IS NOT NULL AND line.value ->> 'notAfter' >= :nowSeconds
   AND NOT EXISTS (
     SELECT 1 FROM revocations
-    WHERE revocations.authority_id = ?1 AND revocations.serial = line.value ->> 'serial')
+    WHERE revocations.authority_id = :authorityId
+      AND revocations.serial = line.value ->> 'serial')
 ON CONFLICT (authority_id, subject)
   DO UPDATE SET serial = excluded.serial, not_after_s = excluded.not_after_s
 WHERE subject_holders.not_after_s < excluded.not_after_s
   OR EXISTS (
     SELECT 1 FROM revocations
     WHERE revocations.authority_id = subject_holders.authority_id
-      AND revocations.serial = subject_holders.serial)`,
-  insertEvent: insertEventSql('true'),
+      AND revocations.serial = subject_holders.serial)`),
 } as const;
 
 export function createHistoryStore(db: D1Database): HistoryStore {
@@ -85,7 +89,7 @@ export function createHistoryStore(db: D1Database): HistoryStore {
       const results = await readGranted(
         db,
         check,
-        chunks.map((chunk) => db.prepare(HISTORY_SQL.findConflicts).bind(authorityId, chunk)),
+        chunks.map((chunk) => HISTORY_SQL.findConflicts.prepare(db, { authorityId, lines: chunk })),
       );
       return results.flatMap((result) => result.results.map((row) => readText(row, 'serial')));
     },
@@ -96,9 +100,9 @@ export function createHistoryStore(db: D1Database): HistoryStore {
       const { authorityId, lastCrlNumber } = commit;
       const statements = perChunk.flat();
       if (lastCrlNumber !== null && lastCrlNumber > 0) {
-        statements.push(db.prepare(CRL_SQL.raiseNumber).bind(authorityId, lastCrlNumber));
+        statements.push(CRL_SQL.raiseNumber.prepare(db, { authorityId, number: lastCrlNumber }));
       }
-      statements.push(db.prepare(HISTORY_SQL.insertEvent).bind(...eventParameters(commit.audit)));
+      statements.push(AUDIT_EVENT_SQL.always.prepare(db, eventValues(commit.audit)));
       const nowSeconds = Math.floor(commit.importedAtMs / 1000);
       const results = await writeGuarded(db, { grant: commit.grant, nowSeconds }, statements);
       let certificates = 0;
@@ -114,24 +118,25 @@ export function createHistoryStore(db: D1Database): HistoryStore {
   };
 }
 
-/** Certificates first, revocations second: their row counts are what is answered. */
+/** Certificates first, revocations second: the caller returns their row counts. */
 function chunkStatements(
   db: D1Database,
   { authorityId, accountId, importedAtMs }: HistoryCommit,
-  chunk: string,
+  lines: string,
 ): D1PreparedStatement[] {
   const nowSeconds = Math.floor(importedAtMs / 1000);
+  const values = { authorityId, accountId, importedAtMs, nowSeconds, lines };
   return [
-    db.prepare(HISTORY_SQL.insertCertificates).bind(authorityId, chunk, accountId, importedAtMs),
-    db.prepare(HISTORY_SQL.insertRevocations).bind(authorityId, chunk),
-    db.prepare(HISTORY_SQL.raiseRevision).bind(authorityId),
-    db.prepare(HISTORY_SQL.forgetReleases).bind(authorityId, chunk),
-    db.prepare(HISTORY_SQL.blockKeys).bind(authorityId, chunk, importedAtMs),
-    db.prepare(HISTORY_SQL.upsertHolders).bind(authorityId, chunk, nowSeconds),
+    HISTORY_SQL.insertCertificates.prepare(db, values),
+    HISTORY_SQL.insertRevocations.prepare(db, values),
+    HISTORY_SQL.raiseRevision.prepare(db, values),
+    HISTORY_SQL.deleteReleases.prepare(db, values),
+    HISTORY_SQL.blockKeys.prepare(db, values),
+    HISTORY_SQL.upsertHolders.prepare(db, values),
   ];
 }
 
-/** JSON arrays of rows, none too long for a parameter; of rows with one serial the first counts. */
+/** Returns JSON arrays that each fit into a parameter. Of rows with the same serial it takes the first. */
 function cutChunks(rows: readonly HistoryRow[]): string[] {
   const chunks: string[] = [];
   const serials = new Set<string>();
@@ -153,7 +158,7 @@ function cutChunks(rows: readonly HistoryRow[]): string[] {
   return chunks;
 }
 
-/** What is null is left out, which SQL reads as NULL: long lists have thousands of such rows. */
+/** Omits null values, which SQL reads as NULL, because a long history has thousands of them. */
 function encodeRow(row: HistoryRow): string {
   return JSON.stringify({
     serial: row.serialHex,

@@ -1,19 +1,15 @@
 import type { GrantCheck, Principal } from '../access/principal.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import { eventParameters, INSERT_EVENT_AFTER_CHANGE } from './audit-event.ts';
+import { prepareEvent } from './audit-event.ts';
 import { wroteOne } from './d1.ts';
-import { grantParameters, readGranted, writeGranted } from './grant.ts';
+import { grantValues, readGranted, writeGranted } from './grant.ts';
 import type { Row } from './row.ts';
 
-type Value = string | number | null;
-
 export interface GuardedWrite {
-  /** Takes the grant's parameters first and writes one row only where they allow it. */
-  readonly sql: string;
-  /** From ?5 on. */
-  readonly values: readonly Value[];
+  /** Writes one row if `GRANTED` and its own conditions hold; see `writeValues`. */
+  readonly write: D1PreparedStatement;
   readonly audit: AuditEvent;
-  /** Its row tells why nothing was written; no row means that there is nothing to write to. */
+  /** Its row tells why nothing was written. No row means that there is nothing to write to. */
   readonly explain: D1PreparedStatement;
 }
 
@@ -21,38 +17,43 @@ export type WriteOutcome =
   | { readonly isDone: true }
   | { readonly isDone: false; readonly reason: Row | undefined };
 
+/** The values that every guarded write binds: the account and its grant. */
+export function writeValues(principal: Principal, audit: AuditEvent) {
+  return { accountId: principal.accountId, ...grantValues(checkOf(principal, audit)) };
+}
+
 /**
- * One write with its audit event, in one batch, under the principal's grant.
- * @throws SignetError record-unavailable, and what the grant lacks
+ * Runs one write with its audit event, in one batch, under the principal's grant.
+ * @throws SignetError record-unavailable, or an error that says why the grant does not hold
  */
 export async function commitWrite(
   db: D1Database,
   principal: Principal,
-  { sql, values, audit, explain }: GuardedWrite,
+  { write, audit, explain }: GuardedWrite,
 ): Promise<WriteOutcome> {
-  const check = checkAt(principal, Math.floor(audit.atMs / 1000));
-  const [written, , reasons] = await writeGranted(db, check, [
-    db.prepare(sql).bind(...grantParameters(check), ...values),
-    db.prepare(INSERT_EVENT_AFTER_CHANGE).bind(...eventParameters(audit)),
+  const [written, , reasons] = await writeGranted(db, checkOf(principal, audit), [
+    write,
+    prepareEvent(db, audit),
     explain,
   ]);
   return wroteOne(written) ? { isDone: true } : { isDone: false, reason: reasons?.results[0] };
 }
 
 /**
- * The rows of one statement, where the principal's grant allows it at that very moment.
- * @throws SignetError record-unavailable, and what the grant lacks
+ * Reads the rows of one statement under the principal's grant, in one round trip.
+ * @throws SignetError record-unavailable, or an error that says why the grant does not hold
  */
 export async function readRows(
   db: D1Database,
-  principal: Principal,
+  { grant }: Principal,
   nowSeconds: number,
   statement: D1PreparedStatement,
 ): Promise<readonly Row[]> {
-  const [answer] = await readGranted(db, checkAt(principal, nowSeconds), [statement]);
+  const [answer] = await readGranted(db, { grant, nowSeconds }, [statement]);
   return answer?.results ?? [];
 }
 
-export function checkAt({ grant }: Principal, nowSeconds: number): GrantCheck {
-  return { grant, nowSeconds };
+/** The principal's grant at the time of the event. */
+export function checkOf({ grant }: Principal, { atMs }: AuditEvent): GrantCheck {
+  return { grant, nowSeconds: Math.floor(atMs / 1000) };
 }

@@ -1,40 +1,42 @@
 import type { BindingStore } from '../inventory/store.ts';
-import { commitWrite, readRows } from './inventory-batch.ts';
+import { commitWrite, readRows, writeValues } from './inventory-batch.ts';
 import { readBindings } from './inventory-row.ts';
 import { BINDING_SQL } from './inventory-sql.ts';
 
 export function createBindingStore(db: D1Database): BindingStore {
-  const findOwner = (id: string, accountId: string) =>
-    db.prepare(BINDING_SQL.findOwner).bind(id, accountId);
-
   return {
     async bind(principal, { id, serviceName, resourceId, mostBindings, audit }) {
-      const { accountId } = principal;
+      const values = {
+        ...writeValues(principal, audit),
+        id,
+        serviceName,
+        resourceId,
+        atMs: audit.atMs,
+        mostBindings,
+      };
       const outcome = await commitWrite(db, principal, {
-        sql: BINDING_SQL.bind,
-        values: [id, accountId, serviceName, resourceId, audit.atMs, mostBindings],
+        write: BINDING_SQL.bind.prepare(db, values),
         audit,
-        explain: findOwner(id, accountId),
+        explain: BINDING_SQL.findEntry.prepare(db, values),
       });
       if (outcome.isDone) return 'bound';
       return outcome.reason === undefined ? 'not-found' : 'too-many';
     },
 
     async unbind(principal, { id, serviceName, resourceId, audit }) {
-      const { accountId } = principal;
+      const values = { ...writeValues(principal, audit), id, serviceName, resourceId };
       const outcome = await commitWrite(db, principal, {
-        sql: BINDING_SQL.unbind,
-        values: [id, accountId, serviceName, resourceId],
+        write: BINDING_SQL.unbind.prepare(db, values),
         audit,
-        explain: findOwner(id, accountId),
+        explain: BINDING_SQL.findEntry.prepare(db, values),
       });
       if (outcome.isDone) return 'unbound';
       return outcome.reason === undefined ? 'not-found' : 'not-bound';
     },
 
     async listBindings(principal, id, nowSeconds) {
-      const statement = db.prepare(BINDING_SQL.list).bind(id, principal.accountId);
-      const [row] = await readRows(db, principal, nowSeconds, statement);
+      const list = BINDING_SQL.list.prepare(db, { id, accountId: principal.accountId });
+      const [row] = await readRows(db, principal, nowSeconds, list);
       return row === undefined ? null : readBindings(row);
     },
   };

@@ -1,35 +1,35 @@
 import { EXPIRY_THRESHOLD_DAYS, type ExpiryStore } from '../inventory/mark-expiring.ts';
 import { writeRecord } from './d1.ts';
 import { type Row, readInteger, readText } from './row.ts';
+import { sql } from './sql.ts';
 
 const DAY_SECONDS = 86_400;
 const [FIRST_THRESHOLD_DAYS] = EXPIRY_THRESHOLD_DAYS;
 
-/** The nearest threshold that an entry has passed at ?1, for one that has passed the first. */
-const THRESHOLD = `CASE WHEN inventory.not_after_s < ?1 THEN 0
+/** The last threshold that an entry has passed, for entries that have passed the first one. */
+const PASSED_THRESHOLD = `CASE WHEN inventory.not_after_s < :nowSeconds THEN 0
 ${EXPIRY_THRESHOLD_DAYS.filter((days) => days > 0)
   .toReversed()
-  .map((days) => `  WHEN inventory.not_after_s <= ?1 + ${days * DAY_SECONDS} THEN ${days}`)
+  .map((days) => `  WHEN inventory.not_after_s <= :nowSeconds + ${days * DAY_SECONDS} THEN ${days}`)
   .join('\n')} END`;
 
 export const EXPIRY_SQL = {
-  /** Its second condition is that of the index. */
-  claim: `UPDATE inventory SET notified_days = ${THRESHOLD}
+  /** The second condition is that of the partial index. */
+  claim: sql(`UPDATE inventory SET notified_days = ${PASSED_THRESHOLD}
 WHERE inventory.id IN (
   SELECT inventory.id FROM inventory
-  WHERE inventory.not_after_s <= ?1 + ${FIRST_THRESHOLD_DAYS * DAY_SECONDS}
+  WHERE inventory.not_after_s <= :nowSeconds + ${FIRST_THRESHOLD_DAYS * DAY_SECONDS}
     AND COALESCE(inventory.notified_days, 1) > 0
-    AND (inventory.notified_days IS NULL OR inventory.notified_days > ${THRESHOLD})
-  ORDER BY inventory.not_after_s LIMIT ?2)
-RETURNING id, account_id, name, not_after_s, notified_days`,
+    AND (inventory.notified_days IS NULL OR inventory.notified_days > ${PASSED_THRESHOLD})
+  ORDER BY inventory.not_after_s LIMIT :limit)
+RETURNING id, account_id, name, not_after_s, notified_days`),
 } as const;
 
 export function createExpiryStore(db: D1Database): ExpiryStore {
   return {
     async claimExpiring(nowSeconds, limit) {
-      const { results } = await writeRecord(() =>
-        db.prepare(EXPIRY_SQL.claim).bind(nowSeconds, limit).all<Row>(),
-      );
+      const claim = EXPIRY_SQL.claim.prepare(db, { nowSeconds, limit });
+      const { results } = await writeRecord(() => claim.all<Row>());
       return results.map((row) => ({
         id: readText(row, 'id'),
         accountId: readText(row, 'account_id'),

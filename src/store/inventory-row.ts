@@ -8,22 +8,23 @@ import type {
 } from '../inventory/store.ts';
 import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
 
-/** The columns from `type` to `origin`, in the order of the table; without the name. */
-export function contentParameters(content: EntryContent): (string | number | null)[] {
-  return [
-    content.type,
-    content.certificateDer.toBase64(),
-    JSON.stringify(content.chainDer.map((der) => der.toBase64())),
-    content.sealedPrivateKey,
-    content.uploadPublicKeyDer?.toBase64() ?? null,
-    content.commonName,
-    JSON.stringify(content.dnsNames),
-    content.fingerprintHex,
-    content.notBeforeSeconds,
-    content.notAfterSeconds,
-    JSON.stringify(content.marks),
-    content.origin,
-  ];
+/** The values of the columns from `type` to `origin`. */
+export function contentValues({
+  certificateDer,
+  chainDer,
+  uploadPublicKeyDer,
+  dnsNames,
+  marks,
+  ...content
+}: EntryContent) {
+  return {
+    ...content,
+    certificate: certificateDer.toBase64(),
+    chain: JSON.stringify(chainDer.map((der) => der.toBase64())),
+    uploadPublicKey: uploadPublicKeyDer?.toBase64() ?? null,
+    dnsNames: JSON.stringify(dnsNames),
+    marks: JSON.stringify(marks),
+  };
 }
 
 export function readSummary(row: Row): InventorySummary {

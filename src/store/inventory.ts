@@ -1,27 +1,32 @@
 import type { InventoryStore, ListFilter } from '../inventory/store.ts';
-import { eventParameters } from './audit-event.ts';
+import { eventValues } from './audit-event.ts';
 import { wroteOne } from './d1.ts';
-import { grantParameters, writeGranted } from './grant.ts';
-import { checkAt, commitWrite, readRows } from './inventory-batch.ts';
-import { contentParameters, readChain, readEntry, readSummary } from './inventory-row.ts';
+import { writeGranted } from './grant.ts';
+import { checkOf, commitWrite, readRows, writeValues } from './inventory-batch.ts';
+import { contentValues, readChain, readEntry, readSummary } from './inventory-row.ts';
 import { INVENTORY_SQL } from './inventory-sql.ts';
 import { readInteger, readText, readTextOrNull } from './row.ts';
 
-/** LIMIT of SQLite: none. */
+const SQL = INVENTORY_SQL;
+
+/** SQLite's LIMIT for all rows. */
 const NO_LIMIT = -1;
 
 export function createInventoryStore(db: D1Database): InventoryStore {
-  const explainEntry = (id: string, accountId: string) =>
-    db.prepare(INVENTORY_SQL.explainEntry).bind(id, accountId);
-
   return {
     async create(principal, { id, name, content, defaultQuota, audit }) {
-      const { accountId } = principal;
+      const values = {
+        ...writeValues(principal, audit),
+        ...contentValues(content),
+        id,
+        name,
+        atMs: audit.atMs,
+        defaultQuota,
+      };
       const outcome = await commitWrite(db, principal, {
-        sql: INVENTORY_SQL.insert,
-        values: [id, accountId, name, ...contentParameters(content), audit.atMs, defaultQuota],
+        write: SQL.insert.prepare(db, values),
         audit,
-        explain: db.prepare(INVENTORY_SQL.explainInsert).bind(accountId, name, defaultQuota),
+        explain: SQL.explainInsert.prepare(db, values),
       });
       if (outcome.isDone) return 'created';
       const { reason } = outcome;
@@ -31,21 +36,20 @@ export function createInventoryStore(db: D1Database): InventoryStore {
     },
 
     async replace(principal, { id, name, content, keepsUploadPublicKey, audit }) {
-      const { accountId } = principal;
       const nowSeconds = Math.floor(audit.atMs / 1000);
+      const values = {
+        ...writeValues(principal, audit),
+        ...contentValues(content),
+        id,
+        name,
+        atMs: audit.atMs,
+        nowSeconds,
+        keepsUploadPublicKey: keepsUploadPublicKey ? 1 : 0,
+      };
       const outcome = await commitWrite(db, principal, {
-        sql: INVENTORY_SQL.update,
-        values: [
-          id,
-          accountId,
-          ...contentParameters(content),
-          audit.atMs,
-          nowSeconds,
-          keepsUploadPublicKey ? 1 : 0,
-          name,
-        ],
+        write: SQL.update.prepare(db, values),
         audit,
-        explain: db.prepare(INVENTORY_SQL.explainUpdate).bind(id, accountId, name),
+        explain: SQL.explainUpdate.prepare(db, values),
       });
       if (outcome.isDone) return 'replaced';
       const { reason } = outcome;
@@ -56,12 +60,11 @@ export function createInventoryStore(db: D1Database): InventoryStore {
     },
 
     async rename(principal, { id, name, audit }) {
-      const { accountId } = principal;
+      const values = { ...writeValues(principal, audit), id, name, atMs: audit.atMs };
       const outcome = await commitWrite(db, principal, {
-        sql: INVENTORY_SQL.rename,
-        values: [id, accountId, name, audit.atMs],
+        write: SQL.rename.prepare(db, values),
         audit,
-        explain: explainEntry(id, accountId),
+        explain: SQL.explainEntry.prepare(db, values),
       });
       if (outcome.isDone) return 'renamed';
       if (outcome.reason === undefined) return 'not-found';
@@ -69,44 +72,40 @@ export function createInventoryStore(db: D1Database): InventoryStore {
     },
 
     async remove(principal, { id, audit }) {
-      const { accountId } = principal;
+      const values = { ...writeValues(principal, audit), id };
       const outcome = await commitWrite(db, principal, {
-        sql: INVENTORY_SQL.delete,
-        values: [id, accountId],
+        write: SQL.delete.prepare(db, values),
         audit,
-        explain: explainEntry(id, accountId),
+        explain: SQL.explainEntry.prepare(db, values),
       });
       if (outcome.isDone) return 'removed';
       return outcome.reason === undefined ? 'not-found' : 'in-use';
     },
 
     async find(principal, id, nowSeconds) {
-      const statement = db.prepare(INVENTORY_SQL.find).bind(id, principal.accountId);
-      const [row] = await readRows(db, principal, nowSeconds, statement);
+      const find = SQL.find.prepare(db, { id, accountId: principal.accountId });
+      const [row] = await readRows(db, principal, nowSeconds, find);
       return row === undefined ? null : readEntry(row);
     },
 
     async list(principal, filter, nowSeconds) {
-      const statement = selectList(db, principal.accountId, filter);
-      return (await readRows(db, principal, nowSeconds, statement)).map(readSummary);
+      const list = prepareList(db, principal.accountId, filter);
+      return (await readRows(db, principal, nowSeconds, list)).map(readSummary);
     },
 
     async findUploadPublicKey(principal, id, nowSeconds) {
-      const statement = db.prepare(INVENTORY_SQL.findUploadPublicKey).bind(id, principal.accountId);
-      const [row] = await readRows(db, principal, nowSeconds, statement);
+      const find = SQL.findUploadPublicKey.prepare(db, { id, accountId: principal.accountId });
+      const [row] = await readRows(db, principal, nowSeconds, find);
       if (row === undefined) return undefined;
       const key = readTextOrNull(row, 'upload_public_key');
       return key === null ? null : Uint8Array.fromBase64(key);
     },
 
     async readPrivateKey(principal, { id, audit }) {
-      const { accountId } = principal;
-      const check = checkAt(principal, Math.floor(audit.atMs / 1000));
-      const [recorded, rows] = await writeGranted(db, check, [
-        db
-          .prepare(INVENTORY_SQL.insertReadEvent)
-          .bind(...eventParameters(audit), ...grantParameters(check), id, accountId),
-        db.prepare(INVENTORY_SQL.readPrivateKey).bind(id, accountId),
+      const values = { ...writeValues(principal, audit), id };
+      const [recorded, rows] = await writeGranted(db, checkOf(principal, audit), [
+        SQL.insertReadEvent.prepare(db, { ...values, ...eventValues(audit) }),
+        SQL.readPrivateKey.prepare(db, values),
       ]);
       const row = rows?.results[0];
       if (!wroteOne(recorded) || row === undefined) return null;
@@ -114,10 +113,9 @@ export function createInventoryStore(db: D1Database): InventoryStore {
     },
 
     async findIssued(principal, authorityId, serialHex, nowSeconds) {
-      const statement = db
-        .prepare(INVENTORY_SQL.findIssued)
-        .bind(principal.accountId, authorityId, serialHex);
-      const [row] = await readRows(db, principal, nowSeconds, statement);
+      const { accountId } = principal;
+      const find = SQL.findIssued.prepare(db, { accountId, authorityId, serialHex });
+      const [row] = await readRows(db, principal, nowSeconds, find);
       if (row === undefined) return null;
       return {
         certificateDer: Uint8Array.fromBase64(readText(row, 'certificate')),
@@ -128,12 +126,12 @@ export function createInventoryStore(db: D1Database): InventoryStore {
   };
 }
 
-function selectList(
+function prepareList(
   db: D1Database,
   accountId: string,
   { name, after, limit }: ListFilter,
 ): D1PreparedStatement {
   return name === undefined
-    ? db.prepare(INVENTORY_SQL.list).bind(accountId, after ?? '', limit ?? NO_LIMIT)
-    : db.prepare(INVENTORY_SQL.listByName).bind(accountId, name);
+    ? SQL.list.prepare(db, { accountId, afterName: after ?? '', limit: limit ?? NO_LIMIT })
+    : SQL.listByName.prepare(db, { accountId, name });
 }

@@ -1,44 +1,45 @@
 import type { OcspResponderStore } from '../ocsp/ocsp-responder-store.ts';
 import type { OcspResponderRecord } from '../ocsp/ocsp-signer.ts';
-import { eventParameters, INSERT_EVENT_AFTER_CHANGE, insertEventSql } from './audit-event.ts';
+import { AUDIT_EVENT_SQL, eventValues, prepareEvent } from './audit-event.ts';
 import { readRecord, wroteOne } from './d1.ts';
-import { grantedSql, grantParameters, readGranted, writeGranted } from './grant.ts';
+import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
 import { INSERT_CERTIFICATE_HEAD, insertParameters, ON_TAKEN_SERIAL } from './issuance.ts';
 import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
+import { sql } from './sql.ts';
 
-const COLUMNS = `ocsp_responders.authority_id, ocsp_responders.certificate, ocsp_responders.private_key,
+const COLUMNS =
+  `ocsp_responders.authority_id, ocsp_responders.certificate, ocsp_responders.private_key,
   ocsp_responders.not_before_s, ocsp_responders.not_after_s, ocsp_responders.renew_from_s,
-  ocsp_responders.created_at_ms`;
+  ocsp_responders.created_at_ms` as const;
 
-/** To be given a condition. */
-function upsertSql(condition: string): string {
+/** The UPSERT of a responder if the condition holds. */
+function upsertSql<const Condition extends string>(condition: Condition) {
   return `INSERT INTO ocsp_responders
   (authority_id, certificate, private_key, not_before_s, not_after_s, renew_from_s, created_at_ms)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ${condition}
+SELECT :authorityId, :certificate, :sealedKey, :notBeforeSeconds, :notAfterSeconds,
+  :renewFromSeconds, :createdAtMs
+WHERE ${condition}
 ON CONFLICT (authority_id) DO UPDATE SET certificate = excluded.certificate,
   private_key = excluded.private_key, not_before_s = excluded.not_before_s,
   not_after_s = excluded.not_after_s, renew_from_s = excluded.renew_from_s,
-  created_at_ms = excluded.created_at_ms`;
+  created_at_ms = excluded.created_at_ms` as const;
 }
-const RESPONDER_PARAMETERS = 7;
 
 export const OCSP_RESPONDER_SQL = {
-  find: `SELECT ${COLUMNS} FROM ocsp_responders WHERE authority_id = ?1`,
-  list: `SELECT ${COLUMNS} FROM ocsp_responders
-WHERE authority_id IN (SELECT value FROM json_each(?1)) ORDER BY authority_id`,
+  find: sql(`SELECT ${COLUMNS} FROM ocsp_responders WHERE authority_id = :authorityId`),
+  list: sql(`SELECT ${COLUMNS} FROM ocsp_responders
+WHERE authority_id IN (SELECT value FROM json_each(:authorityIds)) ORDER BY authority_id`),
   insertCertificate: `${INSERT_CERTIFICATE_HEAD}
 ${ON_TAKEN_SERIAL}`,
-  insertEvent: INSERT_EVENT_AFTER_CHANGE,
-  upsertAfterChange: upsertSql('changes() = 1'),
-  upsert: upsertSql(grantedSql(RESPONDER_PARAMETERS + 1)),
-  remove: `DELETE FROM ocsp_responders
-WHERE authority_id IN (SELECT value FROM json_each(?1)) AND ${grantedSql(2)}`,
-  insertEventAfterChanges: insertEventSql('changes() > 0'),
-  listDue: `SELECT ocsp_responders.authority_id
+  upsertAfterChange: sql(upsertSql('changes() = 1')),
+  upsert: sql(upsertSql(GRANTED)),
+  delete: sql(`DELETE FROM ocsp_responders
+WHERE authority_id IN (SELECT value FROM json_each(:authorityIds)) AND ${GRANTED}`),
+  listDue: sql(`SELECT ocsp_responders.authority_id
 FROM ocsp_responders JOIN authorities ON authorities.id = ocsp_responders.authority_id
-WHERE ocsp_responders.renew_from_s <= ?1
+WHERE ocsp_responders.renew_from_s <= :nowSeconds
   AND authorities.current = 1 AND authorities.state = 'active'
-ORDER BY ocsp_responders.renew_from_s LIMIT ?2`,
+ORDER BY ocsp_responders.renew_from_s LIMIT :limit`),
 } as const;
 
 const SQL = OCSP_RESPONDER_SQL;
@@ -46,12 +47,12 @@ const SQL = OCSP_RESPONDER_SQL;
 export function createOcspResponderStore(db: D1Database): OcspResponderStore {
   return {
     async find(authorityId) {
-      const row = await readRecord(() => db.prepare(SQL.find).bind(authorityId).first<Row>());
+      const row = await readRecord(() => SQL.find.prepare(db, { authorityId }).first<Row>());
       return row === null ? null : readResponder(row);
     },
 
     async list(authorityIds, access) {
-      const list = db.prepare(SQL.list).bind(JSON.stringify(authorityIds));
+      const list = SQL.list.prepare(db, { authorityIds: JSON.stringify(authorityIds) });
       const [listed] = await readGranted(db, access, [list]);
       return (listed?.results ?? []).map(readResponder);
     },
@@ -61,47 +62,36 @@ export function createOcspResponderStore(db: D1Database): OcspResponderStore {
       const check = { grant: commit.grant, nowSeconds };
       const [inserted] = await writeGranted(db, check, [
         db.prepare(SQL.insertCertificate).bind(...insertParameters(commit, check)),
-        db.prepare(SQL.insertEvent).bind(...eventParameters(commit.audit)),
-        db.prepare(SQL.upsertAfterChange).bind(...responderParameters(responder)),
+        prepareEvent(db, commit.audit),
+        SQL.upsertAfterChange.prepare(db, responderValues(responder)),
       ]);
       return wroteOne(inserted);
     },
 
     async commitUploaded(responder, access, audit) {
-      const parameters = [...responderParameters(responder), ...grantParameters(access)];
-      await writeGranted(db, access, [
-        db.prepare(SQL.upsert).bind(...parameters),
-        db.prepare(SQL.insertEvent).bind(...eventParameters(audit)),
-      ]);
+      const values = { ...responderValues(responder), ...grantValues(access) };
+      await writeGranted(db, access, [SQL.upsert.prepare(db, values), prepareEvent(db, audit)]);
     },
 
     async remove(authorityIds, access, audit) {
-      const [removed] = await writeGranted(db, access, [
-        db.prepare(SQL.remove).bind(JSON.stringify(authorityIds), ...grantParameters(access)),
-        db.prepare(SQL.insertEventAfterChanges).bind(...eventParameters(audit)),
+      const values = { authorityIds: JSON.stringify(authorityIds), ...grantValues(access) };
+      const [deleted] = await writeGranted(db, access, [
+        SQL.delete.prepare(db, values),
+        AUDIT_EVENT_SQL.afterChanges.prepare(db, eventValues(audit)),
       ]);
-      return (removed?.meta.changes ?? 0) > 0;
+      return (deleted?.meta.changes ?? 0) > 0;
     },
 
     async listDue(nowSeconds, limit) {
-      const { results } = await readRecord(() =>
-        db.prepare(SQL.listDue).bind(nowSeconds, limit).all<Row>(),
-      );
+      const list = SQL.listDue.prepare(db, { nowSeconds, limit });
+      const { results } = await readRecord(() => list.all<Row>());
       return results.map((row) => readText(row, 'authority_id'));
     },
   };
 }
 
-function responderParameters(responder: OcspResponderRecord): (string | number | null)[] {
-  return [
-    responder.authorityId,
-    responder.certificateDer.toBase64(),
-    responder.sealedKey,
-    responder.notBeforeSeconds,
-    responder.notAfterSeconds,
-    responder.renewFromSeconds,
-    responder.createdAtMs,
-  ];
+function responderValues({ certificateDer, ...responder }: OcspResponderRecord) {
+  return { ...responder, certificate: certificateDer.toBase64() };
 }
 
 function readResponder(row: Row): OcspResponderRecord {

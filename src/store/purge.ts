@@ -1,17 +1,19 @@
 import type { PurgeStore } from '../revocation/purge-edge.ts';
 import { readRecord, writeRecord } from './d1.ts';
 import { type Row, readInteger, readText } from './row.ts';
+import { sql } from './sql.ts';
 
 export const PURGE_SQL = {
-  list: `SELECT id, revocation_revision FROM authorities
-WHERE purged_revision < revocation_revision ORDER BY id`,
-  mark: `UPDATE authorities SET purged_revision = ?2 WHERE id = ?1 AND purged_revision < ?2`,
+  list: sql(`SELECT id, revocation_revision FROM authorities
+WHERE purged_revision < revocation_revision ORDER BY id`),
+  mark: sql(`UPDATE authorities SET purged_revision = :revision
+WHERE id = :authorityId AND purged_revision < :revision`),
 } as const;
 
 export function createPurgeStore(db: D1Database): PurgeStore {
   return {
     async listUnpurged() {
-      const { results } = await readRecord(() => db.prepare(PURGE_SQL.list).all<Row>());
+      const { results } = await readRecord(() => PURGE_SQL.list.prepare(db, {}).all<Row>());
       return results.map((row) => ({
         authorityId: readText(row, 'id'),
         revision: readInteger(row, 'revocation_revision'),
@@ -19,7 +21,8 @@ export function createPurgeStore(db: D1Database): PurgeStore {
     },
 
     async markPurged(authorityId, revision) {
-      await writeRecord(() => db.prepare(PURGE_SQL.mark).bind(authorityId, revision).run());
+      const mark = PURGE_SQL.mark.prepare(db, { authorityId, revision });
+      await writeRecord(() => mark.run());
     },
   };
 }

@@ -1,56 +1,63 @@
+import { COMPLETE } from '../lists/list-store.ts';
 import type { RetirementStore } from '../lists/retire.ts';
 import { CRL_CHUNK_SQL, markChunksStaleSql } from './crl-chunks.ts';
 import { readRecord, writeRecord } from './d1.ts';
 import { type Row, readInteger, readText } from './row.ts';
+import { sql } from './sql.ts';
 
 /**
- * Of the rows that one batch retires: in it, nothing has changed them yet where this is read first. The
- * plus keeps the planner from going by the revision, through all rows of the authority.
+ * The rows that a batch retires, as long as they are listed. The plus keeps SQLite from searching by
+ * revision, through all rows of the authority.
  */
-const STILL_LISTED = `authority_id = ?1 AND serial IN (SELECT value FROM json_each(?2))
+const STILL_LISTED = `authority_id = :authorityId
+  AND serial IN (SELECT value FROM json_each(:serials))
   AND retired_in_crl IS NULL
   AND +revision <= (
     SELECT complete.revision FROM revocation_lists AS complete
-    WHERE complete.authority_id = ?1 AND complete.crl_partition = -1)`;
+    WHERE complete.authority_id = :authorityId AND complete.crl_partition = ${COMPLETE})` as const;
 
 export const RETIREMENT_SQL = {
-  findPass: `SELECT COALESCE(retired_at_ms, 0) <= ?2 AS due FROM revocation_lists
-WHERE authority_id = ?1 AND crl_partition = -1 AND crl_number IS NOT NULL`,
-  listRetirable: `SELECT revocations.serial
+  findPass: sql(`SELECT COALESCE(retired_at_ms, 0) <= :lastPassMs AS due FROM revocation_lists
+WHERE authority_id = :authorityId AND crl_partition = ${COMPLETE} AND crl_number IS NOT NULL`),
+  listRetirable: sql(`SELECT revocations.serial
 FROM revocation_lists AS complete
-CROSS JOIN revocations ON revocations.authority_id = ?1 AND revocations.retired_in_crl IS NULL
+CROSS JOIN revocations ON revocations.authority_id = :authorityId
+  AND revocations.retired_in_crl IS NULL
   AND revocations.not_after_s < complete.this_update_s
   AND revocations.revision <= complete.revision
-LEFT JOIN revocation_lists AS part ON part.authority_id = ?1
+LEFT JOIN revocation_lists AS part ON part.authority_id = :authorityId
   AND part.crl_partition = revocations.crl_partition AND part.crl_number IS NOT NULL
-WHERE complete.authority_id = ?1 AND complete.crl_partition = -1
-  AND COALESCE(complete.retired_at_ms, 0) <= ?2
+WHERE complete.authority_id = :authorityId AND complete.crl_partition = ${COMPLETE}
+  AND COALESCE(complete.retired_at_ms, 0) <= :lastPassMs
   AND (part.number IS NULL OR (revocations.not_after_s < part.this_update_s
     AND revocations.revision <= part.revision))
-ORDER BY revocations.not_after_s LIMIT ?3`,
-  markStale: markChunksStaleSql(
-    '?1',
-    `SELECT revision, crl_partition FROM revocations WHERE ${STILL_LISTED}`,
+ORDER BY revocations.not_after_s LIMIT :limit`),
+  markStale: sql(
+    markChunksStaleSql(
+      ':authorityId',
+      `SELECT revision, crl_partition FROM revocations WHERE ${STILL_LISTED}`,
+    ),
   ),
-  retire: `UPDATE revocations SET retired_in_crl = (
+  retire: sql(`UPDATE revocations SET retired_in_crl = (
   SELECT crl_number FROM revocation_lists
-  WHERE revocation_lists.authority_id = ?1 AND revocation_lists.crl_partition = -1)
-WHERE ${STILL_LISTED}`,
-  raiseRemovals: `UPDATE authorities SET removals = removals + 1
-WHERE id = ?1 AND changes() > 0`,
-  notePass: `UPDATE revocation_lists SET retired_at_ms = ?2
-WHERE authority_id = ?1 AND crl_partition = -1`,
-  deleteReleases: `DELETE FROM released_holds WHERE authority_id = ?1 AND serial IN (
+  WHERE revocation_lists.authority_id = :authorityId
+    AND revocation_lists.crl_partition = ${COMPLETE})
+WHERE ${STILL_LISTED}`),
+  raiseRemovals: sql(`UPDATE authorities SET removals = removals + 1
+WHERE id = :authorityId AND changes() > 0`),
+  notePass: sql(`UPDATE revocation_lists SET retired_at_ms = :atMs
+WHERE authority_id = :authorityId AND crl_partition = ${COMPLETE}`),
+  deleteReleases: sql(`DELETE FROM released_holds WHERE authority_id = :authorityId AND serial IN (
   SELECT old.serial FROM released_holds AS old
-  WHERE old.authority_id = ?1
+  WHERE old.authority_id = :authorityId
     AND old.revision <= (
       SELECT complete.base_revision FROM revocation_lists AS complete
-      WHERE complete.authority_id = ?1 AND complete.crl_partition = -1)
+      WHERE complete.authority_id = :authorityId AND complete.crl_partition = ${COMPLETE})
     AND NOT EXISTS (
       SELECT 1 FROM revocation_lists AS part
-      WHERE part.authority_id = ?1 AND part.crl_partition = old.crl_partition
+      WHERE part.authority_id = :authorityId AND part.crl_partition = old.crl_partition
         AND part.base_revision < old.revision)
-  ORDER BY old.revision LIMIT ?2)`,
+  ORDER BY old.revision LIMIT :limit)`),
 } as const;
 
 export function createRetirementStore(db: D1Database): RetirementStore {
@@ -58,8 +65,8 @@ export function createRetirementStore(db: D1Database): RetirementStore {
     async listRetirable(authorityId, lastPassMs, limit) {
       const [pass, rows] = await readRecord(() =>
         db.batch<Row>([
-          db.prepare(RETIREMENT_SQL.findPass).bind(authorityId, lastPassMs),
-          db.prepare(RETIREMENT_SQL.listRetirable).bind(authorityId, lastPassMs, limit),
+          RETIREMENT_SQL.findPass.prepare(db, { authorityId, lastPassMs }),
+          RETIREMENT_SQL.listRetirable.prepare(db, { authorityId, lastPassMs, limit }),
         ]),
       );
       const [state] = pass?.results ?? [];
@@ -70,17 +77,17 @@ export function createRetirementStore(db: D1Database): RetirementStore {
     },
 
     async retire(authorityId, serialsHex, atMs) {
-      const serials = JSON.stringify(serialsHex);
-      const note = db.prepare(RETIREMENT_SQL.notePass).bind(authorityId, atMs);
+      const values = { authorityId, serials: JSON.stringify(serialsHex) };
+      const note = RETIREMENT_SQL.notePass.prepare(db, { authorityId, atMs });
       if (serialsHex.length === 0) {
         await writeRecord(() => note.run());
         return 0;
       }
       const [, retired] = await writeRecord(() =>
         db.batch([
-          db.prepare(RETIREMENT_SQL.markStale).bind(authorityId, serials),
-          db.prepare(RETIREMENT_SQL.retire).bind(authorityId, serials),
-          db.prepare(RETIREMENT_SQL.raiseRemovals).bind(authorityId),
+          RETIREMENT_SQL.markStale.prepare(db, values),
+          RETIREMENT_SQL.retire.prepare(db, values),
+          RETIREMENT_SQL.raiseRemovals.prepare(db, values),
           note,
         ]),
       );
@@ -88,12 +95,12 @@ export function createRetirementStore(db: D1Database): RetirementStore {
     },
 
     async deleteReleases(authorityId, limit) {
-      const remove = db.prepare(RETIREMENT_SQL.deleteReleases).bind(authorityId, limit);
+      const remove = RETIREMENT_SQL.deleteReleases.prepare(db, { authorityId, limit });
       return (await writeRecord(() => remove.run())).meta.changes;
     },
 
     async deleteChunks(beforeMs, limit) {
-      const remove = db.prepare(CRL_CHUNK_SQL.deleteSpare).bind(beforeMs, limit);
+      const remove = CRL_CHUNK_SQL.deleteSuperseded.prepare(db, { beforeMs, limit });
       return (await writeRecord(() => remove.run())).meta.changes;
     },
   };

@@ -1,90 +1,99 @@
-import { type GrantCheck, ROOT_ACCOUNT_ID } from '../access/principal.ts';
+import type { GrantCheck } from '../access/principal.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
 import { REVOCATION_REASONS } from '../revocation/reasons.ts';
 import type { RevocationCommit, RevocationOutcome, RevocationStore } from '../revocation/store.ts';
-import { eventParameters, INSERT_EVENT_AFTER_CHANGE } from './audit-event.ts';
+import { eventValues, insertEventsSql, prepareEvent } from './audit-event.ts';
+import { blockKeysSql, keyBlockedSql } from './blocked-key.ts';
 import { markChunksStaleSql } from './crl-chunks.ts';
 import { wroteOne } from './d1.ts';
-import { grantedSql, grantParameters, writeGranted } from './grant.ts';
-import { keyBlockedSql } from './issuance.ts';
+import { GRANTED, grantValues, writeGranted } from './grant.ts';
 import { type Row, readInteger, readIntegerOrNull } from './row.ts';
+import { sql } from './sql.ts';
+import { visibleSql } from './tenancy.ts';
 
-/** The certificate ?2 of the authority ?1 is one that the account ?3 may see. */
+const HOLD = REVOCATION_REASONS.certificateHold;
+
+/** The condition that the asking account may see the certificate. */
 export const OWNED = `EXISTS (
     SELECT 1 FROM certificates
-    WHERE certificates.serial = ?2 AND certificates.authority_id = ?1
-      AND (?3 = '${ROOT_ACCOUNT_ID}' OR certificates.account_id = ?3))`;
+    WHERE certificates.serial = :serialHex AND certificates.authority_id = :authorityId
+      AND ${visibleSql('certificates.account_id')})` as const;
 
 export const REVOCATION_SQL = {
-  raiseRevision: `UPDATE authorities SET revocation_revision = revocation_revision + 1
-WHERE id = ?1 AND ${grantedSql(4)}
+  raiseRevision: sql(`UPDATE authorities SET revocation_revision = revocation_revision + 1
+WHERE id = :authorityId AND ${GRANTED}
   AND ${OWNED}
-  AND NOT EXISTS (SELECT 1 FROM revocations WHERE authority_id = ?1 AND serial = ?2)`,
-  insertRevocation: `INSERT INTO revocations
+  AND NOT EXISTS (
+    SELECT 1 FROM revocations WHERE authority_id = :authorityId AND serial = :serialHex)`),
+  insertRevocation: sql(`INSERT INTO revocations
   (authority_id, serial, revision, revoked_at_s, reason, invalidity_date_s, not_after_s,
    crl_partition, held_by)
-SELECT authorities.id, certificates.serial, authorities.revocation_revision, ?3, ?4, ?5,
-  certificates.not_after_s, certificates.crl_partition, ?6
+SELECT authorities.id, certificates.serial, authorities.revocation_revision, :revokedAtSeconds,
+  :reason, :invalidityDateSeconds, certificates.not_after_s, certificates.crl_partition, :heldBy
 FROM authorities
-JOIN certificates ON certificates.serial = ?2 AND certificates.authority_id = authorities.id
-WHERE authorities.id = ?1 AND changes() = 1`,
-  insertEvent: INSERT_EVENT_AFTER_CHANGE,
-  blockKey: `INSERT INTO blocked_keys (public_key_id, authority_id, serial, blocked_at_ms)
-SELECT public_key_id, authority_id, serial, ?3
+JOIN certificates
+  ON certificates.serial = :serialHex AND certificates.authority_id = authorities.id
+WHERE authorities.id = :authorityId AND changes() = 1`),
+  blockKey: sql(
+    blockKeysSql(`SELECT public_key_id, authority_id, serial, :atMs
 FROM certificates
-WHERE serial = ?2 AND authority_id = ?1 AND public_key_id IS NOT NULL AND changes() = 1
-ON CONFLICT (public_key_id) DO NOTHING`,
-  /** What is revoked for ever stays as it is, but its key may turn out to be compromised later. */
-  blockRevokedKey: `INSERT INTO blocked_keys (public_key_id, authority_id, serial, blocked_at_ms)
-SELECT certificates.public_key_id, certificates.authority_id, certificates.serial, ?8
+WHERE serial = :serialHex AND authority_id = :authorityId AND public_key_id IS NOT NULL
+  AND changes() = 1`),
+  ),
+  /** Blocks the key of a certificate that is already revoked: its revocation stays as it is. */
+  blockRevokedKey: sql(
+    blockKeysSql(`SELECT certificates.public_key_id, certificates.authority_id, certificates.serial, :atMs
 FROM certificates
 JOIN revocations ON revocations.authority_id = certificates.authority_id
   AND revocations.serial = certificates.serial
-WHERE certificates.serial = ?2 AND certificates.authority_id = ?1
-  AND certificates.public_key_id IS NOT NULL
-  AND revocations.reason <> ${REVOCATION_REASONS.certificateHold}
-  AND (?3 = '${ROOT_ACCOUNT_ID}' OR certificates.account_id = ?3) AND ${grantedSql(4)}
-ON CONFLICT (public_key_id) DO NOTHING`,
-  /** Its target is the key of the certificate ?7. */
-  insertBlockEvent: `INSERT INTO audit_events
-  (at_ms, account_id, actor, action, outcome, authority_id, target, detail, request_id, remote_address, country)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, public_key_id, ?8, ?9, ?10, ?11
-FROM certificates
-WHERE serial = ?7 AND authority_id = ?6 AND changes() = 1`,
-  forgetRelease: `DELETE FROM released_holds
-WHERE authority_id = ?1 AND serial = ?2
-  AND EXISTS (SELECT 1 FROM revocations WHERE authority_id = ?1 AND serial = ?2)`,
-  findCertificate: `SELECT revocations.reason, revocations.revision, certificates.crl_partition,
+WHERE certificates.serial = :serialHex AND certificates.authority_id = :authorityId
+  AND certificates.public_key_id IS NOT NULL AND revocations.reason <> ${HOLD}
+  AND ${visibleSql('certificates.account_id')} AND ${GRANTED}`),
+  ),
+  /** The event's target is the key of the certificate. */
+  insertBlockEvent: sql(
+    insertEventsSql(
+      `FROM certificates
+WHERE serial = :serialHex AND authority_id = :eventAuthorityId AND changes() = 1`,
+      ':eventAuthorityId',
+      'public_key_id',
+    ),
+  ),
+  deleteRelease: sql(`DELETE FROM released_holds
+WHERE authority_id = :authorityId AND serial = :serialHex
+  AND EXISTS (
+    SELECT 1 FROM revocations WHERE authority_id = :authorityId AND serial = :serialHex)`),
+  findCertificate: sql(`SELECT revocations.reason, revocations.revision, certificates.crl_partition,
   ${keyBlockedSql('certificates.public_key_id')} AS key_blocked
 FROM certificates
 LEFT JOIN revocations ON revocations.authority_id = certificates.authority_id
   AND revocations.serial = certificates.serial
-WHERE certificates.serial = ?2 AND certificates.authority_id = ?1
-  AND (?3 = '${ROOT_ACCOUNT_ID}' OR certificates.account_id = ?3)`,
-  /** ?8: the revision that the hold has. */
-  raiseForHeld: `UPDATE authorities
+WHERE certificates.serial = :serialHex AND certificates.authority_id = :authorityId
+  AND ${visibleSql('certificates.account_id')}`),
+  raiseForHeld: sql(`UPDATE authorities
 SET revocation_revision = revocation_revision + 1, removals = removals + 1
-WHERE id = ?1 AND ${grantedSql(4)}
+WHERE id = :authorityId AND ${GRANTED}
   AND ${OWNED}
   AND EXISTS (
     SELECT 1 FROM revocations
-    WHERE authority_id = ?1 AND serial = ?2 AND revision = ?8
-      AND reason = ${REVOCATION_REASONS.certificateHold})`,
-  changeHeld: `UPDATE revocations
-SET revision = (SELECT revocation_revision FROM authorities WHERE id = ?1),
-  revoked_at_s = ?3, reason = ?4, invalidity_date_s = ?5, held_by = ?6,
-  retired_in_crl = NULL
-WHERE authority_id = ?1 AND serial = ?2 AND changes() = 1`,
-  markHeldStale: markChunksStaleSql(
-    '?1',
-    `SELECT ?3 AS revision, crl_partition FROM revocations
-    WHERE authority_id = ?1 AND serial = ?2 AND revision > ?3`,
+    WHERE authority_id = :authorityId AND serial = :serialHex AND revision = :heldRevision
+      AND reason = ${HOLD})`),
+  changeHeld: sql(`UPDATE revocations
+SET revision = (SELECT revocation_revision FROM authorities WHERE id = :authorityId),
+  revoked_at_s = :revokedAtSeconds, reason = :reason,
+  invalidity_date_s = :invalidityDateSeconds, held_by = :heldBy, retired_in_crl = NULL
+WHERE authority_id = :authorityId AND serial = :serialHex AND changes() = 1`),
+  markHeldStale: sql(
+    markChunksStaleSql(
+      ':authorityId',
+      `SELECT :heldRevision AS revision, crl_partition FROM revocations
+    WHERE authority_id = :authorityId AND serial = :serialHex AND revision > :heldRevision`,
+    ),
   ),
 } as const;
 
 const SQL = REVOCATION_SQL;
-const HOLD = REVOCATION_REASONS.certificateHold;
 const MAX_ATTEMPTS = 3;
 
 export function createRevocationStore(db: D1Database): RevocationStore {
@@ -103,11 +112,11 @@ export function createRevocationStore(db: D1Database): RevocationStore {
         if (wroteOne(changed[0]) || !(reason === null || reason === HOLD)) {
           return describeOutcome(commit, changed);
         }
-        // The hold was released in between: what is not revoked must not be said to be.
+        // The hold was released in between, so the certificate is not revoked: try again.
       }
       throw new SignetError(
         'record-unavailable',
-        'The certificate was held and released while it was being revoked; try again.',
+        'The certificate was put on hold and released during the revocation. Try again.',
       );
     },
   };
@@ -126,71 +135,70 @@ function describeOutcome(
   if (wroteOne(results[0])) {
     return { kind: 'revoked', crlPartition: readIntegerOrNull(row, 'crl_partition') };
   }
-  // Another account's certificate may have had the key blocked: only whoever asks for that is told.
+  // The key may be blocked because of another account's certificate: tell only callers that ask for
+  // keyCompromise.
   const isBlocked = reason === REVOCATION_REASONS.keyCompromise && row.key_blocked === 1;
   return { kind: isBlocked ? 'key-blocked' : 'already-revoked' };
 }
 
 /**
- * Each write is conditional on the one before it, but for `blockRevokedKey`, which has conditions of
- * its own; the last statement only tells the refusals apart.
+ * Each write depends on the one before it, except `blockRevokedKey`, which has its own conditions.
+ * The last statement only tells the refusals apart.
  */
 function revocationBatch(
   db: D1Database,
   commit: RevocationCommit,
   check: GrantCheck,
 ): D1PreparedStatement[] {
-  const { authorityId, serialHex, accountId } = commit;
+  const values = revocationValues(commit, check);
   return [
-    db
-      .prepare(SQL.raiseRevision)
-      .bind(authorityId, serialHex, accountId, ...grantParameters(check)),
-    db.prepare(SQL.insertRevocation).bind(...rowParameters(commit)),
-    ...prepareRest(db, commit, check),
-    db.prepare(SQL.forgetRelease).bind(authorityId, serialHex),
-    db.prepare(SQL.findCertificate).bind(authorityId, serialHex, accountId),
+    SQL.raiseRevision.prepare(db, values),
+    SQL.insertRevocation.prepare(db, values),
+    ...prepareRest(db, commit, values),
+    SQL.deleteRelease.prepare(db, values),
+    SQL.findCertificate.prepare(db, values),
   ];
 }
 
-/** Nothing happens where the hold has another revision by now: it was released, or revoked by others. */
+/** Writes nothing if the hold has another revision by now: it was released or became a revocation. */
 function heldBatch(
   db: D1Database,
   commit: RevocationCommit,
   check: GrantCheck,
-  revision: number,
+  heldRevision: number,
 ): D1PreparedStatement[] {
-  const { authorityId, serialHex, accountId } = commit;
+  const values = { ...revocationValues(commit, check), heldRevision };
   return [
-    db
-      .prepare(SQL.raiseForHeld)
-      .bind(authorityId, serialHex, accountId, ...grantParameters(check), revision),
-    db.prepare(SQL.changeHeld).bind(...rowParameters(commit)),
-    ...prepareRest(db, commit, check),
-    db.prepare(SQL.markHeldStale).bind(authorityId, serialHex, revision),
-    db.prepare(SQL.findCertificate).bind(authorityId, serialHex, accountId),
+    SQL.raiseForHeld.prepare(db, values),
+    SQL.changeHeld.prepare(db, values),
+    ...prepareRest(db, commit, values),
+    SQL.markHeldStale.prepare(db, values),
+    SQL.findCertificate.prepare(db, values),
   ];
 }
 
-function rowParameters({
-  authorityId,
-  serialHex,
-  revokedAtSeconds,
-  reason,
-  invalidityDateSeconds,
-  accountId,
-}: RevocationCommit): (string | number | null)[] {
-  const heldBy = reason === REVOCATION_REASONS.certificateHold ? accountId : null;
-  return [authorityId, serialHex, revokedAtSeconds, reason, invalidityDateSeconds, heldBy];
+function revocationValues(commit: RevocationCommit, check: GrantCheck) {
+  const { authorityId, serialHex, revokedAtSeconds, reason, invalidityDateSeconds } = commit;
+  return {
+    authorityId,
+    serialHex,
+    revokedAtSeconds,
+    reason,
+    invalidityDateSeconds,
+    heldBy: reason === HOLD ? commit.accountId : null,
+    askingAccountId: commit.accountId,
+    atMs: commit.audit.atMs,
+    ...grantValues(check),
+  };
 }
 
 function prepareRest(
   db: D1Database,
-  commit: RevocationCommit,
-  check: GrantCheck,
+  { reason, authorityId, serialHex, audit }: RevocationCommit,
+  values: ReturnType<typeof revocationValues>,
 ): D1PreparedStatement[] {
-  const { authorityId, serialHex, accountId, audit } = commit;
-  const event = db.prepare(SQL.insertEvent).bind(...eventParameters(audit));
-  if (commit.reason !== REVOCATION_REASONS.keyCompromise) return [event];
+  const event = prepareEvent(db, audit);
+  if (reason !== REVOCATION_REASONS.keyCompromise) return [event];
   const block: AuditEvent = {
     ...audit,
     action: 'key.block',
@@ -200,11 +208,9 @@ function prepareRest(
   };
   return [
     event,
-    db.prepare(SQL.blockKey).bind(authorityId, serialHex, audit.atMs),
-    // A revocation in this batch has blocked the key by now, and its own event tells of it.
-    db
-      .prepare(SQL.blockRevokedKey)
-      .bind(authorityId, serialHex, accountId, ...grantParameters(check), audit.atMs),
-    db.prepare(SQL.insertBlockEvent).bind(...eventParameters(block)),
+    SQL.blockKey.prepare(db, values),
+    // If this batch revoked the certificate, blockKey has blocked its key and this writes nothing.
+    SQL.blockRevokedKey.prepare(db, values),
+    SQL.insertBlockEvent.prepare(db, { ...eventValues(block), serialHex }),
   ];
 }

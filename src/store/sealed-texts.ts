@@ -1,8 +1,9 @@
 import type { SealedTextStore } from '../inventory/reseal.ts';
 import { readRecord, writeRecord } from './d1.ts';
 import { type Row, readInteger, readText } from './row.ts';
+import { sql } from './sql.ts';
 
-/** Where sealed texts lie; everything but the names is SQL. */
+/** A column that holds sealed texts. All fields but the names are SQL expressions. */
 interface SealedColumn {
   readonly table:
     | 'inventory'
@@ -11,21 +12,24 @@ interface SealedColumn {
     | 'authorities'
     | 'ocsp_responders';
   readonly column: 'private_key' | 'secret' | 'answer';
-  /** What tells a row from others, as one text: the second expression of the table's index. */
+  /** Identifies the row, as one text: the second expression of the table's index. */
   readonly id: string;
-  /** Finds the row of the id that it is given. */
-  readonly hasId: (id: string) => string;
-  /** What the row's text is sealed under. */
+  /** The condition that finds the row by the id in `IN_SWAP`. */
+  readonly hasId: string;
+  /** The record id that the text is sealed under. */
   readonly recordId: string;
-  /** Rows that have a text, in the words of the table's index. */
+  /** The condition that the row has a sealed text, worded as in the table's index. */
   readonly isSealed: string;
 }
+
+/** The id of a text in the statement `swap`. */
+const IN_SWAP = "(swapped.value ->> 'id')";
 
 const INVENTORY: SealedColumn = {
   table: 'inventory',
   column: 'private_key',
   id: 'inventory.id',
-  hasId: (id) => `inventory.id = ${id}`,
+  hasId: `inventory.id = ${IN_SWAP}`,
   recordId: 'inventory.id',
   isSealed: 'inventory.private_key IS NOT NULL',
 };
@@ -33,7 +37,7 @@ const ACCESS_KEYS: SealedColumn = {
   table: 'access_keys',
   column: 'secret',
   id: 'access_keys.id',
-  hasId: (id) => `access_keys.id = ${id}`,
+  hasId: `access_keys.id = ${IN_SWAP}`,
   recordId: "'access-key:' || access_keys.id",
   isSealed: 'access_keys.secret IS NOT NULL',
 };
@@ -41,7 +45,7 @@ const AUTHORITIES: SealedColumn = {
   table: 'authorities',
   column: 'private_key',
   id: 'authorities.id',
-  hasId: (id) => `authorities.id = ${id}`,
+  hasId: `authorities.id = ${IN_SWAP}`,
   recordId: "'authority:' || authorities.id",
   isSealed: 'authorities.private_key IS NOT NULL',
 };
@@ -49,23 +53,26 @@ const OCSP_RESPONDERS: SealedColumn = {
   table: 'ocsp_responders',
   column: 'private_key',
   id: 'ocsp_responders.authority_id',
-  hasId: (id) => `ocsp_responders.authority_id = ${id}`,
+  hasId: `ocsp_responders.authority_id = ${IN_SWAP}`,
   recordId: "'ocsp-responder:' || ocsp_responders.authority_id",
   isSealed: 'ocsp_responders.private_key IS NOT NULL',
 };
-/** Neither accounts nor keys have spaces. */
+/** Account ids and idempotency keys contain no space, so a space separates the two. */
 const ANSWERS: SealedColumn = {
   table: 'idempotency_keys',
   column: 'answer',
   id: "idempotency_keys.account_id || ' ' || idempotency_keys.key",
-  hasId: (id) => `idempotency_keys.account_id = substr(${id}, 1, instr(${id}, ' ') - 1)
-  AND idempotency_keys.key = substr(${id}, instr(${id}, ' ') + 1)`,
+  hasId: `idempotency_keys.account_id = substr(${IN_SWAP}, 1, instr(${IN_SWAP}, ' ') - 1)
+  AND idempotency_keys.key = substr(${IN_SWAP}, instr(${IN_SWAP}, ' ') + 1)`,
   recordId: `'idempotency-key:' || idempotency_keys.account_id || ':'
   || idempotency_keys.body_sha256 || ':' || idempotency_keys.key`,
   isSealed: "idempotency_keys.answer <> ''",
 };
 
-/** The number behind the 'v' that sealed texts begin with: the first expression of the tables' indexes. */
+/**
+ * The version of the sealing key: the number after the 'v' that sealed texts begin with. It is the
+ * first expression of the tables' indexes.
+ */
 function versionSql(column: string): string {
   return `CAST(substr(${column}, 2, instr(${column}, '.') - 2) AS INTEGER)`;
 }
@@ -74,14 +81,17 @@ function createSql({ table, column, id, hasId, recordId, isSealed }: SealedColum
   const text = `${table}.${column}`;
   const version = versionSql(text);
   return {
-    listBelow: `SELECT ${id} AS id, ${recordId} AS record_id, ${version} AS version, ${text} AS sealed
+    listBelow:
+      sql(`SELECT ${id} AS id, ${recordId} AS record_id, ${version} AS version, ${text} AS sealed
 FROM ${table}
-WHERE ${isSealed} AND ${version} < ?1 AND (${version}, ${id}) > (?2, ?3)
-ORDER BY ${version}, ${id} LIMIT ?4`,
-    swap: `UPDATE ${table} SET ${column} = swapped.value ->> 'to'
-FROM json_each(?1) AS swapped
-WHERE ${hasId("(swapped.value ->> 'id')")} AND ${text} = swapped.value ->> 'from'`,
-    countBelow: `SELECT COUNT(*) AS texts FROM ${table} WHERE ${isSealed} AND ${version} < ?1`,
+WHERE ${isSealed} AND ${version} < :version
+  AND (${version}, ${id}) > (:afterVersion, :afterId)
+ORDER BY ${version}, ${id} LIMIT :limit`),
+    swap: sql(`UPDATE ${table} SET ${column} = swapped.value ->> 'to'
+FROM json_each(:texts) AS swapped
+WHERE ${hasId} AND ${text} = swapped.value ->> 'from'`),
+    countBelow: sql(`SELECT COUNT(*) AS texts FROM ${table}
+WHERE ${isSealed} AND ${version} < :version`),
   } as const;
 }
 
@@ -91,7 +101,7 @@ export const SEALED_AUTHORITY_KEY_SQL = createSql(AUTHORITIES);
 export const SEALED_RESPONDER_KEY_SQL = createSql(OCSP_RESPONDERS);
 export const SEALED_ANSWER_SQL = createSql(ANSWERS);
 
-/** The private keys of the inventory. */
+/** The private keys in the inventory. */
 export function createSealedPrivateKeyStore(db: D1Database): SealedTextStore {
   return createStore(db, SEALED_PRIVATE_KEY_SQL);
 }
@@ -111,17 +121,19 @@ export function createSealedResponderKeyStore(db: D1Database): SealedTextStore {
   return createStore(db, SEALED_RESPONDER_KEY_SQL);
 }
 
-/** What creations with an idempotency key answered. */
+/** The answers stored under idempotency keys. */
 export function createSealedAnswerStore(db: D1Database): SealedTextStore {
   return createStore(db, SEALED_ANSWER_SQL);
 }
 
-function createStore(db: D1Database, sql: ReturnType<typeof createSql>): SealedTextStore {
+function createStore(
+  db: D1Database,
+  { listBelow, swap, countBelow }: ReturnType<typeof createSql>,
+): SealedTextStore {
   return {
     async listBelow(version, after, limit) {
-      const { results } = await readRecord(() =>
-        db.prepare(sql.listBelow).bind(version, after.version, after.id, limit).all<Row>(),
-      );
+      const values = { version, afterVersion: after.version, afterId: after.id, limit };
+      const { results } = await readRecord(() => listBelow.prepare(db, values).all<Row>());
       return results.map((row) => ({
         id: readText(row, 'id'),
         recordId: readText(row, 'record_id'),
@@ -131,14 +143,13 @@ function createStore(db: D1Database, sql: ReturnType<typeof createSql>): SealedT
     },
 
     async swap(texts) {
-      const { meta } = await writeRecord(() =>
-        db.prepare(sql.swap).bind(JSON.stringify(texts)).run(),
-      );
-      return meta.changes;
+      const update = swap.prepare(db, { texts: JSON.stringify(texts) });
+      return (await writeRecord(() => update.run())).meta.changes;
     },
 
     async countBelow(version) {
-      const row = await readRecord(() => db.prepare(sql.countBelow).bind(version).first<Row>());
+      const count = countBelow.prepare(db, { version });
+      const row = await readRecord(() => count.first<Row>());
       return row === null ? 0 : readInteger(row, 'texts');
     },
   };

@@ -18,13 +18,13 @@ async function openCleanUp(bodies: number) {
       retentionSeconds: RETENTION_SECONDS,
       clock,
       store: {
-        async dropBodies(beforeSeconds, limit) {
+        async deleteBodies(beforeSeconds, limit) {
           calls.push(['bodies', beforeSeconds, limit]);
           const count = Math.min(limit, bodies);
           bodies -= count;
           return count;
         },
-        async dropHolders(beforeSeconds, limit) {
+        async deleteHolders(beforeSeconds, limit) {
           calls.push(['holders', beforeSeconds, limit]);
           return 0;
         },

@@ -28,24 +28,24 @@ async function list(sql: string): Promise<unknown[]> {
 
 describe('createExpiredCertificateStore', () => {
   it('drops the oldest bodies first, no more than it is told, and nothing else', async () => {
-    const { dropBodies } = createExpiredCertificateStore(db);
+    const { deleteBodies } = createExpiredCertificateStore(db);
     const whole = 'SELECT serial FROM certificates WHERE certificate IS NOT NULL ORDER BY serial';
-    expect(await dropBodies(NOW_SECONDS, 1)).toBe(1);
+    expect(await deleteBodies(NOW_SECONDS, 1)).toBe(1);
     expect(await list(whole)).toEqual(['a1', 'a3']);
-    expect(await dropBodies(NOW_SECONDS - 10, 5)).toBe(1);
+    expect(await deleteBodies(NOW_SECONDS - 10, 5)).toBe(1);
     expect(await list(whole)).toEqual(['a1']);
-    expect(await dropBodies(NOW_SECONDS - 10, 5)).toBe(0);
+    expect(await deleteBodies(NOW_SECONDS - 10, 5)).toBe(0);
     expect(await list('SELECT DISTINCT subject FROM certificates')).toEqual(['CN=a']);
     expect(await list('SELECT COUNT(*) FROM certificates')).toEqual([3]);
     expect(await list('SELECT COUNT(*) FROM subject_holders')).toEqual([3]);
   });
 
   it('drops holders of subjects alike', async () => {
-    const { dropHolders } = createExpiredCertificateStore(db);
+    const { deleteHolders } = createExpiredCertificateStore(db);
     const held = 'SELECT subject FROM subject_holders ORDER BY subject';
-    expect(await dropHolders(NOW_SECONDS, 1)).toBe(1);
+    expect(await deleteHolders(NOW_SECONDS, 1)).toBe(1);
     expect(await list(held)).toEqual(['a1', 'a3']);
-    expect(await dropHolders(NOW_SECONDS - 10, 5)).toBe(1);
+    expect(await deleteHolders(NOW_SECONDS - 10, 5)).toBe(1);
     expect(await list(held)).toEqual(['a1']);
     expect(await list('SELECT COUNT(*) FROM certificates')).toEqual([3]);
   });

@@ -60,10 +60,10 @@ describe('createNonceStore', () => {
       await record({ nonce: `n${age}`, usedAtSeconds: NOW_SECONDS - age });
     }
     const store = createNonceStore(db);
-    expect(await store.purge(NOW_SECONDS - 2, 2)).toBe(2);
+    expect(await store.deleteExpired(NOW_SECONDS - 2, 2)).toBe(2);
     const { results } = await db.prepare('SELECT nonce FROM nonces ORDER BY nonce').all();
     expect(results).toEqual([{ nonce: 'n1' }, { nonce: 'n2' }]);
-    expect(await store.purge(NOW_SECONDS - 2, 2)).toBe(1);
-    expect(await store.purge(NOW_SECONDS - 2, 2)).toBe(0);
+    expect(await store.deleteExpired(NOW_SECONDS - 2, 2)).toBe(1);
+    expect(await store.deleteExpired(NOW_SECONDS - 2, 2)).toBe(0);
   });
 });

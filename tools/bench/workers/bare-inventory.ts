@@ -1,5 +1,4 @@
-import { EVENT_PARAMETERS, INSERT_EVENT_AFTER_CHANGE } from '../../../src/store/audit-event.ts';
-import { GRANT_PARAMETERS } from '../../../src/store/grant.ts';
+import { AUDIT_EVENT_SQL } from '../../../src/store/audit-event.ts';
 import { INVENTORY_SQL } from '../../../src/store/inventory-sql.ts';
 
 /**
@@ -11,37 +10,55 @@ interface Env {
   readonly DB: D1Database;
 }
 
-const ACCOUNT = 'root';
+const ACCOUNT = { accountId: 'root' } as const;
 /** As long as a sealed P-256 key, and as the texts of an audit event. */
 const SEALED = `v1.${'s'.repeat(100)}.${'s'.repeat(380)}`;
-const NO_GRANT = Array.from({ length: GRANT_PARAMETERS }, () => null);
+const NO_GRANT = {
+  grantKeyId: null,
+  grantNowSeconds: null,
+  grantScope: null,
+  grantService: null,
+} as const;
 
 const OPERATIONS: Readonly<Record<string, (db: D1Database, request: Request) => Promise<unknown>>> =
   {
     '/one': async (db, request) =>
-      db.prepare(INVENTORY_SQL.find).bind(readId(request), ACCOUNT).all(),
-    '/list': async (db) => db.prepare(INVENTORY_SQL.list).bind(ACCOUNT, '', -1).all(),
-    '/rawdata': async (db, request) =>
-      db.batch([
-        db
-          .prepare(INVENTORY_SQL.insertReadEvent)
-          .bind(...makeEvent(), ...NO_GRANT, readId(request), ACCOUNT),
-        db.prepare(INVENTORY_SQL.readPrivateKey).bind(readId(request), ACCOUNT),
-      ]),
+      INVENTORY_SQL.find.prepare(db, { id: readId(request), ...ACCOUNT }).all(),
+    '/list': async (db) =>
+      INVENTORY_SQL.list.prepare(db, { ...ACCOUNT, afterName: '', limit: -1 }).all(),
+    '/rawdata': async (db, request) => {
+      const values = { id: readId(request), ...ACCOUNT };
+      return db.batch([
+        INVENTORY_SQL.insertReadEvent.prepare(db, { ...values, ...makeEvent(), ...NO_GRANT }),
+        INVENTORY_SQL.readPrivateKey.prepare(db, values),
+      ]);
+    },
     '/create': async (db, request) => {
       const { certName, certServerData } = await request.json<Record<string, string>>();
       const id = crypto.randomUUID();
-      const text = certServerData ?? '';
+      const values = {
+        id,
+        ...ACCOUNT,
+        name: certName ?? '',
+        type: 1,
+        certificate: certServerData ?? '',
+        chain: '[]',
+        sealedPrivateKey: SEALED,
+        uploadPublicKey: null,
+        commonName: 'bench',
+        dnsNames: '["bench"]',
+        fingerprintHex: '00'.repeat(32),
+        notBeforeSeconds: 1,
+        notAfterSeconds: 2,
+        marks: '[]',
+        origin: 'upload',
+        atMs: Date.now(),
+        defaultQuota: 1_000_000,
+      };
       await db.batch([
-        db
-          .prepare(INVENTORY_SQL.insert)
-          .bind(
-            ...NO_GRANT,
-            ...[id, ACCOUNT, certName ?? '', 1, text, '[]', SEALED, null, 'bench', '["bench"]'],
-            ...['00'.repeat(32), 1, 2, '[]', 'upload', Date.now(), 1_000_000],
-          ),
-        db.prepare(INSERT_EVENT_AFTER_CHANGE).bind(...makeEvent()),
-        db.prepare(INVENTORY_SQL.explainInsert).bind(ACCOUNT, certName ?? '', 1_000_000),
+        INVENTORY_SQL.insert.prepare(db, { ...values, ...NO_GRANT }),
+        AUDIT_EVENT_SQL.afterOneChange.prepare(db, makeEvent()),
+        INVENTORY_SQL.explainInsert.prepare(db, values),
       ]);
       return { certId: id, certName };
     },
@@ -51,9 +68,21 @@ function readId(request: Request): string {
   return new URL(request.url).searchParams.get('id') ?? '';
 }
 
-/** As many as a real one has: the first is its time. */
-function makeEvent(): (string | number)[] {
-  return [Date.now(), ...Array.from({ length: EVENT_PARAMETERS - 1 }, () => 'an event')];
+function makeEvent() {
+  const text = 'an event';
+  return {
+    eventAtMs: Date.now(),
+    eventAccountId: text,
+    eventActor: text,
+    eventAction: text,
+    eventOutcome: text,
+    eventAuthorityId: text,
+    eventTarget: text,
+    eventDetail: text,
+    eventRequestId: text,
+    eventRemoteAddress: text,
+    eventCountry: text,
+  };
 }
 
 export default {
