@@ -1,6 +1,5 @@
 import type { Env } from './config.ts';
 import { createApp } from './http/app.ts';
-import { createCrlPurge } from './http/edge-cache.ts';
 import { runAllJobs } from './jobs/run-job.ts';
 import { createParts, type Parts } from './wiring/parts.ts';
 
@@ -27,9 +26,9 @@ const app = createApp({
 export default {
   fetch: (request, env, runtime) => app.fetch(request, env, runtime),
 
-  async scheduled(_controller, env, runtime) {
+  async scheduled(_controller, env) {
     const { openJobs } = openParts(env);
-    for (const result of await runAllJobs(await openJobs(createCrlPurge(runtime)))) {
+    for (const result of await runAllJobs(await openJobs())) {
       const failed = 'error' in result;
       const line = JSON.stringify({
         level: failed ? 'error' : 'info',

@@ -5,10 +5,9 @@ import { REVOCATION_REASONS, type RevocationReason } from '../revocation/reasons
 import { describeChange } from './commit-change.ts';
 import { formatProfiles } from './format-profiles.ts';
 import type { Asking, ManagementDependencies } from './management.ts';
-import type { RevokedAuthority } from './management-store.ts';
 import { authorityNotFound } from './read-authorities.ts';
 
-type Dependencies = Pick<ManagementDependencies, 'store' | 'authorities' | 'clock'>;
+type Dependencies = Pick<ManagementDependencies, 'store' | 'edge' | 'authorities' | 'clock'>;
 
 /**
  * Lets an authority sign again, or no longer; its lists go on either way.
@@ -72,11 +71,11 @@ export async function setProfiles(
  * @throws SignetError authority-not-found, already-revoked
  */
 export async function revokeAuthority(
-  { store, authorities, clock }: Dependencies,
+  { store, edge, authorities, clock }: Dependencies,
   asking: Asking,
   id: string,
   reason: RevocationReason,
-): Promise<RevokedAuthority> {
+): Promise<void> {
   const atMs = clock();
   const lineageId = await findLineage(store, id);
   const audit = describeChange(asking, atMs, {
@@ -91,8 +90,14 @@ export async function revokeAuthority(
     audit,
   );
   authorities.forget(null);
-  if (revoked !== null) return revoked;
-  throw new SignetError('already-revoked', 'The authority is revoked already.');
+  if (revoked === null) {
+    throw new SignetError('already-revoked', 'The authority is revoked already.');
+  }
+  const revocations = revoked.certificates.map(({ issuerId, ...certificate }) => ({
+    authorityId: issuerId,
+    ...certificate,
+  }));
+  await edge.purge({ revocations }, asking.request);
 }
 
 async function findLineage(store: Dependencies['store'], id: string): Promise<string> {

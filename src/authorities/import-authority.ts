@@ -92,6 +92,7 @@ export async function completeAuthority(
     lineageId: current.lineageId,
     detail: { subject: formatName(certificate.subjectDer), serial: certificate.serialHex },
   });
+  await dependencies.edge.purge({ certificatesOf: [current.id] }, asking.request);
   return findChanged(dependencies, current.id);
 }
 

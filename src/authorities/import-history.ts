@@ -1,6 +1,7 @@
 import type { Principal } from '../access/principal.ts';
 import type { RequestContext } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
+import type { EdgePurge } from '../revocation/edge-purge.ts';
 import { type Authority, requireSigner } from './authority.ts';
 import type { ImportedCertificate, ImportedCounts, ImportedHistory } from './history.ts';
 import { readHistoryRow } from './read-history-row.ts';
@@ -12,6 +13,7 @@ const MAX_CRL_NUMBER = 2 ** 52;
 
 export interface HistoryDependencies {
   readonly store: HistoryStore;
+  readonly edge: EdgePurge;
   /** Unix ms. */
   readonly clock: () => number;
 }
@@ -25,7 +27,7 @@ export interface HistoryDependencies {
  *   import-conflict
  */
 export async function importHistory(
-  { store, clock }: HistoryDependencies,
+  { store, edge, clock }: HistoryDependencies,
   authority: Authority,
   history: ImportedHistory,
   principal: Principal,
@@ -58,7 +60,7 @@ export async function importHistory(
       { field: 'certificates' },
     );
   }
-  return store.commitHistory({
+  const counts = await store.commitHistory({
     authorityId: authority.id,
     accountId: principal.accountId,
     importedAtMs,
@@ -81,6 +83,8 @@ export async function importHistory(
       request,
     },
   });
+  await edge.purge({ listsOf: [authority.id] }, request);
+  return counts;
 }
 
 function checkSerials(certificates: readonly ImportedCertificate[]): void {

@@ -6,17 +6,19 @@ import type { Config } from '../config.ts';
 import type { Profile } from '../issuance/profiles.ts';
 import type { Sealer } from '../keys/sealing.ts';
 import type { TakePartition } from '../lists/partitions.ts';
+import type { EdgePurge } from '../revocation/edge-purge.ts';
 import type { RevocationReason } from '../revocation/reasons.ts';
 import type { RandomBytes } from '../x509/certificate/serial-number.ts';
 import type { CaLimits } from './ca-limits.ts';
 import type { KeyChoice } from './choose-key.ts';
-import type { AuthorityManagementStore, RevokedAuthority } from './management-store.ts';
+import type { AuthorityManagementStore } from './management-store.ts';
 import type { Authorities } from './open-authority.ts';
 import type { AuthorityRecord } from './store.ts';
 
 export interface ManagementDependencies {
   readonly config: Pick<Config, 'caKeyPem' | 'caKeyPems' | 'publicationUrl'>;
   readonly store: AuthorityManagementStore;
+  readonly edge: EdgePurge;
   readonly authorities: Authorities;
   readonly sealer: Sealer;
   /** Unix ms. */
@@ -94,5 +96,5 @@ export interface AuthorityManager {
   ): Promise<AuthorityRecord>;
   disable(asking: Asking, id: string): Promise<void>;
   enable(asking: Asking, id: string): Promise<void>;
-  revoke(asking: Asking, id: string, reason: RevocationReason): Promise<RevokedAuthority>;
+  revoke(asking: Asking, id: string, reason: RevocationReason): Promise<void>;
 }

@@ -101,6 +101,13 @@ export async function rekeyAuthority(
     lineageId: old.lineageId,
     detail: { from: old.id, keySource: chosen.keySource },
   });
+  await dependencies.edge.purge(
+    {
+      certificatesOf: [...generations.map((generation) => generation.id), newId],
+      listsOf: [old.lineageId],
+    },
+    asking.request,
+  );
   return findChanged(dependencies, newId);
 }
 

@@ -89,5 +89,6 @@ export async function renewAuthority(
     lineageId: authority.lineageId,
     detail: { notAfterSeconds: time.notAfterSeconds },
   });
+  await dependencies.edge.purge({ certificatesOf: [authority.id] }, asking.request);
   return findChanged(dependencies, authority.id);
 }

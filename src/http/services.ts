@@ -21,7 +21,6 @@ import type { Origin, RecordedCertificate } from '../issuance/store.ts';
 import type { RevocationList } from '../lists/revocation-list.ts';
 import type { OcspAnswer } from '../ocsp/ocsp.ts';
 import type { OcspResponders } from '../ocsp/ocsp-responders.ts';
-import type { PurgeDependencies } from '../revocation/purge-edge.ts';
 import type { RevocationReason } from '../revocation/reasons.ts';
 import type { ReleaseRequest } from '../revocation/release.ts';
 import type { Revoked } from '../revocation/revoke.ts';
@@ -29,6 +28,7 @@ import type { KeyProof, RevokedByKey } from '../revocation/revoke-by-key.ts';
 import type { ManyOutcome, ManyRequest } from '../revocation/revoke-many.ts';
 import type { OcspRequest } from '../x509/status/ocsp-request.ts';
 import type { CertStatus } from '../x509/status/ocsp-response.ts';
+import type { Edge } from './edge/edge.ts';
 
 /** The part of the configuration that the web side reads. */
 export type HttpConfig = Pick<
@@ -77,6 +77,7 @@ export interface Services {
   readonly config: HttpConfig;
   /** Unix ms. */
   readonly clock: () => number;
+  readonly edge: Edge;
   readonly inventory: Inventory;
   /** @throws SignetError authority-not-found, authority-unavailable, record-unavailable */
   openAuthority(id: string): Promise<Authority>;
@@ -121,9 +122,7 @@ export interface Services {
   /** @throws SignetError account-not-found, record-unavailable */
   revokeMany(request: ManyRequest): Promise<ManyOutcome>;
   /** @throws SignetError certificate-not-found, not-on-hold, subject-already-certified, record-unavailable */
-  releaseCertificate(
-    request: ReleaseRequest,
-  ): Promise<{ readonly releasedAtSeconds: number; readonly crlPartition: number | null }>;
+  releaseCertificate(request: ReleaseRequest): Promise<{ readonly releasedAtSeconds: number }>;
   /** @throws SignetError authority-unavailable, import-conflict and what is wrong with the history */
   importHistory(
     authority: Authority,
@@ -164,7 +163,6 @@ export interface Services {
   runJob(
     name: string,
     principal: Principal,
-    purgeCrls: PurgeDependencies['purgeCrls'],
   ): Promise<Readonly<Record<string, string | number | boolean>>>;
   checkHealth(): Promise<{
     readonly secrets: boolean;

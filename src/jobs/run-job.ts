@@ -7,14 +7,14 @@ import { renewLists } from '../lists/renew-lists.ts';
 import { type RetirementDependencies, retireRevocations } from '../lists/retire.ts';
 import type { CrlAuthority } from '../lists/revocation-list.ts';
 import type { OcspResponders } from '../ocsp/ocsp-responders.ts';
-import { type PurgeDependencies, purgeEdge } from '../revocation/purge-edge.ts';
+import { type RetryDependencies, retryPurges } from '../revocation/edge-purge.ts';
 import { type CleanUpDependencies, cleanUp } from './clean-up.ts';
 
 export interface JobDependencies {
   readonly seal: SealDependencies;
   readonly crl: CurrentListDependencies;
   readonly retirement: RetirementDependencies;
-  readonly purge: PurgeDependencies;
+  readonly purge: RetryDependencies;
   readonly reseal: ResealDependencies;
   readonly expiring: MarkExpiringDependencies;
   readonly cleanUp: CleanUpDependencies;
@@ -40,7 +40,7 @@ const JOBS = {
       )),
     };
   },
-  'purge-edge': async ({ purge }: JobDependencies) => ({ ...(await purgeEdge(purge)) }),
+  'purge-edge': async ({ purge }: JobDependencies) => ({ ...(await retryPurges(purge)) }),
   reseal: async ({ reseal }: JobDependencies) => ({ ...(await resealTexts(reseal)) }),
   'renew-ocsp-responders': async ({ renewOcspResponders }: JobDependencies) => ({
     ...(await renewOcspResponders()),

@@ -4,6 +4,7 @@ import type { Authority } from '../authorities/authority.ts';
 import { SignetError } from '../errors.ts';
 import type { Sealer } from '../keys/sealing.ts';
 import type { TakePartition } from '../lists/partitions.ts';
+import type { EdgePurge } from '../revocation/edge-purge.ts';
 import type { RandomBytes } from '../x509/certificate/serial-number.ts';
 import { issueResponder, RESPONDER_PROFILE } from './issue-ocsp-responder.ts';
 import type { OcspResponderStore } from './ocsp-responder-store.ts';
@@ -12,6 +13,7 @@ import { readResponder, type UploadedResponder } from './read-ocsp-responder.ts'
 
 export interface OcspResponderDependencies {
   readonly store: OcspResponderStore;
+  readonly edge: EdgePurge;
   readonly signers: Pick<OcspSigners, 'forget'>;
   readonly sealer: Pick<Sealer, 'seal'>;
   /** @throws SignetError authority-not-found, authority-unavailable */
@@ -42,7 +44,7 @@ export interface OcspResponders {
   /** @throws SignetError malformed-certificate, malformed-key, key-mismatch, weak-key, not-valid-now */
   upload(asking: Asking, id: string, upload: UploadedResponder): Promise<OcspResponderRecord>;
   /** The authority's own keys sign again. @throws SignetError not-found where it has none */
-  remove(asking: Asking, id: string): Promise<readonly string[]>;
+  remove(asking: Asking, id: string): Promise<void>;
   /** Replaces what was issued here and has less than a third of its life left. */
   renewDue(): Promise<{ readonly renewed: number; readonly failed: number }>;
 }
@@ -51,7 +53,7 @@ export interface OcspResponders {
 const MAX_RENEWALS = 5;
 
 export function createOcspResponders(dependencies: OcspResponderDependencies): OcspResponders {
-  const { store, signers, sealer, clock, randomBytes, takePartition } = dependencies;
+  const { store, edge, signers, sealer, clock, randomBytes, takePartition } = dependencies;
   const { openAuthority, openCurrentAuthority, listGenerations } = dependencies;
 
   async function requireGenerations(id: string): Promise<readonly string[]> {
@@ -157,8 +159,8 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
         describeEvent(asking, atMs, 'ocsp-responder.delete', id, id, {}),
       );
       for (const each of ids) signers.forget(each);
-      if (removed) return ids;
-      throw new SignetError('not-found', 'The authority has no OCSP responder.');
+      if (!removed) throw new SignetError('not-found', 'The authority has no OCSP responder.');
+      await edge.purge({ ocspResponsesOf: ids }, asking.request);
     },
 
     async renewDue() {

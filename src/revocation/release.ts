@@ -4,6 +4,7 @@ import { SignetError } from '../errors.ts';
 import type { RecordedCertificate } from '../issuance/store.ts';
 import { parseCertificate } from '../x509/certificate/certificate.ts';
 import { isEmptyName } from '../x509/names/names.ts';
+import type { EdgePurge } from './edge-purge.ts';
 
 export interface ReleaseCommit {
   readonly authorityId: string;
@@ -35,6 +36,7 @@ export interface ReleaseStore {
 
 export interface ReleaseDependencies {
   readonly store: ReleaseStore;
+  readonly edge: EdgePurge;
   /** Unix ms. */
   readonly clock: () => number;
 }
@@ -52,9 +54,9 @@ export interface ReleaseRequest {
  *   subject may have one valid certificate at most and got another one meanwhile
  */
 export async function releaseCertificate(
-  { store, clock }: ReleaseDependencies,
+  { store, edge, clock }: ReleaseDependencies,
   { certificate, principal, request }: ReleaseRequest,
-): Promise<{ readonly releasedAtSeconds: number; readonly crlPartition: number | null }> {
+): Promise<{ readonly releasedAtSeconds: number }> {
   const { authorityId, serialHex } = certificate;
   const atMs = clock();
   const releasedAtSeconds = Math.floor(atMs / 1000);
@@ -79,7 +81,11 @@ export async function releaseCertificate(
   });
   switch (outcome.kind) {
     case 'released':
-      return { releasedAtSeconds, crlPartition: outcome.crlPartition };
+      await edge.purge(
+        { revocations: [{ authorityId, crlPartition: outcome.crlPartition, serialHex }] },
+        request,
+      );
+      return { releasedAtSeconds };
     case 'not-found':
       throw new SignetError('certificate-not-found', 'There is no certificate with this serial.', {
         field: 'serial',

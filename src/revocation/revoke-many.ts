@@ -1,6 +1,7 @@
 import type { GrantCheck, Principal } from '../access/principal.ts';
 import type { AuditEvent, RequestContext } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
+import type { EdgePurge } from './edge-purge.ts';
 import { REVOCATION_REASONS, type RevocationReason } from './reasons.ts';
 import type { ChangedRevocation } from './store.ts';
 
@@ -54,6 +55,7 @@ export interface ManyRevocationStore {
 
 export interface ManyDependencies {
   readonly store: ManyRevocationStore;
+  readonly edge: EdgePurge;
   /** Unix ms. */
   readonly clock: () => number;
 }
@@ -76,7 +78,7 @@ export const MANY_LIMIT = 1000;
  * @throws SignetError account-not-found, invalid-parameter
  */
 export async function revokeMany(
-  { store, clock }: ManyDependencies,
+  { store, edge, clock }: ManyDependencies,
   { scope, authorityId, after, reason, principal, request }: ManyRequest,
 ): Promise<ManyOutcome> {
   if (reason === 'certificateHold') {
@@ -86,7 +88,7 @@ export async function revokeMany(
   }
   const atMs = clock();
   const revokedAtSeconds = Math.floor(atMs / 1000);
-  return store.commitMany({
+  const outcome = await store.commitMany({
     scope,
     authorityId,
     after,
@@ -108,4 +110,6 @@ export async function revokeMany(
       request,
     },
   });
+  await edge.purge({ revocations: outcome.revoked }, request);
+  return outcome;
 }

@@ -1,11 +1,13 @@
 import type { Principal } from '../access/principal.ts';
 import type { RequestContext } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
+import type { EdgePurge } from './edge-purge.ts';
 import { REVOCATION_REASONS, type RevocationReason } from './reasons.ts';
 import type { RevocationStore } from './store.ts';
 
 export interface RevocationDependencies {
   readonly store: RevocationStore;
+  readonly edge: EdgePurge;
   /** Unix ms. */
   readonly clock: () => number;
 }
@@ -23,8 +25,6 @@ export interface RevocationRequest {
 
 export interface Revoked {
   readonly revokedAtSeconds: number;
-  /** Of the certificate; null where it is in the complete list alone. */
-  readonly crlPartition: number | null;
 }
 
 /**
@@ -36,7 +36,7 @@ export interface Revoked {
  *   date that is no whole second between 1970 and now
  */
 export async function revokeCertificate(
-  { store, clock }: RevocationDependencies,
+  { store, edge, clock }: RevocationDependencies,
   revocation: RevocationRequest,
 ): Promise<Revoked> {
   const { authorityId, serialHex, reason, invalidityDateSeconds, principal } = revocation;
@@ -67,7 +67,11 @@ export async function revokeCertificate(
   });
   switch (outcome.kind) {
     case 'revoked':
-      return { revokedAtSeconds, crlPartition: outcome.crlPartition };
+      await edge.purge(
+        { revocations: [{ authorityId, crlPartition: outcome.crlPartition, serialHex }] },
+        revocation.request,
+      );
+      return { revokedAtSeconds };
     case 'already-revoked':
       throw new SignetError('already-revoked', 'The certificate is revoked already.', {
         field: 'serial',

@@ -21,7 +21,7 @@ export type RevocationOutcome =
   /** 'key-blocked': revoked already, and for keyCompromise the key is blocked now or was before. */
   | { readonly kind: 'already-revoked' | 'key-blocked' | 'not-found' };
 
-/** What may have to be dropped from copies that are held elsewhere. */
+/** A certificate whose revocation status changed. */
 export interface ChangedRevocation {
   readonly authorityId: string;
   /** Of the certificate; null where it is in the complete list alone. */

@@ -1,4 +1,4 @@
-import type { PurgeStore } from '../revocation/purge-edge.ts';
+import type { PurgeStore } from '../revocation/edge-purge.ts';
 import { readRecord, writeRecord } from './d1.ts';
 import { type Row, readInteger, readText } from './row.ts';
 import { sql } from './sql.ts';

@@ -7,9 +7,9 @@ import type { Foundation } from './foundation.ts';
 
 /** The tree of certificate authorities. */
 export function wireAuthorities(foundation: Foundation) {
-  const { db, config, sealer, authorities, clock, randomBytes, takePartition } = foundation;
+  const { db, config, sealer, authorities, edge, clock, randomBytes, takePartition } = foundation;
   const store = createAuthorityManagementStore(db);
-  const history = { store: createHistoryStore(db), clock };
+  const history = { store: createHistoryStore(db), edge, clock };
   return {
     listIds: () => store.listIds(),
     services: {
@@ -21,6 +21,7 @@ export function wireAuthorities(foundation: Foundation) {
       authorityManager: createAuthorityManager({
         config,
         store,
+        edge,
         authorities,
         sealer,
         clock,

@@ -1,7 +1,8 @@
-import { waitUntil } from 'cloudflare:workers';
+import { cache, waitUntil } from 'cloudflare:workers';
 import type { Authority } from '../authorities/authority.ts';
 import { type Authorities, createAuthorities } from '../authorities/open-authority.ts';
 import { type Config, type Env, readConfig } from '../config.ts';
+import { createEdge, type Edge } from '../http/edge/edge.ts';
 import { createSealer, type Sealer } from '../keys/sealing.ts';
 import { createPartitions, type TakePartition } from '../lists/partitions.ts';
 import { createAuthorityStore } from '../store/authority.ts';
@@ -14,6 +15,7 @@ export interface Foundation {
   readonly config: Config;
   readonly sealer: Sealer;
   readonly authorities: Authorities;
+  readonly edge: Edge;
   /** Unix ms. */
   readonly clock: () => number;
   readonly randomBytes: (length: number) => Uint8Array<ArrayBuffer>;
@@ -37,6 +39,14 @@ export function createFoundation(env: Env): Foundation {
     config,
     sealer,
     authorities,
+    edge: createEdge({
+      publicationUrl: config.publicationUrl,
+      // The platform gives `cache` no functions if Workers Cache is off.
+      openWorkersCache: () => (typeof cache.purge === 'function' ? cache : null),
+      openAuthority: authorities.open,
+      clock,
+      writeLog: (line) => console.log(line),
+    }),
     clock,
     randomBytes,
     keepAlive: waitUntil,

@@ -10,7 +10,7 @@ export function wireOcsp(
   foundation: Foundation,
   listGenerations: (id: string) => Promise<readonly string[]>,
 ) {
-  const { db, config, sealer, authorities, clock, randomBytes, takePartition } = foundation;
+  const { db, config, sealer, authorities, edge, clock, randomBytes, takePartition } = foundation;
   const statuses = createOcspStatusStore(db);
   const responders = createOcspResponderStore(db);
   const signers = createOcspSigners({ store: responders, sealer, clock });
@@ -27,6 +27,7 @@ export function wireOcsp(
         (await statuses.findStatuses(authorityId, [serialHex])).get(serialHex) ?? UNKNOWN,
       ocspResponders: createOcspResponders({
         store: responders,
+        edge,
         signers,
         sealer,
         openCurrentAuthority: authorities.openCurrent,

@@ -2,7 +2,6 @@ import { accessOf } from '../access/principal.ts';
 import type { Config, Env } from '../config.ts';
 import type { Services } from '../http/services.ts';
 import { type JobDependencies, runJob } from '../jobs/run-job.ts';
-import type { PurgeDependencies } from '../revocation/purge-edge.ts';
 import { checkGrant } from '../store/grant.ts';
 import { createPurgeStore } from '../store/purge.ts';
 import {
@@ -25,13 +24,13 @@ import { wireRevocation } from './revocation.ts';
 export interface Parts {
   readonly config: Config;
   readonly services: Services;
-  openJobs(purgeCrls: PurgeDependencies['purgeCrls']): Promise<JobDependencies>;
+  openJobs(): Promise<JobDependencies>;
 }
 
 /** Joins stores, domain and configuration. Imports no key and opens nothing by itself. */
 export function createParts(env: Env): Parts {
   const foundation = createFoundation(env);
-  const { db, config, sealer, clock } = foundation;
+  const { db, config, sealer, edge, clock } = foundation;
   const access = wireAccess(foundation);
   const authorities = wireAuthorities(foundation);
   const issuance = wireIssuance(foundation);
@@ -40,12 +39,12 @@ export function createParts(env: Env): Parts {
   const inventory = wireInventory(foundation);
   const audit = wireAudit(foundation);
 
-  async function openJobs(purgeCrls: PurgeDependencies['purgeCrls']): Promise<JobDependencies> {
+  async function openJobs(): Promise<JobDependencies> {
     return {
       crl: revocation.crl,
       retirement: revocation.retirement,
       listAuthorities: revocation.listAuthorities,
-      purge: { store: createPurgeStore(db), purgeCrls },
+      purge: { store: createPurgeStore(db), edge: edge.retry },
       reseal: {
         sealer,
         stores: [
@@ -70,6 +69,7 @@ export function createParts(env: Env): Parts {
   const services: Services = {
     config,
     clock,
+    edge,
     ...access.services,
     ...authorities.services,
     ...issuance.services,
@@ -77,10 +77,10 @@ export function createParts(env: Env): Parts {
     ...ocsp.services,
     ...inventory.services,
     ...audit.services,
-    runJob: async (name, principal, purgeCrls) => {
+    runJob: async (name, principal) => {
       // A job is many queries, none of them the caller's own: the first one asks for the grant.
       await checkGrant(db, accessOf(principal, clock()));
-      return runJob(name, await openJobs(purgeCrls));
+      return runJob(name, await openJobs());
     },
     checkHealth: () => checkHealth(foundation, revocation.services.findRevision),
   };

@@ -20,12 +20,12 @@ import type { Foundation } from './foundation.ts';
 
 /** Revoking, and the lists that tell of it. */
 export function wireRevocation(
-  { db, config, authorities, clock, randomBytes, keepAlive }: Foundation,
+  { db, config, authorities, edge, clock, randomBytes, keepAlive }: Foundation,
   listIds: () => Promise<readonly string[]>,
 ) {
-  const revocation = { store: createRevocationStore(db), clock };
-  const release = { store: createReleaseStore(db), clock };
-  const many = { store: createManyRevocationStore(db), clock };
+  const revocation = { store: createRevocationStore(db), edge, clock };
+  const release = { store: createReleaseStore(db), edge, clock };
+  const many = { store: createManyRevocationStore(db), edge, clock };
   const keyProof = {
     ...revocation,
     findCertificates: (serialHex: string) =>

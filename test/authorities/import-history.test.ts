@@ -12,8 +12,10 @@ import type { HistoryCommit, HistoryRow, HistoryStore } from '../../src/authorit
 import { concatBytes, equalBytes } from '../../src/bytes.ts';
 import { SignetError } from '../../src/errors.ts';
 import { importSigner } from '../../src/keys/signer.ts';
+import type { EdgePurge, StaleAtEdge } from '../../src/revocation/edge-purge.ts';
 import { publicKeyId } from '../../src/x509/keys/public-key.ts';
 import { encodeNameFromText } from '../../src/x509/names/names.ts';
+import { recordPurges } from '../revocation/record-purges.ts';
 import {
   type Issuer,
   makeAuthority,
@@ -45,6 +47,8 @@ const NOTHING: ImportedHistory = {
 let issuer: Issuer;
 let authority: Authority;
 let commits: HistoryCommit[];
+let edge: EdgePurge;
+let purges: readonly StaleAtEdge[];
 let conflicts: string[];
 
 beforeAll(async () => {
@@ -52,6 +56,7 @@ beforeAll(async () => {
   authority = await makeAuthority(issuer);
 });
 beforeEach(() => {
+  ({ edge, purges } = recordPurges());
   commits = [];
   conflicts = [];
 });
@@ -59,13 +64,14 @@ beforeEach(() => {
 const store: HistoryStore = {
   findConflicts: async () => conflicts,
   async commitHistory(commit) {
+    expect(purges).toEqual([]);
     commits.push(commit);
     return { certificates: commit.rows.length, revocations: 0 };
   },
 };
 
 function take(history: Partial<ImportedHistory>, of: Authority = authority) {
-  const dependencies = { store, clock: () => NOW_MS };
+  const dependencies = { store, edge, clock: () => NOW_MS };
   return importHistory(dependencies, of, { ...NOTHING, ...history }, PRINCIPAL, REQUEST);
 }
 
@@ -96,6 +102,7 @@ describe('importHistory', () => {
       lastCrlNumber: 41,
     });
     expect(answer).toEqual({ certificates: 2, revocations: 0 });
+    expect(purges).toEqual([{ listsOf: ['default'] }]);
     expect(rowOf('a1')).toEqual({
       serialHex: 'a1',
       subject: 'CN=www,O=Example',

@@ -6,7 +6,8 @@ import type { Authority } from '../../src/authorities/authority.ts';
 import { sha256Hex } from '../../src/bytes.ts';
 import { SignetError } from '../../src/errors.ts';
 import { createApp } from '../../src/http/app.ts';
-import type { Runtime } from '../../src/http/context.ts';
+import { createEdge } from '../../src/http/edge/edge.ts';
+import type { WorkersCache } from '../../src/http/edge/purge.ts';
 import type { HttpConfig, Services } from '../../src/http/services.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { RecordedCertificate } from '../../src/issuance/store.ts';
@@ -112,15 +113,29 @@ const UNUSED_INVENTORY: Inventory = {
   listBindings: unused,
 };
 
-/** Services that record what they were asked; each can be replaced. */
-export async function createFakeServices(overrides: Partial<Services> = {}) {
+/**
+ * Services that record which functions were called; each can be replaced.
+ * @param workersCache the platform's own cache, or null for the Cache API
+ */
+export async function createFakeServices(
+  overrides: Partial<Services> = {},
+  workersCache: WorkersCache | null = null,
+) {
   const authority = await createFakeAuthority();
   const calls: string[] = [];
+  const edgeLog: Readonly<Record<string, unknown>>[] = [];
   const record = createRecord();
   const services: Services = {
     config: CONFIG,
     inventory: UNUSED_INVENTORY,
     clock: () => NOW_MS,
+    edge: createEdge({
+      publicationUrl: CONFIG.publicationUrl,
+      openWorkersCache: () => workersCache,
+      openAuthority: async () => authority,
+      clock: () => NOW_MS,
+      writeLog: (line) => edgeLog.push(JSON.parse(line)),
+    }),
     openAuthority: async (id) => {
       if (id !== 'default') throw new SignetError('authority-not-found', `There is no '${id}'.`);
       return authority;
@@ -170,7 +185,7 @@ export async function createFakeServices(overrides: Partial<Services> = {}) {
       chainDer: [certificateDer, ...chainDer],
       notAfterSeconds: 1_800_000_000,
     }),
-    revokeCertificate: async () => ({ revokedAtSeconds: NOW_MS / 1000, crlPartition: null }),
+    revokeCertificate: async () => ({ revokedAtSeconds: NOW_MS / 1000 }),
     releaseCertificate: unused,
     revokeByKey: unused,
     revokeMany: unused,
@@ -204,7 +219,7 @@ export async function createFakeServices(overrides: Partial<Services> = {}) {
     checkHealth: async () => ({ secrets: true, database: true, authority: true }),
     ...overrides,
   };
-  return { services: countCalls(services, calls), calls };
+  return { services: countCalls(services, calls), calls, edgeLog };
 }
 
 /** A list of these bytes, which come one by one. */
@@ -250,7 +265,6 @@ export async function send(
   services: Services,
   path: string,
   init: RequestInit = {},
-  cache?: Runtime['cache'],
 ): Promise<Sent> {
   const lines: Readonly<Record<string, unknown>>[] = [];
   const app = createApp({
@@ -262,7 +276,7 @@ export async function send(
   const response = await app.fetch(
     new Request(new URL(path, 'https://ca.test'), init),
     env,
-    Object.assign(context, cache === undefined ? {} : { cache }),
+    context,
   );
   await waitOnExecutionContext(context);
   const [line = {}] = lines;

@@ -59,7 +59,7 @@ export async function openWorker(
     },
     async runScheduled() {
       const context = createExecutionContext();
-      await worker.scheduled(createScheduledController(), bindings, context);
+      await worker.scheduled(createScheduledController(), bindings);
       await waitOnExecutionContext(context);
     },
   };

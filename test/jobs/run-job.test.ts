@@ -35,7 +35,10 @@ describe('runJob', () => {
       seal: { store: createAuditStore(db), clock, signer: { authorityId: 'default', sign } },
       crl: makeListDependencies(db, clock),
       retirement: { store: createRetirementStore(db), clock },
-      purge: { store: createPurgeStore(db), purgeCrls: null },
+      purge: {
+        store: createPurgeStore(db),
+        edge: { purgesEverywhere: () => false, purgeAuthorities: async () => false },
+      },
       reseal: {
         sealer: createSealer(new Map([[1, new Uint8Array(32)]])),
         stores: [createSealedPrivateKeyStore(db), createSealedAccessKeyStore(db)],

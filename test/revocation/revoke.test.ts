@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { EdgePurge, StaleAtEdge } from '../../src/revocation/edge-purge.ts';
 import { type RevocationRequest, revokeCertificate } from '../../src/revocation/revoke.ts';
 import { createCertificateStore } from '../../src/store/certificate.ts';
 import { createIssuanceStore } from '../../src/store/issuance.ts';
@@ -11,6 +12,7 @@ import {
   openDatabaseWithAuthority,
   ROOT_ACCESS,
 } from '../store/database.ts';
+import { recordPurges } from './record-purges.ts';
 
 function makeRequest(overrides: Partial<RevocationRequest> = {}): RevocationRequest {
   return {
@@ -26,13 +28,16 @@ function makeRequest(overrides: Partial<RevocationRequest> = {}): RevocationRequ
 
 describe('revokeCertificate', () => {
   let db: D1Database;
+  let edge: EdgePurge;
+  let purges: readonly StaleAtEdge[];
   const revoke = (overrides?: Partial<RevocationRequest>) =>
     revokeCertificate(
-      { store: createRevocationStore(db), clock: () => NOW_MS + 999 },
+      { store: createRevocationStore(db), edge, clock: () => NOW_MS + 999 },
       makeRequest(overrides),
     );
 
   beforeEach(async () => {
+    ({ edge, purges } = recordPurges());
     db = await openDatabaseWithAuthority();
     await createIssuanceStore(db).commitIssuance(await makeIssuance({ accountId: 'an-account' }));
   });
@@ -63,6 +68,15 @@ describe('revokeCertificate', () => {
       request_id: 'a-request',
       remote_address: null,
     });
+  });
+
+  it('purges the lists and OCSP responses of the certificate', async () => {
+    await revoke();
+    expect(purges).toEqual([
+      { revocations: [{ authorityId: 'default', crlPartition: 3, serialHex: 'a1' }] },
+    ]);
+    await expect(revoke()).rejects.toMatchObject({ code: 'already-revoked' });
+    expect(purges).toHaveLength(1);
   });
 
   it('throws certificate-not-found for what this authority never issued', async () => {

@@ -1,7 +1,6 @@
 import type { AuthorizedCall } from '../call.ts';
 import { decodeJsonObject } from '../json.ts';
 import { readBody } from '../middleware/read-body.ts';
-import { forgetListsOf } from '../publications.ts';
 import type { ImportedCountsAnswer } from './answers.ts';
 import { decodeHistory } from './decode-history.ts';
 
@@ -18,6 +17,5 @@ export async function importHistory(call: AuthorizedCall): Promise<Response> {
     call.context,
   );
   call.note(`imported ${counts.certificates} certificates, ${counts.revocations} revocations`);
-  await forgetListsOf(call, authority.id);
   return Response.json(counts);
 }

@@ -1,5 +1,4 @@
 import type { AuthorizedCall } from '../call.ts';
-import { forgetRevoked } from '../forget-revoked.ts';
 import type { ReleasedCertificateAnswer } from './answers.ts';
 import { formatDateTime } from './date-time.ts';
 import { findNamedCertificate } from './find-certificate.ts';
@@ -8,13 +7,12 @@ import { findNamedCertificate } from './find-certificate.ts';
 export async function releaseCertificate(call: AuthorizedCall): Promise<Response> {
   const certificate = await findNamedCertificate(call);
   const { authorityId, serialHex } = certificate;
-  const { releasedAtSeconds, crlPartition } = await call.services.releaseCertificate({
+  const { releasedAtSeconds } = await call.services.releaseCertificate({
     certificate,
     principal: call.principal,
     request: call.context,
   });
   call.note(`released ${serialHex}`);
-  await forgetRevoked(call, [{ authorityId, crlPartition, serialHex }]);
   const answer: ReleasedCertificateAnswer = {
     serial: serialHex,
     authority: authorityId,

@@ -1,6 +1,5 @@
 import { strictObject } from 'valibot';
 import type { Call } from '../call.ts';
-import { forgetRevoked } from '../forget-revoked.ts';
 import { readBody } from '../middleware/read-body.ts';
 import type { RevokedCertificateAnswer } from './answers.ts';
 import { formatDateTime } from './date-time.ts';
@@ -16,14 +15,13 @@ export const KEY_PROOF_REQUEST = strictObject({ protected: TEXT, payload: TEXT, 
 export async function revokeByKey(call: Call): Promise<Response> {
   const jws = readJson(KEY_PROOF_REQUEST, await readBody(call.request, MAX_PROOF_BYTES));
   const { services, url, context } = call;
-  const { certificate, reason, revokedAtSeconds, crlPartition } = await services.revokeByKey({
+  const { certificate, reason, revokedAtSeconds } = await services.revokeByKey({
     jws,
     urls: [`${services.config.publicUrl}${PATH}`, `${url.origin}${PATH}`],
     request: context,
   });
   const { authorityId, serialHex } = certificate;
   call.note(`revoked ${serialHex} at the request of its key`);
-  await forgetRevoked(call, [{ authorityId, crlPartition, serialHex }]);
   const answer: RevokedCertificateAnswer = {
     serial: serialHex,
     authority: authorityId,

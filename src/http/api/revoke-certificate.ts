@@ -1,7 +1,6 @@
 import { exactOptional, strictObject } from 'valibot';
 import { parseRevocationReason } from '../../revocation/reasons.ts';
 import type { AuthorizedCall } from '../call.ts';
-import { forgetRevoked } from '../forget-revoked.ts';
 import { readBody } from '../middleware/read-body.ts';
 import type { RevokedCertificateAnswer } from './answers.ts';
 import { formatDateTime, formatDateTimeOrNull } from './date-time.ts';
@@ -22,7 +21,7 @@ export async function revokeCertificate(call: AuthorizedCall): Promise<Response>
   const reason = parseRevocationReason(fields.reason);
   const invalidityDateSeconds = fields.invalidityDate ?? null;
   const { authorityId, serialHex } = await findNamedCertificate(call);
-  const { revokedAtSeconds, crlPartition } = await call.services.revokeCertificate({
+  const { revokedAtSeconds } = await call.services.revokeCertificate({
     authorityId,
     serialHex,
     reason,
@@ -31,7 +30,6 @@ export async function revokeCertificate(call: AuthorizedCall): Promise<Response>
     request: call.context,
   });
   call.note(`revoked ${serialHex}`);
-  await forgetRevoked(call, [{ authorityId, crlPartition, serialHex }]);
   const answer: RevokedCertificateAnswer = {
     serial: serialHex,
     authority: authorityId,

@@ -6,7 +6,6 @@ import { FINAL_REASONS, parseRevocationReason } from '../../revocation/reasons.t
 import type { ManyPosition, ManyScope } from '../../revocation/revoke-many.ts';
 import { parsePublicKey, publicKeyId } from '../../x509/keys/public-key.ts';
 import type { AuthorizedCall } from '../call.ts';
-import { forgetRevoked } from '../forget-revoked.ts';
 import { readBody } from '../middleware/read-body.ts';
 import type { RevokedManyAnswer } from './answers.ts';
 import { TEXT } from './field-schemas.ts';
@@ -41,7 +40,6 @@ export async function revokeMany(call: AuthorizedCall): Promise<Response> {
     request: call.context,
   });
   call.note(`revoked ${revoked.length} certificates`);
-  await forgetRevoked(call, revoked);
   const answer: RevokedManyAnswer = {
     revoked: revoked.length,
     remaining: next !== null,

@@ -1,6 +1,5 @@
 import { SignetError } from '../../errors.ts';
 import type { IdentifiedCertificate } from '../../issuance/identified-certificates.ts';
-import { forgetRevoked } from '../forget-revoked.ts';
 import { describeLeaf } from './describe-certificate.ts';
 import { describePage, readPage } from './read-numbers.ts';
 import { type RpcCall, requireParameter } from './rpc-call.ts';
@@ -32,7 +31,7 @@ export async function listClientCertificate(call: RpcCall) {
 /** CreateRevokeClientCertificate: for ever, and in the next list of the CA that issued it. */
 export async function revokeClientCertificate(call: RpcCall) {
   const { authorityId, serialHex } = (await findLeaf(call)).certificate;
-  const { crlPartition } = await call.services.revokeCertificate({
+  await call.services.revokeCertificate({
     authorityId,
     serialHex,
     reason: 'unspecified',
@@ -41,7 +40,6 @@ export async function revokeClientCertificate(call: RpcCall) {
     request: call.context,
   });
   call.note(`revoked ${serialHex}`);
-  await forgetRevoked(call, [{ authorityId, crlPartition, serialHex }]);
   return {};
 }
 

@@ -1,6 +1,5 @@
 import { authorityNotFound } from '../../authorities/read-authorities.ts';
 import { SignetError } from '../../errors.ts';
-import { forgetRevoked } from '../forget-revoked.ts';
 import { findCa, isOwn } from './find-ca.ts';
 import { type RpcCall, requireParameter } from './rpc-call.ts';
 
@@ -27,15 +26,7 @@ async function revokeOwn(call: RpcCall, identifier: string): Promise<void> {
   // That an account may use an authority does not make it the account's to revoke.
   if (!isOwn(current, principal)) throw authorityNotFound(identifier);
   const asking = { principal, request: context };
-  const { certificates } = await services.authorityManager.revoke(
-    asking,
-    current.lineageId,
-    'unspecified',
-  );
-  await forgetRevoked(
-    call,
-    certificates.map(({ issuerId, ...certificate }) => ({ authorityId: issuerId, ...certificate })),
-  );
+  await services.authorityManager.revoke(asking, current.lineageId, 'unspecified');
 }
 
 async function revokeExternal(call: RpcCall, identifier: string): Promise<void> {
@@ -45,7 +36,7 @@ async function revokeExternal(call: RpcCall, identifier: string): Promise<void> 
     throw authorityNotFound(identifier);
   }
   const { authorityId, serialHex } = found.certificate;
-  const { crlPartition } = await services.revokeCertificate({
+  await services.revokeCertificate({
     authorityId,
     serialHex,
     reason: 'unspecified',
@@ -53,5 +44,4 @@ async function revokeExternal(call: RpcCall, identifier: string): Promise<void> 
     principal,
     request: context,
   });
-  await forgetRevoked(call, [{ authorityId, crlPartition, serialHex }]);
 }

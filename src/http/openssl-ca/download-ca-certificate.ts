@@ -1,15 +1,17 @@
 import { DEFAULT_AUTHORITY_ID } from '../../authorities/default-authority.ts';
 import { SignetError } from '../../errors.ts';
 import type { Call } from '../call.ts';
-import { servePublished } from '../edge-cache.ts';
-import { currentCaCertificatePublication } from '../publications.ts';
+import { currentCaCertificatePublication } from '../edge/ca-certificates.ts';
+import { edgeRequestOf } from '../edge/from-call.ts';
+import { servePublication } from '../edge/publication.ts';
 
 /** GET /api/ca/cacert: clients load this one file as their only trust anchors. */
 export async function downloadCaCertificate(call: Call): Promise<Response> {
   try {
-    return await servePublished(
-      call,
-      currentCaCertificatePublication(call, DEFAULT_AUTHORITY_ID, {
+    return await servePublication(
+      call.services,
+      edgeRequestOf(call),
+      currentCaCertificatePublication(call.services, DEFAULT_AUTHORITY_ID, {
         encoding: 'pem',
         contentType: 'application/x-pem-file',
         fileName: 'cacert.pem',

@@ -1,7 +1,6 @@
 import { DEFAULT_AUTHORITY_ID } from '../../authorities/default-authority.ts';
 import { SignetError } from '../../errors.ts';
 import type { AuthorizedCall } from '../call.ts';
-import { forgetRevoked } from '../forget-revoked.ts';
 import { findByCertificate } from './find-by-certificate.ts';
 import { findBySerial } from './find-by-serial.ts';
 import { type FoundSerial, findOwnCertificates } from './find-own-certificates.ts';
@@ -13,7 +12,7 @@ export async function revokeCertificate(call: AuthorizedCall): Promise<Response>
   const certificate = readField(request, 'cert');
   const serial = readField(request, 'serial');
   const { serialHex, authorityId } = await findSerial(call, certificate, serial);
-  const { crlPartition } = await call.services.revokeCertificate({
+  await call.services.revokeCertificate({
     authorityId,
     serialHex,
     reason: 'unspecified',
@@ -23,7 +22,6 @@ export async function revokeCertificate(call: AuthorizedCall): Promise<Response>
   });
   const msg = 'Revoke Certificate success!';
   call.note(`${msg} (${serialHex})`);
-  await forgetRevoked(call, [{ authorityId, crlPartition, serialHex }]);
   return Response.json({ status: 0, msg, 'Serial Number': formatSerial(serialHex) });
 }
 

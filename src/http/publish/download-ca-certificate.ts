@@ -1,13 +1,15 @@
 import type { Call } from '../call.ts';
-import { servePublished } from '../edge-cache.ts';
-import { caCertificatePublication } from '../publications.ts';
+import { caCertificatePublication } from '../edge/ca-certificates.ts';
+import { edgeRequestOf } from '../edge/from-call.ts';
+import { servePublication } from '../edge/publication.ts';
 import { readAuthorityId } from './read-authority-id.ts';
 
 /** GET /ca/{authority}.crt: what authority information access points to (RFC 5280 section 4.2.2.1). */
 export async function downloadCaCertificate(call: Call): Promise<Response> {
-  return servePublished(
-    call,
-    caCertificatePublication(call, readAuthorityId(call), {
+  return servePublication(
+    call.services,
+    edgeRequestOf(call),
+    caCertificatePublication(call.services, readAuthorityId(call), {
       encoding: 'der',
       contentType: 'application/pkix-cert',
       fileName: null,

@@ -1,8 +1,9 @@
 import { SignetError } from '../../errors.ts';
-import { COMPLETE } from '../../lists/list-store.ts';
+import { COMPLETE, type ListScope } from '../../lists/list-store.ts';
 import type { Call } from '../call.ts';
-import { servePublished } from '../edge-cache.ts';
-import { crlPublication } from '../list-publications.ts';
+import { edgeRequestOf } from '../edge/from-call.ts';
+import { crlPublication } from '../edge/lists.ts';
+import { servePublication } from '../edge/publication.ts';
 import { readAuthorityId } from './read-authority-id.ts';
 
 const FORM = { encoding: 'der', contentType: 'application/pkix-crl', fileName: null } as const;
@@ -10,7 +11,7 @@ const FORM = { encoding: 'der', contentType: 'application/pkix-crl', fileName: n
 /** GET /crl/{authority}.crl: the complete list, which the distribution points of old certificates name. */
 export async function downloadCrl(call: Call): Promise<Response> {
   const scope = { authorityId: readAuthorityId(call), crlPartition: COMPLETE };
-  return servePublished(call, crlPublication(call, scope, 'full', FORM));
+  return serveList(call, scope, 'full');
 }
 
 /**
@@ -28,5 +29,14 @@ export async function downloadPartitionCrl(call: Call): Promise<Response> {
     crlPartition: number === undefined ? COMPLETE : Number(number),
   };
   const kind = file.endsWith('delta.crl') ? 'delta' : 'full';
-  return servePublished(call, crlPublication(call, scope, kind, FORM));
+  return serveList(call, scope, kind);
+}
+
+function serveList(call: Call, scope: ListScope, kind: 'full' | 'delta'): Promise<Response> {
+  const { services } = call;
+  return servePublication(
+    services,
+    edgeRequestOf(call),
+    crlPublication(services, scope, kind, FORM),
+  );
 }

@@ -1,8 +1,7 @@
 import type { SignetErrorCode } from '../../errors.ts';
 import { encodeOcspError, type OcspErrorName } from '../../x509/status/ocsp-response.ts';
 import type { ErrorForm } from '../context.ts';
-
-export const OCSP_CONTENT_TYPE = 'application/ocsp-response';
+import { OCSP_CONTENT_TYPE } from '../edge/ocsp-responses.ts';
 
 /** RFC 6960 section 2.3; what is not known here is unauthorized, RFC 5019 section 2.2.3. */
 const NAME_BY_CODE: Readonly<Partial<Record<SignetErrorCode, OcspErrorName>>> = {

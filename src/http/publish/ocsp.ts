@@ -1,8 +1,11 @@
 import { SignetError } from '../../errors.ts';
+import type { OcspAnswer } from '../../ocsp/ocsp.ts';
 import { OcspRequestError, parseOcspRequest } from '../../x509/status/ocsp-request.ts';
 import type { Call } from '../call.ts';
+import { edgeRequestOf } from '../edge/from-call.ts';
+import { OCSP_CONTENT_TYPE, ocspResource } from '../edge/ocsp-responses.ts';
 import { readBody } from '../middleware/read-body.ts';
-import { serveOcsp } from '../ocsp-cache.ts';
+import { answerOcspError } from './ocsp-errors.ts';
 import { readOcspPath } from './ocsp-path.ts';
 
 const REQUEST_TYPE = 'application/ocsp-request';
@@ -28,9 +31,34 @@ async function answer(call: Call, requestDer: Uint8Array): Promise<Response> {
   const { services, params } = call;
   const authorityId = params.authority ?? '';
   const request = parse(requestDer);
-  return serveOcsp(call, authorityId, request, async () =>
-    services.answerOcsp(await services.openAuthority(authorityId), request),
-  );
+  const build = async () => services.answerOcsp(await services.openAuthority(authorityId), request);
+  const resource = ocspResource({
+    authorityId,
+    request,
+    method: call.request.method,
+    edgeTtlSeconds: services.config.edgeTtlSeconds,
+    clock: services.clock,
+    build,
+    encodeUncached: (answer) => encodeUncached(call, answer),
+    findStatus: (id, serialHex) => services.findOcspStatus(id, serialHex),
+  });
+  return resource === null
+    ? encodeUncached(call, await build())
+    : services.edge.serve(edgeRequestOf(call), resource);
+}
+
+function encodeUncached(call: Call, answer: OcspAnswer): Response {
+  if (answer.kind === 'unauthorized') {
+    call.note('unauthorized: no CertID names this authority, or it has expired');
+    return answerOcspError('unauthorized');
+  }
+  const { responseDer } = answer;
+  return new Response(call.request.method === 'HEAD' ? null : responseDer, {
+    headers: {
+      'Content-Type': OCSP_CONTENT_TYPE,
+      'Content-Length': String(responseDer.length),
+    },
+  });
 }
 
 function parse(requestDer: Uint8Array) {

@@ -53,7 +53,7 @@ async function revoke(body: BodyInit | null, overrides: Partial<Services> = {}, 
     {
       revokeCertificate: async (request) => {
         requests.push(request);
-        return { revokedAtSeconds: NOW_MS / 1000, crlPartition: null };
+        return { revokedAtSeconds: NOW_MS / 1000 };
       },
       ...overrides,
     },

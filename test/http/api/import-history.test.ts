@@ -204,25 +204,6 @@ describe('POST /api/v1/authorities/{authority}/history', () => {
     expect((await post({}, PATH.replace('default', 'other'))).response.status).toBe(404);
   });
 
-  it('drops the copies of the CRL at the edge once it is recorded', async () => {
-    const order: string[] = [];
-    const { services } = await createFakeServices({
-      async importHistory() {
-        order.push('recorded');
-        return { certificates: 0, revocations: 1 };
-      },
-    });
-    const cache = {
-      async purge({ tags }: { tags?: string[] }) {
-        order.push(`purged ${tags}`);
-        return { success: true };
-      },
-    };
-    const init = { method: 'POST', headers: { Authorization: BASIC }, body: '{}' };
-    await send(services, PATH, init, cache);
-    expect(order).toEqual(['recorded', 'purged crls-default']);
-  });
-
   it('answers a conflict with 409', async () => {
     const { services } = await createFakeServices({
       async importHistory() {

@@ -1,9 +1,10 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { parsePem } from '../../../src/asn1/pem.ts';
 import { SignetError } from '../../../src/errors.ts';
+import type { WorkersCache } from '../../../src/http/edge/purge.ts';
 import type { Services } from '../../../src/http/services.ts';
+import { createWorkersCache } from '../edge/workers-cache.ts';
 import {
-  BASIC,
   CONFIG,
   createFakeAuthority,
   createFakeServices,
@@ -29,17 +30,14 @@ beforeEach(async () => {
   for (const path of PATHS) await caches.default.delete(`${CONFIG.publicationUrl}${path}`);
 });
 
-async function open(overrides: Partial<Services> = {}) {
-  return createFakeServices(overrides);
+function open(overrides: Partial<Services> = {}, cache: WorkersCache | null = null) {
+  return createFakeServices(overrides, cache);
 }
 
-function revokeLeaf(services: Services, cache?: Parameters<typeof send>[3]) {
-  return send(
-    services,
-    `/api/v1/certificates/${LEAF_SERIAL_HEX}/revoke`,
-    { method: 'POST', headers: { Authorization: BASIC } },
-    cache,
-  );
+/** Purges as the revocation of a certificate does. */
+function purgeLeaf({ edge }: Services): Promise<void> {
+  const revocations = [{ authorityId: 'default', crlPartition: null, serialHex: LEAF_SERIAL_HEX }];
+  return edge.purge({ revocations }, { requestId: 'a-request' });
 }
 
 describe('published downloads', () => {
@@ -178,27 +176,24 @@ describe('published downloads', () => {
     const { services } = await open({
       currentCrl: async () => current,
       findRevision: async () => current.revision,
-      revokeCertificate: async () => {
-        current = makeList(Uint8Array.of(0x30, 1, 0), { revision: 8 });
-        return { revokedAtSeconds: NOW_MS / 1000, crlPartition: null };
-      },
     });
     await send(services, '/crl/default.crl');
     await send(services, '/api/ca/crl');
-    expect((await revokeLeaf(services)).response.status).toBe(200);
+    current = makeList(Uint8Array.of(0x30, 1, 0), { revision: 8 });
+    await purgeLeaf(services);
     const { response } = await send(services, '/crl/default.crl');
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(Uint8Array.of(0x30, 1, 0));
     const pem = await readText((await send(services, '/api/ca/crl')).response);
     expect(parsePem(pem)[0]?.der).toEqual(Uint8Array.of(0x30, 1, 0));
   });
 
-  it('does not serve a copy that a revocation overtook, not even before it is deleted', async () => {
+  it('does not serve an entry that a revocation overtook, not even before it is deleted', async () => {
     const old = CRL;
     let current = CRL;
     const begun = Promise.withResolvers<void>();
     const building = Promise.withResolvers<void>();
-    const checking = Promise.withResolvers<void>();
     const stored = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
     let builds = 0;
     const { services } = await open({
       currentCrl: async () => {
@@ -207,27 +202,26 @@ describe('published downloads', () => {
         await building.promise;
         return old;
       },
-      findRevision: async () => {
-        stored.resolve();
-        await checking.promise;
-        return current.revision;
-      },
-      revokeCertificate: async () => {
-        current = makeList(Uint8Array.of(0x30, 1, 0), { revision: 8 });
-        return { revokedAtSeconds: NOW_MS / 1000, crlPartition: null };
-      },
+      findRevision: async () => current.revision,
     });
     const overtaken = send(services, '/crl/default.crl');
     await begun.promise;
-    await revokeLeaf(services);
+    current = makeList(Uint8Array.of(0x30, 1, 0), { revision: 8 });
+    await purgeLeaf(services);
+    const remove = caches.default.delete.bind(caches.default);
+    const deleting = vi.spyOn(caches.default, 'delete').mockImplementationOnce(async (key) => {
+      stored.resolve();
+      await answered.promise;
+      return remove(key);
+    });
     building.resolve();
     await stored.promise;
-    const next = send(services, '/crl/default.crl');
-    await new Promise((done) => setTimeout(done, 20));
-    checking.resolve();
-    const { response } = await next;
+    const { response } = await send(services, '/crl/default.crl');
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(Uint8Array.of(0x30, 1, 0));
+    answered.resolve();
     await overtaken;
+    expect(deleting).toHaveBeenCalledOnce();
+    deleting.mockRestore();
   });
 
   it('answers 404 for an authority that is not there, and does not keep that', async () => {
@@ -250,36 +244,22 @@ describe('published downloads', () => {
   });
 });
 
-describe('with the platform’s own cache', () => {
-  function createPlatformCache(success = true) {
-    const purged: unknown[] = [];
-    return {
-      purged,
-      cache: {
-        purge: async (options: object) => {
-          purged.push(options);
-          return { success };
-        },
-      },
-    };
-  }
-
+describe('with Workers Cache', () => {
   it('leaves storing to it', async () => {
-    const { services, calls } = await open();
-    const { cache, purged } = createPlatformCache();
-    const { response } = await send(services, '/crl/default.crl', {}, cache);
+    const { cache, purges } = createWorkersCache();
+    const { services, calls } = await open({}, cache);
+    const { response } = await send(services, '/crl/default.crl');
     expect(response.headers.get('Cache-Control')).toContain('s-maxage=60');
     calls.length = 0;
-    await send(services, '/crl/default.crl', {}, cache);
+    await send(services, '/crl/default.crl');
     expect(calls).toContain('currentCrl');
-    expect(purged).toEqual([]);
+    expect(purges).toEqual([]);
   });
 
-  it('sends a query away, which would have a copy of its own', async () => {
-    const { services, calls } = await open();
-    const { cache } = createPlatformCache();
+  it('redirects a query to the address without it, because it would have an entry of its own', async () => {
+    const { services, calls } = await open({}, createWorkersCache().cache);
     for (const path of ['/crl/default.crl', '/ca/default.crt', '/api/ca/crl']) {
-      const { response } = await send(services, `${path}?a=1`, {}, cache);
+      const { response } = await send(services, `${path}?a=1`);
       expect(response.status).toBe(308);
       expect(response.headers.get('Location')).toBe(path);
       expect(response.headers.get('Cache-Control')).toBe('no-store');
@@ -287,29 +267,17 @@ describe('with the platform’s own cache', () => {
     expect(calls).toEqual([]);
   });
 
-  it('marks a list that changed while it was made as not to be stored', async () => {
-    const { services } = await open({ findRevision: async () => 8 });
-    const { response } = await send(services, '/crl/default.crl', {}, createPlatformCache().cache);
+  it('forbids storing a list that changed while it was made', async () => {
+    const { services } = await open({ findRevision: async () => 8 }, createWorkersCache().cache);
+    const { response } = await send(services, '/crl/default.crl');
     expect(response.headers.get('Cache-Control')).toBe('no-store');
   });
 
-  it('purges by tag where a revocation came while it was answered', async () => {
+  it('purges a list by its own tag if a revocation was committed while it was answered', async () => {
     const revisions = [7, 8];
-    const { services } = await open({ findRevision: async () => revisions.shift() ?? 8 });
-    const { cache, purged } = createPlatformCache();
-    await send(services, '/crl/default.crl', {}, cache);
-    expect(purged).toEqual([{ tags: ['crl-default'] }]);
-  });
-
-  it('purges before a revocation is answered; a refused purge is logged and fails nothing', async () => {
-    for (const success of [true, false]) {
-      const { services } = await open();
-      const { cache, purged } = createPlatformCache(success);
-      const { response, line } = await revokeLeaf(services, cache);
-      expect(response.status).toBe(200);
-      expect(purged).toEqual([{ tags: ['crl-default', `ocsp-default-${LEAF_SERIAL_HEX}`] }]);
-      expect(line.message).toBe(`revoked ${LEAF_SERIAL_HEX}`);
-      expect('error' in line).toBe(!success);
-    }
+    const { cache, purges } = createWorkersCache();
+    const { services } = await open({ findRevision: async () => revisions.shift() ?? 8 }, cache);
+    await send(services, '/crl/default.crl');
+    expect(purges).toEqual([['crl-default']]);
   });
 });

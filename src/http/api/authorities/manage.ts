@@ -1,9 +1,7 @@
 import type { AuthorityDetails } from '../../../authorities/management.ts';
 import { FINAL_REASONS, parseRevocationReason } from '../../../revocation/reasons.ts';
 import type { AuthorizedCall } from '../../call.ts';
-import { forgetRevoked } from '../../forget-revoked.ts';
 import { MAX_BODY_BYTES, readBody } from '../../middleware/read-body.ts';
-import { forgetListsOf, forgetPublishedCertificates } from '../../publications.ts';
 import { nextCursor, readPageRequest } from '../cursor.ts';
 import { readFields, readJson } from '../read-json.ts';
 import { decodeOptionalJsonObject } from '../read-json-body.ts';
@@ -99,24 +97,18 @@ export async function updateAuthority(call: AuthorizedCall): Promise<Response> {
 export async function uploadAuthorityCertificate(call: AuthorizedCall): Promise<Response> {
   const { certificate } = readJson(AUTHORITY_CERTIFICATE_REQUEST, await readBody(call.request));
   const { authorityManager } = call.services;
-  const { id, lineageId } = await authorityManager.complete(
-    askedBy(call),
-    readId(call),
-    certificate,
-  );
-  await forgetPublishedCertificates(call, [id]);
+  const { lineageId } = await authorityManager.complete(askedBy(call), readId(call), certificate);
   return answerChanged(call, lineageId, 'took the certificate of');
 }
 
 /** POST /api/v1/authorities/{id}/renew: a new certificate for the same key. */
 export async function renewAuthority(call: AuthorizedCall): Promise<Response> {
   const { validity } = readFields(RENEWAL_REQUEST, await readOptional(call));
-  const { id, lineageId } = await call.services.authorityManager.renew(
+  const { lineageId } = await call.services.authorityManager.renew(
     askedBy(call),
     readId(call),
     validity ?? null,
   );
-  await forgetPublishedCertificates(call, [id]);
   return answerChanged(call, lineageId, 'renewed');
 }
 
@@ -128,11 +120,6 @@ export async function rekeyAuthority(call: AuthorizedCall): Promise<Response> {
     validity: request.validity ?? null,
   });
   const answer = await find(call, lineageId);
-  await forgetPublishedCertificates(
-    call,
-    answer.generations.map(({ id }) => id),
-  );
-  await forgetListsOf(call, lineageId);
   call.note(`gave ${lineageId} a new key`);
   return Response.json(answer);
 }
@@ -152,14 +139,10 @@ export async function enableAuthority(call: AuthorizedCall): Promise<Response> {
 /** POST /api/v1/authorities/{id}/revoke: for ever, with every generation. */
 export async function revokeAuthority(call: AuthorizedCall): Promise<Response> {
   const { reason } = readFields(AUTHORITY_REVOCATION_REQUEST, await readOptional(call));
-  const { certificates } = await call.services.authorityManager.revoke(
+  await call.services.authorityManager.revoke(
     askedBy(call),
     readId(call),
     parseRevocationReason(reason, FINAL_REASONS),
-  );
-  await forgetRevoked(
-    call,
-    certificates.map(({ issuerId, ...certificate }) => ({ authorityId: issuerId, ...certificate })),
   );
   return answerChanged(call, readId(call), 'revoked');
 }

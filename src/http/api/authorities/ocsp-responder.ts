@@ -15,7 +15,6 @@ import type { OcspResponderRecord } from '../../../ocsp/ocsp-signer.ts';
 import { parseCertificate } from '../../../x509/certificate/certificate.ts';
 import type { AuthorizedCall } from '../../call.ts';
 import { readBody } from '../../middleware/read-body.ts';
-import { forgetOcspAuthority } from '../../ocsp-cache.ts';
 import { formatDateTime, formatDateTimeOrNull } from '../date-time.ts';
 import { TEXT } from '../field-schemas.ts';
 import { readFields } from '../read-json.ts';
@@ -79,8 +78,7 @@ export async function putOcspResponder(call: AuthorizedCall): Promise<Response> 
 /** DELETE /api/v1/authorities/{id}/ocsp-responder */
 export async function deleteOcspResponder(call: AuthorizedCall): Promise<Response> {
   const asking = { principal: call.principal, request: call.context };
-  const ids = await call.services.ocspResponders.remove(asking, call.params.id ?? '');
-  await forgetOcspAuthority(call, ids);
+  await call.services.ocspResponders.remove(asking, call.params.id ?? '');
   call.note('took the OCSP responder away');
   return new Response(null, { status: 204 });
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { purgeEdge } from '../../src/revocation/purge-edge.ts';
+import { retryPurges } from '../../src/revocation/edge-purge.ts';
 import { createIssuanceStore } from '../../src/store/issuance.ts';
 import { createPurgeStore } from '../../src/store/purge.ts';
 import { createRevocationStore } from '../../src/store/revocation.ts';
@@ -10,15 +10,18 @@ import {
   openDatabaseWithAuthority,
 } from '../store/database.ts';
 
-describe('purgeEdge', () => {
+describe('retryPurges', () => {
   let db: D1Database;
   let purged: (readonly string[])[];
   const purge = (success: boolean) =>
-    purgeEdge({
+    retryPurges({
       store: createPurgeStore(db),
-      purgeCrls: async (authorityIds) => {
-        purged.push(authorityIds);
-        return success;
+      edge: {
+        purgesEverywhere: () => true,
+        async purgeAuthorities(authorityIds) {
+          purged.push(authorityIds);
+          return success;
+        },
       },
     });
 
@@ -55,11 +58,10 @@ describe('purgeEdge', () => {
     expect(purged.at(-1)).toEqual(['other']);
   });
 
-  it('does nothing where the platform has no purge', async () => {
+  it('does nothing if no purge reaches every data centre', async () => {
     await revoke('default', 'a1');
-    expect(await purgeEdge({ store: createPurgeStore(db), purgeCrls: null })).toEqual({
-      stale: 0,
-      purged: 0,
-    });
+    const edge = { purgesEverywhere: () => false, purgeAuthorities: async () => true };
+    const report = await retryPurges({ store: createPurgeStore(db), edge });
+    expect(report).toEqual({ stale: 0, purged: 0 });
   });
 });

@@ -1,29 +1,35 @@
-import { encodePemPieces, pemLength } from '../asn1/pem-pieces.ts';
-import { encodeUtf8, sha256Hex } from '../bytes.ts';
-import { COMPLETE, type ListScope } from '../lists/list-store.ts';
-import type { RevocationList } from '../lists/revocation-list.ts';
-import type { Call } from './call.ts';
+import { encodePemPieces, pemLength } from '../../asn1/pem-pieces.ts';
+import type { Authority } from '../../authorities/authority.ts';
+import { encodeUtf8, sha256Hex } from '../../bytes.ts';
+import { COMPLETE, type ListScope } from '../../lists/list-store.ts';
+import type { RevocationList } from '../../lists/revocation-list.ts';
+import type { Form } from './ca-certificates.ts';
 import type { Content } from './content.ts';
-import { listsTag, type Publication, type Published } from './edge-cache.ts';
+import type { Publication, PublishedFile } from './publication.ts';
+import { listsTag, scopeTag } from './tags.ts';
 
-export interface ListForm {
-  readonly encoding: 'der' | 'pem';
-  readonly contentType: string;
-  readonly fileName: string | null;
+interface ListServices {
+  /** Unix ms. */
+  readonly clock: () => number;
+  openAuthority(id: string): Promise<Authority>;
+  openCurrentAuthority(id: string): Promise<Authority>;
+  listGenerations(id: string): Promise<readonly string[]>;
+  currentCrl(authority: Authority, crlPartition?: number): Promise<RevocationList>;
+  currentDelta(authority: Authority, crlPartition: number): Promise<RevocationList>;
+  findRevision(authorityId: string, crlPartition?: number): Promise<number | null>;
 }
 
 const LABEL = 'X509 CRL';
-/** Shorter ones are put together in memory. */
+/** Longer ones are streamed. */
 const MAX_BYTES_IN_MEMORY = 1_500_000;
 
-/** A full list of an authority, or the delta list of the same scope. */
+/** The full list of a scope, or its delta list. */
 export function crlPublication(
-  call: Call,
+  services: ListServices,
   scope: ListScope,
   kind: 'full' | 'delta',
-  form: ListForm,
-): Published {
-  const { services } = call;
+  form: Form,
+): Publication {
   const { authorityId, crlPartition } = scope;
   return {
     tags: [scopeTag(scope), listsTag(authorityId)],
@@ -39,16 +45,14 @@ export function crlPublication(
 }
 
 /**
- * The complete lists of every key that an authority had and whose certificate has not expired, as
- * PEM: that of the generation that signs now first. Each is complete for its own certificates.
+ * The complete lists of all generations of an authority whose certificates have not expired, as PEM,
+ * the current generation's first. Each is complete for its own certificates.
  */
 export function allCrlsPublication(
-  call: Call,
+  services: ListServices,
   lineageId: string,
-  form: Omit<ListForm, 'encoding'>,
-): Published {
-  const { services } = call;
-
+  form: Omit<Form, 'encoding'>,
+): Publication {
   async function openListed() {
     const current = await services.openCurrentAuthority(lineageId);
     const ids = await services.listGenerations(lineageId);
@@ -78,12 +82,7 @@ export function allCrlsPublication(
   };
 }
 
-/** Of a scope's full list and its delta. */
-export function scopeTag({ authorityId, crlPartition }: ListScope): string {
-  return crlPartition === COMPLETE ? `crl-${authorityId}` : `crl-${authorityId}-${crlPartition}`;
-}
-
-async function publish(lists: readonly RevocationList[], form: ListForm): Promise<Publication> {
+async function publish(lists: readonly RevocationList[], form: Form): Promise<PublishedFile> {
   const names = lists.map(({ tagHex }) => tagHex).join(' ');
   return {
     contentType: form.contentType,
@@ -98,7 +97,7 @@ async function publish(lists: readonly RevocationList[], form: ListForm): Promis
 
 async function openLists(
   lists: readonly RevocationList[],
-  encoding: ListForm['encoding'],
+  encoding: Form['encoding'],
 ): Promise<Content> {
   const lengthOf = ({ byteLength }: RevocationList) =>
     encoding === 'der' ? byteLength : pemLength(LABEL, byteLength);

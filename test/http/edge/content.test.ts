@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openContent } from '../../src/http/content.ts';
+import { openContent } from '../../../src/http/edge/content.ts';
 
 async function* count(pieces: number, failAt = Number.NaN) {
   for (let i = 0; i < pieces; i++) {

@@ -1,16 +1,16 @@
-/** A body: in memory, or in pieces that are read anew for each use. */
+/** A body in memory, or in pieces that each use reads anew. */
 export type Content =
   | Uint8Array
   | { readonly byteLength: number; read(): AsyncIterable<Uint8Array> };
 
 /**
- * The body of one response. Where a piece cannot be read, or too few came, the response ends with an
- * error that the client sees: its length was promised.
+ * Opens the body of one response. If a piece cannot be read, or too few come, the response ends with an
+ * error that the client sees, because its length was promised.
  */
 export function openContent(content: Content): BodyInit {
   if (content instanceof Uint8Array) return content;
   const { readable, writable } = new FixedLengthStream(content.byteLength);
-  // What goes wrong on the way ends `readable` too, which is where it matters.
+  // An error ends `readable` too: its reader sees it.
   createStream(content.read())
     .pipeTo(writable)
     .catch(() => {});
@@ -30,7 +30,7 @@ function createStream(pieces: AsyncIterable<Uint8Array>): ReadableStream<Uint8Ar
         await iterator.return?.();
       },
     },
-    // Nothing is read before somebody asks for it.
+    // Read nothing before it is asked for.
     { highWaterMark: 0 },
   );
 }

@@ -1,0 +1,86 @@
+import type { Authority } from '../../authorities/authority.ts';
+import type { StaleAtEdge } from '../../revocation/edge-purge.ts';
+import type { ChangedRevocation } from '../../revocation/store.ts';
+import type { FillMarks } from './fill-marks.ts';
+import { listOcspPaths } from './ocsp-responses.ts';
+import { findAuthorityTags, findStalePaths, findStaleTags } from './tags.ts';
+
+/** Workers Cache, as far as it is used here. */
+export interface WorkersCache {
+  purge(options: { tags?: string[] }): Promise<{ readonly success: boolean }>;
+}
+
+export interface PurgeDependencies {
+  readonly publicationUrl: string;
+  readonly marks: FillMarks;
+  /** The cache in front of the current request, or null if Workers Cache is off. */
+  openWorkersCache(): WorkersCache | null;
+  openAuthority(id: string): Promise<Authority>;
+  /** Unix ms. */
+  readonly clock: () => number;
+  readonly writeLog: (line: string) => void;
+}
+
+const REFUSED =
+  'The edge cache was not purged. The job purge-edge retries this for revocations; other entries stay until they expire.';
+
+export function createPurge(dependencies: PurgeDependencies) {
+  const { publicationUrl, marks, openWorkersCache, openAuthority, clock, writeLog } = dependencies;
+
+  async function purge(stale: StaleAtEdge, { requestId }: { readonly requestId: string }) {
+    const tags = findStaleTags(stale);
+    if (tags.length === 0) return;
+    const cache = openWorkersCache();
+    const isPurged = cache === null ? await deleteEntries(stale) : await sendPurge(cache, tags);
+    if (!isPurged) reportRefusal({ requestId });
+  }
+
+  async function purgeTags(tags: readonly string[]): Promise<void> {
+    const cache = openWorkersCache();
+    if (cache !== null && !(await sendPurge(cache, tags))) reportRefusal({ tags });
+  }
+
+  async function purgeAuthorities(authorityIds: readonly string[]): Promise<boolean> {
+    const cache = openWorkersCache();
+    return cache !== null && sendPurge(cache, findAuthorityTags(authorityIds));
+  }
+
+  /** Deletes what this data centre's Cache API holds. The rest ends with its EDGE_TTL_SECONDS. */
+  async function deleteEntries(stale: StaleAtEdge): Promise<boolean> {
+    let isComplete = await succeeds(deletePaths(findStalePaths(stale)));
+    for (const revocation of stale.revocations ?? []) {
+      isComplete = (await succeeds(deleteOcspResponses(revocation))) && isComplete;
+    }
+    return isComplete;
+  }
+
+  async function deleteOcspResponses({ authorityId, serialHex }: ChangedRevocation) {
+    await deletePaths(await listOcspPaths(await openAuthority(authorityId), serialHex));
+  }
+
+  async function deletePaths(paths: readonly string[]): Promise<void> {
+    const keys = paths.map((path) => `${publicationUrl}${path}`);
+    for (const key of keys) marks.invalidate(key);
+    await Promise.all(keys.map((key) => caches.default.delete(key)));
+  }
+
+  function reportRefusal(about: object): void {
+    const at = new Date(clock()).toISOString();
+    writeLog(JSON.stringify({ level: 'error', at, error: REFUSED, ...about }));
+  }
+
+  return { purge, purgeTags, purgeAuthorities };
+}
+
+/** @returns false if the platform refused: it limits how often and how much may be purged */
+async function sendPurge(cache: WorkersCache, tags: readonly string[]): Promise<boolean> {
+  const result = await cache.purge({ tags: [...tags] }).catch(() => null);
+  return result?.success === true;
+}
+
+function succeeds(action: Promise<unknown>): Promise<boolean> {
+  return action.then(
+    () => true,
+    () => false,
+  );
+}

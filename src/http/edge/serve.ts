@@ -1,0 +1,97 @@
+import { answerConditionally } from './conditional.ts';
+import { openContent } from './content.ts';
+import { FILL_MARK, type FillMarks } from './fill-marks.ts';
+import type { EdgeEntry, EdgeLayer, EdgeRequest, EdgeResource } from './resource.ts';
+
+export interface ServeDependencies {
+  readonly publicationUrl: string;
+  readonly marks: FillMarks;
+  layer(): EdgeLayer;
+  /** Never throws. */
+  purgeTags(tags: readonly string[]): Promise<unknown>;
+}
+
+/** The platform stores an answer some time after we return it, without telling. By then it has. */
+const STORED_AFTER_MS = 1000;
+
+export function createServe({ publicationUrl, marks, layer, purgeTags }: ServeDependencies) {
+  return async function serve(asked: EdgeRequest, resource: EdgeResource): Promise<Response> {
+    return layer() === 'workers-cache'
+      ? serveForWorkersCache(asked, resource)
+      : serveFromCacheApi(asked, resource);
+  };
+
+  async function serveFromCacheApi(asked: EdgeRequest, resource: EdgeResource): Promise<Response> {
+    const key = `${publicationUrl}${resource.path}`;
+    const stored = await caches.default.match(key);
+    if (stored !== undefined) {
+      if (!marks.isOvertaken(key, stored.headers.get(FILL_MARK))) {
+        asked.noteHit();
+        return answerConditionally(asked.request, stored.headers, () => stored.body, stored);
+      }
+      await stored.body?.cancel();
+    }
+    const mark = marks.begin();
+    const built = await resource.build('cache-api');
+    if (built instanceof Response) return built;
+    const headers = addTags(built, resource);
+    if (built.edgeSeconds > 0) asked.waitUntil(storeUnlessMoved(key, mark, built, headers));
+    return answerConditionally(asked.request, headers, () => openContent(built.content));
+  }
+
+  /**
+   * Puts first and reads the record afterwards. A revocation commits first and deletes afterwards:
+   * whichever comes second sees the other, so no entry from before an answered revocation stays. The
+   * entry gets a body of its own: a slow client must not make us hold a long list.
+   */
+  async function storeUnlessMoved(
+    key: string,
+    mark: string,
+    { content, hasMoved }: EdgeEntry,
+    headers: Headers,
+  ): Promise<void> {
+    const marked = new Headers(headers);
+    marked.set(FILL_MARK, mark);
+    const entry = new Response(openContent(content), { headers: marked });
+    const isStored = await caches.default.put(key, entry).then(
+      () => true,
+      () => false,
+    );
+    if (!isStored || marks.isOvertaken(key, mark) || (await isStale(hasMoved))) {
+      await caches.default.delete(key);
+    }
+  }
+
+  /** Workers Cache lies in front of the Worker and stores what the headers allow. */
+  async function serveForWorkersCache(
+    asked: EdgeRequest,
+    resource: EdgeResource,
+  ): Promise<Response> {
+    const built = await resource.build('workers-cache');
+    if (built instanceof Response) return built;
+    const { content, hasMoved, isSlow } = built;
+    const headers = addTags(built, resource);
+    if (isSlow && (await isStale(hasMoved))) headers.set('Cache-Control', 'no-store');
+    else if (hasMoved !== null) asked.waitUntil(purgeIfMoved(hasMoved, resource));
+    return answerConditionally(asked.request, headers, () => openContent(content));
+  }
+
+  async function purgeIfMoved(
+    hasMoved: EdgeEntry['hasMoved'],
+    { ownTag }: EdgeResource,
+  ): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, STORED_AFTER_MS));
+    if (await isStale(hasMoved)) await purgeTags([ownTag]);
+  }
+}
+
+/** An entry that cannot be checked counts as stale. */
+async function isStale(hasMoved: EdgeEntry['hasMoved']): Promise<boolean> {
+  return hasMoved !== null && (await hasMoved().catch(() => true));
+}
+
+function addTags({ headers }: EdgeEntry, { tags }: EdgeResource): Headers {
+  const tagged = new Headers(headers);
+  tagged.set('Cache-Tag', tags.join(','));
+  return tagged;
+}
