@@ -13,7 +13,10 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   issuance: ['access', 'asn1', 'audit', 'authorities', 'keys', 'lists', 'x509'],
   lists: ['asn1', 'issuance', 'x509'],
   revocation: ['access', 'audit', 'issuance', 'keys', 'x509'],
-  ocsp: ['access', 'asn1', 'audit', 'authorities', 'issuance', 'keys', 'lists', 'x509'],
+  ocsp: [
+    ...['access', 'asn1', 'audit', 'authorities', 'issuance', 'keys', 'lists', 'revocation'],
+    'x509',
+  ],
   inventory: ['access', 'asn1', 'audit', 'keys', 'x509'],
   authorities: [
     ...['access', 'asn1', 'audit', 'config.ts', 'issuance', 'keys', 'lists', 'revocation'],
