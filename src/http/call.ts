@@ -5,13 +5,11 @@ import {
   type ErrorForm,
   type HttpContext,
   note,
-  type Runtime,
   reportTrouble,
-  runtimeOf,
 } from './context.ts';
 import type { Services } from './services.ts';
 
-export type { ErrorForm, Runtime } from './context.ts';
+export type { ErrorForm } from './context.ts';
 
 /**
  * The context as handlers took it before they took Hono's. Only until the last of them is
@@ -22,7 +20,7 @@ export interface Call {
   readonly url: URL;
   readonly params: Readonly<Record<string, string>>;
   readonly services: Services;
-  readonly runtime: Runtime;
+  readonly runtime: { waitUntil(promise: Promise<unknown>): void };
   readonly context: RequestContext;
   note(message: string): void;
   noteCopy(): void;
@@ -38,7 +36,7 @@ export function callOf(c: HttpContext): Call {
     url: c.get('url'),
     params: c.req.param(),
     services: c.get('services'),
-    runtime: runtimeOf(c),
+    runtime: c.executionCtx,
     context: c.get('requestContext'),
     note: (message) => note(c, message),
     noteCopy() {

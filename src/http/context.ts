@@ -57,19 +57,6 @@ export interface ErrorAnswer {
 
 export type ErrorForm = (error: SignetError, c: HttpContext) => ErrorAnswer;
 
-/** What the platform offers beside the request; `cache` exists only if Workers Cache is on. */
-export interface Runtime {
-  waitUntil(promise: Promise<unknown>): void;
-  readonly cache?: {
-    purge(options: { tags?: string[] }): Promise<{ readonly success: boolean }>;
-  };
-}
-
-/** Hono's type of the execution context does not know `cache`. */
-export function runtimeOf({ executionCtx }: HttpContext): Runtime {
-  return executionCtx;
-}
-
 /** Sets the message of the log line: what was done, never a secret or a body. */
 export function note(c: HttpContext, message: string): void {
   c.get('logEntry').message = message;
