@@ -12,14 +12,14 @@ import { chooseKeyUsages } from './key-usages.ts';
 import type { Profile } from './profiles.ts';
 
 /**
- * The extensions that one authority and one profile make the same in every leaf of one partition,
- * encoded once.
+ * The extensions that all leaves of an authority, a profile and a CRL partition share, encoded once.
+ * encodeLeafTbs makes its specimens from them.
  */
 export interface CertificateTemplate {
-  /** Basic constraints and extended key usage, to stand before the names. */
+  /** Basic constraints and extended key usage, which come before the names. */
   readonly headDer: readonly Uint8Array[];
   readonly keyUsageDer: Readonly<Record<KeyKind, Uint8Array>>;
-  /** Authority key identifier, CRL distribution point and AIA. */
+  /** Authority key identifier, CRL distribution point and AIA, which come after the names. */
   readonly tailDer: readonly Uint8Array[];
 }
 

@@ -1,8 +1,9 @@
-import { OID } from '../asn1/oids.ts';
+import type { CertificateTemplate as LeafTemplate } from '../asn1/template.ts';
 import type { Authority } from '../authorities/authority.ts';
+import { equalBytes } from '../bytes.ts';
 import type { Signer } from '../keys/signer.ts';
-import { encodeTbsCertificate } from '../x509/certificate/certificate.ts';
-import { encodeExtension, encodeSubjectKeyIdentifier } from '../x509/certificate/extensions.ts';
+import { encodeLeafTbsCertificate, makeLeafTemplate } from '../x509/certificate/leaf-template.ts';
+import type { KeyKind } from '../x509/keys/algorithms.ts';
 import { deriveSubjectKeyIdentifier } from '../x509/keys/public-key.ts';
 import { encodeSubjectAltName } from '../x509/names/general-names.ts';
 import { isEmptyName } from '../x509/names/names.ts';
@@ -14,7 +15,7 @@ export interface LeafValidity {
   readonly notAfterSeconds: number;
 }
 
-/** The tbsCertificate of a leaf: what the profile says, with the request's subject, names and key. */
+/** Writes the tbsCertificate of a leaf: the profile's fields, and subject, names and key of the CSR. */
 export async function encodeLeafTbs(
   authority: Authority,
   signer: Signer,
@@ -23,28 +24,54 @@ export async function encodeLeafTbs(
   serial: Uint8Array,
   validity: LeafValidity,
 ): Promise<Uint8Array> {
-  const subjectKeyIdentifier = await deriveSubjectKeyIdentifier(csr.publicKey);
-  const extensionsDer = [
-    template.keyUsageDer[csr.publicKey.kind],
-    ...template.headDer,
-    encodeSubjectKeyIdentifier(subjectKeyIdentifier),
-  ];
-  if (subjectAltNames.length > 0) {
-    // RFC 5280 section 4.2.1.6: critical where the subject is empty.
-    const critical = isEmptyName(csr.subjectDer);
-    extensionsDer.push(
-      encodeExtension(OID.subjectAltName, critical, encodeSubjectAltName(subjectAltNames)),
-    );
+  const { publicKey, subjectDer } = csr;
+  const subjectKeyIdentifier = await deriveSubjectKeyIdentifier(publicKey);
+  return encodeLeafTbsCertificate(findLeafTemplate(authority, signer, template, publicKey.kind), {
+    serial,
+    ...validity,
+    subjectDer,
+    spkiDer: publicKey.spkiDer,
+    subjectKeyIdentifier,
+    subjectAltName:
+      subjectAltNames.length === 0
+        ? null
+        : {
+            // RFC 5280 section 4.2.1.6: critical if the subject is empty.
+            critical: isEmptyName(subjectDer),
+            valueDer: encodeSubjectAltName(subjectAltNames),
+          },
+  });
+}
+
+interface KnownTemplate {
+  readonly issuerSha256Hex: string;
+  readonly signatureAlgorithmDer: Uint8Array;
+  readonly leafTemplate: LeafTemplate;
+}
+
+const known = new WeakMap<CertificateTemplate, Map<KeyKind, KnownTemplate>>();
+
+/** The schema writes the specimen when the first leaf of its kind is issued. */
+function findLeafTemplate(
+  { certificateSha256Hex: issuerSha256Hex, subjectDer: issuerDer }: Authority,
+  { signatureAlgorithmDer }: Signer,
+  template: CertificateTemplate,
+  kind: KeyKind,
+): LeafTemplate {
+  const byKind = known.get(template) ?? new Map<KeyKind, KnownTemplate>();
+  known.set(template, byKind);
+  const found = byKind.get(kind);
+  if (
+    found?.issuerSha256Hex === issuerSha256Hex &&
+    equalBytes(found.signatureAlgorithmDer, signatureAlgorithmDer)
+  ) {
+    return found.leafTemplate;
   }
-  extensionsDer.push(...template.tailDer);
-  return encodeTbsCertificate(
-    { signatureAlgorithmDer: signer.signatureAlgorithmDer, issuerDer: authority.subjectDer },
-    {
-      serial,
-      ...validity,
-      subjectDer: csr.subjectDer,
-      spkiDer: csr.publicKey.spkiDer,
-      extensionsDer,
-    },
+  const leafTemplate = makeLeafTemplate(
+    { signatureAlgorithmDer, issuerDer },
+    [template.keyUsageDer[kind], ...template.headDer],
+    template.tailDer,
   );
+  byKind.set(kind, { issuerSha256Hex, signatureAlgorithmDer, leafTemplate });
+  return leafTemplate;
 }

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  assertStrictDer,
   DerError,
   encodeElement,
   encodeObjectIdentifier,
@@ -12,6 +11,7 @@ import {
   readUnsignedInteger,
   TAG,
 } from '../../src/asn1/der.ts';
+import { assertStrictDer } from '../../src/asn1/strict-der.ts';
 import { bytesToBigInt } from '../../src/bytes.ts';
 
 const hex = (text: string) => Uint8Array.fromHex(text);
@@ -49,9 +49,14 @@ describe('assertStrictDer', () => {
     ['0202ff80', 'INTEGER not minimal'],
     ['050100', 'NULL with content'],
     ['030108', 'unused bits'],
+    ['03020401', 'padding bits set'],
+    ['0c02c328', 'not UTF-8'],
+    ['0c03eda080', 'not UTF-8'],
+    ['3106020102020101', 'SET OF not sorted'],
+    ['060a2a818080808080808000', 'arc of 2^49 or more'],
     ['2403040101', 'constructed string'],
     ['1000', 'primitive SEQUENCE'],
-    ['0500ff', 'bytes behind'],
+    ['0500ff', 'bytes after'],
     ['06028001', 'arc not minimal'],
     ['060181', 'truncated OBJECT IDENTIFIER'],
   ])('refuses %s: %s', (text, reason) => {

@@ -76,7 +76,7 @@ describe('readUpload: the certificate', () => {
     ['a broken PEM', leaf.replace('-----END', '----END'), 'has no END'],
     ['another PEM', LEAF_KEY_PEM, '"PRIVATE KEY" and no "CERTIFICATE"'],
     ['a cut DER', derOf(leaf).subarray(0, -1), 'not valid DER'],
-    ['bytes behind the DER', Uint8Array.of(...derOf(leaf), 0), 'bytes behind'],
+    ['bytes behind the DER', Uint8Array.of(...derOf(leaf), 0), 'bytes after'],
     ['an EC key with explicit parameters', uploadPem('explicit'), 'must name its curve'],
     ['a curve that is not supported', uploadPem('secp256k1'), 'curve 1.3.132.0.10'],
     ['a DSA key', uploadPem('dsa'), '1.2.840.10040.4.1'],

@@ -1,4 +1,5 @@
-import { assertStrictDer, DerError } from '../../src/asn1/der.ts';
+import { DerError } from '../../src/asn1/der.ts';
+import { assertStrictDer } from '../../src/asn1/strict-der.ts';
 import { repairDer } from './ber.ts';
 import { assertSame, attempt } from './oracle.ts';
 

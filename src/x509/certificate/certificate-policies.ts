@@ -1,34 +1,30 @@
 import {
-  assertStrictDer,
-  type DerElement,
-  DerError,
-  encodeObjectIdentifier,
-  encodeSequence,
-  readChildren,
-  readObjectIdentifier,
-  readOnly,
-  readUnsignedInteger,
-  TAG,
-} from '../../asn1/der.ts';
+  CertificatePolicies,
+  PolicyConstraints,
+  PolicyInformation,
+  PolicyMappings,
+} from '@peculiar/asn1-x509';
+import { DerError, readOnly, readUnsignedInteger, TAG } from '../../asn1/der.ts';
 import { OID } from '../../asn1/oids.ts';
+import { parseStrict, serialize } from '../../asn1/parse-strict.ts';
+import { CERTIFICATE_POLICIES, POLICY_CONSTRAINTS, POLICY_MAPPINGS } from '../../asn1/shapes.ts';
+import { assertStrictDer } from '../../asn1/strict-der.ts';
 import { bytesToBigInt } from '../../bytes.ts';
 import { type ExtensionMap, encodeExtension } from './extensions.ts';
 
 /** RFC 5280 section 4.2.1.4. */
 export const ANY_POLICY = '2.5.29.32.0';
 
-const EXPLICIT_TAG = 0x80;
-const INHIBIT_MAPPING_TAG = 0x81;
-/** More certificates than any chain has: larger numbers mean the same. */
+/** No chain has more certificates: larger numbers mean the same. */
 const MAX_SKIP = 1000;
 
-/** Everything that a CA certificate says about policies. */
+/** What a CA certificate says about policies. */
 export interface PolicyRules {
-  /** certificatePolicies as dotted OIDs, or null where the extension is missing. */
+  /** certificatePolicies as dotted OIDs; null without the extension. */
   readonly policies: readonly string[] | null;
   /** Certificates that may follow before an explicit policy is required; null for no limit. */
   readonly requireExplicitPolicy: number | null;
-  /** Certificates that may follow before anyPolicy counts no longer; null for no limit. */
+  /** Certificates that may follow before anyPolicy stops to count; null for no limit. */
   readonly inhibitAnyPolicy: number | null;
   /** Policies that the certificate maps to others (section 4.2.1.5). */
   readonly mappedPolicies: readonly string[];
@@ -44,65 +40,57 @@ export function readPolicyRules(extensions: ExtensionMap): PolicyRules {
     policies: policies === undefined ? null : parseCertificatePolicies(policies.valueDer),
     requireExplicitPolicy:
       constraints === undefined ? null : parseRequireExplicitPolicy(constraints.valueDer),
-    inhibitAnyPolicy:
-      inhibit === undefined ? null : readSkip(readOnly(inhibit.valueDer, TAG.integer)),
+    inhibitAnyPolicy: inhibit === undefined ? null : parseInhibitAnyPolicy(inhibit.valueDer),
     mappedPolicies: mappings === undefined ? [] : parseMappedPolicies(mappings.valueDer),
   };
 }
 
 /**
- * The policies of a certificatePolicies value as dotted OIDs; their qualifiers are let pass unread.
- * @throws DerError, also for a policy that stands twice (section 4.2.1.4)
+ * Reads a certificatePolicies value as dotted OIDs. The qualifiers are not read.
+ * @throws DerError, also for a policy that occurs twice (section 4.2.1.4)
  */
 export function parseCertificatePolicies(valueDer: Uint8Array): string[] {
-  assertStrictDer(valueDer);
-  const policies = readChildren(readOnly(valueDer, TAG.sequence).content).map(readPolicy);
-  if (policies.length === 0) throw new DerError('certificate policies without a policy');
-  if (new Set(policies).size < policies.length) throw new DerError('a policy stands twice');
+  const value = parseStrict(valueDer, CertificatePolicies, TAG.sequence, CERTIFICATE_POLICIES);
+  const policies = Array.from(value, ({ policyIdentifier }) => policyIdentifier);
+  if (new Set(policies).size < policies.length) throw new DerError('a policy occurs twice');
   return policies;
 }
 
-function readPolicy({ tag, content }: DerElement): string {
-  const [identifier, qualifiers, ...rest] = tag === TAG.sequence ? readChildren(content) : [];
-  const hasQualifiers =
-    qualifiers === undefined || (qualifiers.tag === TAG.sequence && qualifiers.content.length > 0);
-  if (identifier === undefined || !hasQualifiers || rest.length > 0) {
-    throw new DerError('a policy is not SEQUENCE { policyIdentifier, policyQualifiers }');
-  }
-  return readObjectIdentifier(identifier);
-}
-
-/** Section 4.2.1.11; of the two numbers the one that is enforced here. */
+/** Section 4.2.1.11. The other number, inhibitPolicyMapping, needs no enforcement here. */
 function parseRequireExplicitPolicy(valueDer: Uint8Array): number | null {
-  const fields = readChildren(readOnly(valueDer, TAG.sequence).content);
-  const explicit = fields[0]?.tag === EXPLICIT_TAG ? fields.shift() : undefined;
-  const mapping = fields[0]?.tag === INHIBIT_MAPPING_TAG ? fields.shift() : undefined;
-  if (fields.length > 0 || (explicit ?? mapping) === undefined) {
+  const value = parseStrict(valueDer, PolicyConstraints, TAG.sequence, POLICY_CONSTRAINTS);
+  const { requireExplicitPolicy, inhibitPolicyMapping } = value;
+  if ((requireExplicitPolicy ?? inhibitPolicyMapping) === undefined) {
     throw new DerError('policy constraints without a constraint');
   }
-  return explicit === undefined ? null : readSkip({ ...explicit, tag: TAG.integer });
+  const numbers = [requireExplicitPolicy, inhibitPolicyMapping].map((number) =>
+    number === undefined ? null : readSkip(new Uint8Array(number)),
+  );
+  return numbers[0] ?? null;
 }
 
-function readSkip(element: DerElement): number {
-  const skip = bytesToBigInt(readUnsignedInteger(element));
+function parseInhibitAnyPolicy(valueDer: Uint8Array): number {
+  assertStrictDer(valueDer);
+  return readSkip(readOnly(valueDer, TAG.integer).content);
+}
+
+/** @param content of an INTEGER, under whichever tag */
+function readSkip(content: Uint8Array): number {
+  const skip = bytesToBigInt(readUnsignedInteger({ tag: TAG.integer, bytes: content, content }));
   return skip > BigInt(MAX_SKIP) ? MAX_SKIP : Number(skip);
 }
 
 function parseMappedPolicies(valueDer: Uint8Array): string[] {
-  return readChildren(readOnly(valueDer, TAG.sequence).content).map(({ tag, content }) => {
-    const [issuerDomain, subjectDomain] = tag === TAG.sequence ? readChildren(content) : [];
-    if (issuerDomain === undefined || subjectDomain === undefined) {
-      throw new DerError('a policy mapping is not a pair');
-    }
-    return readObjectIdentifier(issuerDomain);
-  });
+  const mappings = parseStrict(valueDer, PolicyMappings, TAG.sequence, POLICY_MAPPINGS);
+  return Array.from(mappings, ({ issuerDomainPolicy }) => issuerDomainPolicy);
 }
 
-/** The extension, not critical. @param policies dotted OIDs, one at least, none twice */
+/** Writes the extension, not critical. @param policies dotted OIDs: one at least, no duplicates */
 export function encodeCertificatePolicies(policies: readonly string[]): Uint8Array {
-  const valueDer = encodeSequence(
-    ...policies.map((policy) => encodeSequence(encodeObjectIdentifier(policy))),
+  const value = new CertificatePolicies(
+    policies.map((policyIdentifier) => new PolicyInformation({ policyIdentifier })),
   );
+  const valueDer = serialize(value);
   parseCertificatePolicies(valueDer);
   return encodeExtension(OID.certificatePolicies, false, valueDer);
 }

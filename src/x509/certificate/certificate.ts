@@ -1,23 +1,18 @@
 import {
-  assertStrictDer,
-  type DerElement,
-  DerError,
-  encodeElement,
-  encodeSequence,
-  encodeUnsignedInteger,
-  readBitStringBytes,
-  readChildren,
-  readOnly,
-  readUnsignedInteger,
-  TAG,
-} from '../../asn1/der.ts';
+  CERTIFICATE_SHAPE,
+  Certificate as CertificateSchema,
+  type TbsCertificate,
+  TbsCertificateOfParts,
+} from '../../asn1/certificate-schema.ts';
+import { DerError, encodeUnsignedInteger, readElement, TAG } from '../../asn1/der.ts';
+import { parseStrict, serialize } from '../../asn1/parse-strict.ts';
 import { decodeTime, encodeTime } from '../../asn1/time.ts';
 import { equalBytes } from '../../bytes.ts';
 import { SignetError } from '../../errors.ts';
-import { type ExtensionMap, readExtensions } from './extensions.ts';
+import { type ExtensionMap, mapExtensions } from './extensions.ts';
 import { serialToHex } from './serial-number.ts';
 
-/** A certificate with the bytes that its parts came in. */
+/** A parsed certificate. Its parts keep the bytes that they came in. */
 export interface Certificate {
   readonly certificateDer: Uint8Array;
   readonly tbsDer: Uint8Array;
@@ -34,78 +29,71 @@ export interface Certificate {
   readonly signature: Uint8Array;
 }
 
-/** @throws SignetError malformed-certificate where `certificateDer` is not strict DER of a v3 or v1 certificate */
+/**
+ * Parses a certificate. The signature is for the caller to verify.
+ * @throws SignetError malformed-certificate with the rule of RFC 5280 or DER that is broken
+ */
 export function parseCertificate(certificateDer: Uint8Array): Certificate {
   try {
     return readCertificate(certificateDer);
   } catch (error) {
     if (error instanceof SignetError) throw error;
-    throw new SignetError(
-      'malformed-certificate',
-      error instanceof DerError
-        ? `The certificate is not valid DER: ${error.message}.`
-        : 'The certificate cannot be read.',
-      { field: 'certificate', cause: error },
-    );
+    const reason = error instanceof DerError ? `: ${error.message}` : '';
+    throw new SignetError('malformed-certificate', `The certificate cannot be read${reason}.`, {
+      field: 'certificate',
+      cause: error,
+    });
   }
 }
 
-const VERSION_TAG = 0xa0;
-const EXTENSIONS_TAG = 0xa3;
+const VERSION_1 = 0;
+const VERSION_2 = 1;
+const VERSION_3 = 2;
 
 function readCertificate(certificateDer: Uint8Array): Certificate {
-  assertStrictDer(certificateDer);
-  const [tbs, signatureAlgorithm, signature, ...rest] = readChildren(
-    readOnly(certificateDer, TAG.sequence).content,
-  );
-  if (
-    tbs?.tag !== TAG.sequence ||
-    signatureAlgorithm === undefined ||
-    signature === undefined ||
-    rest.length > 0
-  ) {
-    throw new DerError('not SEQUENCE { tbsCertificate, signatureAlgorithm, signature }');
+  const parsed = parseStrict(certificateDer, CertificateSchema, TAG.sequence, CERTIFICATE_SHAPE);
+  const { tbsCertificate: tbs, signatureAlgorithm } = parsed;
+  checkVersion(tbs);
+  // Only the algorithm inside the tbsCertificate is signed.
+  if (!equalBytes(tbs.signature, signatureAlgorithm)) {
+    throw new DerError('the two signature algorithms differ (RFC 5280 section 4.1.1.2)');
   }
-  const fields = readChildren(tbs.content);
-  if (fields[0]?.tag === VERSION_TAG) fields.shift();
-  const [serial, algorithm, issuer, validity, subject, spki, ...optional] = fields;
-  if (
-    serial === undefined ||
-    issuer?.tag !== TAG.sequence ||
-    validity?.tag !== TAG.sequence ||
-    subject?.tag !== TAG.sequence ||
-    spki?.tag !== TAG.sequence
-  ) {
-    throw new DerError('fields are missing');
-  }
-  // RFC 5280 section 4.1.1.2. Only the one inside is signed.
-  if (algorithm === undefined || !equalBytes(algorithm.bytes, signatureAlgorithm.bytes)) {
-    throw new DerError('the two signature algorithms differ');
-  }
-  const [notBefore, notAfter] = readChildren(validity.content);
-  if (notBefore === undefined || notAfter === undefined)
-    throw new DerError('validity without its two times');
   return {
     certificateDer,
-    tbsDer: tbs.bytes,
-    serialHex: serialToHex(readUnsignedInteger(serial)),
-    issuerDer: issuer.bytes,
-    subjectDer: subject.bytes,
-    notBeforeSeconds: decodeTime(notBefore),
-    notAfterSeconds: decodeTime(notAfter),
-    spkiDer: spki.bytes,
-    extensions: readWrappedExtensions(optional.find(({ tag }) => tag === EXTENSIONS_TAG)),
-    signatureAlgorithmDer: signatureAlgorithm.bytes,
-    signature: readBitStringBytes(signature),
+    tbsDer: parsed.tbsCertificateRaw,
+    serialHex: readSerial(new Uint8Array(tbs.serialNumber)),
+    issuerDer: tbs.issuer,
+    subjectDer: tbs.subject,
+    notBeforeSeconds: decodeTime(readElement(tbs.validity.notBefore)),
+    notAfterSeconds: decodeTime(readElement(tbs.validity.notAfter)),
+    spkiDer: tbs.subjectPublicKeyInfo,
+    extensions: mapExtensions(tbs.extensions ?? []),
+    signatureAlgorithmDer: signatureAlgorithm,
+    signature: new Uint8Array(parsed.signatureValue),
   };
 }
 
-function readWrappedExtensions(element: DerElement | undefined): ExtensionMap {
-  if (element === undefined) return new Map();
-  return readExtensions(readOnly(element.content, TAG.sequence));
+/** RFC 5280 sections 4.1.2.1, 4.1.2.8 and 4.1.2.9. */
+function checkVersion({ version, issuerUniqueID, subjectUniqueID, extensions }: TbsCertificate) {
+  if (version !== VERSION_1 && version !== VERSION_2 && version !== VERSION_3) {
+    throw new DerError('its version is not v1, v2 or v3');
+  }
+  if (extensions !== undefined && version !== VERSION_3) {
+    throw new DerError('it has extensions, but its version is not v3');
+  }
+  if ((issuerUniqueID ?? subjectUniqueID) !== undefined && version === VERSION_1) {
+    throw new DerError('it has a unique identifier, but its version is v1');
+  }
 }
 
-/** What one authority and one profile make the same in every certificate, encoded once. */
+function readSerial(serial: Uint8Array): string {
+  if ((serial[0] ?? 0) >= 0x80) {
+    throw new DerError('its serial number is negative (RFC 5280 section 4.1.2.2)');
+  }
+  return serialToHex(serial);
+}
+
+/** The fields that are the same in every certificate of an authority. */
 export interface CertificateFrame {
   readonly signatureAlgorithmDer: Uint8Array;
   readonly issuerDer: Uint8Array;
@@ -118,28 +106,32 @@ export interface CertificateFields {
   readonly notAfterSeconds: number;
   readonly subjectDer: Uint8Array;
   readonly spkiDer: Uint8Array;
-  /** Each an encoded Extension, in the order they are to stand in. */
+  /** Encoded Extensions, in their final order. */
   readonly extensionsDer: readonly Uint8Array[];
 }
 
-const VERSION_3_DER = encodeElement(VERSION_TAG, Uint8Array.of(TAG.integer, 1, 2));
-
 /**
- * TBSCertificate v3 (RFC 5280 section 4.1.2), joined from parts that are encoded already: going
- * through a schema here was measured to cost several times the rest of an issuance.
+ * Writes a TBSCertificate v3 (RFC 5280 section 4.1.2) through the schema. Too slow for leaves, which
+ * are made from templates.
  */
 export function encodeTbsCertificate(
   frame: CertificateFrame,
   fields: CertificateFields,
 ): Uint8Array<ArrayBuffer> {
-  return encodeSequence(
-    VERSION_3_DER,
-    encodeUnsignedInteger(fields.serial),
-    frame.signatureAlgorithmDer,
-    frame.issuerDer,
-    encodeSequence(encodeTime(fields.notBeforeSeconds), encodeTime(fields.notAfterSeconds)),
-    fields.subjectDer,
-    fields.spkiDer,
-    encodeElement(EXTENSIONS_TAG, encodeSequence(...fields.extensionsDer)),
-  );
+  const tbs = new TbsCertificateOfParts();
+  tbs.version = VERSION_3;
+  tbs.serialNumber = toIntegerContent(fields.serial);
+  tbs.signature = frame.signatureAlgorithmDer;
+  tbs.issuer = frame.issuerDer;
+  tbs.validity.notBefore = encodeTime(fields.notBeforeSeconds);
+  tbs.validity.notAfter = encodeTime(fields.notAfterSeconds);
+  tbs.subject = fields.subjectDer;
+  tbs.subjectPublicKeyInfo = fields.spkiDer;
+  tbs.extensions = fields.extensionsDer;
+  return serialize(tbs);
+}
+
+/** The schema writes an INTEGER as it is given: minimal and with its sign byte. */
+function toIntegerContent(bytes: Uint8Array): ArrayBuffer {
+  return new Uint8Array(readElement(encodeUnsignedInteger(bytes)).content).buffer;
 }

@@ -1,22 +1,31 @@
+import { OctetString } from '@peculiar/asn1-schema';
 import {
-  type DerElement,
-  DerError,
-  encodeElement,
-  encodeObjectIdentifier,
-  encodeSequence,
-  encodeUnsignedInteger,
-  readChildren,
-  readObjectIdentifier,
-  readOnly,
-  readUnsignedInteger,
-  TAG,
-} from '../../asn1/der.ts';
+  AccessDescription,
+  AuthorityInfoAccessSyntax,
+  AuthorityKeyIdentifier,
+  BasicConstraints as BasicConstraintsToWrite,
+  CRLDistributionPoints,
+  DistributionPoint,
+  DistributionPointName,
+  ExtendedKeyUsage,
+  Extensions,
+  GeneralName,
+  KeyIdentifier,
+  KeyUsage,
+  KeyUsageFlags,
+  Extension as SchemaExtension,
+  SubjectKeyIdentifier,
+} from '@peculiar/asn1-x509';
+import { DerError, readOnly, TAG } from '../../asn1/der.ts';
+import { BasicConstraints } from '../../asn1/extension-schema.ts';
 import { EXTENDED_KEY_USAGE_OID, type ExtendedKeyUsageName, OID } from '../../asn1/oids.ts';
-import { bytesToBigInt, encodeUtf8, numberToBytes } from '../../bytes.ts';
+import { parseChecked, parseStrict, serialize } from '../../asn1/parse-strict.ts';
+import { AUTHORITY_KEY_IDENTIFIER, BASIC_CONSTRAINTS, EXTENSIONS } from '../../asn1/shapes.ts';
+import { bytesToBigInt } from '../../bytes.ts';
 
 export interface Extension {
   readonly critical: boolean;
-  /** What the extnValue OCTET STRING holds. */
+  /** The content of the extnValue OCTET STRING. */
   readonly valueDer: Uint8Array;
 }
 
@@ -24,149 +33,140 @@ export interface Extension {
 export type ExtensionMap = ReadonlyMap<string, Extension>;
 
 /**
- * Extensions of RFC 5280 section 4.2, in a certificate as in a request, which is on the path of
- * every issuance: by the schema this was measured to cost most of reading a request.
- * @param element of DER that assertStrictDer let pass
- * @throws DerError also for an extension that stands twice
+ * Reads the DER of Extensions.
+ * @param der that the gate has let pass
+ * @throws DerError
  */
-export function readExtensions(element: DerElement): ExtensionMap {
-  if (element.tag !== TAG.sequence) throw new DerError('the extensions are no SEQUENCE');
+export function parseExtensions(der: Uint8Array): ExtensionMap {
+  EXTENSIONS(readOnly(der, TAG.sequence));
+  return mapExtensions(parseChecked(der, Extensions));
+}
+
+/** @throws DerError for an extension that occurs twice (RFC 5280 section 4.2) */
+export function mapExtensions(extensions: Iterable<SchemaExtension>): ExtensionMap {
   const map = new Map<string, Extension>();
-  for (const extension of readChildren(element.content)) {
-    const [id, ...rest] = extension.tag === TAG.sequence ? readChildren(extension.content) : [];
-    const critical = rest[0]?.tag === TAG.boolean ? rest.shift() : undefined;
-    const [value, ...more] = rest;
-    if (id === undefined || value?.tag !== TAG.octetString || more.length > 0) {
-      throw new DerError('an extension is not SEQUENCE { extnID, critical, extnValue }');
-    }
-    const oid = readObjectIdentifier(id);
-    if (map.has(oid)) throw new DerError(`the extension ${oid} stands twice`);
-    map.set(oid, { critical: critical?.content[0] === 0xff, valueDer: value.content });
+  for (const { extnID, critical, extnValue } of extensions) {
+    if (map.has(extnID)) throw new DerError(`the extension ${extnID} occurs twice`);
+    map.set(extnID, { critical, valueDer: new Uint8Array(extnValue.buffer) });
   }
   return map;
 }
 
-const TRUE_DER = Uint8Array.of(TAG.boolean, 0x01, 0xff);
-
-/** One Extension; `critical` is left out where it is the default FALSE, as DER wants it. */
+/** Writes an Extension through the schema. */
 export function encodeExtension(oid: string, critical: boolean, valueDer: Uint8Array): Uint8Array {
-  const value = encodeElement(TAG.octetString, valueDer);
-  const id = encodeObjectIdentifier(oid);
-  return critical ? encodeSequence(id, TRUE_DER, value) : encodeSequence(id, value);
+  const extnValue = new OctetString(valueDer);
+  return serialize(new SchemaExtension({ extnID: oid, critical, extnValue }));
 }
 
-/** RFC 5280 section 4.2.1.9; critical, as a CA's must be and a leaf's may be. */
-export function encodeBasicConstraints(ca: boolean, pathLenConstraint?: number): Uint8Array {
-  const value = encodeSequence(
-    ...(ca ? [TRUE_DER] : []),
-    ...(pathLenConstraint === undefined
-      ? []
-      : [encodeUnsignedInteger(numberToBytes(pathLenConstraint))]),
+/** RFC 5280 section 4.2.1.9. Critical, as a CA's must be and a leaf's may be. */
+export function encodeBasicConstraints(cA: boolean, pathLenConstraint?: number): Uint8Array {
+  const value = new BasicConstraintsToWrite(
+    pathLenConstraint === undefined ? { cA } : { cA, pathLenConstraint },
   );
-  return encodeExtension(OID.basicConstraints, true, value);
+  return encodeExtension(OID.basicConstraints, true, serialize(value));
 }
 
-/** Positions of the bits by their RFC 5280 section 4.2.1.3 names. */
-const KEY_USAGE_BIT = {
-  digitalSignature: 0,
-  nonRepudiation: 1,
-  keyEncipherment: 2,
-  dataEncipherment: 3,
-  keyAgreement: 4,
-  keyCertSign: 5,
-  cRLSign: 6,
-} as const;
+export type KeyUsageName = Exclude<keyof typeof KeyUsageFlags, 'encipherOnly' | 'decipherOnly'>;
 
-export type KeyUsageName = keyof typeof KEY_USAGE_BIT;
-
-/** A named bit list (X.690 section 11.2.2): it ends behind its last bit that is set. */
+/** RFC 5280 section 4.2.1.3. */
 export function encodeKeyUsage(usages: readonly KeyUsageName[]): Uint8Array {
-  const positions = usages.map((usage) => KEY_USAGE_BIT[usage]);
-  const bits = positions.reduce<number>((byte, position) => byte | (0x80 >> position), 0);
-  const content = bits === 0 ? [0] : [7 - Math.max(...positions), bits];
-  return encodeExtension(
-    OID.keyUsage,
-    true,
-    encodeElement(TAG.bitString, Uint8Array.from(content)),
-  );
+  const flags = usages.reduce<number>((sum, usage) => sum | KeyUsageFlags[usage], 0);
+  return encodeExtension(OID.keyUsage, true, serialize(new KeyUsage(flags)));
 }
 
 export function encodeExtendedKeyUsage(usages: readonly ExtendedKeyUsageName[]): Uint8Array {
-  const purposes = usages.map((usage) => encodeObjectIdentifier(EXTENDED_KEY_USAGE_OID[usage]));
-  return encodeExtension(OID.extKeyUsage, false, encodeSequence(...purposes));
+  const purposes = new ExtendedKeyUsage(usages.map((usage) => EXTENDED_KEY_USAGE_OID[usage]));
+  return encodeExtension(OID.extKeyUsage, false, serialize(purposes));
 }
 
 export function encodeSubjectKeyIdentifier(keyIdentifier: Uint8Array): Uint8Array {
-  return encodeExtension(
-    OID.subjectKeyIdentifier,
-    false,
-    encodeElement(TAG.octetString, keyIdentifier),
-  );
+  const value = new SubjectKeyIdentifier(keyIdentifier);
+  return encodeExtension(OID.subjectKeyIdentifier, false, serialize(value));
 }
 
-/** Its keyIdentifier alone, as RFC 5280 section 4.2.1.1 wants it. */
+/** Writes the keyIdentifier only (RFC 5280 section 4.2.1.1). */
 export function encodeAuthorityKeyIdentifier(keyIdentifier: Uint8Array): Uint8Array {
-  const value = encodeSequence(encodeElement(0x80, keyIdentifier));
-  return encodeExtension(OID.authorityKeyIdentifier, false, value);
+  const value = new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyIdentifier) });
+  return encodeExtension(OID.authorityKeyIdentifier, false, serialize(value));
 }
 
-/** RFC 5280 section 4.2.1.13, one full name. @param url plain http (section 8) */
+/** RFC 5280 section 4.2.1.13, with one full name. @param url plain http (section 8) */
 export function encodeCrlDistributionPoints(url: string): Uint8Array {
-  const distributionPointName = encodeElement(0xa0, encodeElement(0xa0, encodeUri(url)));
-  const value = encodeSequence(encodeSequence(distributionPointName));
-  return encodeExtension(OID.cRLDistributionPoints, false, value);
+  const distributionPoint = new DistributionPointName({ fullName: [uri(url)] });
+  const value = new CRLDistributionPoints([new DistributionPoint({ distributionPoint })]);
+  return encodeExtension(OID.cRLDistributionPoints, false, serialize(value));
 }
 
-/** RFC 5280 section 4.2.2.1. Both addresses are plain http (section 8). */
+/** RFC 5280 section 4.2.2.1. Both URLs are plain http (section 8). */
 export function encodeAuthorityInfoAccess(caIssuersUrl: string, ocspUrl: string): Uint8Array {
-  const describe = (accessMethod: string, url: string) =>
-    encodeSequence(encodeObjectIdentifier(accessMethod), encodeUri(url));
-  const value = encodeSequence(describe(OID.ocsp, ocspUrl), describe(OID.caIssuers, caIssuersUrl));
-  return encodeExtension(OID.authorityInfoAccess, false, value);
+  const value = new AuthorityInfoAccessSyntax([
+    new AccessDescription({ accessMethod: OID.ocsp, accessLocation: uri(ocspUrl) }),
+    new AccessDescription({ accessMethod: OID.caIssuers, accessLocation: uri(caIssuersUrl) }),
+  ]);
+  return encodeExtension(OID.authorityInfoAccess, false, serialize(value));
 }
 
-/** A GeneralName. @param url ASCII */
-function encodeUri(url: string): Uint8Array {
-  return encodeElement(0x86, encodeUtf8(url));
+/** @param url ASCII */
+function uri(url: string): GeneralName {
+  return new GeneralName({ uniformResourceIdentifier: url });
 }
 
-/** What a certificate says of being a CA; no extension means that it is none. @throws DerError */
+/** Reads the basic constraints; a certificate without them is no CA. @throws DerError */
 export function readBasicConstraints(extensions: ExtensionMap): {
   readonly ca: boolean;
   readonly pathLenConstraint: number | null;
 } {
   const extension = extensions.get(OID.basicConstraints);
   if (extension === undefined) return { ca: false, pathLenConstraint: null };
-  const fields = readChildren(readOnly(extension.valueDer, TAG.sequence).content);
-  const ca = fields[0]?.tag === TAG.boolean ? fields.shift() : undefined;
-  const [pathLength, ...more] = fields;
-  if (more.length > 0) throw new DerError('not SEQUENCE { cA, pathLenConstraint }');
+  const { cA, pathLenConstraint } = parseStrict(
+    extension.valueDer,
+    BasicConstraints,
+    TAG.sequence,
+    BASIC_CONSTRAINTS,
+  );
   return {
-    ca: ca !== undefined && ca.content[0] !== 0,
-    pathLenConstraint: pathLength === undefined ? null : readPathLength(pathLength),
+    ca: cA,
+    pathLenConstraint:
+      pathLenConstraint === undefined ? null : readPathLength(new Uint8Array(pathLenConstraint)),
   };
 }
 
-function readPathLength(element: DerElement): number {
-  const length = Number(bytesToBigInt(readUnsignedInteger(element)));
+function readPathLength(bytes: Uint8Array): number {
+  if ((bytes[0] ?? 0) >= 0x80) throw new DerError('the path length is negative');
+  const length = Number(bytesToBigInt(bytes));
   if (!Number.isSafeInteger(length)) throw new DerError('the path length is 2^53 or more');
   return length;
 }
 
-/** Whether the key usage, where there is one, has `usage` (RFC 5280 section 4.2.1.3: none means any). */
+/** Whether the key may be used for `usage`: without the extension, for everything. @throws DerError */
 export function hasKeyUsage(extensions: ExtensionMap, usage: KeyUsageName): boolean {
   const extension = extensions.get(OID.keyUsage);
   if (extension === undefined) return true;
-  const { content } = readOnly(extension.valueDer, TAG.bitString);
-  const [unused = 8, first = 0] = content;
-  if (unused > 7) throw new DerError('BIT STRING with wrong unused bits');
-  // Only the last byte has unused bits, and what stands in them says nothing.
-  const bits = content.length > 2 ? first : first & (0xff << unused);
-  return (bits & (0x80 >> KEY_USAGE_BIT[usage])) !== 0;
+  const { value } = parseStrict(extension.valueDer, KeyUsage, TAG.bitString, () => {});
+  const [first = 0] = new Uint8Array(value);
+  // Named bits begin at the most significant one, the library's flags at the least.
+  return (first & (0x80 >> Math.log2(KeyUsageFlags[usage]))) !== 0;
 }
 
-/** The key identifier that a certificate gives its own key, or null. @throws DerError */
+/** Reads the identifier that a certificate gives its own key, or null. @throws DerError */
 export function readSubjectKeyIdentifier(extensions: ExtensionMap): Uint8Array | null {
   const extension = extensions.get(OID.subjectKeyIdentifier);
-  return extension === undefined ? null : readOnly(extension.valueDer, TAG.octetString).content;
+  if (extension === undefined) return null;
+  const { valueDer } = extension;
+  const identifier = parseStrict(valueDer, SubjectKeyIdentifier, TAG.octetString, () => {});
+  return new Uint8Array(identifier.buffer);
+}
+
+/** Reads the identifier of the issuer's key, or null. @throws DerError */
+export function readAuthorityKeyIdentifier(extensions: ExtensionMap): Uint8Array | null {
+  const extension = extensions.get(OID.authorityKeyIdentifier);
+  if (extension === undefined) return null;
+  const { valueDer } = extension;
+  const { keyIdentifier } = parseStrict(
+    valueDer,
+    AuthorityKeyIdentifier,
+    TAG.sequence,
+    AUTHORITY_KEY_IDENTIFIER,
+  );
+  return keyIdentifier === undefined ? null : new Uint8Array(keyIdentifier.buffer);
 }

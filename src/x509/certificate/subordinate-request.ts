@@ -1,39 +1,32 @@
-import {
-  assertStrictDer,
-  DerError,
-  readChildren,
-  readOnly,
-  readUnsignedInteger,
-  TAG,
-} from '../../asn1/der.ts';
+import { DerError } from '../../asn1/der.ts';
 import { OID } from '../../asn1/oids.ts';
-import { bytesToBigInt } from '../../bytes.ts';
+import { assertStrictDer } from '../../asn1/strict-der.ts';
 import { SignetError } from '../../errors.ts';
 import { type GeneralName, parseSubjectAltName } from '../names/general-names.ts';
 import { type NameConstraints, readNameConstraints } from '../path/name-constraints.ts';
 import { parseCertificatePolicies } from './certificate-policies.ts';
 import type { CertificateRequest } from './csr.ts';
 import { readExtendedKeyUsages } from './extended-key-usages.ts';
-import { type ExtensionMap, encodeExtension } from './extensions.ts';
+import { type ExtensionMap, encodeExtension, readBasicConstraints } from './extensions.ts';
 
-/** What a request for a subordinate CA asks for, beside subject and key. */
+/** What a CSR for a subordinate CA asks for, besides subject and key. */
 export interface SubordinateRequest {
   readonly pathLenConstraint: number | null;
   /** Dotted OIDs. */
   readonly extendedKeyUsages: readonly string[] | null;
-  /** Dotted OIDs, for the check; `policiesDer` is the whole extension with its qualifiers. */
+  /** Dotted OIDs for the check; `policiesDer` is the whole extension with its qualifiers. */
   readonly policies: readonly string[] | null;
   readonly policiesDer: Uint8Array | null;
   /** For the check; `nameConstraintsDer` is the whole extension, critical. */
   readonly nameConstraints: NameConstraints | null;
   readonly nameConstraintsDer: Uint8Array | null;
-  /** To be certified only after the name constraints of the CAs above were checked. */
+  /** Certify them only after the check against the name constraints of the CAs above. */
   readonly subjectAltNames: readonly GeneralName[];
-  /** Whole extensions that nobody here knows, none of them critical. */
+  /** Whole extensions that are unknown here. None is critical. */
   readonly otherExtensionsDer: readonly Uint8Array[];
 }
 
-/** Read above all, made by the CA itself, or replaced by what a CA certificate must have. */
+/** Read separately, written by the issuing CA, or fixed for CA certificates. */
 const NOT_COPIED: ReadonlySet<string> = new Set([
   OID.basicConstraints,
   OID.keyUsage,
@@ -47,11 +40,11 @@ const NOT_COPIED: ReadonlySet<string> = new Set([
   OID.cRLDistributionPoints,
   OID.freshestCRL,
   OID.authorityInfoAccess,
-  // netscapeCertType, the forerunner of the key usages.
+  // netscapeCertType, a predecessor of the key usages.
   '2.16.840.1.113730.1.1',
 ]);
 
-/** Known to verifiers, and with a meaning that the CAs above would have to allow. */
+/** Verifiers process these, so the CAs above would have to allow them. */
 const REFUSED: ReadonlyMap<string, string> = new Map([
   [OID.policyMappings, 'policyMappings'],
   [OID.policyConstraints, 'policyConstraints'],
@@ -65,10 +58,10 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads the extensions of a request for a CA certificate. Basic constraints count for their path
- * length alone, key usage not at all.
- * @throws SignetError malformed-csr, invalid-subject-alt-name; invalid-parameter for an extension
- *   that is refused, by its name
+ * Reads the extensions of a CSR for a CA certificate. Of the basic constraints only the path length
+ * counts; the key usage is ignored.
+ * @throws SignetError malformed-csr, invalid-subject-alt-name; invalid-parameter with the name of an
+ *   extension that is not certified
  */
 export function readSubordinateRequest({ extensions }: CertificateRequest): SubordinateRequest {
   const policies = extensions.get(OID.certificatePolicies);
@@ -96,28 +89,22 @@ export function readSubordinateRequest({ extensions }: CertificateRequest): Subo
 }
 
 /**
- * The extended key usages that a request asks for, as dotted OIDs; null where it asks for none.
+ * Returns the extended key usages that a CSR asks for as dotted OIDs, or null for none.
  * @throws SignetError malformed-csr
  */
 export function readRequestedUsages(extensions: ExtensionMap): readonly string[] | null {
   return readOrRefuse('extKeyUsage', () => readExtendedKeyUsages(extensions));
 }
 
-/** The largest number that is worth telling apart: no chain is longer. */
+/** No chain is longer: larger numbers are mistakes. */
 const MAX_PATH_LENGTH = 1000;
 
 function readPathLength(extensions: ExtensionMap): number | null {
-  const extension = extensions.get(OID.basicConstraints);
-  if (extension === undefined) return null;
-  assertStrictDer(extension.valueDer);
-  const fields = readChildren(readOnly(extension.valueDer, TAG.sequence).content);
-  if (fields[0]?.tag === TAG.boolean) fields.shift();
-  const [pathLength, ...rest] = fields;
-  if (rest.length > 0) throw new DerError('not SEQUENCE { cA, pathLenConstraint }');
-  if (pathLength === undefined) return null;
-  const length = bytesToBigInt(readUnsignedInteger(pathLength));
-  if (length > BigInt(MAX_PATH_LENGTH)) throw new DerError(`a path length over ${MAX_PATH_LENGTH}`);
-  return Number(length);
+  const { pathLenConstraint } = readBasicConstraints(extensions);
+  if (pathLenConstraint !== null && pathLenConstraint > MAX_PATH_LENGTH) {
+    throw new DerError(`the path length is over ${MAX_PATH_LENGTH}`);
+  }
+  return pathLenConstraint;
 }
 
 function copyOthers(extensions: ExtensionMap): Uint8Array[] {
@@ -126,10 +113,10 @@ function copyOthers(extensions: ExtensionMap): Uint8Array[] {
     if (NOT_COPIED.has(oid)) continue;
     const name = REFUSED.get(oid);
     if (name !== undefined || critical) {
-      const reason = name === undefined ? 'is critical and not known' : 'is not certified';
+      const reason = name === undefined ? 'is critical and unknown' : 'is not certified';
       throw new SignetError(
         'invalid-parameter',
-        `The extension ${name === undefined ? oid : `${name} (${oid})`} of the certificate request ${reason} here: make the request again without it.`,
+        `The extension ${name === undefined ? oid : `${name} (${oid})`} of the CSR ${reason} here. Create the CSR without it.`,
         { field: 'csr' },
       );
     }
@@ -146,7 +133,7 @@ function readOrRefuse<Value>(extension: string, read: () => Value): Value {
     if (!(error instanceof DerError)) throw error;
     throw new SignetError(
       'malformed-csr',
-      `The extension ${extension} of the certificate request cannot be read: ${error.message}.`,
+      `The extension ${extension} of the CSR cannot be read: ${error.message}.`,
       { field: 'csr', cause: error },
     );
   }

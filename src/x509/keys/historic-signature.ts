@@ -1,8 +1,7 @@
 import { DerError, readChildren, readObjectIdentifier, readOnly, TAG } from '../../asn1/der.ts';
-import { OID } from '../../asn1/oids.ts';
 import { equalBytes } from '../../bytes.ts';
 import type { Certificate } from '../certificate/certificate.ts';
-import { readSubjectKeyIdentifier } from '../certificate/extensions.ts';
+import { readAuthorityKeyIdentifier, readSubjectKeyIdentifier } from '../certificate/extensions.ts';
 import { isSignedBy } from '../path/chain.ts';
 import { CURVES, KEY_OID, type KeyKind, SIGNATURE_ALGORITHMS } from './algorithms.ts';
 import { decodeEcdsaSignature } from './ecdsa-signature.ts';
@@ -24,8 +23,6 @@ const HISTORIC_ALGORITHMS: Readonly<
   '1.2.840.113549.1.1.5': { keyKind: 'rsa', hash: 'SHA-1' },
   '1.2.840.10045.4.1': { keyKind: 'ec', hash: 'SHA-1' },
 };
-
-const KEY_IDENTIFIER_TAG = 0x80;
 
 /** Beside those above: what no platform here verifies, but what is known to be broken. */
 const OTHER_WEAK_OIDS = new Set([
@@ -64,20 +61,13 @@ export async function checkLink(subject: Certificate, issuer: Certificate): Prom
  */
 export function agreeOnKeyIdentifier(subject: Certificate, issuer: Certificate): boolean {
   try {
-    const wanted = readAuthorityKeyIdentifier(subject);
+    const wanted = readAuthorityKeyIdentifier(subject.extensions);
     const own = readSubjectKeyIdentifier(issuer.extensions);
     return wanted === null || own === null || equalBytes(wanted, own);
   } catch {
     // An extension that cannot be read proves nothing.
     return false;
   }
-}
-
-function readAuthorityKeyIdentifier({ extensions }: Certificate): Uint8Array | null {
-  const extension = extensions.get(OID.authorityKeyIdentifier);
-  if (extension === undefined) return null;
-  const fields = readChildren(readOnly(extension.valueDer, TAG.sequence).content);
-  return fields.find(({ tag }) => tag === KEY_IDENTIFIER_TAG)?.content ?? null;
 }
 
 async function verifyHistoric(

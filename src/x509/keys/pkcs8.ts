@@ -1,5 +1,4 @@
 import {
-  assertStrictDer,
   type DerElement,
   DerError,
   encodeElement,
@@ -12,6 +11,7 @@ import {
   TAG,
 } from '../../asn1/der.ts';
 import { type PemBlock, PemError, parsePem } from '../../asn1/pem.ts';
+import { assertStrictDer } from '../../asn1/strict-der.ts';
 import { SignetError } from '../../errors.ts';
 import { CURVES, KEY_OID, type KeyKind, type NamedCurve } from './algorithms.ts';
 

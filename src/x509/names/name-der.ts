@@ -37,13 +37,3 @@ function readAttribute({ tag, content, bytes }: DerElement): NameAttribute {
   }
   return { oid: readObjectIdentifier(type), value, bytes };
 }
-
-/** The order of a SET OF in DER (X.690 section 11.6): by octets, the shorter padded with zeros. */
-export function compareEncodings(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.max(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const difference = (a[i] ?? 0) - (b[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}

@@ -1,8 +1,9 @@
 import { TAG } from '../../asn1/der.ts';
+import { compareEncodings } from '../../asn1/strict-der.ts';
 import { decodeString, findDeceptiveCharacter } from '../../asn1/strings.ts';
 import { SignetError } from '../../errors.ts';
 import { type AttributeType, attributeTypeOf, STRING_TAGS } from './name-attributes.ts';
-import { compareEncodings, type NameAttribute } from './name-der.ts';
+import type { NameAttribute } from './name-der.ts';
 
 const TAG_NAMES: Readonly<Record<number, string>> = {
   [TAG.utf8String]: 'UTF8String',

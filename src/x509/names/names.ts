@@ -1,11 +1,12 @@
 import {
-  assertStrictDer,
   DerError,
   encodeElement,
   encodeObjectIdentifier,
   encodeSequence,
+  MAX_ARC,
   TAG,
 } from '../../asn1/der.ts';
+import { assertStrictDer, compareEncodings } from '../../asn1/strict-der.ts';
 import { decodeString } from '../../asn1/strings.ts';
 import { encodeUtf8 } from '../../bytes.ts';
 import {
@@ -15,7 +16,7 @@ import {
   findAttributeTypeByName,
   STRING_TAGS,
 } from './name-attributes.ts';
-import { compareEncodings, type NameAttribute, readName } from './name-der.ts';
+import { type NameAttribute, readName } from './name-der.ts';
 import { checkRdn, invalidSubject } from './name-rules.ts';
 import { escapeNameValue, parseNameText, type TextAttribute } from './name-text.ts';
 
@@ -121,7 +122,7 @@ function findAttributeType(type: string): AttributeType {
       !/(?:^|\.)0\d/.test(type) &&
       root <= 2 &&
       (root === 2 || second < 40) &&
-      arcs.every((arc) => arc <= Number.MAX_SAFE_INTEGER - 80);
+      arcs.every((arc) => arc <= MAX_ARC - 80);
     if (!isValid) throw invalidSubject(`${type.slice(0, 64)} is not an object identifier`);
     return attributeTypeOf(type);
   }

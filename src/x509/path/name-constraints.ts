@@ -1,5 +1,4 @@
 import {
-  assertStrictDer,
   type DerElement,
   DerError,
   encodeElement,
@@ -9,6 +8,7 @@ import {
   TAG,
 } from '../../asn1/der.ts';
 import { OID } from '../../asn1/oids.ts';
+import { assertStrictDer } from '../../asn1/strict-der.ts';
 import { decodeLatin1 } from '../../asn1/strings.ts';
 import { encodeUtf8 } from '../../bytes.ts';
 import type { ExtensionMap } from '../certificate/extensions.ts';

@@ -1,203 +1,129 @@
+import type { Extension } from '@peculiar/asn1-x509';
+import { CertificateList, CRL_SHAPE } from '../../asn1/crl-schema.ts';
 import {
-  assertStrictDer,
   type DerElement,
   DerError,
-  readBitStringBytes,
+  encodeSequence,
   readChildren,
+  readElement,
   readObjectIdentifier,
   readOnly,
   readUnsignedInteger,
   TAG,
 } from '../../asn1/der.ts';
+import { parseChecked } from '../../asn1/parse-strict.ts';
+import { assertStrictDer } from '../../asn1/strict-der.ts';
 import { decodeTime } from '../../asn1/time.ts';
 import { equalBytes } from '../../bytes.ts';
 import { SignetError } from '../../errors.ts';
-import { serialToHex } from '../certificate/serial-number.ts';
+import { type ExtensionMap, mapExtensions } from '../certificate/extensions.ts';
+import { readRevokedEntries } from './read-revoked-entries.ts';
 import type { RevokedCertificate } from './revoked-entries.ts';
 
 const CRL_NUMBER_OID = '2.5.29.20';
-const EXTENSIONS_TAG = 0xa0;
+const AUTHORITY_KEY_IDENTIFIER_OID = '2.5.29.35';
+const UNDERSTOOD: readonly string[] = [CRL_NUMBER_OID, AUTHORITY_KEY_IDENTIFIER_OID];
 
 export interface Crl {
-  /** Null where the list has no number: a v1 list, or one that OpenSSL made without a crlnumber file. */
+  /** Null without a CRL number: a v1 list, or one that OpenSSL made without a crlnumber file. */
   readonly number: number | null;
   readonly issuerDer: Uint8Array;
   /** Unix seconds. */
   readonly thisUpdateSeconds: number;
   readonly nextUpdateSeconds: number | null;
   readonly entries: readonly RevokedCertificate[];
-  /** What is signed. */
+  /** The bytes that are signed. */
   readonly tbsDer: Uint8Array;
   readonly signatureAlgorithmDer: Uint8Array;
   readonly signatureAlgorithmOid: string;
   readonly signature: Uint8Array;
 }
 
-const REASON_CODE_OID = '2.5.29.21';
-const INVALIDITY_DATE_OID = '2.5.29.24';
-const AUTHORITY_KEY_IDENTIFIER_OID = '2.5.29.35';
-/** RFC 5280 section 5.3.1: 7 is not used. */
-const REASONS: ReadonlySet<number> = new Set([0, 1, 2, 3, 4, 5, 6, 8, 9, 10]);
-
 /**
- * Reads a complete CRL, v1 or v2; its signature is for the caller to verify.
- * @throws SignetError malformed-crl for what is not strict DER of one, for a critical extension that
- *   is not understood (RFC 5280 section 5.2: an indirect, partial or delta list), and for a number
- *   that does not fit
+ * Parses a complete CRL, v1 or v2. The signature is for the caller to verify.
+ * @throws SignetError malformed-crl with the rule that is broken; also for a critical extension that
+ *   is not understood (RFC 5280 section 5.2: an indirect, partial or delta CRL) and for a CRL number
+ *   of 2^53 or more
  */
 export function parseCrl(crlDer: Uint8Array): Crl {
   try {
     return readCrl(crlDer);
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    throw new SignetError(
-      'malformed-crl',
-      `The revocation list cannot be used: ${error.message}.`,
-      { field: 'crl', cause: error },
-    );
+    throw new SignetError('malformed-crl', `The CRL cannot be used: ${error.message}.`, {
+      field: 'crl',
+      cause: error,
+    });
   }
 }
+
+const V2 = 1;
 
 function readCrl(crlDer: Uint8Array): Crl {
   assertStrictDer(crlDer);
-  const [tbs, signatureAlgorithm, signature, ...rest] = readChildren(
-    readOnly(crlDer, TAG.sequence).content,
-  );
-  if (
-    tbs?.tag !== TAG.sequence ||
-    signatureAlgorithm === undefined ||
-    signature === undefined ||
-    rest.length > 0
-  ) {
-    throw new DerError('not SEQUENCE { tbsCertList, signatureAlgorithm, signature }');
+  const whole = readOnly(crlDer, TAG.sequence);
+  CRL_SHAPE(whole);
+  const { tbs, entries, rest } = cutEntries(whole);
+  const parsed = parseChecked(rest, CertificateList);
+  const { version, signature, issuer, thisUpdate, ...list } = parsed.tbsCertList;
+  if (version !== undefined && version !== V2) throw new DerError('its version is not v2');
+  if (!equalBytes(signature, parsed.signatureAlgorithm)) {
+    throw new DerError('the two signature algorithms differ (RFC 5280 section 5.1.1.2)');
   }
+  if (version === undefined && list.crlExtensions !== undefined) {
+    throw new DerError('it has extensions, but its version is v1');
+  }
+  const nextUpdate = list.nextUpdateUtc ?? list.nextUpdateGeneralized;
   return {
-    ...readCertList(tbs, signatureAlgorithm),
+    number: readCrlNumber(list.crlExtensions ?? []),
+    issuerDer: issuer,
+    thisUpdateSeconds: decodeTime(readElement(thisUpdate)),
+    nextUpdateSeconds: nextUpdate === undefined ? null : decodeTime(readElement(nextUpdate)),
+    entries: entries === undefined ? [] : readRevokedEntries(entries, version === V2),
     tbsDer: tbs.bytes,
-    signatureAlgorithmDer: signatureAlgorithm.bytes,
-    signatureAlgorithmOid: readAlgorithmOid(signatureAlgorithm),
-    signature: readBitStringBytes(signature),
+    signatureAlgorithmDer: parsed.signatureAlgorithm,
+    signatureAlgorithmOid: readAlgorithmOid(parsed.signatureAlgorithm),
+    signature: new Uint8Array(parsed.signature),
   };
 }
 
-function readCertList(
-  tbs: DerElement,
-  signatureAlgorithm: DerElement,
-): Pick<Crl, 'number' | 'issuerDer' | 'thisUpdateSeconds' | 'nextUpdateSeconds' | 'entries'> {
+/** The entries are for our own reader: the schema library needs 7 KB of memory for each of them. */
+function cutEntries(whole: DerElement) {
+  const [tbs, ...signed] = readChildren(whole.content);
+  if (tbs === undefined) throw new DerError('there is no tbsCertList');
   const fields = readChildren(tbs.content);
-  let version = 1;
-  if (fields[0]?.tag === TAG.integer) {
-    if (readSmallNumber(fields[0]) !== 1) throw new DerError('version is not v2');
-    fields.shift();
-    version = 2;
-  }
-  const [algorithm, issuer, thisUpdate] = fields.splice(0, 3);
-  if (algorithm === undefined || issuer?.tag !== TAG.sequence || thisUpdate === undefined) {
-    throw new DerError('fields are missing');
-  }
-  // RFC 5280 section 5.1.1.2.
-  if (!equalBytes(algorithm.bytes, signatureAlgorithm.bytes)) {
-    throw new DerError('the two signature algorithms differ');
-  }
-  const nextUpdate = isTime(fields[0]) ? fields.shift() : undefined;
-  const revoked = fields[0]?.tag === TAG.sequence ? fields.shift() : undefined;
-  const extensions = fields[0]?.tag === EXTENSIONS_TAG ? fields.shift() : undefined;
-  if (fields.length > 0) throw new DerError('fields that do not belong there');
-  if (version === 1 && extensions !== undefined) throw new DerError('extensions in a v1 list');
-  return {
-    number: extensions === undefined ? null : readCrlNumber(extensions),
-    issuerDer: issuer.bytes,
-    thisUpdateSeconds: decodeTime(thisUpdate),
-    nextUpdateSeconds: nextUpdate === undefined ? null : decodeTime(nextUpdate),
-    entries: revoked === undefined ? [] : readRevokedCertificates(revoked, version),
-  };
+  // The issuer is a SEQUENCE too; the entries are the one that comes after thisUpdate.
+  const afterTimes = fields.findLastIndex(({ tag }) => TIMES.includes(tag)) + 1;
+  const entries = fields[afterTimes]?.tag === TAG.sequence ? fields[afterTimes] : undefined;
+  const others = fields.filter((field) => field !== entries).map(({ bytes }) => bytes);
+  const rest = encodeSequence(encodeSequence(...others), ...signed.map(({ bytes }) => bytes));
+  return { tbs, entries, rest };
 }
 
-function readRevokedCertificates(revoked: DerElement, version: number): RevokedCertificate[] {
-  const serials = new Set<string>();
-  return readChildren(revoked.content).map((element) => {
-    if (element.tag !== TAG.sequence) throw new DerError('an entry is not a SEQUENCE');
-    const [serial, revokedAt, extensions, ...rest] = readChildren(element.content);
-    if (serial === undefined || revokedAt === undefined || rest.length > 0) {
-      throw new DerError('an entry without serial number and date');
-    }
-    if (version === 1 && extensions !== undefined) throw new DerError('extensions in a v1 list');
-    const serialHex = serialToHex(readUnsignedInteger(serial));
-    // RFC 5280 section 4.1.2.2.
-    if (serialHex.length > 40) throw new DerError('a serial number over 20 octets');
-    if (serials.has(serialHex)) throw new DerError(`serial number ${serialHex} is listed twice`);
-    serials.add(serialHex);
-    const values =
-      extensions === undefined
-        ? new Map<string, Uint8Array>()
-        : readExtensions(extensions, [REASON_CODE_OID, INVALIDITY_DATE_OID]);
-    const reason = values.get(REASON_CODE_OID);
-    const date = values.get(INVALIDITY_DATE_OID);
-    return {
-      serialHex,
-      revokedAtSeconds: decodeTime(revokedAt),
-      reason: reason === undefined ? 0 : readReason(reason),
-      invalidityDateSeconds:
-        date === undefined ? null : decodeTime(readOnly(date, TAG.generalizedTime)),
-    };
-  });
+const TIMES: readonly number[] = [TAG.utcTime, TAG.generalizedTime];
+
+function readCrlNumber(extensions: readonly Extension[]): number | null {
+  const map = mapExtensions(extensions);
+  refuseCritical(map, UNDERSTOOD);
+  const number = map.get(CRL_NUMBER_OID);
+  if (number === undefined) return null;
+  assertStrictDer(number.valueDer);
+  const value = Number.parseInt(
+    readUnsignedInteger(readOnly(number.valueDer, TAG.integer)).toHex(),
+    16,
+  );
+  if (!Number.isSafeInteger(value)) throw new DerError('the CRL number is 2^53 or more');
+  return value;
 }
 
-function readReason(valueDer: Uint8Array): number {
-  const { content } = readOnly(valueDer, TAG.enumerated);
-  const [reason] = content;
-  if (content.length !== 1 || reason === undefined || !REASONS.has(reason)) {
-    throw new DerError('unknown reason code');
-  }
-  return reason;
-}
-
-function readCrlNumber(extensions: DerElement): number | null {
-  const list = readOnly(extensions.content, TAG.sequence);
-  const values = readExtensions(list, [CRL_NUMBER_OID, AUTHORITY_KEY_IDENTIFIER_OID]);
-  const value = values.get(CRL_NUMBER_OID);
-  return value === undefined ? null : readSmallNumber(readOnly(value, TAG.integer));
-}
-
-/** The values of extensions by OID. @throws DerError for a critical one that is not in `understood` */
-function readExtensions(list: DerElement, understood: readonly string[]): Map<string, Uint8Array> {
-  if (list.tag !== TAG.sequence) throw new DerError('extensions are not a SEQUENCE');
-  const values = new Map<string, Uint8Array>();
-  for (const extension of readChildren(list.content)) {
-    if (extension.tag !== TAG.sequence) throw new DerError('an extension is not a SEQUENCE');
-    const parts = readChildren(extension.content);
-    const id = parts.shift();
-    if (id === undefined) throw new DerError('an empty extension');
-    const oid = readObjectIdentifier(id);
-    const critical = parts[0]?.tag === TAG.boolean ? parts.shift() : undefined;
-    const [value, ...rest] = parts;
-    if (value?.tag !== TAG.octetString || rest.length > 0) {
-      throw new DerError(`the extension ${oid} has no value`);
-    }
-    if (critical !== undefined && critical.content[0] !== 0xff) {
-      throw new DerError(`the extension ${oid} writes its default FALSE`);
-    }
-    if (critical !== undefined && !understood.includes(oid)) {
+function refuseCritical(extensions: ExtensionMap, understood: readonly string[]): void {
+  for (const [oid, { critical }] of extensions) {
+    if (critical && !understood.includes(oid)) {
       throw new DerError(`the critical extension ${oid} is not supported`);
     }
-    if (values.has(oid)) throw new DerError(`the extension ${oid} stands twice`);
-    values.set(oid, value.content);
   }
-  return values;
 }
 
-function readAlgorithmOid(algorithm: DerElement): string {
-  const [oid] = algorithm.tag === TAG.sequence ? readChildren(algorithm.content) : [];
-  if (oid === undefined) throw new DerError('not an AlgorithmIdentifier');
-  return readObjectIdentifier(oid);
-}
-
-function readSmallNumber(element: DerElement): number {
-  const number = Number.parseInt(readUnsignedInteger(element).toHex(), 16);
-  if (!Number.isSafeInteger(number)) throw new DerError('the CRL number is 2^53 or more');
-  return number;
-}
-
-function isTime(element: DerElement | undefined): boolean {
-  return element?.tag === TAG.utcTime || element?.tag === TAG.generalizedTime;
+function readAlgorithmOid(algorithmDer: Uint8Array): string {
+  return readObjectIdentifier(readElement(readOnly(algorithmDer, TAG.sequence).content));
 }

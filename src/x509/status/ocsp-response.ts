@@ -6,7 +6,6 @@ import {
   TAG,
 } from '../../asn1/der.ts';
 import { encodeGeneralizedTime } from '../../asn1/time.ts';
-import { encodeExtension } from '../certificate/extensions.ts';
 import { OCSP_OID } from './ocsp-request.ts';
 
 /** OCSPResponseStatus, RFC 6960 section 4.2.1. */
@@ -61,6 +60,8 @@ const UNKNOWN_DER = Uint8Array.of(0x82, 0);
 const EMPTY = new Uint8Array();
 const SUCCESSFUL_DER = Uint8Array.of(TAG.enumerated, 1, 0);
 const BASIC_DER = encodeObjectIdentifier(OCSP_OID.basic);
+const NONCE_DER = encodeObjectIdentifier(OCSP_OID.nonce);
+const ARCHIVE_CUTOFF_DER = encodeObjectIdentifier(OCSP_OID.archiveCutoff);
 
 /** An OCSPResponse that tells of an error alone, unsigned (RFC 6960 section 2.3). */
 export function encodeOcspError(name: OcspErrorName): Uint8Array<ArrayBuffer> {
@@ -96,7 +97,7 @@ export function encodeOcspTimes(
     archiveCutoffDer: encodeElement(
       CONTEXT_1,
       encodeSequence(
-        encodeExtension(OCSP_OID.archiveCutoff, false, encodeGeneralizedTime(archiveCutoffSeconds)),
+        encodeExtension(ARCHIVE_CUTOFF_DER, encodeGeneralizedTime(archiveCutoffSeconds)),
       ),
     ),
   };
@@ -149,10 +150,15 @@ function encodeStatus(status: CertStatus): Uint8Array {
 }
 
 function encodeNonce(nonceDer: Uint8Array): Uint8Array {
-  return encodeElement(CONTEXT_1, encodeSequence(encodeExtension(OCSP_OID.nonce, false, nonceDer)));
+  return encodeElement(CONTEXT_1, encodeSequence(encodeExtension(NONCE_DER, nonceDer)));
 }
 
-/** The OCSPResponse around a BasicOCSPResponse. */
+/** Writes an Extension that is not critical. */
+function encodeExtension(oidDer: Uint8Array, valueDer: Uint8Array): Uint8Array {
+  return encodeSequence(oidDer, encodeElement(TAG.octetString, valueDer));
+}
+
+/** Writes the OCSPResponse around a BasicOCSPResponse. */
 export function encodeOcspResponse(
   { signatureAlgorithmDer, certificatesDer }: OcspFrame,
   responseDataDer: Uint8Array,

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  assertStrictDer,
   type DerElement,
   readBitStringBytes,
   readChildren,
@@ -8,6 +7,7 @@ import {
   readOnly,
   TAG,
 } from '../../../src/asn1/der.ts';
+import { assertStrictDer } from '../../../src/asn1/strict-der.ts';
 import { concatBytes } from '../../../src/bytes.ts';
 import { encodeEnvelopedData } from '../../../src/x509/certificate/cms.ts';
 import { parseCsr } from '../../../src/x509/certificate/csr.ts';

@@ -39,10 +39,10 @@ describe('decodeCsr', () => {
   it.each([
     ['nothing', '', 'neither DER nor PEM'],
     ['white space', '  \n ', 'neither DER nor PEM'],
-    ['a private key', keyPem('p-256'), 'private key, which must stay with you'],
+    ['a private key', keyPem('p-256'), 'contains a private key'],
     ['a certificate', pem.replaceAll('CERTIFICATE REQUEST', 'CERTIFICATE'), '"CERTIFICATE"'],
     ['a CRL', pem.replaceAll('CERTIFICATE REQUEST', 'X509 CRL'), '"X509 CRL"'],
-    ['two requests', pem + pem, 'several'],
+    ['two CSRs', pem + pem, 'several'],
     ['broken base64', pem.replace('MII', 'M*I'), 'PEM is broken'],
   ])('refuses %s', async (_name, input, reason) => {
     const answer = await codeOf(() => decodeCsr(input));
@@ -50,7 +50,7 @@ describe('decodeCsr', () => {
     expect(answer).toContain(reason);
   });
 
-  it('refuses what is too large', async () => {
+  it('refuses input that is too large', async () => {
     expect(await codeOf(() => decodeCsr('A'.repeat(1_000_000)))).toMatch(/^request-too-large/);
     const large = new Uint8Array(MAX_CSR_BYTES + 1).fill(0x30);
     expect(await codeOf(() => parseCsr(large))).toMatch(/^request-too-large/);

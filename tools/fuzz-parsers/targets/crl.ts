@@ -7,6 +7,8 @@ import { assertOneEncoding, listDerReadings } from '../strict-der.ts';
 
 /** The BOOLEAN TRUE that may stand between an extension's OID and its value. */
 const CRITICAL = '(?:0101ff)';
+/** The extension with CRL number 1. */
+const CRL_NUMBER = Uint8Array.fromHex('300a0603551d140403020101');
 const VERSION_2 = Uint8Array.of(0x02, 1, 1);
 
 export function fuzz(data: Buffer): void {
@@ -31,7 +33,7 @@ export function fuzz(data: Buffer): void {
       encodeTime(crl.thisUpdateSeconds),
       ...(crl.nextUpdateSeconds === null ? [] : [encodeTime(crl.nextUpdateSeconds)]),
       encodeSequence(encodeRevokedEntries(entries)),
-      encodeElement(0xa0, encodeSequence()),
+      encodeElement(0xa0, encodeSequence(CRL_NUMBER)),
     );
     const again = parseCrl(encodeSequence(tbs, signatureAlgorithmDer, bits));
     assertSame('entries', again.entries, entries);

@@ -1,5 +1,4 @@
 import {
-  assertStrictDer,
   DerError,
   encodeObjectIdentifier,
   readBitStringBytes,
@@ -8,6 +7,7 @@ import {
   readObjectIdentifier,
   readUnsignedInteger,
 } from '../../../src/asn1/der.ts';
+import { assertStrictDer } from '../../../src/asn1/strict-der.ts';
 import { decodeTime, encodeGeneralizedTime, encodeTime } from '../../../src/asn1/time.ts';
 import { assertSame, attempt } from '../oracle.ts';
 import { assertOneEncoding, listDerReadings } from '../strict-der.ts';

@@ -1,0 +1,82 @@
+import {
+  CertificationRequest as LibraryRequest,
+  CertificationRequestInfo as LibraryRequestInfo,
+} from '@peculiar/asn1-csr';
+import { AsnArray, AsnType, AsnTypeTypes } from '@peculiar/asn1-schema';
+import { Attribute as LibraryAttribute } from '@peculiar/asn1-x509';
+import { TAG } from './der.ts';
+import { defineField, defineOpaque, OPAQUE } from './opaque.ts';
+import { implicitSetOf, optional, required, sequence } from './shape.ts';
+import { NAME, SUBJECT_PUBLIC_KEY_INFO, signed } from './shapes.ts';
+
+/** The library's classes of a PKCS#10 request (RFC 2986), with opaque subject, key and algorithm. */
+
+const EMPTY = new Uint8Array();
+
+const AttributeBase: new () => Omit<LibraryAttribute, 'values'> = LibraryAttribute;
+
+export class Attribute extends AttributeBase {
+  /** Encoded values. */
+  values: readonly Uint8Array[] = [];
+}
+defineField(Attribute, 'values', { ...OPAQUE, repeated: 'set' });
+
+/** Not derived from the library's class, whose constructor resets the prototype to its own. */
+export class Attributes extends AsnArray<Attribute> {}
+AsnType({ type: AsnTypeTypes.Sequence, itemType: Attribute })(Attributes);
+
+type OpaqueInfoField = 'subject' | 'subjectPKInfo' | 'attributes';
+const InfoBase: new () => Omit<LibraryRequestInfo, OpaqueInfoField> = LibraryRequestInfo;
+
+export class CertificationRequestInfo extends InfoBase {
+  subject: Uint8Array = EMPTY;
+  subjectPKInfo: Uint8Array = EMPTY;
+  attributes = new Attributes();
+}
+defineOpaque(CertificationRequestInfo, 'subject', 'subjectPKInfo');
+defineField(CertificationRequestInfo, 'attributes', {
+  type: Attributes,
+  implicit: true,
+  context: 0,
+  optional: true,
+});
+
+type OpaqueField =
+  | 'certificationRequestInfo'
+  | 'certificationRequestInfoRaw'
+  | 'signatureAlgorithm';
+const RequestBase: new () => Omit<LibraryRequest, OpaqueField> = LibraryRequest;
+
+export class CertificationRequest extends RequestBase {
+  certificationRequestInfo = new CertificationRequestInfo();
+  certificationRequestInfoRaw: Uint8Array = EMPTY;
+  signatureAlgorithm: Uint8Array = EMPTY;
+}
+defineField(CertificationRequest, 'certificationRequestInfo', {
+  type: CertificationRequestInfo,
+  raw: true,
+});
+defineOpaque(CertificationRequest, 'signatureAlgorithm');
+
+export const CSR_SHAPE = signed(
+  'CertificationRequest',
+  'certificationRequestInfo',
+  sequence('certificationRequestInfo', [
+    required('version', TAG.integer),
+    required('subject', TAG.sequence, NAME),
+    required('subjectPKInfo', TAG.sequence, SUBJECT_PUBLIC_KEY_INFO),
+    // RFC 2986 makes the attributes mandatory; some clients leave them out.
+    optional(
+      'attributes',
+      0xa0,
+      implicitSetOf(
+        'attributes',
+        TAG.sequence,
+        sequence('Attribute', [
+          required('type', TAG.objectIdentifier),
+          required('values', TAG.set),
+        ]),
+      ),
+    ),
+  ]),
+);

@@ -1,0 +1,54 @@
+import {
+  AsnOctetStringConverter,
+  AsnProp,
+  AsnPropTypes,
+  type IAsnConverter,
+} from '@peculiar/asn1-schema';
+import { readElement } from './der.ts';
+
+/**
+ * Makes fields of schema classes opaque: their value is the whole encoded element, which keeps its
+ * bytes when it is read and when it is written.
+ */
+
+/** The class of universal tags, in the library's numbering. */
+const UNIVERSAL_CLASS = 1;
+const CONTEXT_CLASS = 3;
+
+export const OPAQUE_CONVERTER: IAsnConverter<Uint8Array> = {
+  fromASN: (block) => block.valueBeforeDecodeView,
+  toASN(bytes) {
+    const { tag, content } = readElement(bytes);
+    // An OCTET STRING is written without a look at its content; under another tag it is any element.
+    const block = AsnOctetStringConverter.toASN(new Uint8Array(content).buffer);
+    block.idBlock.tagClass = tag < 0x40 ? UNIVERSAL_CLASS : CONTEXT_CLASS;
+    block.idBlock.tagNumber = tag & 0x1f;
+    block.idBlock.isConstructed = (tag & 0x20) !== 0;
+    return block;
+  },
+};
+
+export const OPAQUE = { type: AsnPropTypes.Any, converter: OPAQUE_CONVERTER };
+
+/** Applies AsnProp as a function: Node runs these files too and knows no decorators. */
+export function defineField(
+  target: new () => object,
+  name: string,
+  options: Parameters<typeof AsnProp>[0],
+): void {
+  AsnProp(options)(target.prototype, name);
+}
+
+/** Makes the fields `names` of a schema class opaque. */
+export function defineOpaque(target: new () => object, ...names: readonly string[]): void {
+  for (const name of names) defineField(target, name, OPAQUE);
+}
+
+/** Makes a field an opaque SEQUENCE OF: its value is the list of encoded items. */
+export function defineOpaqueList(
+  target: new () => object,
+  name: string,
+  options: { readonly context?: number } = {},
+): void {
+  defineField(target, name, { ...OPAQUE, ...options, repeated: 'sequence', optional: true });
+}
