@@ -40,7 +40,7 @@ export function callOf(c: HttpContext): Call {
     context: c.get('requestContext'),
     note: (message) => note(c, message),
     noteCopy() {
-      c.get('logEntry').isCopy = true;
+      c.get('logEntry').isFromEdge = true;
     },
     answerErrorsWith: (form) => c.set('errorForm', form),
     reportTrouble: (trouble) => reportTrouble(c, trouble),

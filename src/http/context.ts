@@ -46,7 +46,7 @@ export interface LogEntry {
   /** What the operator must know; logged, never sent to the client. */
   error: string | null;
   /** True if the response came from the edge cache: then no line is written. */
-  isCopy: boolean;
+  isFromEdge: boolean;
 }
 
 /** An error in the words of a dialect, and the message for the log. */

@@ -1,4 +1,3 @@
-import type { AuthorizedCall } from './call.ts';
 import type { Endpoint } from './endpoint.ts';
 
 /** The description of a route apart from its handler. Only until the last one is an Endpoint. */
@@ -7,6 +6,8 @@ export interface Operation
     Endpoint,
     'tag' | 'summary' | 'description' | 'query' | 'request' | 'answers' | 'errors'
   > {
-  readonly handle: (call: AuthorizedCall) => Promise<Response>;
+  /** Without it, the name of the handler. */
+  readonly id?: string;
+  readonly handle: { readonly name: string };
   readonly path?: Readonly<Record<string, string>>;
 }

@@ -16,7 +16,7 @@ import { EXTERNAL_CA_INSTANCE_OPERATIONS } from './api/external-ca-instances-ope
 import { INVENTORY_OPERATIONS } from './api/inventory-operations.ts';
 import { REVOCATION_OPERATIONS } from './api/revocations-operations.ts';
 import type { Operation } from './operation.ts';
-import { DOWNLOAD_OPERATIONS } from './publish/download-operations.ts';
+import { DOWNLOADS } from './publish/downloads.ts';
 
 /** Everything that the description of the API tells; tools/openapi/ makes the document of it. */
 export const OPERATIONS: readonly Operation[] = [
@@ -30,7 +30,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...EXTERNAL_CA_INSTANCE_OPERATIONS,
   ...AUDIT_OPERATIONS,
   ...ADMINISTRATION_OPERATIONS,
-  ...DOWNLOAD_OPERATIONS,
+  ...DOWNLOADS.map(({ path: _, params = {}, ...endpoint }) => ({ ...endpoint, path: params })),
 ];
 
 /** The schemas that have a name in the document. */

@@ -7,7 +7,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 
 function concretePath(path: string): string {
   return path
-    .replace(/:file\{.*\\(\..*)\}/, 'default$1')
+    .replace(/:(?:authority|list)\{[^}]*\\(\.\w+)\}/, 'default$1')
     .replace(/:id\{cert-.*?\}/, 'cert-5atue8m3sxsv')
     .replace(':serial', 'ab')
     .replace(':name', 'seal-audit')
@@ -27,11 +27,11 @@ describe('the route table', () => {
       '/api/ca/crl',
       '/api/ca/sign',
       '/api/ca/revoke',
-      '/ca/:file{[A-Za-z0-9_-]+\\.crt}',
-      '/ca/:file{[A-Za-z0-9_-]+-cross\\.pem}',
-      '/ca/:file{[A-Za-z0-9_-]+\\.pem}',
-      '/crl/:file{[A-Za-z0-9_-]+\\.crl}',
-      '/crl/:authority/:file{[a-z0-9-]+\\.crl}',
+      '/ca/:authority{[A-Za-z0-9_-]+\\.crt}',
+      '/ca/:authority{[A-Za-z0-9_-]+-cross\\.pem}',
+      '/ca/:authority{[A-Za-z0-9_-]+\\.pem}',
+      '/crl/:authority{[A-Za-z0-9_-]+\\.crl}',
+      '/crl/:authority/:list{[a-z0-9-]+\\.crl}',
       '/ocsp/:authority{[A-Za-z0-9_-]+}',
       '/ocsp/:authority{[A-Za-z0-9_-]+}/*',
       '/api/v1/revocations/key-proof',

@@ -157,7 +157,7 @@ function describeOperation(
   ];
   const description = [operation.description, describeCaller(route)].filter(Boolean).join('\n\n');
   return {
-    operationId: operation.handle.name,
+    operationId: operation.id ?? operation.handle.name,
     tags: [operation.tag],
     summary: operation.summary,
     ...(description === '' ? {} : { description }),

@@ -12,7 +12,7 @@ export function logRequest(
   return async (c, next) => {
     const startedAtMs = clock();
     await next();
-    if (!c.get('logEntry').isCopy) writeLog(formatLogLine(c, startedAtMs, clock()));
+    if (!c.get('logEntry').isFromEdge) writeLog(formatLogLine(c, startedAtMs, clock()));
   };
 }
 

@@ -14,7 +14,7 @@ export function answerError(thrown: unknown, c: HttpContext): Response {
   const { response, message } = c.get('errorForm')(error, c);
   const entry = c.get('logEntry');
   entry.message = message;
-  entry.isCopy = false;
+  entry.isFromEdge = false;
   if (entry.level !== 'error') entry.level = 'warn';
   if (error.status >= 500) {
     entry.level = 'error';

@@ -20,7 +20,13 @@ export function openRequest(
     c.set('requestContext', readRequestContext(c.req.raw, c.get('requestId')));
     c.set('errorForm', chooseErrorForm(url.pathname));
     c.set('maxBodyBytes', MAX_BODY_BYTES);
-    c.set('logEntry', { route: null, message: 'done', level: 'info', error: null, isCopy: false });
+    c.set('logEntry', {
+      route: null,
+      message: 'done',
+      level: 'info',
+      error: null,
+      isFromEdge: false,
+    });
     await next();
   };
 }

@@ -1,16 +1,16 @@
 import { encodeUtf8 } from '../../bytes.ts';
 
-/** What the openssl-ca dialect hides its values in: base64( IV[16] || AES-256-CFB( plaintext ) ). */
+/** The envelope of the openssl-ca dialect: base64( IV[16] || AES-256-CFB( plaintext ) ). */
 
 const BLOCK_BYTES = 16;
-/** CFB8 costs a cipher block for each byte: this much is opened before anything else is paid for. */
+/** CFB8 costs a cipher block per byte, so the rest is opened only if this much is text. */
 const PREFIX_BYTES = 64;
-/** Bounds how many operations are under way at once. */
+/** The most operations of WebCrypto at once. */
 const BATCH = 1024;
 
-/** The envelope's bytes, or null where the text is no base64. */
+/** Returns the envelope's bytes, or null if the text is not base64. */
 export function decodeEnvelope(text: string): Uint8Array | null {
-  // The original's decoder drops what is not of the alphabet, line breaks first of all.
+  // Like the original's decoder, skip what is not in the alphabet, such as line breaks.
   const base64 = text.replace(/[^A-Za-z0-9+/=]/g, '');
   if (base64 === '') return null;
   try {
@@ -20,21 +20,21 @@ export function decodeEnvelope(text: string): Uint8Array | null {
   }
 }
 
-/** @param secret 32 ASCII characters, used as they are: the dialect derives no key from them */
+/** @param secret 32 ASCII characters that are the key itself: the dialect has no key derivation */
 export function importEnvelopeKey(secret: string): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', encodeUtf8(secret), 'AES-CTR', false, ['encrypt']);
 }
 
-/** One reading of an envelope. `padded` is strong evidence that it is the right one. */
+/** One reading of an envelope. Correct padding is strong evidence that it is the right one. */
 export interface OpenedEnvelope {
   readonly text: string;
   readonly padded: boolean;
 }
 
 /**
- * The readings of an envelope that are text: none for a wrong key or garbage. Clients use 8-bit or
- * 128-bit CFB and do not say which; the caller takes the reading that parses. CFB8, which the
- * original's clients use, comes first.
+ * Returns the readings of an envelope that are text: none for a wrong key or garbage. Clients use
+ * 8-bit or 128-bit CFB and do not say which, so the caller takes the reading that parses. CFB8, which
+ * the original's clients use, comes first.
  */
 export async function openEnvelope(
   key: CryptoKey,
@@ -58,7 +58,7 @@ async function openWithSegments(
   const prefixBytes = Math.min(length, PREFIX_BYTES);
   await decryptRange(key, envelope, segmentBytes, plaintext, 0, prefixBytes);
   if (length > PREFIX_BYTES) {
-    // Padding, if there is any, begins in the last block: it must not count as control characters.
+    // Padding is in the last block. It must not count as control characters.
     const certain = plaintext.subarray(0, Math.min(prefixBytes, length - BLOCK_BYTES));
     if (decodeText(certain, true) === null) return null;
     await decryptRange(key, envelope, segmentBytes, plaintext, prefixBytes, length);
@@ -69,9 +69,9 @@ async function openWithSegments(
 }
 
 /**
- * CFB (NIST SP 800-38A section 6.3). Decryption only ever encrypts the 16 bytes of IV and ciphertext
- * in front of a segment, and all of them are known: so the segments are independent of each other.
- * WebCrypto has no CFB; AES-CTR with those 16 bytes as its counter block does the same for a
+ * Decrypts a range by CFB (NIST SP 800-38A section 6.3). To decrypt a segment, CFB encrypts the 16
+ * bytes of IV and ciphertext in front of it. All of them are known, so segments are independent.
+ * WebCrypto has no CFB, but AES-CTR with those 16 bytes as its counter block does the same for a
  * segment of up to one block.
  */
 async function decryptRange(
@@ -99,7 +99,7 @@ async function decryptRange(
   }
 }
 
-/** Padding to the block as in PKCS #7 (RFC 5652 section 6.3), taken off where it is there. */
+/** Removes padding as in PKCS #7 (RFC 5652 section 6.3), if there is any. */
 function removePadding(plaintext: Uint8Array): Uint8Array {
   const count = plaintext.at(-1) ?? 0;
   if (plaintext.length % BLOCK_BYTES !== 0 || count < 1 || count > BLOCK_BYTES) return plaintext;
@@ -109,7 +109,7 @@ function removePadding(plaintext: Uint8Array): Uint8Array {
     : plaintext;
 }
 
-/** UTF-8 text without control characters but white space, or null. */
+/** UTF-8 text without control characters except white space, or null. */
 function decodeText(bytes: Uint8Array, cutOff: boolean): string | null {
   if (bytes.some((byte) => (byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d)) || byte === 0x7f)) {
     return null;

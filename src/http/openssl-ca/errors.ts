@@ -11,24 +11,24 @@ const INVALID_SERIAL = '[ERROR]: This may be an invalid serial number!';
 const REVOKED = '[ERROR]: This certificate is revoked!';
 const REVOKE_FAILED = '[ERROR]: Revoke failed, unknown error!';
 
-/** POST /api/ca/sign: the messages of its table, always with status 200. */
+/** For POST /api/ca/sign: messages of the original, always with status 200. */
 export const signErrors: ErrorForm = (error) =>
-  isRefusedAtTheDoor(error)
+  isRefusedByHttp(error)
     ? answer(error, error.status, `[ERROR]: ${error.title}!`)
     : answer(error, 200, signMessage(error));
 
-/** DELETE /api/ca/revoke: the messages of its table, always with status 200. */
+/** For DELETE /api/ca/revoke: messages of the original, always with status 200. */
 export const revokeErrors: ErrorForm = (error) =>
-  isRefusedAtTheDoor(error)
+  isRefusedByHttp(error)
     ? answer(error, error.status, `[ERROR]: ${error.title}!`)
     : answer(error, 200, revokeMessage(error));
 
-/** The downloads, and addresses and methods that the dialect does not have. */
+/** For the downloads, and for addresses and methods that the dialect does not have. */
 export const downloadErrors: ErrorForm = (error) =>
   answer(error, error.status, `[ERROR]: ${error.title}!`);
 
-/** Refused before the dialect's own rules, its status 200 among them, come into play. */
-function isRefusedAtTheDoor({ code }: SignetError): boolean {
+/** Refusals that are not the dialect's own keep their HTTP status. */
+function isRefusedByHttp({ code }: SignetError): boolean {
   return (
     code === 'insecure-transport' ||
     code === 'cross-site-request' ||

@@ -1,8 +1,6 @@
-import { takeAuthorizedCall, takeCall } from '../call.ts';
 import type { Dialect } from '../route.ts';
 import type { HttpConfig } from '../services.ts';
-import { downloadCaCertificate } from './download-ca-certificate.ts';
-import { downloadCrl } from './download-crl.ts';
+import { downloadCaCertificate, downloadCrl } from './downloads.ts';
 import { downloadErrors, revokeErrors, signErrors } from './errors.ts';
 import { revokeCertificate } from './revoke.ts';
 import { signCertificate } from './sign.ts';
@@ -15,9 +13,9 @@ export const OPENSSL_CA: Dialect = {
   ownsAddress: (path) => path.startsWith('/api/ca/'),
   authenticate: null,
   routes: [
-    { method: 'GET', path: '/api/ca/cacert', caller: 'anyone', handle: takeCall(downloadCaCertificate) },
-    { method: 'GET', path: '/api/ca/crl', caller: 'anyone', handle: takeCall(downloadCrl) },
-    { method: 'POST', path: '/api/ca/sign', caller: 'shared secret', handle: takeAuthorizedCall(signCertificate), errorForm: signErrors, exists: hasSharedSecret },
-    { method: 'DELETE', path: '/api/ca/revoke', caller: 'shared secret', handle: takeAuthorizedCall(revokeCertificate), errorForm: revokeErrors, exists: hasSharedSecret },
+    { method: 'GET', path: '/api/ca/cacert', caller: 'anyone', handle: downloadCaCertificate },
+    { method: 'GET', path: '/api/ca/crl', caller: 'anyone', handle: downloadCrl },
+    { method: 'POST', path: '/api/ca/sign', caller: 'shared secret', handle: signCertificate, errorForm: signErrors, exists: hasSharedSecret },
+    { method: 'DELETE', path: '/api/ca/revoke', caller: 'shared secret', handle: revokeCertificate, errorForm: revokeErrors, exists: hasSharedSecret },
   ],
 };

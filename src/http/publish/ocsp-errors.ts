@@ -3,7 +3,7 @@ import { encodeOcspError, type OcspErrorName } from '../../x509/status/ocsp-resp
 import type { ErrorForm } from '../context.ts';
 import { OCSP_CONTENT_TYPE } from '../edge/ocsp-responses.ts';
 
-/** RFC 6960 section 2.3; what is not known here is unauthorized, RFC 5019 section 2.2.3. */
+/** RFC 6960 section 2.3. An unknown authority is unauthorized (RFC 5019 section 2.2.3). */
 const NAME_BY_CODE: Readonly<Partial<Record<SignetErrorCode, OcspErrorName>>> = {
   'malformed-request': 'malformedRequest',
   'request-too-large': 'malformedRequest',
@@ -14,12 +14,12 @@ const NAME_BY_CODE: Readonly<Partial<Record<SignetErrorCode, OcspErrorName>>> = 
   internal: 'internalError',
 };
 
-/** Errors of OCSP come with HTTP status 200: the status that counts stands within. */
+/** OCSP errors have HTTP status 200: the status that counts is in the response. */
 export function answerOcspError(name: OcspErrorName): Response {
   return new Response(encodeOcspError(name), { headers: { 'Content-Type': OCSP_CONTENT_TYPE } });
 }
 
-/** What HTTP itself forbids (a method, a browser's request from another site) is told as HTTP does. */
+/** What HTTP itself forbids (a method, a request by a browser from another site) has an HTTP status. */
 export const ocspErrors: ErrorForm = (error) => {
   const name = NAME_BY_CODE[error.code];
   return {

@@ -1,20 +1,19 @@
 import { SignetError } from '../../errors.ts';
 
-/** `/ocsp/` is in front of the authority's id. */
+/** The length of `/ocsp/`, which precedes the authority's id. */
 const PREFIX_LENGTH = 6;
-/** As many bytes of base64 as the largest request that POST takes. */
+/** Enough for the base64 of the largest request that POST takes. */
 const MAX_CHARACTERS = 12 * 1024;
 
 /**
- * The request that stands in base64 behind `/ocsp/{authority}/` (RFC 6960 appendix A.1), in all the
- * spellings that clients use: URL-encoded, once or twice, or not at all, with its slashes; as
- * base64url; with a slash too many before it, without padding, with `+` made a space by somebody on
- * the way.
- * @param pathname as it came: decoded it could not be told apart
+ * Decodes the request in base64 after `/ocsp/{authority}/` (RFC 6960 appendix A.1). It accepts every
+ * spelling that clients use: percent-encoded once, twice or not at all; base64url; extra slashes in
+ * front; no padding; line breaks; and `+` that became a space on the way.
+ * @param pathname as it was sent: once decoded, slashes of base64 and of the path look the same
  * @throws SignetError malformed-request
  */
 export function readOcspPath(pathname: string): Uint8Array {
-  // No DER begins with what base64 writes as a slash.
+  // The base64 of a DER request never begins with a slash.
   let text = pathname.slice(pathname.indexOf('/', PREFIX_LENGTH)).replace(/^\/+/, '');
   if (text.length > MAX_CHARACTERS) throw refuse('it is too long');
   try {
@@ -31,11 +30,7 @@ function normalizeBase64(text: string): string {
 }
 
 function refuse(reason: string, cause?: unknown): SignetError {
-  return new SignetError(
-    'malformed-request',
-    `No OCSP request can be read of the path: ${reason}.`,
-    {
-      ...(cause === undefined ? {} : { cause }),
-    },
-  );
+  return new SignetError('malformed-request', `The path holds no OCSP request: ${reason}.`, {
+    ...(cause === undefined ? {} : { cause }),
+  });
 }
