@@ -17,7 +17,7 @@ const RACING_FIELDS = new Set(['lastUsedAt']);
 export interface BodyOptions {
   /** The list has the order of random ids: sort it. */
   readonly unordered?: boolean;
-  /** Which items are shown depends on random ids: show the types of their fields alone. */
+  /** Which items are shown depends on random ids: show the names of their fields alone. */
   readonly shapeOnly?: boolean;
   /** An issuer's end limits a validity in it: seconds are not compared. */
   readonly looseSeconds?: boolean;
@@ -93,8 +93,7 @@ function maskString(value: string, mask: Mask, field: string): unknown {
 
 function showShape(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(showShape);
-  if (typeof value !== 'object') return typeof value;
-  if (value === null) return null;
+  if (typeof value !== 'object' || value === null) return '<value>';
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, showShape(item)]));
 }
 

@@ -140,7 +140,7 @@ export async function recordRpcSignatures(client: Client): Promise<void> {
   }
   await callRpc(client, 'no such action', 'NoSuchAction');
   await callRpc(client, 'no action', '', {}, { signature: 1 });
-  for (const [name, options] of Object.entries({
+  const requests: Readonly<Record<string, CallOptions & { readonly target: string }>> = {
     'action alone': { target: 'GET /?Action=DescribeCACertificate' },
     'POST without anything': { target: 'POST /', body: '' },
     'POST of JSON': { target: 'POST /', body: {} },
@@ -151,7 +151,8 @@ export async function recordRpcSignatures(client: Client): Promise<void> {
     'too much': { target: 'POST /', body: `a=${'a'.repeat(65 * 1024)}`, headers: FORM },
     Basic: { target: 'GET /', as: client.root },
     PUT: { target: 'PUT /', body: '' },
-  } as Readonly<Record<string, CallOptions & { readonly target: string }>>)) {
+  };
+  for (const [name, options] of Object.entries(requests)) {
     await client.call(`cas: request, ${name}`, options.target, { as: null, ...options });
   }
 }
