@@ -3,18 +3,16 @@ import { readBody } from '../middleware/read-body.ts';
 import type { Authenticate } from '../route.ts';
 import { verifyBceAuthorization } from './authentication/bce-auth-v1.ts';
 import { readTarget } from './query.ts';
-import { MAX_BODY_BYTES } from './read-request.ts';
 
-/** Who signed the request, by the scheme bce-auth-v1. */
+/** Verifies the signature bce-auth-v1 of a request. */
 export const authenticateBce: Authenticate = async (c) => {
   const request = c.req.raw;
-  const url = c.get('url');
-  const services = c.get('services');
+  const { clock, accessKeySecrets } = c.get('services');
   const authorization = request.headers.get('Authorization');
   if (authorization === null) {
     throw new SignetError(
       'unauthenticated',
-      'This needs a signature: sign with an access key by bce-auth-v1.',
+      'The request is not signed. Sign it with an access key by bce-auth-v1.',
     );
   }
   const { headers, method } = request;
@@ -22,20 +20,20 @@ export const authenticateBce: Authenticate = async (c) => {
     {
       method,
       ...readTarget(request),
-      headers: headers.has('Host') ? headers : withHost(headers, url.host),
+      headers: headers.has('Host') ? headers : withHost(headers, c.get('url').host),
       hasBody: request.body !== null && headers.get('Content-Length') !== '0',
-      // A copy: the operation still has to read the body.
-      readBody: () => readBody(request.clone(), MAX_BODY_BYTES),
+      // A clone, because the handler reads the body too.
+      readBody: () => readBody(request.clone(), c.get('maxBodyBytes')),
     },
     {
       authorization,
-      nowSeconds: Math.floor(services.clock() / 1000),
-      secrets: services.accessKeySecrets,
+      nowSeconds: Math.floor(clock() / 1000),
+      secrets: accessKeySecrets,
     },
   );
 };
 
-/** Where no network was crossed there may be no Host. */
+/** A request that crossed no network may have no Host. */
 function withHost(headers: Headers, host: string): Headers {
   const copy = new Headers(headers);
   copy.set('Host', host);

@@ -1,7 +1,7 @@
 import { encodePem } from '../../asn1/pem.ts';
 import type { InventoryEntry, InventorySummary } from '../../inventory/store.ts';
 
-/** What lists and single certificates show. */
+/** The fields of a certificate in lists and by itself. */
 export function describeCertificate(entry: InventorySummary) {
   return {
     certId: entry.id,
@@ -16,7 +16,7 @@ export function describeCertificate(entry: InventorySummary) {
   };
 }
 
-/** The same with its names, and with what uses it. */
+/** The same with its DNS names and the resources that use it. */
 export function describeInDetail(entry: InventorySummary, nowMs: number) {
   return {
     ...describeCertificate(entry),
@@ -32,7 +32,7 @@ export function describeInDetail(entry: InventorySummary, nowMs: number) {
   };
 }
 
-/** What was uploaded, private key and all; empty texts for what there is not. */
+/** The upload with its private key. Missing parts are empty strings. */
 export function describeRawData(entry: InventoryEntry, privateKeyPem: string | null) {
   return {
     certId: entry.id,
@@ -44,7 +44,7 @@ export function describeRawData(entry: InventoryEntry, privateKeyPem: string | n
   };
 }
 
-/** yyyy-MM-ddTHH:mm:ssZ: the vendor's clients read no fraction of a second. */
+/** yyyy-MM-ddTHH:mm:ssZ: the vendor's clients do not parse fractions of a second. */
 function formatTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }

@@ -1,6 +1,7 @@
 /**
- * The name of the first field that a JSON object has twice at its top, or null. JSON.parse keeps the
- * last one without a word; another reader, a proxy that checks for instance, may keep the first.
+ * Returns the name of the first field that a JSON object has twice at its top level, or null.
+ * JSON.parse silently keeps the last value; another reader, such as a checking proxy, may keep the
+ * first.
  * @param json the text of one object, known to be JSON
  */
 export function findDuplicateField(json: string): string | null {
@@ -37,7 +38,7 @@ export function findDuplicateField(json: string): string | null {
   return null;
 }
 
-/** Where the string that begins at `start` has its closing quotation mark. */
+/** Returns the index of the closing quotation mark of the string that begins at `start`. */
 function findStringEnd(json: string, start: number): number {
   for (let end = json.indexOf('"', start + 1); end >= 0; end = json.indexOf('"', end + 1)) {
     let backslashes = 0;

@@ -1,13 +1,11 @@
 import { SignetError, type SignetErrorCode } from '../../errors.ts';
-import { callOf } from '../call.ts';
 import type { ErrorForm, HttpContext } from '../context.ts';
-import { JSON_TYPE, REQUEST_ID_HEADER } from './answer.ts';
-import { readManner } from './manner.ts';
+import { JSON_TYPE, REQUEST_ID_HEADER, readManner } from './answer.ts';
 import { type Spelling, spellAnswer } from './spelling.ts';
 
 type BceError = readonly [code: string, status: number];
 
-/** The words of this dialect: what its document and the vendor's list of common errors name. */
+/** Codes of the vendor's document and of its list of common errors. */
 const ERRORS: Partial<Record<SignetErrorCode, BceError>> = {
   'malformed-request': ['InvalidHTTPRequest', 400],
   'request-too-large': ['InvalidHTTPRequest', 400],
@@ -27,7 +25,7 @@ const ERRORS: Partial<Record<SignetErrorCode, BceError>> = {
   'key-mismatch': ['UnmatchedPairParameterInvalid', 400],
   'not-valid-now': ['UnmatchedPairParameterInvalidException', 400],
   'malformed-chain': ['CertChainParameterInvalid', 400],
-  // All that can be meant by an address below /v1/certificate is a certificate.
+  // Every address below /v1/certificate is that of a certificate.
   'inventory-not-found': ['ResourceNotFoundException', 404],
   'not-found': ['ResourceNotFoundException', 404],
   unauthenticated: ['AccessDenied', 403],
@@ -38,7 +36,7 @@ const ERRORS: Partial<Record<SignetErrorCode, BceError>> = {
   'request-expired': ['RequestExpired', 400],
 };
 
-/** For what is not in the table, by the status it would have elsewhere. */
+/** For codes that are not in the table, by their status elsewhere. */
 const OTHERS: readonly (readonly [status: number, error: BceError])[] = [
   [500, ['InternalError', 500]],
   [409, ['OperationNotAllowed', 409]],
@@ -47,7 +45,7 @@ const OTHERS: readonly (readonly [status: number, error: BceError])[] = [
   [0, ['ParametersInvalid', 400]],
 ];
 
-/** An error that only this dialect tells apart, under its own code. */
+/** An error that only this dialect distinguishes. */
 class BodyError extends SignetError {
   readonly wireCode: 'MalformedJSON' | 'InappropriateJSON';
 
@@ -57,28 +55,27 @@ class BodyError extends SignetError {
   }
 }
 
-/** The body is no JSON. */
+/** The body is not JSON. */
 export function malformedJson(message: string): SignetError {
   return new BodyError('MalformedJSON', message);
 }
 
-/** The body is JSON, but not what the operation takes: a required field missing, a type wrong. */
+/** The body is JSON, but a required field is missing or has the wrong type. */
 export function inappropriateJson(message: string, field?: string): SignetError {
   return new BodyError('InappropriateJSON', message, field);
 }
 
-/** Errors in the spelling of the query or, where it has none, of the configuration. */
-export const bceErrors: ErrorForm = (error, c) =>
-  answerError(error, c, readManner(callOf(c)).spelling);
+/** Errors in the spelling of the query, or else of the configuration. */
+export const bceErrors: ErrorForm = (error, c) => answerError(error, c, readManner(c).spelling);
 
-/** Errors in a spelling that is known. */
+/** Errors in a given spelling. */
 export function bceErrorsIn(spelling: Spelling): ErrorForm {
   return (error, c) => answerError(error, c, spelling);
 }
 
 function answerError(error: SignetError, c: HttpContext, spelling: Spelling) {
   const [code, status] = chooseError(error);
-  const { requestId } = readManner(callOf(c));
+  const { requestId } = readManner(c);
   const body = spellAnswer({ requestId, code, message: error.message }, spelling);
   return {
     response: new Response(JSON.stringify(body), {

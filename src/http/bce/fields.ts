@@ -2,29 +2,30 @@ import { SignetError } from '../../errors.ts';
 import { findDuplicateField } from './duplicate-field.ts';
 import { inappropriateJson, malformedJson } from './errors.ts';
 
-/** The fields of a request by their names in small letters; those that are null are left out. */
+/** The fields of a request. */
 export interface Fields {
-  /** As they were written. */
+  /** As the client wrote them. */
   readonly names: readonly string[];
+  /** By their names in lower case, without fields that are null. */
   readonly values: ReadonlyMap<string, unknown>;
 }
 
 /**
- * Reads the JSON object that a request carries. Nothing that has two meanings is taken: a field that
- * stands there twice is refused, also where the two differ in their capitals alone.
+ * Decodes the JSON object of a request. A field that is given twice is refused, also if its two names
+ * differ only in case, because readers would disagree about its value.
  * @throws SignetError malformed-request
  */
 export function decodeFields(body: Uint8Array): Fields {
   const json = decodeText(body);
   const object = decodeObject(json);
   const duplicate = findDuplicateField(json);
-  if (duplicate !== null) throw malformedJson(`The field '${shorten(duplicate)}' is there twice.`);
+  if (duplicate !== null) throw malformedJson(`The field '${shorten(duplicate)}' is given twice.`);
   const values = new Map<string, unknown>();
   for (const [name, value] of Object.entries(object)) {
     const key = name.toLowerCase();
     if (value === null) continue;
     if (values.has(key)) {
-      throw inappropriateJson(`The field '${shorten(name)}' is there in two spellings.`);
+      throw inappropriateJson(`The field '${shorten(name)}' is given in two spellings.`);
     }
     values.set(key, value);
   }
@@ -44,7 +45,7 @@ function decodeObject(json: string): object {
   try {
     value = JSON.parse(json);
   } catch {
-    throw malformedJson('The body is no JSON.');
+    throw malformedJson('The body is not JSON.');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw inappropriateJson('The body must be a JSON object: {…}.');
@@ -52,14 +53,14 @@ function decodeObject(json: string): object {
   return value;
 }
 
-/** @throws SignetError malformed-request where it is missing or no string */
+/** @throws SignetError malformed-request if it is missing or not a string */
 export function requireText(fields: Fields, name: string): string {
   const text = readText(fields, name);
   if (text === null) throw inappropriateJson(`The field '${name}' is missing.`, name);
   return text;
 }
 
-/** Null where it is missing. @throws SignetError malformed-request where it is no string */
+/** Null if it is missing. @throws SignetError malformed-request if it is not a string */
 export function readText({ values }: Fields, name: string): string | null {
   const value = values.get(name.toLowerCase());
   if (value === undefined) return null;
@@ -67,7 +68,7 @@ export function readText({ values }: Fields, name: string): string | null {
   throw inappropriateJson(`The field '${name}' must be a string.`, name);
 }
 
-/** Null where it is missing. @throws SignetError malformed-request where it is no number */
+/** Null if it is missing. @throws SignetError malformed-request if it is not a number */
 export function readNumber({ values }: Fields, name: string): number | null {
   const value = values.get(name.toLowerCase());
   if (value === undefined) return null;

@@ -5,15 +5,15 @@ export interface QueryField {
   readonly value: string;
 }
 
-/** The path and the query of a request as they were sent. */
+/** The path and the query of a request, exactly as sent. */
 export function readTarget({ url }: Request): { readonly path: string; readonly query: string } {
   const [, path = '', query = ''] = /^[a-z]+:\/\/[^/?#]*([^?#]*)(?:\?([^#]*))?/i.exec(url) ?? [];
   return { path: path === '' ? '/' : path, query };
 }
 
 /**
- * The fields of the query; a name alone has an empty value. Here a plus is a plus: that is how it is
- * signed, and what is read must be what was signed.
+ * The fields of the query; a name alone has an empty value. A plus stays a plus, because that is how
+ * the signature reads it.
  */
 export function readQuery(request: Request): readonly QueryField[] {
   return readTarget(request)
@@ -37,8 +37,8 @@ function decode(text: string): string {
 }
 
 /**
- * The value of the field of this name in any case, or null where there is none.
- * @throws SignetError invalid-parameter where there are several
+ * Returns the value of the field with this name, in upper or lower case, or null if there is none.
+ * @throws SignetError invalid-parameter if there are several
  */
 export function findQueryField(request: Request, name: string): string | null {
   const [first, second] = readQuery(request).filter(

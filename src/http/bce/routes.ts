@@ -1,29 +1,37 @@
-import { takeAuthorizedCall } from '../call.ts';
-import type { Dialect } from '../route.ts';
+import type { Dialect, Route } from '../route.ts';
 import { authenticateBce } from './authenticate.ts';
-import { createCertificate } from './create-certificate.ts';
-import { deleteCertificate } from './delete-certificate.ts';
+import {
+  createCertificate,
+  deleteCertificate,
+  getCertificate,
+  getDetail,
+  getRawData,
+  listCertificates,
+  listDetails,
+  updateCertificate,
+} from './certificates.ts';
 import { bceErrors } from './errors.ts';
-import { getCertificate } from './get-certificate.ts';
-import { getDetail } from './get-detail.ts';
-import { getRawData } from './get-raw-data.ts';
-import { listCertificates } from './list-certificates.ts';
-import { listDetails } from './list-details.ts';
-import { updateCertificate } from './update-certificate.ts';
+
+/** Ten times a leaf with a long chain and a large key in PEM. */
+const maxBodyBytes = 1024 * 1024;
+
+const CERTIFICATE = '/v1/certificate/:id{cert-[a-z0-9]+}';
 
 // biome-ignore format: one line for each route, to be read as a table
+const ROUTES: readonly Route[] = [
+  { method: 'POST', path: '/v1/certificate', caller: 'inventory:Write', handle: createCertificate, maxBodyBytes },
+  { method: 'GET', path: '/v1/certificate', caller: 'inventory:Read', handle: listCertificates, maxBodyBytes },
+  { method: 'GET', path: '/v1/certificate/detail', caller: 'inventory:Read', handle: listDetails, maxBodyBytes },
+  { method: 'GET', path: CERTIFICATE, caller: 'inventory:Read', handle: getCertificate, maxBodyBytes },
+  { method: 'PUT', path: CERTIFICATE, caller: 'inventory:Write', handle: updateCertificate, maxBodyBytes },
+  { method: 'DELETE', path: CERTIFICATE, caller: 'inventory:Delete', handle: deleteCertificate, maxBodyBytes },
+  { method: 'GET', path: `${CERTIFICATE}/detail`, caller: 'inventory:Read', handle: getDetail, maxBodyBytes },
+  { method: 'GET', path: `${CERTIFICATE}/rawdata`, caller: 'inventory:ReadPrivateKey', handle: getRawData, maxBodyBytes },
+];
+
 export const BCE: Dialect = {
   errorForm: bceErrors,
   ownsAddress: (path) => path.startsWith('/v1/'),
   authenticate: authenticateBce,
-  routes: [
-    { method: 'POST', path: '/v1/certificate', caller: 'inventory:Write', handle: takeAuthorizedCall(createCertificate) },
-    { method: 'GET', path: '/v1/certificate', caller: 'inventory:Read', handle: takeAuthorizedCall(listCertificates) },
-    { method: 'GET', path: '/v1/certificate/detail', caller: 'inventory:Read', handle: takeAuthorizedCall(listDetails) },
-    { method: 'GET', path: '/v1/certificate/:id{cert-[a-z0-9]+}', caller: 'inventory:Read', handle: takeAuthorizedCall(getCertificate) },
-    { method: 'PUT', path: '/v1/certificate/:id{cert-[a-z0-9]+}', caller: 'inventory:Write', handle: takeAuthorizedCall(updateCertificate) },
-    { method: 'DELETE', path: '/v1/certificate/:id{cert-[a-z0-9]+}', caller: 'inventory:Delete', handle: takeAuthorizedCall(deleteCertificate) },
-    { method: 'GET', path: '/v1/certificate/:id{cert-[a-z0-9]+}/detail', caller: 'inventory:Read', handle: takeAuthorizedCall(getDetail) },
-    { method: 'GET', path: '/v1/certificate/:id{cert-[a-z0-9]+}/rawdata', caller: 'inventory:ReadPrivateKey', handle: takeAuthorizedCall(getRawData) },
-  ],
+  routes: ROUTES,
 };

@@ -1,7 +1,7 @@
-/** How field names and status words are written: certName and IN_USE, or certname and in_use. */
+/** Spelling of field names and status words: certName and IN_USE, or certname and in_use. */
 export type Spelling = 'camel' | 'lower';
 
-/** Names that differ in their two spellings, in a body or a query. */
+/** The names in requests that differ in the two spellings. */
 const NAMES = new Set(
   [
     'certName',
@@ -16,9 +16,9 @@ const NAMES = new Set(
 );
 
 /**
- * The spelling of a request: small letters where every name that this API knows is written so, for
- * clients made after a copy of its document that had lost its capitals.
- * @param fallback for a request that has no such name
+ * Returns the spelling of a request: lower case if all its known names are in lower case. Some clients
+ * were written from a copy of the vendor's document that had lost its capitals.
+ * @param fallback for a request without such names
  */
 export function readSpelling(names: readonly string[], fallback: Spelling): Spelling {
   const own = names.filter((name) => NAMES.has(name.toLowerCase()));
@@ -33,7 +33,7 @@ export type AnswerValue =
   | readonly AnswerValue[]
   | { readonly [field: string]: AnswerValue };
 
-/** The answer with the names of all its fields, and the status words, in `spelling`. */
+/** Rewrites the field names and status words of an answer in `spelling`. */
 export function spellAnswer(value: AnswerValue, spelling: Spelling): AnswerValue {
   return spelling === 'camel' ? value : spellLower(value);
 }

@@ -6,9 +6,9 @@ import { type BceAuthorization, parseBceAuthorization } from './bce-authorizatio
 import { type BceRequestHead, canonicalRequest } from './bce-canonical-request.ts';
 
 export interface BceRequest extends BceRequestHead {
-  /** Whether anything follows the headers; a body of no bytes counts as none. */
+  /** A body of no bytes counts as none. */
   readonly hasBody: boolean;
-  /** The whole body; asked for only after the signature was found right. */
+  /** Reads the whole body. Called only after the signature was verified. */
   readBody(): Promise<Uint8Array>;
 }
 
@@ -19,13 +19,12 @@ export interface BceVerification {
   readonly secrets: Pick<AccessKeySecrets, 'findSecret'>;
 }
 
-/** How far a client's clock may be from ours, and how long a signature is good for at most. */
+/** The most that a client's clock may differ from ours, and the longest life of a signature. */
 const MAX_SKEW_SECONDS = 30 * 60;
 
 /**
- * Verifies that a request was signed with bce-auth-v1 by who holds an access key's secret. The
- * scheme signs the head of a request: of the body only its length and, where the client sends one,
- * its MD5.
+ * Verifies that a request was signed by bce-auth-v1 with an access key's secret. The scheme signs the
+ * head of a request: of the body only its length and, if the client sends it, its MD5.
  * @throws SignetError malformed-authorization, malformed-request, request-expired,
  *   unknown-access-key, invalid-signature, and what finding the secret throws
  */
@@ -42,41 +41,43 @@ export async function verifyBceAuthorization(
   refuseSecurityToken(request.headers);
 
   const { accessKeyId } = parsed;
-  // For an unknown key there is a secret all the same, so that the work is.
+  // An unknown key gets a secret too, so that it takes as long.
   const { accountId, root, secret } = await secrets.findSecret(accessKeyId);
   const matches = await matchSignature(parsed, request, secret);
   if (accountId === null) {
-    throw new SignetError('unknown-access-key', 'There is no access key of this id here.');
+    throw new SignetError('unknown-access-key', 'There is no access key with this id here.');
   }
   if (!matches) {
     throw new SignetError(
       'invalid-signature',
-      'The signature does not match the request: check the secret, and that nothing on the way changes Host, path, query or a signed header.',
+      'The signature does not match the request. Check the secret, and that no proxy changes Host, path, query or a signed header.',
     );
   }
   await checkBodyDigest(request);
   return { accessKeyId, accountId, root };
 }
 
-/** The timestamp of the prefix decides alone: it is the only one that is always signed. */
+/** Only the timestamp of the prefix counts: it is the only one that is always signed. */
 function checkTime({ signedAtSeconds, validForSeconds }: BceAuthorization, now: number): void {
   const lifetime = Math.min(validForSeconds, MAX_SKEW_SECONDS);
   if (now - signedAtSeconds > lifetime) {
-    throw expired(`The signature was good for ${lifetime} seconds, which are over.`);
+    throw expired(`The signature was valid for ${lifetime} seconds and has expired.`);
   }
   if (signedAtSeconds - now > MAX_SKEW_SECONDS) {
-    throw expired('The signature is dated more than 30 minutes ahead: set the clock.');
+    throw expired('The signature is dated more than 30 minutes ahead. Set the clock.');
   }
 }
 
-/** x-bce-date and Date may be unsigned, so they can only ever refuse. */
+/** x-bce-date and Date may be unsigned, so they can only lead to a refusal. */
 function checkDateHeaders(headers: Headers, signedAtSeconds: number): void {
   for (const name of ['x-bce-date', 'date']) {
     const text = headers.get(name)?.trim() ?? '';
     if (text === '') continue;
     const seconds = Date.parse(text) / 1000;
     if (Number.isNaN(seconds)) {
-      throw new SignetError('malformed-request', `The header ${name} is no date.`, { field: name });
+      throw new SignetError('malformed-request', `The header ${name} is not a date.`, {
+        field: name,
+      });
     }
     if (Math.abs(seconds - signedAtSeconds) > MAX_SKEW_SECONDS) {
       throw expired(
@@ -90,7 +91,7 @@ function refuseSecurityToken(headers: Headers): void {
   if ((headers.get('x-bce-security-token') ?? '') === '') return;
   throw new SignetError(
     'unknown-access-key',
-    'There are no temporary credentials here: sign with an access key and send no x-bce-security-token.',
+    'There are no temporary credentials here. Sign with an access key and send no x-bce-security-token.',
     { field: 'x-bce-security-token' },
   );
 }
@@ -100,7 +101,7 @@ async function matchSignature(
   request: BceRequest,
   secret: Uint8Array,
 ): Promise<boolean> {
-  // The text of the key's hex is the next key.
+  // The hex text of the derived key is the signing key.
   const signingKeyHex = (await hmac(secret, prefix)).toHex();
   const signingKey = encodeUtf8(signingKeyHex);
   let matches = false;
@@ -115,8 +116,8 @@ async function matchSignature(
 }
 
 /**
- * On its way a request without a body may gain or lose a `Content-Length: 0`, so it is read with and
- * without one where that header may be signed.
+ * Proxies may add `Content-Length: 0` to a request without a body, or remove it. If that header may be
+ * signed, both readings are tried.
  */
 function listHeaderReadings(
   { headers, hasBody }: BceRequest,
@@ -131,13 +132,13 @@ function listHeaderReadings(
   return [withLength, withoutLength];
 }
 
-/** RFC 1864, for what it is worth: nobody else checks the body. */
+/** RFC 1864. The signature does not cover the body. */
 async function checkBodyDigest({ headers, readBody }: BceRequest): Promise<void> {
   const expected = headers.get('content-md5')?.trim() ?? '';
   if (expected === '') return;
   const digest = new Uint8Array(await crypto.subtle.digest('MD5', await readBody()));
   if (digest.toBase64() === expected) return;
-  throw new SignetError('malformed-request', 'The body does not have the MD5 of Content-MD5.', {
+  throw new SignetError('malformed-request', 'The MD5 of the body is not that of Content-MD5.', {
     field: 'Content-MD5',
   });
 }
@@ -148,7 +149,7 @@ async function hmac(key: Uint8Array, text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.sign('HMAC', hmacKey, encodeUtf8(text)));
 }
 
-/** In constant time, but for the lengths, which are no secret. */
+/** Compares in constant time, except for the lengths, which are not secret. */
 function equalText(a: string, b: string): boolean {
   const [left, right] = [encodeUtf8(a), encodeUtf8(b)];
   return left.length === right.length && crypto.subtle.timingSafeEqual(left, right);

@@ -1,13 +1,13 @@
 import { SignetError } from '../../../errors.ts';
 
-/** The Authorization header of bce-auth-v1, taken apart. */
+/** The parts of the Authorization header of bce-auth-v1. */
 export interface BceAuthorization {
-  /** All that stands before the list of signed headers: what the signing key is derived from. */
+  /** Everything in front of the list of signed headers. The signing key is derived from it. */
   readonly prefix: string;
   readonly accessKeyId: string;
   readonly signedAtSeconds: number;
   readonly validForSeconds: number;
-  /** Names in lower case; null where the list is empty, which stands for a fixed choice. */
+  /** Names in lower case; null if the list is empty, which stands for default headers. */
   readonly signedHeaders: readonly string[] | null;
   readonly signature: string;
 }
@@ -32,7 +32,7 @@ export function parseBceAuthorization(authorization: string): BceAuthorization {
     signature === undefined
   ) {
     throw malformed(
-      'The Authorization header is not of the form bce-auth-v1/{access key id}/{yyyy-MM-ddTHH:mm:ssZ}/{seconds valid}/{signed headers}/{signature}.',
+      'The Authorization header must be bce-auth-v1/{access key id}/{yyyy-MM-ddTHH:mm:ssZ}/{seconds valid}/{signed headers}/{signature}.',
     );
   }
   return {
@@ -56,10 +56,10 @@ function parseTimestamp(text: string): number {
 function parseSignedHeaders(list: string): readonly string[] {
   const names = list.toLowerCase().split(';');
   if (!names.every((name) => FIELD_NAME.test(name))) {
-    throw malformed('The list of signed headers holds something that is no header name.');
+    throw malformed('The list of signed headers contains an invalid header name.');
   }
   if (new Set(names).size !== names.length) {
-    throw malformed('The list of signed headers names a header twice.');
+    throw malformed('The list of signed headers contains a header twice.');
   }
   if (!names.includes('host')) {
     throw malformed('The header Host must be among the signed headers.');

@@ -1,19 +1,20 @@
 import { encodeUtf8 } from '../../../bytes.ts';
-/** What of a request bce-auth-v1 signs. */
+
+/** The part of a request that bce-auth-v1 signs. */
 export interface BceRequestHead {
   readonly method: string;
-  /** The path as it was sent, percent-encoding and all. */
+  /** Exactly as sent, with its percent-encoding. */
   readonly path: string;
-  /** The query as it was sent, without its question mark. */
+  /** Exactly as sent, without its question mark. */
   readonly query: string;
   readonly headers: Headers;
 }
 
-/** Signed, beside every x-bce-* header, where the list of signed headers is empty. */
+/** Signed with every x-bce-* header if the list of signed headers is empty. */
 const DEFAULT_HEADERS = ['host', 'content-length', 'content-type', 'content-md5'];
 const DEFAULT_PREFIX = 'x-bce-';
 
-/** METHOD, URI, query and headers, each on its line, as the text that is signed. */
+/** Returns the text that is signed: method, path, query and headers, one per line. */
 export function canonicalRequest(
   { method, path, query, headers }: BceRequestHead,
   signedHeaders: readonly string[] | null,
@@ -33,14 +34,14 @@ function chooseDefaultHeaders(headers: Headers): readonly string[] {
   );
 }
 
-/** Slashes stay, and an encoded one stays encoded: it separates nothing. */
+/** Keeps slashes. An encoded slash stays encoded, because it separates nothing. */
 export function canonicalPath(path: string): string {
   return path.split('/').map(normalizeEncoding).join('/');
 }
 
 /**
- * Every key=value in strict encoding, whatever encoding was sent; a key alone counts as empty. The
- * whole strings are sorted, not the keys.
+ * Encodes every key=value strictly, whatever encoding was sent; a key alone has an empty value. Sorts
+ * the whole strings, not the keys.
  */
 export function canonicalQuery(query: string): string {
   return query
@@ -66,12 +67,12 @@ function canonicalHeaders(headers: Headers, names: readonly string[]): string {
     .join('\n');
 }
 
-/** Strict percent-encoding of text: all but the unreserved characters of RFC 3986 section 2.3. */
+/** Percent-encodes all but the unreserved characters of RFC 3986 section 2.3. */
 function percentEncode(text: string): string {
   return text.replace(/[^A-Za-z0-9._~-]/gu, encodeCharacter);
 }
 
-/** The same of text that is percent-encoded already, loosely or in small letters. */
+/** The same for text that is percent-encoded already, loosely or in lower case. */
 function normalizeEncoding(text: string): string {
   return text.replace(/%[0-9A-Fa-f]{2}|[^A-Za-z0-9._~-]/gu, (match) => {
     if (match.length !== 3 || !match.startsWith('%')) return encodeCharacter(match);
