@@ -72,7 +72,7 @@ export class Recorder {
       !body.some((line) => line.includes('<') && /[>]/.test(line.slice(1)));
     this.exchanges.push({
       name: full,
-      request: mask.text(`${request.method} ${request.path.slice(0, 160)}`),
+      request: mask.text(`${request.method} ${shortenPath(request.path)}`),
       status: response.status,
       headers: response.headers
         .filter(([header]) => !LEFT_OUT.has(header.toLowerCase()))
@@ -85,6 +85,14 @@ export class Recorder {
       body,
     });
   }
+}
+
+/** Without what is random or long: the query, an OCSP request, a serial number with colons. */
+function shortenPath(path: string): string {
+  return path
+    .replace(/\?.*$/s, '?…')
+    .replace(/^(\/ocsp\/[^/]+\/).+$/s, '$1…')
+    .replace(/[^/]{41,}/g, '…');
 }
 
 /** A length that varies with what is masked is compared with the body only. */
