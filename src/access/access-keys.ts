@@ -1,8 +1,8 @@
+import { describeAct } from '../audit/describe-act.ts';
 import type { AuditEvent, RequestContext } from '../audit/event.ts';
 import { encodeUtf8 } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import type { Sealer } from '../keys/sealing.ts';
-import { describeDeed } from './access-event.ts';
 import { checkName } from './names.ts';
 import { type Page, readPage } from './page.ts';
 import { accessOf, type Principal } from './principal.ts';
@@ -28,12 +28,13 @@ export interface NewAccessKey {
 }
 
 /**
- * All throw SignetError where the principal's grant does not hold. Who is not of the account `root`
- * sees and changes access keys of its own account alone, and nobody grants what it does not hold.
+ * Every method throws SignetError if the principal's grant does not hold. A principal outside the
+ * account `root` sees and changes only access keys of its own account. An access key can grant only
+ * scopes that it holds.
  */
 export interface AccessKeys {
   /**
-   * The one time that the secret is answered.
+   * Creates an access key. The secret is returned only here.
    * @throws SignetError account-not-found, forbidden, invalid-parameter, sealing-unavailable
    */
   create(
@@ -43,7 +44,7 @@ export interface AccessKeys {
   ): Promise<{ readonly accessKey: AccessKey; readonly secret: string }>;
   /** @throws SignetError access-key-not-found */
   find(principal: Principal, id: string): Promise<AccessKey>;
-  /** @param accountId null for all that may be seen. @throws SignetError invalid-parameter */
+  /** @param accountId null for every account that the principal may see. @throws SignetError invalid-parameter */
   list(principal: Principal, accountId: string | null, page: PageRequest): Promise<Page<AccessKey>>;
   /** @throws SignetError access-key-not-found, forbidden, invalid-parameter */
   update(
@@ -57,7 +58,7 @@ export interface AccessKeys {
 }
 
 const ID_CHARACTERS = 20;
-/** 238 bits: nobody guesses it, and HMAC-SHA256 takes it as it is. */
+/** 238 random bits, and shorter than the block of HMAC-SHA256. */
 const SECRET_CHARACTERS = 40;
 
 export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKeys {
@@ -77,7 +78,7 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
       };
       const secret = randomText(randomBytes, LETTERS_AND_DIGITS, SECRET_CHARACTERS);
       const sealedSecret = await sealer.seal(secretRecordId(accessKey.id), encodeUtf8(secret));
-      const event = describeDeed(
+      const event = describeAct(
         { principal, atMs: createdAtMs, request },
         'access-key.create',
         accessKey.id,
@@ -113,8 +114,8 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
       if (changes.expiresAtSeconds !== undefined) checkExpiry(changes.expiresAtSeconds, atMs);
       const { scopes, ...others } = changes;
       const checked = scopes === undefined ? others : { ...others, scopes: parseScopes(scopes) };
-      const deed = { principal, atMs, request };
-      const event = describeDeed(deed, 'access-key.update', id, describeChanges(checked));
+      const act = { principal, atMs, request };
+      const event = describeAct(act, 'access-key.update', id, describeChanges(checked));
       const outcome = await store.updateAccessKey(id, checked, accessOf(principal, atMs), event);
       if (outcome === 'not-found') throw notFound();
       if (outcome === 'scopes-exceeded') throw scopesExceeded();
@@ -123,7 +124,7 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
 
     async remove(principal, id, request) {
       const atMs = clock();
-      const event = describeDeed({ principal, atMs, request }, 'access-key.delete', id, {});
+      const event = describeAct({ principal, atMs, request }, 'access-key.delete', id, {});
       const outcome = await store.deleteAccessKey(id, accessOf(principal, atMs), event);
       if (outcome === 'not-found') throw notFound();
     },
@@ -132,7 +133,7 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
 
 function checkExpiry(expiresAtSeconds: number | null, nowMs: number): number | null {
   if (expiresAtSeconds === null || expiresAtSeconds * 1000 > nowMs) return expiresAtSeconds;
-  throw new SignetError('invalid-parameter', "'expiresAt' must lie in the future, or be null.", {
+  throw new SignetError('invalid-parameter', "'expiresAt' must be in the future, or null.", {
     field: 'expiresAt',
   });
 }

@@ -1,6 +1,6 @@
+import { describeAct } from '../audit/describe-act.ts';
 import type { AuditEvent, RequestContext } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
-import { describeDeed } from './access-event.ts';
 import { checkName } from './names.ts';
 import { type Page, readPage } from './page.ts';
 import { accessOf, type Principal, ROOT_ACCOUNT_ID } from './principal.ts';
@@ -20,9 +20,9 @@ export interface NewAccount {
   readonly inventoryQuota: number | null;
 }
 
-/** All throw SignetError where the principal's grant does not hold. */
+/** Every method throws SignetError if the principal's grant does not hold. */
 export interface Accounts {
-  /** @throws SignetError forbidden but for the account `root`; invalid-parameter */
+  /** @throws SignetError forbidden unless the principal is of the account `root`; invalid-parameter */
   create(principal: Principal, account: NewAccount, request: RequestContext): Promise<Account>;
   /** @throws SignetError account-not-found */
   find(principal: Principal, id: string): Promise<Account>;
@@ -35,7 +35,7 @@ export interface Accounts {
     changes: AccountChanges,
     request: RequestContext,
   ): Promise<Account>;
-  /** Only an empty one. @throws SignetError forbidden, account-not-found, in-use */
+  /** Deletes an account without access keys and certificates. @throws SignetError forbidden, account-not-found, in-use */
   remove(principal: Principal, id: string, request: RequestContext): Promise<void>;
 }
 
@@ -53,8 +53,8 @@ export function createAccounts({ store, clock, randomBytes }: AccountDependencie
         inventoryQuota: checkQuota(inventoryQuota),
         createdAtMs,
       };
-      const deed = { principal, atMs: createdAtMs, request };
-      const event = describeDeed(deed, 'account.create', id, describeChanges(account));
+      const act = { principal, atMs: createdAtMs, request };
+      const event = describeAct(act, 'account.create', id, describeChanges(account));
       await store.createAccount(account, accessOf(principal, createdAtMs), event);
       return account;
     },
@@ -77,8 +77,8 @@ export function createAccounts({ store, clock, randomBytes }: AccountDependencie
       if (changes.name !== undefined) checkName(changes.name);
       if (changes.inventoryQuota !== undefined) checkQuota(changes.inventoryQuota);
       const atMs = clock();
-      const deed = { principal, atMs, request };
-      const event = describeDeed(deed, 'account.update', id, describeChanges(changes));
+      const act = { principal, atMs, request };
+      const event = describeAct(act, 'account.update', id, describeChanges(changes));
       const updated = await store.updateAccount(id, changes, accessOf(principal, atMs), event);
       if (updated === null) throw notFound();
       return updated;
@@ -87,7 +87,7 @@ export function createAccounts({ store, clock, randomBytes }: AccountDependencie
     async remove(principal, id, request) {
       requireRoot(principal);
       const atMs = clock();
-      const event = describeDeed({ principal, atMs, request }, 'account.delete', id, {});
+      const event = describeAct({ principal, atMs, request }, 'account.delete', id, {});
       const outcome = await store.deleteAccount(id, accessOf(principal, atMs), event);
       if (outcome === 'not-found') throw notFound();
       if (outcome === 'in-use') {

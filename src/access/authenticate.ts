@@ -7,9 +7,9 @@ import type { Identity } from './identity.ts';
 import type { AccessKeySecrets } from './secrets.ts';
 
 /**
- * Verifies an access key that is shown with its secret, by HTTP Basic or Bearer. A wrong id costs
- * the same as a wrong secret: digests of equal length are compared, without leaving early.
- * @param authorization the Authorization header, or null where there is none
+ * Verifies an access key and its secret, sent by HTTP Basic or Bearer. A wrong id takes as long as a
+ * wrong secret: digests of equal length are compared in constant time.
+ * @param authorization the Authorization header, or null if there is none
  * @throws SignetError unauthenticated, record-unavailable, sealing-unavailable
  */
 export async function authenticateSecret(
@@ -31,7 +31,7 @@ export async function authenticateSecret(
   return { accessKeyId, accountId, root };
 }
 
-/** The name of a scheme is taken in any case (RFC 9110 section 11.1). */
+/** The scheme's name is case-insensitive (RFC 9110 section 11.1). */
 function readCredentials(authorization: string, rootAccessKeyId: string | null): Credentials {
   const [, scheme = '', token = ''] = /^([A-Za-z]+) +(\S+) *$/.exec(authorization) ?? [];
   switch (scheme.toLowerCase()) {

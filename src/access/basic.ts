@@ -3,8 +3,8 @@ import { SignetError } from '../errors.ts';
 import type { Credentials } from './credentials.ts';
 
 /**
- * HTTP Basic (RFC 7617, UTF-8): the access key's id, a colon, its secret.
- * @param token what stands behind the name of the scheme
+ * Reads HTTP Basic credentials (RFC 7617, UTF-8): the access key's id, a colon, its secret.
+ * @param token the text after the scheme's name
  * @throws SignetError unauthenticated
  */
 export function readBasicCredentials(token: string): Credentials {

@@ -2,9 +2,9 @@ import { SignetError } from '../errors.ts';
 import type { Credentials } from './credentials.ts';
 
 /**
- * HTTP Bearer (RFC 6750 section 2.1): the access key's id, a dot, its secret.
- * @param token what stands behind the name of the scheme
- * @param rootAccessKeyId the one id that is chosen freely and may hold dots itself
+ * Reads HTTP Bearer credentials (RFC 6750 section 2.1): the access key's id, a dot, its secret.
+ * @param token the text after the scheme's name
+ * @param rootAccessKeyId the only id that the operator chooses, so it may contain dots
  * @throws SignetError unauthenticated
  */
 export function readBearerCredentials(token: string, rootAccessKeyId: string | null): Credentials {

@@ -1,4 +1,4 @@
-/** An access key as a client shows it, secret and all. */
+/** The id and secret that a client sends. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secret: string;

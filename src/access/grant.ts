@@ -1,14 +1,17 @@
 import { SignetError } from '../errors.ts';
 import type { Grant } from './principal.ts';
 
-/** What the record says of an access key at the moment of use; null where there is no such key. */
+/** The state of an access key at the time of use; null if the key does not exist. */
 export type GrantState = {
   readonly enabled: boolean;
   readonly expired: boolean;
   readonly covered: boolean;
 } | null;
 
-/** @throws SignetError unknown-access-key, access-key-disabled, access-key-expired, forbidden */
+/**
+ * Throws unless the access key may be used for the scope.
+ * @throws SignetError unknown-access-key, access-key-disabled, access-key-expired, forbidden
+ */
 export function requireGranted({ scope }: Grant, state: GrantState): void {
   if (state === null) {
     throw new SignetError('unknown-access-key', 'The access key was deleted.');

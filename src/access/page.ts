@@ -3,16 +3,16 @@ import type { PageRequest } from './store.ts';
 
 export interface Page<T> {
   readonly items: readonly T[];
-  /** The `afterId` of the next page, or null where there is none. */
+  /** The `afterId` of the next page, or null if there is none. */
   readonly nextAfterId: string | null;
 }
 
 const MAX_PAGE = 100;
 
 /**
- * Reads a page of what is ordered by its key; asking for one more tells whether there is a next one.
- * @param keyOf what the next page's `afterId` is made of
- * @throws SignetError invalid-parameter for a limit that is not 1 to 100
+ * Reads a page of items in the order of their key. It reads one item more than the limit to find out
+ * whether there is a next page.
+ * @throws SignetError invalid-parameter if the limit is not 1 to 100
  */
 export async function readPage<T>(
   { afterId, limit }: PageRequest,
@@ -20,7 +20,7 @@ export async function readPage<T>(
   keyOf: (item: T) => string,
 ): Promise<Page<T>> {
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_PAGE) {
-    throw new SignetError('invalid-parameter', `'limit' must lie between 1 and ${MAX_PAGE}.`, {
+    throw new SignetError('invalid-parameter', `'limit' must be between 1 and ${MAX_PAGE}.`, {
       field: 'limit',
     });
   }

@@ -1,32 +1,32 @@
 import type { Scope } from './scopes.ts';
 
-/** Who a request acts for, once its credentials were verified. */
+/** The account and access key that an authenticated request acts for. */
 export interface Principal {
-  /** The account that owns what is made; the root access key's account is `root`. */
+  /** The account that owns what the request creates. The root access key's account is `root`. */
   readonly accountId: string;
-  /** The access key's id, or the name of the shared secret: what the audit record calls the actor. */
+  /** The access key's id, or the name of the shared secret: the actor of audit events. */
   readonly actor: string;
-  /** What the operation still has to check in its own query; null where there is nothing left to check. */
+  /** The right that the operation's own query must check; null if there is nothing to check. */
   readonly grant: Grant | null;
 }
 
 /**
- * The right that an access key uses. Whether the key is enabled, has not expired and holds the scope
- * is never cached: the query that does the work decides it, so that disabling a key works at once.
+ * The right that an access key uses. The query that does the work checks that the key is enabled, has
+ * not expired and holds the scope. The result is never cached, so disabling a key works at once.
  */
 export interface Grant {
   readonly accessKeyId: string;
   readonly scope: Scope;
 }
 
-/** A grant at the moment of its use. */
+/** A grant and the time of its use. */
 export interface GrantCheck {
   readonly grant: Grant | null;
   /** Unix seconds: an access key that expires at this second has expired. */
   readonly nowSeconds: number;
 }
 
-/** Whose view the record is asked for: the account `root` sees all, any other its own alone. */
+/** The account that asks: `root` sees the rows of all accounts, any other account its own. */
 export interface Access extends GrantCheck {
   readonly accountId: string;
 }

@@ -1,6 +1,6 @@
 import { SignetError } from '../errors.ts';
 
-/** What each service lets be done; one that names no actions takes any word. */
+/** The actions of each service; null accepts any action. */
 const SERVICES = {
   inventory: ['Read', 'Write', 'Delete', 'ReadPrivateKey'],
   certificates: ['Issue', 'Read', 'Revoke'],
@@ -11,7 +11,7 @@ const SERVICES = {
 
 type Services = typeof SERVICES;
 
-/** One right, as an operation asks for it. */
+/** The scope that an operation requires. */
 export type Scope =
   | {
       [S in keyof Services]: Services[S] extends readonly (infer A extends string)[]
@@ -23,18 +23,18 @@ export type Scope =
 const MAX_SCOPES = 64;
 const MAX_SCOPE_CHARACTERS = 100;
 
-/** Whether `held`, a scope of an access key, covers `wanted`, which may be one with `*` itself. */
+/** Tells whether `held`, a scope of an access key, covers `wanted`, which may itself contain `*`. */
 export function coversScope(held: string, wanted: string): boolean {
   return held === '*' || held === wanted || held === wholeService(wanted);
 }
 
-/** `service:*` for a scope of that service; `*` alone stays as it is. */
+/** Returns `service:*` for a scope of that service, and `*` for `*`. */
 export function wholeService(scope: string): string {
   return `${scope.slice(0, scope.indexOf(':') + 1)}*`;
 }
 
 /**
- * The scopes of an access key as a client gives them: `service:Action`, `service:*` or `*`. Each once.
+ * Parses the scopes of an access key: `service:Action`, `service:*` or `*`. Duplicates are dropped.
  * @throws SignetError invalid-parameter
  */
 export function parseScopes(value: unknown): readonly string[] {
@@ -44,7 +44,7 @@ export function parseScopes(value: unknown): readonly string[] {
   const scopes = value.map((scope: unknown) => {
     if (typeof scope === 'string' && isScope(scope)) return scope;
     throw refuse(
-      `There is no such scope: use service:Action, service:* or *, where the services are ${Object.keys(SERVICES).join(', ')}.`,
+      `There is no such scope. Use service:Action, service:* or *; the services are ${Object.keys(SERVICES).join(', ')}.`,
     );
   });
   return [...new Set(scopes)];

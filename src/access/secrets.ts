@@ -2,24 +2,24 @@ import { encodeUtf8 } from '../bytes.ts';
 import type { Sealer } from '../keys/sealing.ts';
 import type { AccessKeySecretStore } from './store.ts';
 
-/** The secret of an access key, by which every scheme verifies what a request was signed with. */
+/** The secret of an access key, to verify a request with. */
 export interface FoundSecret {
   /**
-   * The account of the key, or null where there is no such key: `secret` is then a random one, with
-   * which the scheme does the work that it would do anyway before it refuses.
+   * The account of the key, or null if the key does not exist. `secret` is then a random one: the
+   * caller does the same work with it and refuses the request.
    */
   readonly accountId: string | null;
   readonly secret: Uint8Array;
-  /** Whether it is the administrator's key from the configuration, which needs no grant. */
+  /** Whether it is the root access key from the configuration, which needs no grant. */
   readonly root: boolean;
 }
 
 export interface AccessKeySecrets {
-  /** The id of the administrator's key, or null where none is configured. */
+  /** The id of the root access key, or null if none is configured. */
   readonly rootAccessKeyId: string | null;
-  /** An unknown id costs what a known one costs. @throws SignetError record-unavailable, sealing-unavailable */
+  /** Takes as long for an unknown id as for a known one. @throws SignetError record-unavailable, sealing-unavailable */
   findSecret(accessKeyId: string): Promise<FoundSecret>;
-  /** Writes the time of the last use, at most once in an hour; to be done behind the answer. */
+  /** Writes the time of the last use, at most once an hour. Call it after the response. */
   noteUse(accessKeyId: string): Promise<void>;
 }
 
@@ -35,19 +35,19 @@ export interface SecretDependencies {
 const MAX_CACHED = 1000;
 const USE_INTERVAL_SECONDS = 3600;
 const SECRET_BYTES = 40;
-/** Longer than any id is: not worth a query. */
+/** No id is longer. */
 const MAX_ID_CHARACTERS = 64;
-/** A record that nobody has, and whose text is sealed and opened in the place of a missing one. */
+/** The record id that a substitute for a missing secret is sealed under. No access key has it. */
 const NO_RECORD_ID = 'access-key:';
 
-/** What an access key's secret is sealed under. */
+/** Returns the record id that an access key's secret is sealed under. */
 export function secretRecordId(accessKeyId: string): string {
   return `access-key:${accessKeyId}`;
 }
 
 /**
- * Of an access key only its unsealed secret and its account are kept in memory. Unknown ids are
- * kept as well, beside the known ones and as many, so that the second question costs the same too.
+ * Caches the unsealed secret and the account of access keys. Unknown ids have a cache of the same
+ * size, so that a repeated lookup takes as long for them as for known ids.
  */
 export function createAccessKeySecrets(dependencies: SecretDependencies): AccessKeySecrets {
   const { store, sealer, rootAccessKey, clock, randomBytes } = dependencies;
@@ -98,7 +98,7 @@ interface Cache<T> {
   set(key: string, value: T): void;
 }
 
-/** Keeps what was used last: a Map has its keys in the order in which they came in. */
+/** A cache of the most recently used entries, by the insertion order of Map. */
 function createCache<T>(limit: number): Cache<T> {
   const entries = new Map<string, T>();
   function set(key: string, value: T): void {

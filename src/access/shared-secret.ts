@@ -1,9 +1,8 @@
 import type { Principal } from './principal.ts';
 
 /**
- * Who a request of the openssl-ca dialect acts for. Its clients hold one shared secret and no
- * account: knowing the secret shows in the envelope that decrypts to something which parses, and
- * what is made belongs to the account `root`.
+ * The principal of requests in the openssl-ca dialect. Its clients share one secret and have no
+ * account. A request that decrypts and parses proves the secret, and acts for the account `root`.
  */
 export const SHARED_SECRET_PRINCIPAL: Principal = Object.freeze({
   accountId: 'root',

@@ -5,41 +5,41 @@ export interface Account {
   /** `root`, or `acct-` and 12 of a-z0-9. */
   readonly id: string;
   readonly name: string;
-  /** How many certificates may lie in its inventory; null for the default. */
+  /** How many certificates its inventory may hold; null for the default. */
   readonly inventoryQuota: number | null;
   readonly createdAtMs: number;
 }
 
-/** What is left out stays as it is. */
+/** A field that is left out stays unchanged. */
 export interface AccountChanges {
   readonly name?: string;
   readonly inventoryQuota?: number | null;
 }
 
-/** Which part of a list: at most `limit`, behind the one with this id. */
+/** A part of a list: at most `limit` items after the one with this id. */
 export interface PageRequest {
   readonly afterId: string | null;
   readonly limit: number;
 }
 
 /**
- * Every function throws SignetError record-unavailable, and where the grant does not hold; nothing
- * is written then. `audit` is committed with what it tells of, or not at all.
+ * Every method throws SignetError record-unavailable, or an error that says why the grant does not
+ * hold; it has then written nothing. A change and its audit event are committed together.
  */
 export interface AccountStore {
   createAccount(account: Account, access: Access, audit: AuditEvent): Promise<void>;
-  /** Null where there is none that may be seen. */
+  /** Returns null if the asking account may see no such account. */
   findAccount(id: string, access: Access): Promise<Account | null>;
-  /** Those that may be seen, by id. */
+  /** Lists the accounts that the asking account may see, by id. */
   listAccounts(page: PageRequest, access: Access): Promise<readonly Account[]>;
-  /** The account as it is afterwards, or null where there is none. */
+  /** Returns the changed account, or null if it does not exist. */
   updateAccount(
     id: string,
     changes: AccountChanges,
     access: Access,
     audit: AuditEvent,
   ): Promise<Account | null>;
-  /** Only where it has neither access keys nor certificates, in the record or in the inventory. */
+  /** Deletes an account without access keys, issued certificates and inventory entries. */
   deleteAccount(
     id: string,
     access: Access,
@@ -58,11 +58,11 @@ export interface AccessKey {
   readonly enabled: boolean;
   readonly expiresAtSeconds: number | null;
   readonly createdAtMs: number;
-  /** Not later than an hour behind the truth; null before the first use. */
+  /** At most an hour too old; null before the first use. */
   readonly lastUsedAtSeconds: number | null;
 }
 
-/** What is left out stays as it is. */
+/** A field that is left out stays unchanged. */
 export interface AccessKeyChanges {
   readonly name?: string;
   readonly scopes?: readonly string[];
@@ -70,9 +70,9 @@ export interface AccessKeyChanges {
   readonly expiresAtSeconds?: number | null;
 }
 
-/** As `AccountStore`; an access key may be seen where its account may. */
+/** Follows the rules of `AccountStore`. Who may see an account may see its access keys. */
 export interface AccessKeyStore {
-  /** 'scopes-exceeded' where the granting key does not hold them all itself. */
+  /** Returns 'scopes-exceeded' if the granting key does not hold all scopes itself. */
   createAccessKey(
     accessKey: AccessKey,
     sealedSecret: string,
@@ -80,15 +80,15 @@ export interface AccessKeyStore {
     audit: AuditEvent,
   ): Promise<'created' | 'no-account' | 'scopes-exceeded'>;
   findAccessKey(id: string, access: Access): Promise<AccessKey | null>;
-  /** @param accountId null for every account that may be seen */
+  /** @param accountId null for every account that the asking account may see */
   listAccessKeys(
     accountId: string | null,
     page: PageRequest,
     access: Access,
   ): Promise<readonly AccessKey[]>;
   /**
-   * The key as it is afterwards. 'scopes-exceeded' where what it could do then is widened or renewed
-   * (scopes, enabled, expiry) and is more than the granting key holds itself.
+   * Returns the changed key. If the change can give the key more power (scopes, enabled, expiry) and
+   * the granting key does not hold all its scopes, it returns 'scopes-exceeded'.
    */
   updateAccessKey(
     id: string,
@@ -99,11 +99,11 @@ export interface AccessKeyStore {
   deleteAccessKey(id: string, access: Access, audit: AuditEvent): Promise<'deleted' | 'not-found'>;
 }
 
-/** What authentication asks for, on nobody's behalf yet. */
+/** For authentication, before a principal is known. */
 export interface AccessKeySecretStore {
   findSealedSecret(
     id: string,
   ): Promise<{ readonly accountId: string; readonly sealedSecret: string } | null>;
-  /** Only where the last use was noted before `dueSeconds`, and the key is enabled. */
+  /** Writes only if the key is enabled and its last use was noted before `dueSeconds`. */
   noteUse(id: string, nowSeconds: number, dueSeconds: number): Promise<void>;
 }

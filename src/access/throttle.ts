@@ -1,9 +1,9 @@
-/** The platform's rate limiter: counts for each key, in each of its locations. */
+/** The platform's rate limiter. It counts per key and per location. */
 export interface RateLimiter {
   limit(options: { readonly key: string }): Promise<{ readonly success: boolean }>;
 }
 
-/** Whether a binding is a rate limiter; a deployment may have none. */
+/** Tells whether a binding is a rate limiter. A deployment may have none. */
 export function isRateLimiter(binding: unknown): binding is RateLimiter {
   return (
     typeof binding === 'object' &&
@@ -12,7 +12,7 @@ export function isRateLimiter(binding: unknown): binding is RateLimiter {
   );
 }
 
-/** Whether an access key may call once more. Without a limiter, or where it fails, it may. */
+/** Tells whether an access key may make another call. It may if there is no limiter or if it fails. */
 export function createThrottle(
   limiter: RateLimiter | null,
 ): (accessKeyId: string) => Promise<boolean> {

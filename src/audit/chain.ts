@@ -1,12 +1,12 @@
 import { concatBytes, encodeUtf8, sha256Hex } from '../bytes.ts';
 import type { AuditHead, AuditRow } from './store.ts';
 
-/** What the first event is chained to. */
+/** The hash before the first event. */
 export const GENESIS_HASH_HEX = '00'.repeat(32);
 
 /**
- * The bytes of an event that the chain covers: its fields in a fixed order as a JSON array, so that
- * no two different events have the same bytes.
+ * Returns the bytes of an event that its hash covers: a JSON array of the fields in a fixed order.
+ * Different events have different bytes.
  */
 export function canonicalEvent(row: Omit<AuditRow, 'hashHex'>): Uint8Array {
   return encodeUtf8(
@@ -27,7 +27,7 @@ export function canonicalEvent(row: Omit<AuditRow, 'hashHex'>): Uint8Array {
   );
 }
 
-/** hash(i) = SHA-256(hash(i - 1) ‖ canonical event i), in hex. */
+/** Returns hash(i) = SHA-256(hash(i - 1) ‖ canonical event i), in hex. */
 export function chainHash(
   previousHashHex: string,
   row: Omit<AuditRow, 'hashHex'>,
@@ -35,7 +35,7 @@ export function chainHash(
   return sha256Hex(concatBytes(Uint8Array.fromHex(previousHashHex), canonicalEvent(row)));
 }
 
-/** What a checkpoint signs: ASCII, and by its first byte never the DER of a certificate or a list. */
+/** Returns the message that a checkpoint signs: ASCII text, which can never be the DER of a certificate or a CRL. */
 export function checkpointMessage(head: AuditHead, signedAtMs: number): Uint8Array {
   return encodeUtf8(`signet-audit-checkpoint-v1\n${head.position}\n${head.hashHex}\n${signedAtMs}`);
 }

@@ -1,10 +1,10 @@
-/** Who asked, from where: made by the server, never taken from what a client claims. */
+/** The origin of a request, as the server sees it; nothing here is claimed by the client. */
 export interface RequestContext {
-  /** A UUID made here. */
+  /** A UUID made by the server. */
   readonly requestId: string;
-  /** CF-Connecting-IP, or null where the platform gave none. */
+  /** CF-Connecting-IP, or null if the platform sent none. */
   readonly remoteAddress: string | null;
-  /** ISO 3166-1 alpha-2, or null. */
+  /** ISO 3166-1 alpha-2, or null if unknown. */
   readonly country: string | null;
 }
 
@@ -44,7 +44,7 @@ export type AuditAction =
   | 'inventory.bind'
   | 'inventory.unbind';
 
-/** One line of the append-only record: who did what, when, from where, and how it ended. */
+/** One event of the append-only audit record. */
 export interface AuditEvent {
   /** Unix time in ms. */
   readonly atMs: number;
@@ -54,9 +54,9 @@ export interface AuditEvent {
   readonly action: AuditAction;
   readonly outcome: 'done' | 'refused';
   readonly authorityId: string | null;
-  /** What it was done to: a serial in hex, an id. */
+  /** The object of the action: a serial number in hex, or an id. */
   readonly target: string | null;
-  /** Further facts, small and flat; never a secret, a key or a request body. */
+  /** Further facts; never a secret, a key or a request body. */
   readonly detail: Readonly<Record<string, string | number>>;
   readonly request: RequestContext;
 }

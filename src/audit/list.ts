@@ -5,13 +5,16 @@ import type { AuditRow, AuditStore } from './store.ts';
 export interface AuditPage {
   /** Oldest first. */
   readonly events: readonly AuditRow[];
-  /** What to ask for next as `afterPosition`, or null at the end of the record. */
+  /** The `afterPosition` of the next page, or null at the end of the record. */
   readonly nextAfterPosition: number | null;
 }
 
 const MAX_LIMIT = 500;
 
-/** @throws SignetError invalid-parameter for an `afterPosition` or `limit` (1 to 500) out of range */
+/**
+ * Lists events after a position.
+ * @throws SignetError invalid-parameter if `afterPosition` or `limit` (1 to 500) is out of range
+ */
 export async function listAuditEvents(
   store: AuditStore,
   { afterPosition, limit }: { readonly afterPosition: number; readonly limit: number },
@@ -23,11 +26,11 @@ export async function listAuditEvents(
     });
   }
   if (!Number.isSafeInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-    throw new SignetError('invalid-parameter', `'limit' must lie between 1 and ${MAX_LIMIT}.`, {
+    throw new SignetError('invalid-parameter', `'limit' must be between 1 and ${MAX_LIMIT}.`, {
       field: 'limit',
     });
   }
-  // One more than asked for tells whether there is a next page.
+  // One row more than the limit tells whether there is a next page.
   const rows = await store.listEvents(afterPosition, limit + 1, check);
   const events = rows.slice(0, limit);
   return {

@@ -3,7 +3,7 @@ import type { AuditHead, AuditRow, AuditStore } from './store.ts';
 
 export interface CheckpointSigner {
   readonly authorityId: string;
-  /** The signature in X.509's form. */
+  /** Returns the signature as X.509 encodes it. */
   sign(message: Uint8Array): Promise<Uint8Array>;
 }
 
@@ -11,24 +11,24 @@ export interface SealDependencies {
   readonly store: AuditStore;
   /** Unix ms. */
   readonly clock: () => number;
-  /** Null where no authority can sign at present: events are chained, the checkpoint waits. */
+  /** Null if no authority can sign now: events are sealed without a new checkpoint. */
   readonly signer: CheckpointSigner | null;
 }
 
 export interface SealReport {
-  /** Events that this call sealed. */
+  /** The number of events that this call sealed. */
   readonly sealed: number;
   readonly sealedThrough: number;
   readonly checkpointSigned: boolean;
 }
 
 const PAGE_EVENTS = 500;
-/** Two queries each: 20 pages stay under the 50 queries that a run has on the smallest plan. */
+/** Each page takes two queries; the free plan allows 50 per run. */
 const MAX_PAGES = 20;
 
 /**
- * Chains the events that are not sealed yet and signs a checkpoint of the new head. Any number of
- * these may run at once; what is left over after 10,000 events waits for the next run.
+ * Seals up to 10,000 events and signs a checkpoint of the new head. Several calls may run at the same
+ * time.
  */
 export async function sealAuditEvents(dependencies: SealDependencies): Promise<SealReport> {
   const { store } = dependencies;

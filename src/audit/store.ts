@@ -1,6 +1,6 @@
 import type { GrantCheck } from '../access/principal.ts';
 
-/** An event as it is recorded: texts exactly as stored, since the chain is built over them. */
+/** A stored event. The texts are exactly as stored because the hash covers them. */
 export interface AuditRow {
   /** Rises by one with each event, from 1, without gaps. */
   readonly position: number;
@@ -16,50 +16,53 @@ export interface AuditRow {
   readonly requestId: string;
   readonly remoteAddress: string | null;
   readonly country: string | null;
-  /** Hex of SHA-256; null until the sealer came by. */
+  /** SHA-256 in hex; null until the event is sealed. */
   readonly hashHex: string | null;
 }
 
-/** Where the chain ends: position 0 and 32 zero bytes before the first event is sealed. */
+/** The last sealed event; position 0 and 32 zero bytes if there is none. */
 export interface AuditHead {
   readonly position: number;
   readonly hashHex: string;
 }
 
-/** The authority's word that the chain had this head at that time. */
+/** An authority's signature that the chain had this head at that time. */
 export interface AuditCheckpoint extends AuditHead {
   readonly authorityId: string;
   readonly signedAtMs: number;
-  /** The signature in X.509's form; as stored, so that a damaged one can be told of. */
+  /** The signature as X.509 encodes it; not decoded, so that a damaged one can be reported. */
   readonly signatureBase64: string;
 }
 
 export interface AuditState {
   readonly head: AuditHead;
-  /** Position of the newest checkpoint, 0 where there is none. */
+  /** Position of the newest checkpoint; 0 if there is none. */
   readonly checkpointPosition: number;
-  /** Position of the newest event, 0 where there is none. */
+  /** Position of the newest event; 0 if there is none. */
   readonly lastPosition: number;
 }
 
 export interface AuditStore {
   /**
-   * Read together in one round trip.
-   * @param check the grant of whoever asks; left out by jobs
+   * Reads the state in one round trip.
+   * @param check the caller's grant; jobs have none
    */
   readState(check?: GrantCheck): Promise<AuditState>;
-  /** The head and, in order, the first `limit` events behind it, read together. */
+  /** Reads the head and, in order, the first `limit` events after it, in one round trip. */
   readUnsealed(
     limit: number,
   ): Promise<{ readonly head: AuditHead; readonly rows: readonly AuditRow[] }>;
   /**
-   * Writes the hashes and moves the head from `from` to the last of `sealed`, in one batch, where the head still is
-   * `from` (compare-and-swap). False, and nothing written, where another sealer was first.
+   * Writes the hashes and moves the head from `from` to the last of `sealed`, in one batch. If the
+   * head is no longer `from` because another job sealed events, it writes nothing and returns false.
    */
   commitSeal(from: AuditHead, sealed: readonly AuditHead[]): Promise<boolean>;
-  /** Nothing is written where that position has a checkpoint already. */
+  /** Writes nothing if the position already has a checkpoint. */
   addCheckpoint(checkpoint: AuditCheckpoint): Promise<void>;
-  /** What lies in `afterPosition` < position <= `throughPosition`, in order, read together. */
+  /**
+   * Reads events and checkpoints with `afterPosition` < position <= `throughPosition`, in order, in
+   * one round trip.
+   */
   readRange(
     afterPosition: number,
     throughPosition: number,
@@ -67,6 +70,6 @@ export interface AuditStore {
     readonly rows: readonly AuditRow[];
     readonly checkpoints: readonly AuditCheckpoint[];
   }>;
-  /** The first `limit` events with a position above `afterPosition`, in order. */
+  /** Lists the first `limit` events after `afterPosition`, in order. */
   listEvents(afterPosition: number, limit: number, check: GrantCheck): Promise<readonly AuditRow[]>;
 }

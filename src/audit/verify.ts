@@ -5,7 +5,7 @@ import type { AuditCheckpoint, AuditRow, AuditState, AuditStore } from './store.
 
 export interface VerifyDependencies {
   readonly store: AuditStore;
-  /** Whether the authority's key made this signature; false where there is no such authority. */
+  /** Tells whether the authority's key made the signature; false if there is no such authority. */
   verifyCheckpoint(
     authorityId: string,
     message: Uint8Array,
@@ -14,34 +14,34 @@ export interface VerifyDependencies {
 }
 
 export interface VerifyRange {
-  /** Start behind this event, whose own hash is taken on trust; 0 (the default) starts at the beginning. */
+  /** Start after this event and trust its hash; 0 (the default) starts at the beginning. */
   readonly afterPosition?: number;
-  /** How many events one call may cover; rounded up to whole pages of 500. */
+  /** How many events the call checks at most, rounded up to pages of 500. */
   readonly maxEvents?: number;
-  /** The grant of whoever asks. */
+  /** The caller's grant. */
   readonly check?: GrantCheck;
 }
 
 export interface ChainReport {
-  /** Nothing wrong in what was covered. */
+  /** Whether the call found nothing wrong. */
   readonly ok: boolean;
-  /** Events found in order, sealed and with the right hash, or not sealed yet. */
+  /** How many events are in order, with the right hash if they are sealed. */
   readonly events: number;
   readonly sealedThrough: number;
   readonly unsealed: number;
-  /** Checkpoints whose hash and signature are right. */
+  /** How many checkpoints have the right hash and a valid signature. */
   readonly checkpoints: number;
-  /** Where the first changed, missing or wrongly signed thing is. */
+  /** The position of the first event that was changed, is missing, or has a wrong checkpoint. */
   readonly firstBadPosition: number | null;
-  /** The last position that was found right: where a next call goes on from. */
+  /** The last position that is right: the `afterPosition` of the next call. */
   readonly verifiedThrough: number;
-  /** Whether that is the end of the record. */
+  /** Whether the record ends there. */
   readonly complete: boolean;
 }
 
 const HASH_FORM = /^[0-9a-f]{64}$/;
 const PAGE_EVENTS = 500;
-/** One query each: stays under the 50 queries that a request has on the smallest plan. */
+/** Each page takes one query; the free plan allows 50 per request. */
 const DEFAULT_MAX_EVENTS = 40 * PAGE_EVENTS;
 
 interface Progress {
@@ -53,8 +53,8 @@ interface Progress {
 }
 
 /**
- * Recomputes the chain in pages and stops at the first thing that is wrong: an event that was
- * changed, removed, reordered or put in later, a head or a checkpoint that does not fit.
+ * Recomputes the hashes page by page and stops at the first error: an event that was changed,
+ * removed, reordered or inserted, or a head or a checkpoint that does not match.
  */
 export async function verifyAuditChain(
   dependencies: VerifyDependencies,
@@ -88,7 +88,7 @@ export async function verifyAuditChain(
   };
 }
 
-/** The hash that the first event is chained to, or null where the event before it is not there or has none. */
+/** Returns the hash of the event at `afterPosition`, or null if it is missing or has no hash. */
 async function findStartHash(
   store: AuditStore,
   { head }: AuditState,
@@ -98,18 +98,18 @@ async function findStartHash(
   const { rows } = await store.readRange(afterPosition - 1, afterPosition);
   const [row] = rows;
   if (row === undefined) return null;
-  // Behind the head nothing is chained yet, so any hash serves.
+  // Events after the head have no hash yet, so the start hash is not used.
   if (afterPosition > head.position) return GENESIS_HASH_HEX;
   return row.hashHex !== null && HASH_FORM.test(row.hashHex) ? row.hashHex : null;
 }
 
-/** What can be seen from the ends alone: a head that was set back behind what was signed. */
+/** Finds errors in the state alone, for example a head that was set back before a checkpoint. */
 function findBadState({ head, checkpointPosition }: AuditState): number | null {
   if (checkpointPosition > head.position) return head.position + 1;
   return head.position === 0 && head.hashHex !== GENESIS_HASH_HEX ? 1 : null;
 }
 
-/** Moves `progress` over one page. Answers the first bad position, or null. */
+/** Moves `progress` over one page. Returns the first bad position, or null. */
 async function verifyPage(
   dependencies: VerifyDependencies,
   state: AuditState,
@@ -138,7 +138,7 @@ async function verifyPage(
   return null;
 }
 
-/** The row's hash, or null where row, head or checkpoint do not agree with it. */
+/** Returns the row's hash, or null if the row, the head or the checkpoint has another one. */
 async function verifyRow(
   dependencies: VerifyDependencies,
   { head }: AuditState,
@@ -165,7 +165,7 @@ async function isSigned(
     return await dependencies.verifyCheckpoint(checkpoint.authorityId, message, signature);
   } catch (error) {
     if (error instanceof SignetError && error.status === 503) throw error;
-    // Bytes that are no signature at all make the platform throw; so may the name of no authority.
+    // Malformed signatures and unknown authorities throw.
     return false;
   }
 }

@@ -1,15 +1,15 @@
 import type { Principal } from '../access/principal.ts';
+import { describeAct } from '../audit/describe-act.ts';
 import type { RequestContext } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
-import { describeAct } from './describe-act.ts';
 import { checkBindingPart } from './names.ts';
 import { notFound } from './refusals.ts';
 import type { Binding, BindingStore } from './store.ts';
 
-/** A limit of ours, for one certificate: lists carry all bindings. */
+/** Lists contain all bindings of a certificate, so their number is limited. */
 const MAX_BINDINGS = 100;
 
-/** What uses a certificate. */
+/** A service's resource that uses a certificate. */
 export interface BindingTarget {
   readonly serviceName: string;
   readonly resourceId: string;
@@ -23,7 +23,7 @@ export interface Bindings {
     target: BindingTarget,
     request: RequestContext,
   ): Promise<void>;
-  /** @throws SignetError inventory-not-found, invalid-parameter, not-found where it is not bound */
+  /** @throws SignetError inventory-not-found, invalid-parameter, not-found if there is no such binding */
   unbind(
     principal: Principal,
     id: string,
@@ -58,7 +58,7 @@ export function createBindings(store: BindingStore, clock: () => number): Bindin
       if (outcome === 'too-many') {
         throw new SignetError(
           'quota-exceeded',
-          `One certificate may have ${MAX_BINDINGS} bindings: remove one first.`,
+          `A certificate may have ${MAX_BINDINGS} bindings. Remove one first.`,
         );
       }
     },

@@ -1,13 +1,13 @@
 import type { Principal } from '../access/principal.ts';
+import { randomText, SMALL_LETTERS_AND_DIGITS } from '../access/random-text.ts';
+import { type Act, describeAct } from '../audit/describe-act.ts';
 import type { RequestContext } from '../audit/event.ts';
 import { encodeUtf8 } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import type { Sealer } from '../keys/sealing.ts';
 import { parsePublicKey } from '../x509/keys/public-key.ts';
 import { createBindings } from './bindings.ts';
-import { type Act, describeAct } from './describe-act.ts';
 import type { Inventory } from './inventory.ts';
-import { makeEntryId } from './make-entry-id.ts';
 import { checkName } from './names.ts';
 import { type CheckedUpload, readUpload } from './read-upload.ts';
 import { inUse, nameTaken, notFound, tryAgain } from './refusals.ts';
@@ -21,11 +21,11 @@ export interface InventoryDependencies {
   /** Unix ms. */
   readonly clock: () => number;
   readonly randomBytes: (length: number) => Uint8Array;
-  /** Entries that an account may have which has no quota of its own. */
+  /** The quota of accounts without their own. */
   readonly defaultQuota: number;
 }
 
-/** A replacement that another one changes the upload public key under is done again. */
+/** A replacement is tried again if the upload public key changes meanwhile. */
 const REPLACE_ATTEMPTS = 3;
 
 export function createInventory(dependencies: InventoryDependencies): Inventory {
@@ -63,7 +63,7 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
     origin: InventoryOrigin,
     request: RequestContext,
   ): Promise<{ readonly id: string; readonly name: string }> {
-    const id = makeEntryId(randomBytes);
+    const id = `cert-${randomText(randomBytes, SMALL_LETTERS_AND_DIGITS, 12)}`;
     const content = await seal(id, upload, uploadPublicKeyDer, origin);
     const audit = describeAct(act(principal, request), 'inventory.create', id, {
       name,
@@ -77,16 +77,16 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
       case 'quota-exceeded':
         throw new SignetError(
           'quota-exceeded',
-          'The inventory is full: delete a certificate, or have the quota of the account raised.',
+          'The inventory is full. Delete a certificate, or have the quota of the account raised.',
         );
       case 'no-account':
-        throw new SignetError('forbidden', 'The account does not exist any more.');
+        throw new SignetError('forbidden', 'The account no longer exists.');
       case 'id-taken':
         throw tryAgain();
     }
   }
 
-  /** The key given, else the one that the entry has. */
+  /** Returns the given key, or the entry's key if none is given. */
   async function chooseUploadPublicKey(
     principal: Principal,
     id: string,
@@ -134,7 +134,7 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
           case 'not-expired':
             throw new SignetError(
               'not-replaceable',
-              'The certificate has not expired: add the new one under another name.',
+              'The certificate has not expired. Add the new one under another name.',
               { field: 'id' },
             );
           case 'changed':
@@ -154,7 +154,7 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
         case 'name-taken':
           throw nameTaken();
         case 'name-unchanged':
-          throw new SignetError('name-unchanged', 'The certificate has this name already.', {
+          throw new SignetError('name-unchanged', 'The certificate already has this name.', {
             field: 'name',
           });
       }
@@ -200,7 +200,7 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
         });
       }
       const hasKey = privateKey !== null && privateKey.trim() !== '';
-      // The chain comes from the record: it needs no proof.
+      // The chain comes from the database, so it is not checked again.
       const upload = await readUpload(
         {
           type: hasKey ? 1 : 2,
@@ -220,7 +220,7 @@ function readOptionalKey(text: string | null): Uint8Array | null {
   return text === null || text.trim() === '' ? null : readUploadPublicKey(text).spkiDer;
 }
 
-/** What lies in the record: never the key itself, and where a user's key was given not even for us. */
+/** Seals the private key. With an upload public key, the sealed text is encrypted for its owner first. */
 async function sealPrivateKey(
   sealer: Sealer,
   id: string,

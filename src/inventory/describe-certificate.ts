@@ -10,9 +10,9 @@ import { listHostNames } from '../x509/names/host-names.ts';
 import { findCommonName } from '../x509/names/names.ts';
 import type { Mark } from './store.ts';
 
-/** What the inventory tells of a certificate without opening it again. */
+/** The properties of a certificate that the inventory stores beside it. */
 export interface CertificateDescription {
-  /** Empty where the subject has none. */
+  /** Empty if the subject has none. */
   readonly commonName: string;
   /** DNS names and IP addresses of the subjectAltName. */
   readonly dnsNames: readonly string[];
@@ -23,7 +23,7 @@ export interface CertificateDescription {
   readonly marks: readonly Mark[];
 }
 
-/** @throws SignetError malformed-certificate where a name in it cannot be read */
+/** Describes a certificate. @throws SignetError malformed-certificate if a name in it is malformed */
 export async function describeCertificate(
   certificate: Certificate,
 ): Promise<CertificateDescription> {
@@ -54,7 +54,7 @@ function readNames(
   }
 }
 
-/** The certificate is the user's and is kept; what is wrong with it is told. */
+/** Lists weaknesses. They do not keep the user from storing the certificate. */
 function listMarks(certificate: Certificate): Mark[] {
   const marks: Mark[] = [];
   if (isWeak(parsePublicKey(certificate.spkiDer))) marks.push('weak-key');
@@ -64,7 +64,7 @@ function listMarks(certificate: Certificate): Mark[] {
 }
 
 function isWeak(key: PublicKey): boolean {
-  // The check refuses compressed points for their form, which says nothing of their strength.
+  // checkPublicKey refuses compressed points, which are not weak.
   const [form] = key.subjectPublicKey;
   if (key.kind === 'ec' && (form === 2 || form === 3)) return false;
   try {

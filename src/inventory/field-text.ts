@@ -2,14 +2,14 @@ import { type PemBlock, PemError, parsePem } from '../asn1/pem.ts';
 import { decodeLatin1 } from '../asn1/strings.ts';
 import { SignetError, type SignetErrorCode } from '../errors.ts';
 
-/** Which field of an upload a text is, and what is thrown where it is wrong. */
+/** A field of an upload, and the error code for malformed contents. */
 export interface Field {
   readonly code: Extract<
     SignetErrorCode,
     'malformed-certificate' | 'malformed-chain' | 'malformed-key' | 'invalid-parameter'
   >;
   readonly field: 'certificate' | 'chain' | 'privateKey' | 'uploadPublicKey';
-  /** How messages call it. */
+  /** Its name in messages. */
   readonly label: string;
   readonly maxCharacters: number;
 }
@@ -21,15 +21,12 @@ export type FieldContent =
 const BEGIN = '-----BEGIN ';
 
 /**
- * Tells what a field holds: PEM, base64 of PEM, or base64 of DER.
- * @throws SignetError of the field's code where it is empty, too large or none of these
+ * Reads a field that holds PEM, base64 of PEM, or base64 of DER.
+ * @throws SignetError with the field's code if it is empty, too large or none of these
  */
 export function readField(field: Field, text: string): FieldContent {
   if (text.length > field.maxCharacters) {
-    throw refuseField(
-      field,
-      `It is too large: ${field.maxCharacters} characters are the most that are taken.`,
-    );
+    throw refuseField(field, `It is too large: the limit is ${field.maxCharacters} characters.`);
   }
   if (text.trim() === '') throw refuseField(field, 'It is empty.');
   if (text.includes(BEGIN)) return { form: 'pem', text };
@@ -42,13 +39,13 @@ export function readField(field: Field, text: string): FieldContent {
   return readBytes(bytes);
 }
 
-/** The same for bytes that are DER or the text of a PEM. */
+/** Does the same for bytes that are DER or PEM. */
 export function readBytes(bytes: Uint8Array): FieldContent {
   const text = decodeLatin1(bytes);
   return text.includes(BEGIN) ? { form: 'pem', text } : { form: 'der', der: bytes };
 }
 
-/** How many PEM blocks there are, counted to `most` and one more: cheap where there are too many. */
+/** Counts the PEM blocks in a text, and stops after one more than `most`. */
 export function countPemBlocks(text: string, most: number): number {
   let count = 0;
   for (let at = text.indexOf(BEGIN); at >= 0 && count <= most; at = text.indexOf(BEGIN, at + 1)) {
@@ -57,12 +54,13 @@ export function countPemBlocks(text: string, most: number): number {
   return count;
 }
 
-/** @throws SignetError of the field's code where the PEM is broken */
+/** Parses PEM. @throws SignetError with the field's code if the PEM is malformed */
 export function readPemBlocks(field: Field, text: string): readonly PemBlock[] {
   try {
     return parsePem(text);
   } catch (error) {
-    if (error instanceof PemError) throw refuseField(field, `The PEM is broken: ${error.message}.`);
+    if (error instanceof PemError)
+      throw refuseField(field, `The PEM is malformed: ${error.message}.`);
     throw error;
   }
 }

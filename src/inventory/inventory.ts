@@ -4,12 +4,10 @@ import type { Bindings } from './bindings.ts';
 import type { Upload } from './read-upload.ts';
 import type { InventoryEntry, InventorySummary, ListFilter } from './store.ts';
 
-/** What the inventory does; create-inventory.ts makes it. */
-
 export interface Replacement extends Upload {
-  /** Null keeps the name that the entry has. */
+  /** Null keeps the entry's name. */
   readonly name: string | null;
-  /** RSA or P-256, as PEM or base64 of SPKI: the private key is then kept for its holder alone. */
+  /** RSA or P-256, as PEM or base64 of SPKI. With it, only its owner can read the private key. */
   readonly uploadPublicKey: string | null;
 }
 
@@ -22,16 +20,17 @@ export interface IssuedReference {
   /** Lower-case hex without leading zeros. */
   readonly serialHex: string;
   readonly name: string;
-  /** With it the entry is a server certificate, without it a client certificate. */
+  /** With a private key the entry is a server certificate, without one a client certificate. */
   readonly privateKey: string | null;
 }
 
 /**
- * The certificates that accounts keep here. Beside what each operation names, all throw what the
- * principal's grant lacks, and record-unavailable.
+ * The certificates that accounts store here; `createInventory` makes it. Every method throws
+ * record-unavailable, or an error that says why the principal's grant does not hold.
  */
 export interface Inventory extends Bindings {
   /**
+   * Adds an entry.
    * @throws SignetError invalid-name, name-taken, quota-exceeded, sealing-unavailable, and what
    *   readUpload and readUploadPublicKey throw
    */
@@ -41,7 +40,7 @@ export interface Inventory extends Bindings {
     request: RequestContext,
   ): Promise<{ readonly id: string; readonly name: string }>;
   /**
-   * Puts another certificate into an entry that is expired and not in use.
+   * Replaces the certificate of an entry that has expired and is not in use.
    * @throws SignetError inventory-not-found, invalid-name, name-taken, in-use, not-replaceable,
    *   sealing-unavailable, and what readUpload and readUploadPublicKey throw
    */
@@ -55,11 +54,11 @@ export interface Inventory extends Bindings {
   rename(principal: Principal, id: string, name: string, request: RequestContext): Promise<void>;
   /** @throws SignetError inventory-not-found */
   find(principal: Principal, id: string): Promise<InventoryEntry>;
-  /** By name. */
+  /** Lists entries by name. */
   list(principal: Principal, filter?: ListFilter): Promise<readonly InventorySummary[]>;
   /**
-   * The private key as PEM; where the entry has an upload public key, in a PEM "CMS" that only its
-   * holder opens. Each reading is on the audit record before it is answered.
+   * Returns the private key as PEM. If the entry has an upload public key, it is a PEM "CMS" that only
+   * the key's owner can open. An audit event is committed before the key is returned.
    * @throws SignetError inventory-not-found, sealing-unavailable
    */
   readPrivateKey(
@@ -70,7 +69,7 @@ export interface Inventory extends Bindings {
   /** @throws SignetError inventory-not-found, in-use */
   remove(principal: Principal, id: string, request: RequestContext): Promise<void>;
   /**
-   * Takes over a certificate that was issued here to the same account.
+   * Adds a certificate that was issued here to the same account.
    * @throws SignetError certificate-not-found, already-revoked, and what `create` throws
    */
   addIssued(

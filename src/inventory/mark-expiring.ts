@@ -1,7 +1,7 @@
-/** Days before expiry at which an entry is announced; 0 stands for the expiry itself. Falling. */
+/** Days before expiry at which an entry is announced, in descending order; 0 is the expiry itself. */
 export const EXPIRY_THRESHOLD_DAYS = [30, 14, 7, 1, 0] as const;
 
-/** An entry that a threshold was passed for and that nobody has announced for it. */
+/** An entry that has passed a threshold that was not announced before. */
 export interface ExpiringEntry {
   readonly id: string;
   readonly accountId: string;
@@ -12,20 +12,20 @@ export interface ExpiringEntry {
 
 export interface ExpiryStore {
   /**
-   * Notes for up to `limit` entries the last threshold that they have passed, and answers those
-   * for which it was not noted before: each is answered to one caller alone.
+   * Records the last threshold that an entry has passed, for up to `limit` entries for which it was
+   * not recorded before, and returns them. Each entry is returned to one caller only.
    */
   claimExpiring(nowSeconds: number, limit: number): Promise<readonly ExpiringEntry[]>;
 }
 
-/** One line for whoever watches the log. */
+/** A log event for operators. */
 export interface ExpiryEvent {
   readonly event: 'inventory.expiring' | 'inventory.expired';
   readonly certificateId: string;
   readonly accountId: string;
   readonly name: string;
   readonly thresholdDays: number;
-  /** Whole days that are left, 0 on the last day and after it. */
+  /** Whole days until expiry; 0 on the last day and after it. */
   readonly daysLeft: number;
   readonly notAfterSeconds: number;
 }
@@ -44,13 +44,13 @@ export interface MarkExpiringReport {
 
 const DAY_SECONDS = 86_400;
 const PAGE_ENTRIES = 100;
-/** One query each: they stay under the 50 that a run has on the smallest plan. */
+/** Each page takes one query; the free plan allows 50 per run. */
 const MAX_PAGES = 40;
 
 /**
- * Announces entries that expire within 30, 14, 7 and 1 days, and those that have expired: one event
- * for each entry and threshold, the nearest where several were passed at once. Any number of these
- * may run at once.
+ * Announces entries that expire within 30, 14, 7 and 1 days, and entries that have expired. An entry
+ * has one event per threshold; if it passed several since the last run, only for the last of them.
+ * Several calls may run at the same time.
  */
 export async function markExpiring(
   dependencies: MarkExpiringDependencies,
@@ -80,7 +80,7 @@ export async function markExpiring(
   return { expiring, expired };
 }
 
-/** Whole days until `notAfterSeconds`, never below 0. */
+/** Returns the whole days until `notAfterSeconds`, at least 0. */
 export function daysLeft(notAfterSeconds: number, nowSeconds: number): number {
   return Math.max(0, Math.floor((notAfterSeconds - nowSeconds) / DAY_SECONDS));
 }

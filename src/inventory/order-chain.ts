@@ -11,14 +11,14 @@ import { formatName } from '../x509/names/names.ts';
 export interface OrderedChain {
   /** Issuer first. The root may be missing. */
   readonly chain: readonly Certificate[];
-  /** Whether every signature on the way could be verified. */
+  /** Whether every signature in the chain could be verified. */
   readonly isVerified: boolean;
 }
 
 /**
- * Puts the issuers of `leaf` into their order, linked by name and signature. Every certificate of
- * `others` must find its place, and none may lead back to one below it.
- * @param others each once, in any order
+ * Orders the issuers of `leaf` by name and signature. Every certificate of `others` must belong to the
+ * chain, and the chain must not contain a loop.
+ * @param others without duplicates, in any order
  * @throws SignetError malformed-chain
  */
 export async function orderChain(
@@ -47,7 +47,7 @@ async function findIssuer(
   const named = candidates.filter(
     (candidate) =>
       equalBytes(candidate.subjectDer, subject.issuerDer) &&
-      // The same key under another name or issuer stands beside it, not above.
+      // Another certificate of the same key is not an issuer.
       !equalBytes(candidate.spkiDer, subject.spkiDer),
   );
   for (const issuer of named) {
@@ -57,12 +57,14 @@ async function findIssuer(
   const [first] = named;
   throw first === undefined
     ? refuse(
-        `${describe(candidates[0])} does not belong to it: leave out what is not an issuer, and put in those that are missing.`,
+        `${describe(candidates[0])} does not belong to it. Remove certificates that are not issuers, and add missing issuers.`,
       )
-    : refuse(`${describe(first)} has the right name, but its key did not sign the one below it.`);
+    : refuse(
+        `${describe(first)} has the right name, but its key did not sign the certificate below it.`,
+      );
 }
 
-/** Where a signature cannot be verified, name and key identifiers must do. */
+/** If the signature cannot be verified, name and key identifiers decide. */
 async function proveLink(subject: Certificate, issuer: Certificate): Promise<LinkProof> {
   const proof = await checkLink(subject, issuer);
   return proof === 'unverifiable' && !agreeOnKeyIdentifier(subject, issuer) ? 'not-signed' : proof;
@@ -75,7 +77,7 @@ async function refuseLoop(path: readonly Certificate[]): Promise<void> {
     if (last === undefined || !equalBytes(below.subjectDer, last.issuerDer)) continue;
     if ((await proveLink(last, below)) === 'not-signed') continue;
     throw refuse(
-      `It runs in a loop: ${describe(below)} signed ${describe(last)} and comes before it.`,
+      `It contains a loop: ${describe(below)} signed ${describe(last)} and comes before it.`,
     );
   }
 }

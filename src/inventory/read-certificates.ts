@@ -12,7 +12,7 @@ import {
   refuseField,
 } from './field-text.ts';
 
-/** Limits of ours: no chain in use comes near them, and refusing more than that must cost little. */
+/** No real chain comes near these limits. They keep the cost of hostile uploads low. */
 export const MAX_CHAIN_LENGTH = 10;
 const MAX_CERTIFICATE_BYTES = 64 * 1024;
 const MAX_FIELD_CHARACTERS = 256 * 1024;
@@ -31,24 +31,24 @@ export const CHAIN_FIELD: Field = {
   maxCharacters: MAX_FIELD_CHARACTERS,
 };
 
-/** RFC 7468 section 5.1 names the two others as those that old software writes. */
+/** The last two are written by old software (RFC 7468 section 5.1). */
 const LABELS: ReadonlySet<string> = new Set([
   'CERTIFICATE',
   'X509 CERTIFICATE',
   'X.509 CERTIFICATE',
 ]);
 
-/** What an upload holds of certificates: the leaf, and everything else in no order yet, each once. */
+/** The certificates of an upload: the leaf, and the others without duplicates, not yet ordered. */
 export interface UploadedCertificates {
   readonly leaf: Certificate;
   readonly others: readonly Certificate[];
 }
 
 /**
- * Reads the fields of an upload that hold certificates. The leaf is the first in `certificate` that
- * is not named as the issuer of another one there, which in every usual order is the first.
- * @param certificate DER, or text that is PEM, base64 of PEM or base64 of DER; issuers may follow
- * @param chain the same, or null
+ * Reads the certificates of an upload. The leaf is the first certificate in `certificate` that is not
+ * the issuer of another one there.
+ * @param certificate DER, or text: PEM, base64 of PEM or base64 of DER; issuers may follow
+ * @param chain in the same forms, or null
  * @throws SignetError malformed-certificate, malformed-chain
  */
 export function readCertificates(
@@ -57,7 +57,7 @@ export function readCertificates(
 ): UploadedCertificates {
   const given = readAll(CERTIFICATE_FIELD, certificate, MAX_CHAIN_LENGTH + 1);
   const leaf = findLeaf(given);
-  if (leaf === undefined) throw refuseField(CERTIFICATE_FIELD, 'There is no certificate in it.');
+  if (leaf === undefined) throw refuseField(CERTIFICATE_FIELD, 'It contains no certificate.');
   checkPublicKeyForm(CERTIFICATE_FIELD, leaf);
   const hasChain = chain !== null && chain.trim() !== '';
   const more = hasChain ? readAll(CHAIN_FIELD, chain, MAX_CHAIN_LENGTH) : [];
@@ -75,7 +75,7 @@ export function readCertificates(
 }
 
 function readAll(field: Field, input: Uint8Array | string, most: number): readonly Certificate[] {
-  // Before anything is decoded: a body of 2 MB is refused by a search alone.
+  // Refuses a large body by a search, before anything is decoded.
   if (typeof input === 'string' && countPemBlocks(input, most) > most) throw tooMany();
   const content = typeof input === 'string' ? readField(field, input) : readBytes(input);
   return readDers(field, content, most).map((der) => readCertificate(field, der));
@@ -88,15 +88,15 @@ function readDers(field: Field, content: FieldContent, most: number): readonly U
   const ders = blocks.filter(({ label }) => LABELS.has(label)).map(({ der }) => der);
   const [first] = blocks;
   if (ders.length === 0 && first !== undefined) {
-    throw refuseField(field, `It holds a "${first.label}" and no "CERTIFICATE".`);
+    throw refuseField(field, `It contains a "${first.label}" and no "CERTIFICATE".`);
   }
-  if (ders.length === 0) throw refuseField(field, 'There is no certificate in it.');
+  if (ders.length === 0) throw refuseField(field, 'It contains no certificate.');
   return ders;
 }
 
 function readCertificate(field: Field, der: Uint8Array): Certificate {
   if (der.length > MAX_CERTIFICATE_BYTES) {
-    throw refuseField(field, `One of more than ${MAX_CERTIFICATE_BYTES} bytes is not taken.`);
+    throw refuseField(field, `A certificate may have at most ${MAX_CERTIFICATE_BYTES} bytes.`);
   }
   try {
     return parseCertificate(der);
@@ -106,7 +106,7 @@ function readCertificate(field: Field, der: Uint8Array): Certificate {
   }
 }
 
-/** Keys that nothing here can compare or verify with are refused, and curves that are spelled out. */
+/** Refuses keys of unsupported types, and curves with explicit parameters. */
 function checkPublicKeyForm(field: Field, { spkiDer }: Certificate): void {
   try {
     parsePublicKey(spkiDer);
@@ -127,7 +127,7 @@ function findLeaf(certificates: readonly Certificate[]): Certificate | undefined
 function tooMany(): SignetError {
   return new SignetError(
     'malformed-chain',
-    `There are too many certificates: a chain may have ${MAX_CHAIN_LENGTH} beside the certificate itself.`,
+    `There are too many certificates. A chain may have ${MAX_CHAIN_LENGTH} besides the certificate itself.`,
     { field: 'chain' },
   );
 }

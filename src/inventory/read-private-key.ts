@@ -10,15 +10,15 @@ const PRIVATE_KEY_FIELD: Field = {
   code: 'malformed-key',
   field: 'privateKey',
   label: 'The private key',
-  // Room for RSA-16384; the job that seals anew counts on it.
+  // Enough for RSA-16384. The page size of the job reseal depends on it.
   maxCharacters: 16 * 1024,
 };
 
 /**
  * Reads the private key of an upload and checks that it belongs to the certificate.
  * @param text PEM, base64 of PEM or base64 of DER; PKCS#8, PKCS#1 or SEC1
- * @returns the key's own PEM block in the encoding that it came in, without anything around it
- * @throws SignetError malformed-key, key-mismatch; no message holds anything of the key
+ * @returns the key's PEM block alone, in its original encoding
+ * @throws SignetError malformed-key, key-mismatch; no message contains a part of the key
  */
 export async function readPrivateKeyFor(publicKey: PublicKey, text: string): Promise<string> {
   const content = readField(PRIVATE_KEY_FIELD, text);
@@ -32,11 +32,11 @@ export async function readPrivateKeyFor(publicKey: PublicKey, text: string): Pro
   const block = readPemBlocks(PRIVATE_KEY_FIELD, pem).find(({ label }) =>
     label.endsWith('PRIVATE KEY'),
   );
-  if (block === undefined) throw refuseField(PRIVATE_KEY_FIELD, 'There is no private key in it.');
+  if (block === undefined) throw refuseField(PRIVATE_KEY_FIELD, 'It contains no private key.');
   return encodePem(block.label, block.der);
 }
 
-/** DER does not say what it is: the fields that it begins with do. */
+/** Wraps DER in PEM. The first fields tell which structure it is. */
 function wrapDer(der: Uint8Array): string {
   try {
     const [first, second] = readChildren(readOnly(der, TAG.sequence).content);

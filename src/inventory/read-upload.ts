@@ -8,9 +8,9 @@ import { readCertificates } from './read-certificates.ts';
 import { readPrivateKeyFor } from './read-private-key.ts';
 import type { CertificateType, Mark } from './store.ts';
 
-/** The parts of an upload as they came: see readCertificates and readPrivateKeyFor for their forms. */
+/** An unchecked upload; readCertificates and readPrivateKeyFor describe the forms. */
 export interface Upload {
-  /** 1 for servers, which need their private key; 2 for clients. */
+  /** 1 for servers, which need the private key; 2 for clients. */
   readonly type: CertificateType;
   readonly certificate: Uint8Array | string;
   readonly chain: string | null;
@@ -27,7 +27,7 @@ export interface CheckedUpload extends CertificateDescription {
 }
 
 /**
- * Reads an upload and checks it by itself, in the order of what costs least.
+ * Reads and checks an upload, cheap checks first.
  * @throws SignetError malformed-certificate, malformed-chain, not-valid-now, malformed-key,
  *   key-mismatch, missing-parameter
  */
@@ -38,7 +38,7 @@ export async function readUpload(upload: Upload, nowSeconds: number): Promise<Ch
   const description = await describeCertificate(leaf);
   const { chain, isVerified } = await orderChain(leaf, others);
   const chainMarks: Mark[] = [];
-  // A root is trusted for its key, not for its signature.
+  // A root's own signature proves nothing, so it may be weak.
   if (chain.some((issuer) => !isSelfIssued(issuer) && hasWeakSignature(issuer))) {
     chainMarks.push('weak-chain-signature');
   }
@@ -63,12 +63,12 @@ async function readOptionalKey(
   if (type === 2) return null;
   throw new SignetError(
     'missing-parameter',
-    'A server certificate needs its private key; without one it can be kept as a client certificate.',
+    'A server certificate needs its private key. Without one, store it as a client certificate.',
     { field: 'privateKey' },
   );
 }
 
-/** @throws SignetError not-valid-now; both ends are valid (RFC 5280 section 4.1.2.5) */
+/** Checks the validity period; both ends are valid (RFC 5280 section 4.1.2.5). @throws SignetError not-valid-now */
 export function checkValidity(
   validity: { readonly notBeforeSeconds: number; readonly notAfterSeconds: number },
   nowSeconds: number,

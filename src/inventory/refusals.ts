@@ -1,8 +1,6 @@
 import { SignetError } from '../errors.ts';
 
-/** The refusals that several operations share, in one wording. */
-
-/** What another account owns is answered like this too. */
+/** Also the answer for entries of other accounts. */
 export function notFound(): SignetError {
   return new SignetError('inventory-not-found', 'There is no such certificate in the inventory.', {
     field: 'id',
@@ -10,20 +8,18 @@ export function notFound(): SignetError {
 }
 
 export function nameTaken(): SignetError {
-  return new SignetError('name-taken', 'Another certificate has this name: choose another one.', {
+  return new SignetError('name-taken', 'Another certificate has this name. Choose another name.', {
     field: 'name',
   });
 }
 
 export function inUse(): SignetError {
-  return new SignetError(
-    'in-use',
-    'The certificate is in use: remove its bindings first, each where it is used.',
-    { field: 'id' },
-  );
+  return new SignetError('in-use', 'The certificate is in use. Remove its bindings first.', {
+    field: 'id',
+  });
 }
 
-/** Lost races that a second try settles. */
+/** For changes that collided with another one. */
 export function tryAgain(): SignetError {
-  return new SignetError('record-unavailable', 'The record could not be written; try again.');
+  return new SignetError('record-unavailable', 'The change could not be written. Try again.');
 }

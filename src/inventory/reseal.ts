@@ -1,11 +1,11 @@
 import { SignetError } from '../errors.ts';
 import type { Sealer } from '../keys/sealing.ts';
 
-/** A sealed text, and where it lies. */
+/** A sealed text and its row. */
 export interface SealedText {
   /** The row's id. */
   readonly id: string;
-  /** What it was sealed under: see Sealer. */
+  /** The record id that it is sealed under; see Sealer. */
   readonly recordId: string;
   /** The SEALING_KEY version that sealed it. */
   readonly version: number;
@@ -18,15 +18,15 @@ export interface ResealedText {
   readonly to: string;
 }
 
-/** A table with sealed texts that outlive a SEALING_KEY. */
+/** A table with sealed texts. */
 export interface SealedTextStore {
-  /** Texts under a version below `version` that come behind `after`, by version and id. */
+  /** Lists texts sealed by a version below `version`, by version and id, after `after`. */
   listBelow(
     version: number,
     after: { readonly version: number; readonly id: string },
     limit: number,
   ): Promise<readonly SealedText[]>;
-  /** Puts each `to` where `from` still lies: how many did. */
+  /** Replaces each `from` that is still stored by its `to`. Returns their number. */
   swap(texts: readonly ResealedText[]): Promise<number>;
   countBelow(version: number): Promise<number>;
 }
@@ -36,27 +36,27 @@ export interface ResealDependencies {
   readonly stores: readonly SealedTextStore[];
 }
 
-/** The old SEALING_KEY may go once `remaining` is 0. */
+/** The old SEALING_KEY may be removed once `remaining` is 0. */
 export interface ResealReport {
-  /** The version that seals, 0 without a SEALING_KEY. */
+  /** The version that seals; 0 without a SEALING_KEY. */
   readonly version: number;
   readonly resealed: number;
-  /** Texts that do not open: their key is not set, or they were changed. */
+  /** Texts that cannot be opened: their SEALING_KEY is not set, or they were changed. */
   readonly failed: number;
-  /** Texts that lie under a lower version still. */
+  /** Texts still sealed by a lower version. */
   readonly remaining: number;
 }
 
-/** So few that the old and new texts of a page stay under D1's 2 MB for one parameter. */
+/** Keeps the old and new texts of a page below D1's limit of 2 MB per parameter. */
 const PAGE_TEXTS = 25;
-/** Two queries each: they stay under the 50 that a run has on the smallest plan. */
+/** Each page takes two queries; the free plan allows 50 per run. */
 const MAX_PAGES = 20;
 
 const START = { version: 0, id: '' };
 
 /**
- * Brings sealed texts under the highest SEALING_KEY version, 500 at most in one run. Only their data
- * keys are wrapped anew. Any number of these may run at once, beside requests that write.
+ * Reseals up to 500 texts by the highest version of SEALING_KEY. Only their data keys are wrapped
+ * again. Several calls may run at the same time, and beside requests that write.
  */
 export async function resealTexts({ sealer, stores }: ResealDependencies): Promise<ResealReport> {
   const { version } = sealer;
@@ -83,7 +83,7 @@ export async function resealTexts({ sealer, stores }: ResealDependencies): Promi
   return { version, resealed, failed, remaining };
 }
 
-/** Those that open: one that does not must not keep the others from it. */
+/** Reseals the texts that can be opened, and skips the others. */
 async function resealPage(sealer: Sealer, texts: readonly SealedText[]): Promise<ResealedText[]> {
   const swaps: ResealedText[] = [];
   for (const { id, recordId, sealed } of texts) {

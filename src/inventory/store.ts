@@ -4,7 +4,7 @@ import type { AuditEvent } from '../audit/event.ts';
 /** 1 for servers, 2 for clients. */
 export type CertificateType = 1 | 2;
 
-/** What is told of a certificate that is kept all the same, since it is its owner's. */
+/** A weakness of a stored certificate. */
 export type Mark =
   | 'weak-key'
   | 'weak-signature'
@@ -12,10 +12,10 @@ export type Mark =
   | 'unverified-signature'
   | 'unknown-critical-extension';
 
-/** How it came in: uploaded, or taken over from what was issued here. */
+/** Whether the certificate was uploaded or issued here. */
 export type InventoryOrigin = 'upload' | 'issued';
 
-/** That something uses a certificate. */
+/** The use of a certificate by a service's resource. */
 export interface Binding {
   readonly serviceName: string;
   readonly resourceId: string;
@@ -23,14 +23,14 @@ export interface Binding {
   readonly updatedAtMs: number;
 }
 
-/** Everything about an entry but its bytes: what lists hold. */
+/** An entry without its certificates and key, as lists contain it. */
 export interface InventorySummary {
   readonly id: string;
   readonly accountId: string;
   readonly name: string;
   readonly type: CertificateType;
   readonly hasPrivateKey: boolean;
-  /** Empty where the subject has none. */
+  /** Empty if the subject has none. */
   readonly commonName: string;
   /** DNS names and IP addresses of the subjectAltName. */
   readonly dnsNames: readonly string[];
@@ -38,14 +38,14 @@ export interface InventorySummary {
   readonly fingerprintHex: string;
   readonly notBeforeSeconds: number;
   readonly notAfterSeconds: number;
-  /** Of the kind Mark; what older versions noted stays as it is. */
+  /** Values of Mark. Entries of older versions may have others. */
   readonly marks: readonly string[];
   readonly origin: InventoryOrigin;
-  /** The last threshold in days before expiry that was announced, 0 for the expiry itself. */
+  /** The last announced threshold in days before expiry; 0 for the expiry itself. */
   readonly notifiedDays: number | null;
   readonly createdAtMs: number;
   readonly updatedAtMs: number;
-  /** In use is what has one. */
+  /** The entry is in use if it has any. */
   readonly bindings: readonly Binding[];
 }
 
@@ -55,7 +55,7 @@ export interface InventoryEntry extends InventorySummary {
   readonly chainDer: readonly Uint8Array[];
 }
 
-/** What one upload makes of an entry. */
+/** The content of an entry that an upload sets. */
 export interface EntryContent {
   readonly type: CertificateType;
   readonly certificateDer: Uint8Array;
@@ -76,7 +76,7 @@ export interface CreateCommit {
   readonly id: string;
   readonly name: string;
   readonly content: EntryContent;
-  /** What holds for accounts without a quota of their own. */
+  /** The quota of accounts without their own. */
   readonly defaultQuota: number;
   readonly audit: AuditEvent;
 }
@@ -86,7 +86,7 @@ export interface ReplaceCommit {
   /** Null keeps the name. */
   readonly name: string | null;
   readonly content: EntryContent;
-  /** Whether `uploadPublicKeyDer` must still be what the entry has: the sealed key was made for it. */
+  /** Whether the entry must still have `uploadPublicKeyDer`, for which the sealed key was encrypted. */
   readonly keepsUploadPublicKey: boolean;
   readonly audit: AuditEvent;
 }
@@ -108,15 +108,15 @@ export interface BindingCommit extends EntryCommit {
 }
 
 export interface ListFilter {
-  /** The entry of exactly this name. */
+  /** Only the entry with exactly this name. */
   readonly name?: string;
-  /** Entries come by name; those up to this name are left out. */
+  /** Only entries that sort after this name. */
   readonly after?: string;
-  /** Without one: all. */
+  /** Without a limit all entries are listed. */
   readonly limit?: number;
 }
 
-/** A certificate that was issued here, with the chain of the authority that did. */
+/** A certificate issued here, with its issuer's chain. */
 export interface IssuedForInventory {
   readonly certificateDer: Uint8Array;
   readonly chainDer: readonly Uint8Array[];
@@ -124,10 +124,10 @@ export interface IssuedForInventory {
 }
 
 /**
- * Entries of the principal's account: what another account owns is 'not-found', like what is not
- * there. Every method checks the principal's grant in its own transaction and throws what it lacks
- * (forbidden, unknown-access-key, access-key-disabled, access-key-expired); writes commit with
- * their audit event or not at all. Reads take the time that grants are judged by, in Unix seconds.
+ * Entries of the principal's account. An entry of another account is 'not-found', like one that does
+ * not exist. Every method checks the principal's grant in its own transaction and throws forbidden,
+ * unknown-access-key, access-key-disabled or access-key-expired. A write and its audit event are
+ * committed together. Reads take the time of the check in Unix seconds.
  */
 export interface InventoryStore {
   create(
@@ -144,19 +144,19 @@ export interface InventoryStore {
   ): Promise<'renamed' | 'not-found' | 'name-unchanged' | 'name-taken'>;
   remove(principal: Principal, commit: EntryCommit): Promise<'removed' | 'not-found' | 'in-use'>;
   find(principal: Principal, id: string, nowSeconds: number): Promise<InventoryEntry | null>;
-  /** By name. */
+  /** Lists entries by name. */
   list(
     principal: Principal,
     filter: ListFilter,
     nowSeconds: number,
   ): Promise<readonly InventorySummary[]>;
-  /** Undefined where there is no such entry. */
+  /** Returns undefined if there is no such entry. */
   findUploadPublicKey(
     principal: Principal,
     id: string,
     nowSeconds: number,
   ): Promise<Uint8Array | null | undefined>;
-  /** Reads and records the reading in one commit. */
+  /** Reads the key and records an audit event in one commit. */
   readPrivateKey(
     principal: Principal,
     commit: EntryCommit,
@@ -169,9 +169,9 @@ export interface InventoryStore {
   ): Promise<IssuedForInventory | null>;
 }
 
-/** What uses the entries of the principal's account, under the same rules. */
+/** Bindings of the entries of the principal's account, under the same rules. */
 export interface BindingStore {
-  /** Again for a binding that is there: it is brought up to date. */
+  /** Adds a binding, or updates the time of an existing one. */
   bind(
     principal: Principal,
     commit: BindingCommit & { readonly mostBindings: number },
@@ -180,7 +180,7 @@ export interface BindingStore {
     principal: Principal,
     commit: BindingCommit,
   ): Promise<'unbound' | 'not-found' | 'not-bound'>;
-  /** Null where there is no such entry. */
+  /** Returns null if there is no such entry. */
   listBindings(
     principal: Principal,
     id: string,

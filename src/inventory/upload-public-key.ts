@@ -14,7 +14,7 @@ const UPLOAD_PUBLIC_KEY_FIELD: Field = {
 };
 
 /**
- * Reads the public key for which a user wants private keys encrypted: RSA of 2048 bits or more, or
+ * Reads the public key that a user's private keys are encrypted for: RSA with at least 2048 bits, or
  * P-256.
  * @param text PEM "PUBLIC KEY", base64 of that, or base64 of SubjectPublicKeyInfo
  * @throws SignetError invalid-parameter
@@ -33,7 +33,7 @@ export function readUploadPublicKey(text: string): PublicKey {
   const canReceive =
     (key.kind === 'rsa' && !key.pssOnly) || (key.kind === 'ec' && key.namedCurve === 'P-256');
   if (canReceive) return key;
-  throw refuseField(UPLOAD_PUBLIC_KEY_FIELD, 'Use an RSA key of 2048 bits or more, or P-256.');
+  throw refuseField(UPLOAD_PUBLIC_KEY_FIELD, 'Use an RSA key of at least 2048 bits, or P-256.');
 }
 
 function readPublicKeyBlock(pem: string): Uint8Array {
@@ -42,7 +42,7 @@ function readPublicKeyBlock(pem: string): Uint8Array {
   throw refuseField(UPLOAD_PUBLIC_KEY_FIELD, 'It must be one "PUBLIC KEY" in PEM.');
 }
 
-/** A private key that only the holder of `recipient`'s private key can read: PEM "CMS". */
+/** Encrypts a private key for `recipient`. Returns a PEM "CMS". */
 export async function encryptPrivateKey(
   recipient: PublicKey,
   privateKeyPem: string,

@@ -15,7 +15,7 @@ export interface CleanUpDependencies {
   readonly nonces: NonceDependencies;
 }
 
-/** Rows of each kind that went, and whether some of any kind may be left for the next run. */
+/** The number of deleted rows of each kind. `more` tells whether some may be left for the next run. */
 export interface CleanUpReport {
   readonly certificateBodies: number;
   readonly subjects: number;
@@ -24,13 +24,13 @@ export interface CleanUpReport {
   readonly more: boolean;
 }
 
-/** A statement takes so many at most, so that none holds the database up. */
+/** The limit of one statement, so that none blocks the database for long. */
 const ROWS = 1000;
-/** With four kinds, a run stays under the 50 queries that it has on the smallest plan. */
+/** Four kinds take at most 20 queries; the free plan allows 50 per run. */
 const ROUNDS = 5;
 
 /**
- * Removes what has no further use, 5000 rows of each kind in one run at most.
+ * Deletes data that is no longer needed, at most 5000 rows of each kind.
  * @throws SignetError record-unavailable
  */
 export async function cleanUp({

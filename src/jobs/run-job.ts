@@ -19,14 +19,14 @@ export interface JobDependencies {
   readonly expiring: MarkExpiringDependencies;
   readonly cleanUp: CleanUpDependencies;
   readonly renewOcspResponders: OcspResponders['renewDue'];
-  /** The authorities whose lists are kept fresh. */
+  /** The authorities whose CRLs are kept up to date. */
   listAuthorities(): Promise<readonly CrlAuthority[]>;
 }
 
-/** What a job did, in numbers and words for a log line. */
+/** The result of a job, for a log line. */
 export type JobReport = Readonly<Record<string, string | number | boolean>>;
 
-/** Every job: each may run at any time, any number of times, several at once. */
+/** The jobs. Each may run at any time, also several times at once. */
 const JOBS = {
   'seal-audit': async ({ seal }: JobDependencies) => ({ ...(await sealAuditEvents(seal)) }),
   'renew-crl': async ({ crl, listAuthorities }: JobDependencies) =>
@@ -66,11 +66,14 @@ export const JOB_NAMES: readonly JobName[] = [
   'clean-up',
 ];
 
-/** @throws SignetError not-found for a name that no job has, and whatever the job throws */
+/** Runs a job by its name. @throws SignetError not-found if there is no such job, and what the job throws */
 export async function runJob(name: string, dependencies: JobDependencies): Promise<JobReport> {
   const known = JOB_NAMES.find((job) => job === name);
   if (known === undefined) {
-    throw new SignetError('not-found', `There is no such job: use ${JOB_NAMES.join(', ')}.`);
+    throw new SignetError(
+      'not-found',
+      `There is no such job. The jobs are ${JOB_NAMES.join(', ')}.`,
+    );
   }
   return JOBS[known](dependencies);
 }
@@ -79,7 +82,7 @@ export type JobResult =
   | { readonly name: JobName; readonly report: JobReport }
   | { readonly name: JobName; readonly error: unknown };
 
-/** What cron calls: all jobs in turn, where one that fails does not keep the others from running. */
+/** Runs all jobs one after the other, for cron. A job that fails does not stop the others. */
 export async function runAllJobs(dependencies: JobDependencies): Promise<readonly JobResult[]> {
   const results: JobResult[] = [];
   for (const name of JOB_NAMES) {

@@ -23,7 +23,7 @@ export function eventParameters(event: AuditEvent): (string | number | null)[] {
 }
 
 /**
- * The INSERT of audit events, one for each row of `tail`. It stands in the batch of the operation
+ * The INSERT of audit events, one for each row of `tail`, for the batch of the operation
  * that the events record.
  * @param tail FROM and WHERE clauses
  * @param authorityId the SQL expression of the event's authority, ':eventAuthorityId' for its own

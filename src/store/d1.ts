@@ -1,15 +1,15 @@
 import { SignetError } from '../errors.ts';
 
 /**
- * Runs a D1 write. A driver that throws leaves it open whether the batch was committed, so the
- * caller is told to try again and nothing that depends on the record may be let out.
+ * Runs a D1 write. If it throws, the batch may still have been committed: the caller must not return
+ * anything that depends on it.
  * @throws SignetError record-unavailable
  */
 export async function writeRecord<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    throw unavailable('The record could not be written; try again.', error);
+    throw unavailable('The database could not be written. Try again.', error);
   }
 }
 
@@ -18,7 +18,7 @@ export async function readRecord<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    throw unavailable('The record could not be read; try again.', error);
+    throw unavailable('The database could not be read. Try again.', error);
   }
 }
 
@@ -26,7 +26,7 @@ function unavailable(message: string, cause: unknown): SignetError {
   return new SignetError('record-unavailable', message, { cause });
 }
 
-/** Whether one statement of a batch wrote exactly one row. */
+/** Tells whether a statement wrote exactly one row. */
 export function wroteOne(result: D1Result | undefined): boolean {
   return result?.meta.changes === 1;
 }

@@ -60,8 +60,8 @@ FROM access_keys WHERE access_keys.id = :grantKeyId`),
 } as const;
 
 /**
- * Reads in one round trip, together with the state of the access key: what was read is answered
- * only where the key may read it.
+ * Reads in one round trip, together with the state of the access key. The rows are returned only if
+ * the grant holds.
  * @throws SignetError record-unavailable, and what `requireGranted` throws
  */
 export function readGranted(
@@ -73,8 +73,8 @@ export function readGranted(
 }
 
 /**
- * Writes in one batch. Its first statement must carry `grantedSql` and all others depend on it; the
- * state, read in the same batch, only tells why nothing was written.
+ * Writes in one batch. The first statement must carry `GRANTED`, and all others must depend on it.
+ * The state of the access key, read in the same batch, only tells why nothing was written.
  * @throws SignetError record-unavailable, and what `requireGranted` throws
  */
 export function writeGranted(
@@ -86,8 +86,8 @@ export function writeGranted(
 }
 
 /**
- * Writes in one batch that begins with a statement which fails where the grant does not hold: for
- * statements that cannot each carry the condition.
+ * Writes in one batch that begins with a statement that fails if the grant does not hold, for
+ * statements that cannot each carry `GRANTED`.
  * @throws SignetError record-unavailable, and what `requireGranted` throws
  */
 export async function writeGuarded(
@@ -106,7 +106,7 @@ export async function writeGuarded(
   }
 }
 
-/** Asks for nothing but the state. @throws SignetError record-unavailable, and what `requireGranted` throws */
+/** Checks the grant alone. @throws SignetError record-unavailable, and what `requireGranted` throws */
 export async function checkGrant(db: D1Database, check: GrantCheck): Promise<void> {
   if (check.grant !== null) await readGranted(db, check, []);
 }
@@ -124,7 +124,7 @@ async function runGranted(
   if (check.grant === null) {
     return { state: undefined, results: await db.batch<Row>([...statements]) };
   }
-  // First, so that an access key which changes itself is judged by what it was.
+  // Read first, so that an access key that changes itself is judged by its state before.
   const readState = GRANT_SQL.readState.prepare(db, grantValues(check));
   const [state, ...results] = await db.batch<Row>([readState, ...statements]);
   return { state, results };

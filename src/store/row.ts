@@ -1,4 +1,4 @@
-/** A row as D1 answers it; columns are read by name and checked for their type. */
+/** A row from D1. The functions below read a column by name and check its type. */
 export type Row = Readonly<Record<string, unknown>>;
 
 export function readText(row: Row, column: string): string {

@@ -22,7 +22,7 @@ describe('authenticateSecret', () => {
     expect(await authenticateSecret(authorization, secrets)).toEqual(identity);
   });
 
-  it('takes the root key as Bearer where its id has dots', async () => {
+  it('accepts the root key as Bearer if its id has dots', async () => {
     const { secrets } = await openSecrets({ id: 'root.key', secret: 'dots.in.it.as.well' });
     expect(await authenticateSecret('Bearer root.key.dots.in.it.as.well', secrets)).toEqual(ROOT);
   });
@@ -54,7 +54,7 @@ describe('authenticateSecret', () => {
     });
   });
 
-  it('refuses the root key where none is configured', async () => {
+  it('refuses the root key if none is configured', async () => {
     const { secrets } = await openSecrets(null);
     for (const text of [':', 'root.key:päss:word', '']) {
       await expect(authenticateSecret(basic(text), secrets)).rejects.toMatchObject({
@@ -63,14 +63,14 @@ describe('authenticateSecret', () => {
     }
   });
 
-  it('says the same of a wrong id and a wrong secret, and asks the same of record and sealer', async () => {
+  it('answers a wrong id like a wrong secret, with the same work of database and sealer', async () => {
     const { secrets, operations } = await openSecrets();
     const seen: unknown[] = [];
     for (const id of ['ak-unknown', ACCESS_KEY.id]) {
       for (let attempt = 0; attempt < 2; attempt++) {
         operations.length = 0;
         const refusal = await authenticateSecret(basic(`${id}:wrong`), secrets).catch(String);
-        // Once in the life of an isolate, whoever comes first.
+        // The substitute is sealed once in the life of an isolate.
         const usual = operations.filter((operation) => operation !== 'seal');
         seen.push([attempt, refusal, usual]);
       }

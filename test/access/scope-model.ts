@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 
-/** More actions than there are, so that no service is covered by naming its one action. */
+/** One action more than exists, so that a single action never equals the whole service. */
 const RIGHTS = ['inventory', 'certificates', 'accounts', 'yundun-cert'].flatMap((service) =>
   ['Read', 'Manage', 'Issue', 'Other'].map((action) => `${service}:${action}`),
 );
 
-/** What a scope stands for, spelled out. */
+/** Lists all actions of a scope. */
 function rightsOf(scope: string): ReadonlySet<string> {
   return new Set(
     RIGHTS.filter((right) => {
@@ -15,7 +15,7 @@ function rightsOf(scope: string): ReadonlySet<string> {
   );
 }
 
-/** The model: whether all that `wanted` stands for is among what `held` stands for. */
+/** The model: tells whether `held` includes all actions of `wanted`. */
 export function covers(held: string, wanted: string): boolean {
   return [...rightsOf(wanted)].every((right) => rightsOf(held).has(right));
 }

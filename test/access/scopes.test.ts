@@ -4,7 +4,7 @@ import { coversScope, parseScopes, wholeService } from '../../src/access/scopes.
 import { covers, heldScope } from './scope-model.ts';
 
 describe('coversScope', () => {
-  it('says what the sets of rights say', () => {
+  it('agrees with a model of sets', () => {
     fc.assert(
       fc.property(heldScope, heldScope, (held, wanted) => {
         expect(coversScope(held, wanted)).toBe(covers(held, wanted));
@@ -40,7 +40,7 @@ describe('wholeService', () => {
 });
 
 describe('parseScopes', () => {
-  it('takes every scope of the list, each once', () => {
+  it('accepts all scopes, and drops duplicates', () => {
     const scopes = [
       'inventory:Read',
       'inventory:Write',

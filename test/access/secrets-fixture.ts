@@ -13,7 +13,7 @@ export const ACCESS_KEY = {
   secret: 'abcdefghijklmnopqrstuvwxyz0123456789ABCD',
 };
 
-/** Secrets over a record that has ACCESS_KEY alone; `operations` tells what was asked of it. */
+/** Makes secrets over a store with ACCESS_KEY alone; `operations` lists the calls to it. */
 export async function openSecrets(
   rootAccessKey: SecretDependencies['rootAccessKey'] = ROOT_KEY,
 ): Promise<{
@@ -32,7 +32,7 @@ export async function openSecrets(
     store: {
       async findSealedSecret(id) {
         operations.push('find');
-        // Made-up ids beside the real one, for what happens when there are many.
+        // Further ids, to fill the cache.
         const known = id === ACCESS_KEY.id;
         return known ? { accountId: ACCESS_KEY.accountId, sealedSecret } : null;
       },

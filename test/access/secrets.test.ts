@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ACCESS_KEY, openSecrets, ROOT_KEY } from './secrets-fixture.ts';
 
 describe('createAccessKeySecrets', () => {
-  it('answers the root key without asking the record', async () => {
+  it('returns the root key without reading the database', async () => {
     const { secrets, operations } = await openSecrets();
     const found = await secrets.findSecret(ROOT_KEY.id);
     expect(found).toMatchObject({ accountId: 'root', root: true });
@@ -20,7 +20,7 @@ describe('createAccessKeySecrets', () => {
     expect(operations).toEqual(['seal', 'find', 'open']);
   });
 
-  it('gives an unknown id a random secret and no account', async () => {
+  it('returns a random secret and no account for an unknown id', async () => {
     const { secrets } = await openSecrets();
     const { accountId, secret } = await secrets.findSecret('ak-unknown');
     expect(accountId).toBeNull();
@@ -29,7 +29,7 @@ describe('createAccessKeySecrets', () => {
     expect(other.secret).not.toEqual(secret);
   });
 
-  it('keeps no more than a thousand, and a thousand unknown ids push out no known one', async () => {
+  it('caches a thousand secrets, and unknown ids evict no known one', async () => {
     const { secrets, operations } = await openSecrets();
     await secrets.findSecret(ACCESS_KEY.id);
     for (let i = 0; i <= 1000; i++) await secrets.findSecret(`ak-${i}`);

@@ -28,11 +28,11 @@ const TEXT =
   String.raw`"{\"subject\":\"CN=ä\"}","a-request",null,"NL"]`;
 
 describe('canonicalEvent', () => {
-  it('is fixed for ever: another form would break every chain there is', () => {
+  it('never changes: another form would break every existing chain', () => {
     expect(new TextDecoder().decode(canonicalEvent(ROW))).toBe(TEXT);
   });
 
-  it('tells every field apart, and null from the text null', () => {
+  it('distinguishes every field, and null from the text null', () => {
     const changes: Partial<AuditRow>[] = [
       { position: 8 },
       { atMs: 1 },
@@ -55,7 +55,7 @@ describe('canonicalEvent', () => {
 });
 
 describe('chainHash', () => {
-  it('is SHA-256 over the hash before it and the event', async () => {
+  it('is SHA-256 over the previous hash and the event', async () => {
     const bytes = new TextEncoder().encode(TEXT);
     const joined = new Uint8Array(32 + bytes.length);
     joined.set(bytes, 32);
@@ -66,7 +66,7 @@ describe('chainHash', () => {
 });
 
 describe('checkpointMessage', () => {
-  it('names its purpose, the position, the hash and the time', () => {
+  it('contains its purpose, the position, the hash and the time', () => {
     const message = checkpointMessage({ position: 12, hashHex: 'ab'.repeat(32) }, 1893553445000);
     expect(new TextDecoder().decode(message)).toBe(
       `signet-audit-checkpoint-v1\n12\n${'ab'.repeat(32)}\n1893553445000`,

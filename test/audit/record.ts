@@ -1,7 +1,7 @@
 import { eventParameters, insertEventSql } from '../../src/store/audit-event.ts';
 import { makeEvent } from '../store/database.ts';
 
-/** Records `count` events, as the batches of the domain do. */
+/** Records `count` events as the store does. */
 export async function addEvents(db: D1Database, count: number): Promise<void> {
   const statement = db.prepare(insertEventSql('true'));
   for (let done = 0; done < count; done += 500) {

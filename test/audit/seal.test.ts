@@ -28,7 +28,7 @@ describe('sealAuditEvents', () => {
       verifyCheckpoint: (_, message, signature) => signing.verify(message, signature),
     });
 
-  it('does nothing where nothing happened', async () => {
+  it('does nothing without new events', async () => {
     expect(await sealAuditEvents(dependencies)).toEqual({
       sealed: 0,
       sealedThrough: 0,
@@ -37,7 +37,7 @@ describe('sealAuditEvents', () => {
     expect(await countRows(db, 'audit_checkpoints')).toBe(0);
   });
 
-  it('chains in pages and signs one checkpoint of the head', async () => {
+  it('seals in pages and signs one checkpoint of the head', async () => {
     await addEvents(db, 1201);
     expect(await sealAuditEvents(dependencies)).toEqual({
       sealed: 1201,
@@ -58,7 +58,7 @@ describe('sealAuditEvents', () => {
     expect(await signing.verify(message, signature)).toBe(true);
   });
 
-  it('goes on where it stopped, and signs no head twice', async () => {
+  it('continues after the last sealed event, and signs no head twice', async () => {
     await addEvents(db, 3);
     await sealAuditEvents(dependencies);
     await addEvents(db, 2);
@@ -71,7 +71,7 @@ describe('sealAuditEvents', () => {
     expect(await verify()).toMatchObject({ ok: true, events: 5, checkpoints: 2 });
   });
 
-  it('chains without a signer; the checkpoint follows when there is one', async () => {
+  it('seals without a signer; the checkpoint follows later', async () => {
     await addEvents(db, 2);
     const keyless = { ...dependencies, signer: null };
     expect(await sealAuditEvents(keyless)).toMatchObject({ sealed: 2, checkpointSigned: false });
@@ -81,7 +81,7 @@ describe('sealAuditEvents', () => {
     });
   });
 
-  it('cannot fork the chain however many seal at once', async () => {
+  it('does not fork the chain if several seal at once', async () => {
     await addEvents(db, 1300);
     const reports = await Promise.all(
       Array.from({ length: 8 }, () => sealAuditEvents(dependencies)),
@@ -90,7 +90,7 @@ describe('sealAuditEvents', () => {
     expect(await verify()).toMatchObject({ ok: true, events: 1300, unsealed: 0 });
   });
 
-  it('leaves no half-sealed page where D1 fails', async () => {
+  it('leaves no half-sealed page if D1 fails', async () => {
     await addEvents(db, 10);
     for (const when of ['before', 'after'] as const) {
       const faulty = instrument(db);

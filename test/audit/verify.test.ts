@@ -37,7 +37,7 @@ describe('verifyAuditChain', () => {
       range,
     );
 
-  it('finds an empty record right', async () => {
+  it('accepts an empty record', async () => {
     expect(await verify()).toEqual({
       ok: true,
       events: 0,
@@ -50,7 +50,7 @@ describe('verifyAuditChain', () => {
     });
   });
 
-  it('counts what is sealed, what is not, and checkpoints', async () => {
+  it('counts sealed events, unsealed events and checkpoints', async () => {
     await addEvents(db, 700);
     await seal();
     await addEvents(db, 20);
@@ -68,7 +68,7 @@ describe('verifyAuditChain', () => {
     });
   });
 
-  // 20 events, checkpoints at 10 and 18, two events not sealed yet.
+  // 20 events, checkpoints at 10 and 18, two unsealed events.
   it.each([
     ["UPDATE audit_events SET detail = '{}' WHERE position = 4", 4],
     ['UPDATE audit_events SET at_ms = at_ms + 1 WHERE position = 1', 1],
@@ -109,19 +109,19 @@ describe('verifyAuditChain', () => {
     expect(report.verifiedThrough).toBeLessThan(firstBadPosition);
   });
 
-  it('notices a chain that was made anew, by its checkpoint', async () => {
+  it('notices a recomputed chain by its checkpoint', async () => {
     await addEvents(db, 4);
     await seal();
     await db.batch([
       db.prepare("UPDATE audit_events SET actor = 'someone', hash = NULL WHERE position = 2"),
       db.prepare(`UPDATE audit_head SET position = 0, hash = '${'00'.repeat(32)}'`),
     ]);
-    // Without the key a forger can chain, but not sign.
+    // A forger without the key can compute hashes but not sign.
     await sealAuditEvents({ store, clock: () => NOW_MS, signer: null });
     expect(await verify()).toMatchObject({ ok: false, firstBadPosition: 4 });
   });
 
-  it('takes an unknown authority for a bad checkpoint, but not an outage', async () => {
+  it('reports a checkpoint of an unknown authority, but not an outage', async () => {
     await addEvents(db, 4);
     await seal();
     const verifyWith = (code: SignetErrorCode) =>
@@ -138,7 +138,7 @@ describe('verifyAuditChain', () => {
     });
   });
 
-  it('covers a long record in several calls', async () => {
+  it('verifies a long record in several calls', async () => {
     await addEvents(db, 1100);
     await seal();
     await addEvents(db, 3);

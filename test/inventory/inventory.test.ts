@@ -42,7 +42,7 @@ async function add(name: string, principal: Principal = ROOT): Promise<string> {
 const other = () => addAccount(db, 'acct-other');
 
 describe('create', () => {
-  it('keeps the certificate, and tells of it', async () => {
+  it('stores the certificate and describes it', async () => {
     const chain = uploadPem('sub-1') + uploadPem('sub-2');
     const created = await inventory.create(ROOT, makeEntry('a', { chain }), REQUEST);
     expect(created).toEqual({ id: expect.stringMatching(/^cert-[a-z0-9]{12}$/), name: 'a' });
@@ -67,7 +67,7 @@ describe('create', () => {
     expect(await listEvents(db)).toEqual([['inventory.create', 'root', created.id]]);
   });
 
-  it.each(['a', 'A', 'a'.repeat(65), 'a-/._*9', 'Z0'])('takes the name %s', async (name) => {
+  it.each(['a', 'A', 'a'.repeat(65), 'a-/._*9', 'Z0'])('accepts the name %s', async (name) => {
     expect(await add(name)).toMatch(/^cert-/);
   });
 
@@ -79,7 +79,7 @@ describe('create', () => {
     },
   );
 
-  it('has each name once in an account, and lets another account have it', async () => {
+  it('allows a name once per account, also in several accounts', async () => {
     await add('a');
     await expect(add('a')).rejects.toMatchObject({ code: 'name-taken' });
     await add('A');
@@ -88,7 +88,7 @@ describe('create', () => {
     expect(await countRows(db, 'audit_events')).toBe(3);
   });
 
-  it('keeps to the default quota, and to that of the account before it', async () => {
+  it('enforces the quota of the account, or else the default quota', async () => {
     ({ inventory } = makeInventory(db, { defaultQuota: 1 }));
     const generous = await addAccount(db, 'acct-generous', 2);
     const closed = await addAccount(db, 'acct-closed', 0);
@@ -101,23 +101,23 @@ describe('create', () => {
     expect(await countRows(db, 'inventory')).toBe(3);
   });
 
-  it('writes nothing for an account that is not there', async () => {
+  it('writes nothing for an unknown account', async () => {
     const ghost = { accountId: 'acct-ghost', actor: 'x', grant: null };
     await expect(add('a', ghost)).rejects.toMatchObject({ code: 'forbidden' });
     expect(await countRows(db, 'inventory')).toBe(0);
   });
 
-  it('never stores a key that it cannot seal', async () => {
+  it('stores no key that it cannot seal', async () => {
     ({ inventory } = makeInventory(db, { sealer: createSealer(new Map()) }));
     await expect(add('a')).rejects.toMatchObject({ code: 'sealing-unavailable' });
     expect(await countRows(db, 'inventory')).toBe(0);
-    // Without a private key nothing has to be sealed.
+    // Without a private key there is nothing to seal.
     const entry = makeEntry('a', { type: 2, privateKey: null });
     await inventory.create(ROOT, entry, REQUEST);
     expect(await inventory.list(ROOT)).toMatchObject([{ type: 2, hasPrivateKey: false }]);
   });
 
-  it('leaves no trace of the key in the rows', async () => {
+  it('writes no part of the key in plain text', async () => {
     const id = await add('a');
     const tables = await Promise.all(
       ['inventory', 'audit_events'].map((table) => db.prepare(`SELECT * FROM ${table}`).all()),
@@ -137,7 +137,7 @@ describe('create', () => {
 });
 
 describe('readPrivateKey', () => {
-  it('answers the key as it came, once its reading is recorded', async () => {
+  it('returns the key as uploaded, after its event is recorded', async () => {
     const id = await add('a');
     const { entry, privateKeyPem: key } = await inventory.readPrivateKey(ROOT, id, REQUEST);
     expect([entry.id, key]).toEqual([id, LEAF_KEY_PEM]);
@@ -148,13 +148,13 @@ describe('readPrivateKey', () => {
     ]);
   });
 
-  it('answers null where there is none', async () => {
+  it('returns null if there is no key', async () => {
     const entry = makeEntry('a', { type: 2, privateKey: null });
     const { id } = await inventory.create(ROOT, entry, REQUEST);
     expect((await inventory.readPrivateKey(ROOT, id, REQUEST)).privateKeyPem).toBeNull();
   });
 
-  it('records nothing for what is not there', async () => {
+  it('records nothing for an unknown entry', async () => {
     const id = await add('a');
     await expect(inventory.readPrivateKey(await other(), id, REQUEST)).rejects.toMatchObject({
       code: 'inventory-not-found',
@@ -166,7 +166,7 @@ describe('readPrivateKey', () => {
 describe('an upload public key', () => {
   const key = uploadPublicKeyOf('RSA-OAEP');
 
-  it('keeps the key for its holder alone, and stays for replacements', async () => {
+  it('encrypts the key for its owner, and stays for replacements', async () => {
     const uploadPublicKey = await key;
     const { id } = await inventory.create(ROOT, makeEntry('a', { uploadPublicKey }), REQUEST);
     const { privateKeyPem: cms } = await inventory.readPrivateKey(ROOT, id, REQUEST);
@@ -179,7 +179,7 @@ describe('an upload public key', () => {
     expect(again).not.toBe(cms);
   });
 
-  it('may come with a replacement', async () => {
+  it('may be sent with a replacement', async () => {
     const id = await add('a');
     await expire(id);
     const uploadPublicKey = await uploadPublicKeyOf('ECDH');
@@ -188,7 +188,7 @@ describe('an upload public key', () => {
     expect(cms).toMatch(/^-----BEGIN CMS-----/);
   });
 
-  it('is taken as PEM and in base64', async () => {
+  it('is accepted as PEM and in base64', async () => {
     const base64 = await key;
     const pem = `-----BEGIN PUBLIC KEY-----\n${base64}\n-----END PUBLIC KEY-----`;
     for (const [index, uploadPublicKey] of [base64, pem].entries()) {
@@ -197,14 +197,14 @@ describe('an upload public key', () => {
   });
 
   it.each([
-    ['rubbish', 'rubbish!'],
+    ['text that is not base64', 'rubbish!'],
     ['a certificate', uploadPem('leaf')],
     ['a private key', LEAF_KEY_PEM],
     ['P-384', publicKeyOfCertificate('self-secp384r1')],
     ['Ed25519', publicKeyOfCertificate('self-ed25519')],
     ['RSA-1024', publicKeyOfCertificate('rsa-1024')],
     ['secp256k1', publicKeyOfCertificate('secp256k1')],
-    ['too much', 'A'.repeat(2_000_000)],
+    ['a long text', 'A'.repeat(2_000_000)],
   ])('is refused: %s', async (_, uploadPublicKey) => {
     await expect(
       inventory.create(ROOT, makeEntry('a', { uploadPublicKey }), REQUEST),
@@ -219,7 +219,7 @@ describe('replace', () => {
     privateKey: privateKeyPem('rsa-pkcs1'),
   });
 
-  it('changes everything but id, name and age of an expired entry', async () => {
+  it('changes everything but id, name and creation time of an expired entry', async () => {
     const id = await add('a');
     await expire(id);
     setClock(NOW_MS + 5000);
@@ -239,7 +239,7 @@ describe('replace', () => {
     expect((await listEvents(db))[1]).toEqual(['inventory.replace', 'root', id]);
   });
 
-  it('refuses what has not expired, what is in use, and what is not there', async () => {
+  it('refuses entries that have not expired, are in use or do not exist', async () => {
     const id = await add('a');
     const replace = (principal: Principal, which: string) =>
       inventory.replace(principal, which, replacement, REQUEST);
@@ -255,7 +255,7 @@ describe('replace', () => {
     expect(await listEvents(db)).toHaveLength(2);
   });
 
-  it('gives the name that comes with it, also the one that it has', async () => {
+  it('sets the new name, which may be the old one', async () => {
     const id = await add('a');
     for (const name of ['b', 'b']) {
       await expire(id);
@@ -269,7 +269,7 @@ describe('replace', () => {
     expect(JSON.parse(String(detail))).toMatchObject({ name: 'b' });
   });
 
-  it('refuses a wrong name, and the name of another entry of the account, and changes nothing', async () => {
+  it('refuses an invalid name and the name of another entry, and changes nothing', async () => {
     const id = await add('a');
     await add('b');
     await expire(id);
@@ -281,13 +281,13 @@ describe('replace', () => {
     await expect(replace('')).rejects.toMatchObject({ code: 'invalid-name' });
     expect(await inventory.find(ROOT, id)).toEqual(before);
     expect(await listEvents(db)).toHaveLength(2);
-    // Another account has the name as well: that is none of this one's business.
+    // Another account has the name, too, which does not matter.
     await add('c', await other());
     await replace('c');
     expect((await inventory.find(ROOT, id)).name).toBe('c');
   });
 
-  it('checks the new certificate as any upload', async () => {
+  it('checks the new certificate like any upload', async () => {
     const id = await add('a');
     await expire(id);
     setClock(AFTER_EXPIRY_MS);
@@ -298,7 +298,7 @@ describe('replace', () => {
 });
 
 describe('rename', () => {
-  it('gives another name', async () => {
+  it('renames an entry', async () => {
     const id = await add('a');
     await inventory.rename(ROOT, id, 'b', REQUEST);
     expect((await inventory.find(ROOT, id)).name).toBe('b');
@@ -306,7 +306,7 @@ describe('rename', () => {
     expect((await listEvents(db))[1]).toEqual(['inventory.rename', 'root', id]);
   });
 
-  it('refuses the same name, a taken one, a wrong one, and what is not there', async () => {
+  it('refuses the same name, a taken one, an invalid one, and unknown entries', async () => {
     const id = await add('a');
     await add('b');
     const rename = (principal: Principal, name: string) =>
@@ -324,7 +324,7 @@ describe('rename', () => {
 });
 
 describe('remove', () => {
-  it('deletes what is not in use', async () => {
+  it('deletes an entry that is not in use', async () => {
     const id = await add('a');
     const target = { serviceName: 's', resourceId: 'r' };
     await inventory.bind(ROOT, id, target, REQUEST);
@@ -343,7 +343,7 @@ describe('remove', () => {
 });
 
 describe('list', () => {
-  it('comes by name, in pages, or by one name', async () => {
+  it('lists entries by name, in pages, or one entry', async () => {
     for (const name of ['c', 'a', 'b', 'B']) await add(name);
     await add('a', await other());
     const names = async (filter = {}) =>
@@ -382,7 +382,7 @@ describe('bindings', () => {
     ]);
   });
 
-  it('refuse what is not there', async () => {
+  it('refuse unknown entries and bindings', async () => {
     const id = await add('a');
     const stranger = await other();
     await inventory.bind(ROOT, id, target, REQUEST);
@@ -420,7 +420,7 @@ describe('bindings', () => {
     },
   );
 
-  it.each(['a', '服务', '😀'.repeat(128), 'a'.repeat(128)])('take the part %j', async (part) => {
+  it.each(['a', '服务', '😀'.repeat(128), 'a'.repeat(128)])('accept the part %j', async (part) => {
     const id = await add('a');
     await inventory.bind(ROOT, id, { serviceName: part, resourceId: part }, REQUEST);
     expect(await inventory.listBindings(ROOT, id)).toMatchObject([
@@ -428,13 +428,13 @@ describe('bindings', () => {
     ]);
   });
 
-  it('are 100 at most for one certificate', async () => {
+  it('are at most 100 per certificate', async () => {
     const id = await add('a');
     const bind = (n: number) =>
       inventory.bind(ROOT, id, { serviceName: 's', resourceId: `r${n}` }, REQUEST);
     for (let n = 0; n < 100; n++) await bind(n);
     await expect(bind(100)).rejects.toMatchObject({ code: 'quota-exceeded' });
-    // One that is there may still be brought up to date.
+    // An existing binding may still be updated.
     await bind(0);
     expect(await inventory.listBindings(ROOT, id)).toHaveLength(100);
   });
@@ -450,7 +450,7 @@ describe('addIssued', () => {
     await createIssuanceStore(db).commitIssuance(await makeIssuance({ certificateDer }));
   });
 
-  it('takes over what was issued to the account, with the chain of the authority', async () => {
+  it('adds a certificate issued to the account, with the chain of the authority', async () => {
     const { id } = await inventory.addIssued(ROOT, reference, REQUEST);
     expect(await inventory.find(ROOT, id)).toMatchObject({
       type: 2,
@@ -468,7 +468,7 @@ describe('addIssued', () => {
     expect(await inventory.find(ROOT, server.id)).toMatchObject({ type: 1, hasPrivateKey: true });
   });
 
-  it('refuses a key of another, a name that is taken, and what was revoked', async () => {
+  it('refuses the key of another certificate, a taken name, and revoked certificates', async () => {
     const privateKey = privateKeyPem('rsa-pkcs8');
     const addIssued = (overrides = {}) =>
       inventory.addIssued(ROOT, { ...reference, ...overrides }, REQUEST);
@@ -479,7 +479,7 @@ describe('addIssued', () => {
     await expect(addIssued({ name: 'b' })).rejects.toMatchObject({ code: 'already-revoked' });
   });
 
-  it('finds neither what is not there nor what another account had issued', async () => {
+  it('finds neither unknown certificates nor those of another account', async () => {
     const stranger = await other();
     for (const [principal, overrides] of [
       [stranger, {}],
@@ -498,7 +498,7 @@ function publicKeyOfCertificate(name: string): string {
   return parseCertificate(derOf(uploadPem(name))).spkiDer.toBase64();
 }
 
-/** Makes the record say that an entry has expired: all fixtures live as long. */
+/** Makes an entry expired in the database; all fixtures are valid for long. */
 async function expire(id: string): Promise<void> {
   const expiredSeconds = NOW_MS / 1000 - 1;
   await db

@@ -47,14 +47,14 @@ const commands = fc.array(
   fc.record({
     operation: fc.constantFrom(...OPERATIONS),
     actor: fc.nat(2),
-    /** Picks an entry among all that there are, whoever owns them, or one that is not there. */
+    /** Picks one of all entries of any account, or one that does not exist. */
     entry: fc.nat(9),
     name: fc.constantFrom(...NAMES),
   }),
   { minLength: 15, maxLength: 40 },
 );
 
-/** What the entry is to `owner`: nothing where another account has it. */
+/** Returns the entry if `owner` has it. */
 function seen(model: Model, owner: string, id: string): ModelEntry | undefined {
   const entry = model.get(id);
   return entry?.owner === owner ? entry : undefined;
@@ -63,7 +63,7 @@ function seen(model: Model, owner: string, id: string): ModelEntry | undefined {
 const owned = (model: Model, owner: string) =>
   [...model.values()].filter((entry) => entry.owner === owner);
 
-/** What `act` answers, or the code of its refusal. */
+/** Returns what `act` returns, or the code of its error. */
 async function outcome(act: () => Promise<unknown>): Promise<unknown> {
   try {
     return await act();
@@ -77,7 +77,7 @@ const summary = ({ name, bindings }: { name: string; bindings: readonly unknown[
   `${name}:${bindings.length}`;
 const modelSummary = ({ name, isBound }: ModelEntry) => `${name}:${isBound ? 1 : 0}`;
 
-/** Does one command on both and answers what came out, then what should have. */
+/** Runs one command on both; returns the real and the expected outcome. */
 async function step(
   db: D1Database,
   inventory: Inventory,
@@ -136,7 +136,7 @@ async function step(
         entry === undefined ? gone : LEAF_KEY_PEM,
       ];
     case 'replace': {
-      // One of the names stands for none.
+      // One of the names means no name.
       const replacement = makeReplacement({ name: name === KEEP_NAME ? null : name });
       const replaced = await outcome(() => inventory.replace(who, id, replacement, REQUEST));
       const expected =
@@ -173,7 +173,7 @@ async function step(
         entry === undefined ? gone : entry.isBound ? 1 : 0,
       ];
     case 'expire': {
-      // No operation of a user's: time passing, for the owner's entry alone.
+      // Not a user's operation: the owner's entry expires.
       if (entry === undefined) return [null, null];
       entry.isExpired = true;
       await db
@@ -186,7 +186,7 @@ async function step(
 }
 
 describe('several accounts', () => {
-  it('never see, change or count what another owns', { timeout: 120_000 }, async () => {
+  it('never see, change or count entries of another account', { timeout: 120_000 }, async () => {
     const db = await openDatabase();
     const principals = [
       ROOT,
@@ -209,7 +209,7 @@ describe('several accounts', () => {
           });
           expect({ operation, got }).toEqual({ operation, got: expected });
         }
-        // At the end everybody has exactly what the model says.
+        // In the end every account has exactly what the model says.
         for (const who of principals) {
           const mine = owned(model, who.accountId).map(modelSummary).sort();
           expect((await inventory.list(who)).map(summary)).toEqual(mine);
@@ -219,7 +219,7 @@ describe('several accounts', () => {
     );
   });
 
-  it('writes each reading of a key to the account that read it', async () => {
+  it('records each read of a key for the account that read it', async () => {
     const db = await openDatabase();
     const stranger = await addAccount(db, 'acct-a');
     const { inventory } = makeInventory(db);

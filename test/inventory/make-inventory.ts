@@ -13,7 +13,7 @@ export const ROOT: Principal = { accountId: 'root', actor: 'root-key', grant: nu
 
 export const SEALER = createSealer(new Map([[1, new Uint8Array(32).fill(1)]]));
 
-/** An inventory on `db` whose clock can be moved. */
+/** Makes an inventory on `db` with a clock that can be set. */
 export function makeInventory(
   db: D1Database,
   {
@@ -43,12 +43,12 @@ export function makeEntry(name: string, overrides: Partial<NewEntry> = {}): NewE
   return { ...makeUpload(), uploadPublicKey: null, name, ...overrides };
 }
 
-/** Without a name: the entry keeps its own. */
+/** A replacement without a name, which keeps the entry's name. */
 export function makeReplacement(overrides: Partial<Replacement> = {}): Replacement {
   return { ...makeUpload(), uploadPublicKey: null, name: null, ...overrides };
 }
 
-/** A principal of `accountId`, whose account is there afterwards. */
+/** Creates the account and returns a principal of it. */
 export async function addAccount(
   db: D1Database,
   accountId: string,
@@ -63,7 +63,7 @@ export async function addAccount(
   return { accountId, actor: `key-of-${accountId}`, grant: null };
 }
 
-/** What the audit record says of the inventory, in order. */
+/** Reads the audit events of the inventory, in order. */
 export async function listEvents(db: D1Database): Promise<unknown[]> {
   const { results } = await db
     .prepare('SELECT action, account_id, target FROM audit_events ORDER BY position')

@@ -21,7 +21,7 @@ const markAt = (nowSeconds: number) =>
     writeEvent: (event) => events.push(event),
   });
 
-/** Rows that expire at the given times; all else is made up. */
+/** Adds rows that expire at the given times. */
 async function addRows(notAfterSeconds: readonly number[]): Promise<void> {
   await db
     .prepare(
@@ -35,7 +35,7 @@ FROM json_each(?1)`,
 }
 
 describe('markExpiring', () => {
-  it('announces an entry once for each threshold on its way', async () => {
+  it('announces an entry once per threshold', async () => {
     const end = NOW_SECONDS + 100 * DAY;
     await addRows([end]);
     const seen: (number | string)[][] = [];
@@ -69,7 +69,7 @@ describe('markExpiring', () => {
     ]);
   });
 
-  it('says which entry it is, and counts', async () => {
+  it('names the entry, and counts', async () => {
     await addRows([NOW_SECONDS + 5 * DAY, NOW_SECONDS - 1, NOW_SECONDS + 60 * DAY]);
     expect(await markAt(NOW_SECONDS)).toEqual({ expiring: 1, expired: 1 });
     const [left, over] = events.toSorted((a, b) => a.name.localeCompare(b.name));
@@ -94,14 +94,14 @@ describe('markExpiring', () => {
     expect(await markAt(NOW_SECONDS)).toEqual({ expiring: 0, expired: 0 });
   });
 
-  it('announces each once, however many run at once', async () => {
+  it('announces each entry once if several run at once', async () => {
     await addRows(Array.from({ length: 250 }, (_, i) => NOW_SECONDS + i * 600));
     await Promise.all([markAt(NOW_SECONDS), markAt(NOW_SECONDS), markAt(NOW_SECONDS)]);
     expect(events).toHaveLength(250);
     expect(new Set(events.map(({ certificateId }) => certificateId)).size).toBe(250);
   });
 
-  it('shows in the entry, and begins anew with a replacement', async () => {
+  it('records the threshold in the entry, and starts again after a replacement', async () => {
     const { inventory } = makeInventory(db);
     const { id } = await inventory.create(ROOT, makeEntry('a'), REQUEST);
     await db

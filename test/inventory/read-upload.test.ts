@@ -22,7 +22,7 @@ function read(overrides: Parameters<typeof makeUpload>[0] = {}, nowSeconds = NOW
   return readUpload(makeUpload(overrides), nowSeconds);
 }
 
-/** The message of the refusal; any other end fails the test. */
+/** Returns the message of the refusal; any other outcome fails the test. */
 async function refusal(
   code: string,
   field: string,
@@ -39,7 +39,7 @@ async function refusal(
 }
 
 describe('readUpload: the certificate', () => {
-  it('tells what is in it', async () => {
+  it('is described', async () => {
     const upload = await read();
     expect(upload).toMatchObject({
       type: 1,
@@ -76,7 +76,7 @@ describe('readUpload: the certificate', () => {
     ['a broken PEM', leaf.replace('-----END', '----END'), 'has no END'],
     ['another PEM', LEAF_KEY_PEM, '"PRIVATE KEY" and no "CERTIFICATE"'],
     ['a cut DER', derOf(leaf).subarray(0, -1), 'not valid DER'],
-    ['bytes behind the DER', Uint8Array.of(...derOf(leaf), 0), 'bytes after'],
+    ['bytes after the DER', Uint8Array.of(...derOf(leaf), 0), 'bytes after'],
     ['an EC key with explicit parameters', uploadPem('explicit'), 'must name its curve'],
     ['a curve that is not supported', uploadPem('secp256k1'), 'curve 1.3.132.0.10'],
     ['a DSA key', uploadPem('dsa'), '1.2.840.10040.4.1'],
@@ -89,14 +89,14 @@ describe('readUpload: the certificate', () => {
   it.each([
     ['before it begins', NOT_BEFORE_SECONDS - 1, 'not valid before 2020-01-01T00:00:00Z'],
     ['after it ended', NOT_AFTER_SECONDS + 1, 'expired at 2120-01-01T00:00:00Z'],
-  ])('refuses it %s', async (_, nowSeconds, message) => {
+  ])('is refused %s', async (_, nowSeconds, message) => {
     await expect(read({}, nowSeconds)).rejects.toMatchObject({
       code: 'not-valid-now',
       message: expect.stringContaining(message),
     });
   });
 
-  it('takes it in its first and its last second', async () => {
+  it('is accepted in its first and its last second', async () => {
     await read({}, NOT_BEFORE_SECONDS);
     await read({}, NOT_AFTER_SECONDS);
   });
@@ -109,12 +109,12 @@ describe('readUpload: the certificate', () => {
     ['sha1', 'leaf.key', ['weak-signature']],
     ['critical', 'leaf.key', ['unknown-critical-extension']],
     ['sha224', 'leaf.key', []],
-  ])('keeps %s and marks it', async (name, key, marks) => {
+  ])('accepts %s and marks it', async (name, key, marks) => {
     const upload = await read({ certificate: uploadPem(name), privateKey: uploadPem(key) });
     expect(upload.marks).toEqual(marks);
   });
 
-  it('refuses any damage as what it is', async () => {
+  it('is refused with the right code if it is damaged', async () => {
     const der = derOf(leaf);
     await fc.assert(
       fc.asyncProperty(
@@ -150,21 +150,24 @@ describe('readUpload: the private key', () => {
     ['self-secp521r1', 'secp521r1-pkcs8'],
     ['self-secp521r1', 'secp521r1-sec1'],
     ['self-ed25519', 'ed25519-pkcs8'],
-  ])('takes for %s the key %s, in PEM and base64, and keeps its block', async (name, key) => {
-    const pem = privateKeyPem(key);
-    // What ecparam writes before the key is no part of it.
-    const block = pem.slice(pem.search(/-----BEGIN [A-Z ]*PRIVATE KEY/));
-    const certificate = uploadPem(name);
-    for (const privateKey of [
-      pem,
-      pem.replaceAll('\n', '\r\n'),
-      `text\n${pem}text`,
-      base64OfText(pem),
-      derOf(block).toBase64(),
-    ]) {
-      expect((await read({ certificate, privateKey })).privateKeyPem).toBe(block);
-    }
-  });
+  ])(
+    'is accepted for %s as the key %s, in PEM and base64, and keeps its encoding',
+    async (name, key) => {
+      const pem = privateKeyPem(key);
+      // `openssl ecparam` writes the parameters before the key.
+      const block = pem.slice(pem.search(/-----BEGIN [A-Z ]*PRIVATE KEY/));
+      const certificate = uploadPem(name);
+      for (const privateKey of [
+        pem,
+        pem.replaceAll('\n', '\r\n'),
+        `text\n${pem}text`,
+        base64OfText(pem),
+        derOf(block).toBase64(),
+      ]) {
+        expect((await read({ certificate, privateKey })).privateKeyPem).toBe(block);
+      }
+    },
+  );
 
   it.each([
     ['an encrypted PKCS#8', privateKeyPem('rsa-pkcs8-encrypted'), 'encrypted with a passphrase'],
@@ -188,17 +191,17 @@ describe('readUpload: the private key', () => {
   });
 
   it.each([
-    ['another of its kind', uploadPem('leaf'), privateKeyPem('prime256v1-pkcs8')],
+    ['another key of its kind', uploadPem('leaf'), privateKeyPem('prime256v1-pkcs8')],
     ['another curve', uploadPem('leaf'), privateKeyPem('secp384r1-pkcs8')],
     ['RSA for EC', uploadPem('leaf'), privateKeyPem('rsa-pkcs8')],
     ['EC for RSA', uploadPem('self-rsa'), LEAF_KEY_PEM],
     ['Ed25519 for EC', uploadPem('leaf'), privateKeyPem('ed25519-pkcs8')],
     ['another RSA key', uploadPem('rsa-1024'), uploadPem('rsa-exponent-3.key')],
-  ])('refuses a key of another: %s', async (_, certificate, privateKey) => {
+  ])('is refused if it belongs to another certificate: %s', async (_, certificate, privateKey) => {
     await refusal('key-mismatch', 'privateKey', { certificate, privateKey });
   });
 
-  it('refuses an RSA key whose numbers do not belong together', async () => {
+  it('is refused if it is an RSA key with inconsistent numbers', async () => {
     const der = derOf(privateKeyPem('rsa-pkcs1'));
     der[300] = (der[300] ?? 0) ^ 1;
     await refusal('malformed-key', 'privateKey', {
@@ -207,7 +210,7 @@ describe('readUpload: the private key', () => {
     });
   });
 
-  it('needs none for clients and one for servers', async () => {
+  it('is required for servers only', async () => {
     expect((await read({ type: 2, privateKey: null })).privateKeyPem).toBeNull();
     expect((await read({ type: 2 })).privateKeyPem).toBe(LEAF_KEY_PEM);
     await refusal('missing-parameter', 'privateKey', { privateKey: null });
@@ -230,28 +233,32 @@ describe('readUpload: the chain', () => {
     ['in the wrong order', leaf, root + sub2 + sub1],
     ['before the leaf', root + sub1 + sub2 + leaf, ''],
     ['as base64 of PEM', leaf, base64OfText(chainPems.join('\r\n'))],
-  ])('finds and orders it %s', async (_, certificate, chain) => {
+  ])('is found and ordered %s', async (_, certificate, chain) => {
     const upload = await read({ certificate, chain });
     expect(upload.certificateDer).toEqual(derOf(leaf));
     expect(upload.chainDer).toEqual(ordered);
     expect(upload.marks).toEqual([]);
   });
 
-  it('does without the root, and takes one issuer as base64 of DER', async () => {
+  it('may omit the root, and may be one issuer as base64 of DER', async () => {
     expect((await read({ chain: sub1 + sub2 })).chainDer).toEqual(ordered.slice(0, 2));
     expect((await read({ chain: derOf(sub2).toBase64() })).chainDer).toEqual(ordered.slice(0, 1));
   });
 
   it.each([
-    ['a stranger', sub2 + uploadPem('self-rsa'), 'leave out what is not an issuer'],
-    ['a gap', sub2 + root, 'put in those that are missing'],
-    ['no issuer of the leaf', sub1 + root, 'leave out what is not an issuer'],
+    [
+      'an unrelated certificate',
+      sub2 + uploadPem('self-rsa'),
+      'Remove certificates that are not issuers',
+    ],
+    ['a gap', sub2 + root, 'add missing issuers'],
+    ['a missing issuer of the leaf', sub1 + root, 'Remove certificates that are not issuers'],
     ['an issuer with another key', uploadPem('impostor'), 'its key did not sign'],
-    ['the impostor beside the issuer', sub2 + uploadPem('impostor'), 'leave out'],
-    ['the leaf of another', sub2 + uploadPem('md5'), 'leave out'],
+    ['an issuer and another of its name', sub2 + uploadPem('impostor'), 'Remove certificates'],
+    ['another leaf', sub2 + uploadPem('md5'), 'Remove certificates'],
     ['an unsupported key', uploadPem('secp256k1'), 'curve'],
     ['no certificate', LEAF_KEY_PEM, 'no "CERTIFICATE"'],
-    ['rubbish', '%%%', 'neither PEM nor base64'],
+    ['text that is not base64', '%%%', 'neither PEM nor base64'],
     ['200 certificates', sub2.repeat(200), 'too many'],
     ['200 certificates in base64', base64OfText(sub2.repeat(200)), 'too'],
     ['2 MB of certificates', sub2.repeat(Math.ceil(2_000_000 / sub2.length)), 'too many'],
@@ -260,14 +267,14 @@ describe('readUpload: the chain', () => {
     expect(await refusal('malformed-chain', 'chain', { chain })).toContain(message);
   });
 
-  it('refuses a crowd in the field of the certificate, however it is written', async () => {
+  it('is refused if it is too long, in any form', async () => {
     for (const certificate of [leaf.repeat(200), leaf + sub2.repeat(11)]) {
       await refusal('malformed-chain', 'chain', { certificate });
     }
     await refusal('malformed-chain', 'chain', { certificate: base64OfText(leaf.repeat(100)) });
   });
 
-  it('refuses a loop', async () => {
+  it('is refused if it contains a loop', async () => {
     const certificate = uploadPem('loop-leaf');
     const [a, b] = [uploadPem('loop-a'), uploadPem('loop-b')];
     for (const chain of [a + b, b + a]) {
@@ -277,7 +284,7 @@ describe('readUpload: the chain', () => {
     expect((await read({ certificate, chain: a })).chainDer).toEqual([derOf(a)]);
   });
 
-  it('refuses a loop whose leaf is part of it', async () => {
+  it('is refused if it contains a loop with the leaf', async () => {
     const upload = { type: 2 as const, privateKey: null, certificate: uploadPem('loop-a') };
     const chain = uploadPem('loop-b');
     expect(await refusal('malformed-chain', 'chain', { ...upload, chain })).toContain('loop');
@@ -289,13 +296,13 @@ describe('readUpload: the chain', () => {
     ['sha1-ec', sub2, ['weak-signature']],
     ['md5-issuer-leaf', uploadPem('md5-issuer') + sub1, ['weak-chain-signature']],
     ['sha224', sub1, ['unverified-signature']],
-  ])('verifies old signatures too: %s', async (name, chain, marks) => {
+  ])('is verified by old signature algorithms, too: %s', async (name, chain, marks) => {
     const upload = await read({ certificate: uploadPem(name), chain });
     expect(upload.marks).toEqual(marks);
     expect(upload.chainDer.length).toBeGreaterThan(0);
   });
 
-  it('notices an old signature that is wrong', async () => {
+  it('is refused if an old signature is wrong', async () => {
     for (const name of ['md5', 'sha1', 'sha1-ec']) {
       const certificate = derOf(uploadPem(name));
       // Within the signature's last bytes.

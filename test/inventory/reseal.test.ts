@@ -49,7 +49,7 @@ VALUES (?1, 'root', 'k', ?2, '[]', 1, 0)`,
     .run();
 }
 
-/** Answers what was kept under `key`, else keeps `text`. */
+/** Returns the answer stored under `key`, or stores `text`. */
 async function answerOnce(key: string, text: string, ...versions: number[]): Promise<string> {
   const idempotency: Idempotency = createIdempotency({
     store: createIdempotencyStore(db),
@@ -65,7 +65,7 @@ async function answerOnce(key: string, text: string, ...versions: number[]): Pro
   return new TextDecoder().decode(answer.body);
 }
 
-/** `count` rows with a private key that version 1 sealed; all but the key is made up. */
+/** Adds `count` rows with a private key sealed by version 1. */
 async function addRows(count: number): Promise<void> {
   const sealer = sealerOf(1);
   const ids = Array.from({ length: count }, (_, i) => `cert-${String(i).padStart(12, '0')}`);
@@ -86,12 +86,12 @@ FROM json_each(?1)`,
 }
 
 describe('resealTexts', () => {
-  it('brings private keys and secrets under the new version, so that the old key may go', async () => {
+  it('reseals private keys and secrets, so that the old key may be removed', async () => {
     const id = await addEntry('a', 1);
     const { inventory } = makeInventory(db);
     await inventory.create(ROOT, makeEntry('b', { type: 2, privateKey: null }), REQUEST);
     await addAccessKey('ak-1', await sealerOf(1).seal('access-key:ak-1', secret));
-    // Both versions are set: what the old one sealed opens, and new texts lie under the new one.
+    // Both versions are set: the old one opens old texts, the new one seals new texts.
     const newer = await addEntry('c', 1, 2);
     expect(await readKey(id, 1, 2)).toBe(LEAF_KEY_PEM);
     await expect(readKey(id, 2)).rejects.toMatchObject({ code: 'sealing-unavailable' });
@@ -104,7 +104,7 @@ describe('resealTexts', () => {
     expect(await reseal(1, 2)).toEqual({ version: 2, resealed: 0, failed: 0, remaining: 0 });
   });
 
-  it('brings kept answers under the new version, and leaves those alone that are not there yet', async () => {
+  it('reseals stored answers, and skips requests without an answer', async () => {
     for (const key of ['a', 'b:c', "'d", '%']) await answerOnce(key, `answer ${key}`, 1);
     await answerOnce('newer', 'answer newer', 1, 2);
     await db
@@ -121,21 +121,21 @@ describe('resealTexts', () => {
     expect(open).toEqual({ status: 0, answer: '' });
   });
 
-  it('counts versions as numbers', async () => {
+  it('compares versions as numbers', async () => {
     const id = await addEntry('a', 9);
     expect(await reseal(9, 10)).toEqual({ version: 10, resealed: 1, failed: 0, remaining: 0 });
     expect(await readKey(id, 10)).toBe(LEAF_KEY_PEM);
   });
 
-  it('does nothing without a key, and nothing to what a higher version sealed', async () => {
+  it('does nothing without a key, and nothing to texts sealed by a higher version', async () => {
     await addEntry('a', 2);
     expect(await reseal()).toEqual({ version: 0, resealed: 0, failed: 0, remaining: 0 });
     expect(await reseal(1)).toEqual({ version: 1, resealed: 0, failed: 0, remaining: 0 });
   });
 
-  it('goes on behind what does not open, and says what remains', async () => {
+  it('skips texts that cannot be opened, and reports them', async () => {
     await addRows(60);
-    // A whole page, and more, was sealed by a key that is lost.
+    // More than a page was sealed by a lost key.
     await db
       .prepare("UPDATE inventory SET private_key = 'v1.YQ.YQ' WHERE id < 'cert-000000000030'")
       .run();
@@ -143,13 +143,13 @@ describe('resealTexts', () => {
     expect(await reseal(2)).toEqual({ version: 2, resealed: 0, failed: 30, remaining: 30 });
   });
 
-  it('works in bounded runs', async () => {
+  it('limits the work of one run', async () => {
     await addRows(510);
     expect(await reseal(1, 2)).toEqual({ version: 2, resealed: 500, failed: 0, remaining: 10 });
     expect(await reseal(1, 2)).toEqual({ version: 2, resealed: 10, failed: 0, remaining: 0 });
   });
 
-  it('does not undo what was written in the meantime', async () => {
+  it('does not overwrite texts written meanwhile', async () => {
     const id = await addEntry('a', 1);
     const [inventoryTexts] = stores;
     if (inventoryTexts === undefined) throw new Error('no store');

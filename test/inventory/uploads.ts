@@ -1,6 +1,6 @@
 import type { Upload } from '../../src/inventory/read-upload.ts';
 
-/** PEM files of test/fixtures by their names; test/fixtures/make-inventory.sh makes the first. */
+/** PEM files of test/fixtures by name; test/fixtures/make-inventory.sh makes the first. */
 const uploads = import.meta.glob<string>('../fixtures/inventory/*.pem', {
   query: '?raw',
   import: 'default',
@@ -26,7 +26,7 @@ export const NOT_AFTER_SECONDS = Date.UTC(2120, 0, 1) / 1000;
 
 export const LEAF_KEY_PEM = uploadPem('leaf.key');
 
-/** A server certificate with its key and without a chain. */
+/** A server certificate with its key, without a chain. */
 export function makeUpload(overrides: Partial<Upload> = {}): Upload {
   return {
     type: 1,
@@ -37,7 +37,7 @@ export function makeUpload(overrides: Partial<Upload> = {}): Upload {
   };
 }
 
-/** The DER of a PEM text's only block. */
+/** Returns the DER of the only PEM block. */
 export function derOf(pem: string): Uint8Array {
   return Uint8Array.fromBase64(pem.replace(/-----[^-]+-----/g, ''));
 }

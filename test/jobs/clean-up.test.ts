@@ -8,7 +8,7 @@ const DAY_SECONDS = 86400;
 const RETENTION_SECONDS = 10 * DAY_SECONDS;
 const NONE = { certificateBodies: 0, subjects: 0, nonces: 0, idempotencyKeys: 0, more: false };
 
-/** Over a record that has so many old bodies, and is asked `calls` times in all. */
+/** A store with the given number of old bodies, which counts its calls. */
 async function openCleanUp(bodies: number) {
   const calls: (readonly [name: string, beforeSeconds: number, limit: number])[] = [];
   const db = await openDatabase();
@@ -37,7 +37,7 @@ async function openCleanUp(bodies: number) {
 }
 
 describe('cleanUp', () => {
-  it('keeps bodies through their retention, and holders to the expiry', async () => {
+  it('keeps bodies until their retention has passed, and holders until expiry', async () => {
     const { calls, dependencies } = await openCleanUp(0);
     expect(await cleanUp(dependencies)).toEqual(NONE);
     expect(calls).toEqual([
@@ -46,7 +46,7 @@ describe('cleanUp', () => {
     ]);
   });
 
-  it('takes steps, and says whether it is through', async () => {
+  it('works in steps, and reports whether rows are left', async () => {
     const { calls, dependencies } = await openCleanUp(7001);
     expect(await cleanUp(dependencies)).toEqual({ ...NONE, certificateBodies: 5000, more: true });
     expect(calls).toHaveLength(6);
@@ -54,7 +54,7 @@ describe('cleanUp', () => {
     expect(calls).toHaveLength(10);
   });
 
-  it('removes nonces and idempotency keys that are old, and those alone', async () => {
+  it('deletes only expired nonces and idempotency keys', async () => {
     const { db, dependencies } = await openCleanUp(0);
     await db.batch([
       db

@@ -62,7 +62,7 @@ describe('runJob', () => {
     });
   });
 
-  it('builds the lists that are due, whatever becomes of the others', async () => {
+  it('builds the CRLs that are due even if others fail', async () => {
     await expect(runJob('renew-crl', dependencies)).rejects.toMatchObject({
       code: 'authority-unavailable',
     });
@@ -82,7 +82,7 @@ describe('runJob', () => {
     ['renew-ocsp-responders', { renewed: 1, failed: 0 }],
     ['mark-expiring', { expiring: 0, expired: 0 }],
     ['clean-up', NOTHING_LEFT],
-  ])('runs %s where there is nothing to do', async (name, report) => {
+  ])('runs %s if there is nothing to do', async (name, report) => {
     expect(await runJob(name, dependencies)).toEqual(report);
   });
 
@@ -90,7 +90,7 @@ describe('runJob', () => {
     await expect(runJob(name, dependencies)).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('runs all jobs, also behind one that fails', async () => {
+  it('runs all jobs even if one fails', async () => {
     const failing = {
       ...dependencies,
       seal: { ...dependencies.seal, clock: () => Number.NaN },

@@ -58,7 +58,7 @@ describe('createAccessKeyStore', () => {
     return key;
   }
 
-  it('answers what was put in', async () => {
+  it('reads what was created', async () => {
     const key = await add({ scopes: ['inventory:Read', '*'], expiresAtSeconds: NOW_SECONDS + 5 });
     expect(await store.findAccessKey(key.id, ROOT_ACCESS)).toEqual(key);
     const secret = await createAccessKeySecretStore(db).findSealedSecret(key.id);
@@ -91,7 +91,7 @@ describe('createAccessKeyStore', () => {
           (error: { code: string }) => error.code,
         );
         expect(code).toBe(refusal);
-        // The condition of writes must say the same as the state that reads go by.
+        // The condition of writes must agree with the state that reads check.
         const events = await countRows(db, 'audit_events');
         const deleting = store.deleteAccessKey(key.id, access, EVENT).catch(() => 'refused');
         expect(await deleting).toBe(refusal === null ? 'deleted' : 'refused');
@@ -118,7 +118,7 @@ describe('createAccessKeyStore', () => {
         if (mayGrant) expect(widened).toMatchObject({ scopes: wanted });
         else expect(widened).toBe('scopes-exceeded');
 
-        // What holds more may be stopped and renamed, and not be started or prolonged.
+        // A key with more scopes may be disabled and renamed, but not enabled or prolonged.
         const stopped = await add({ scopes: wanted, accountId: 'acct-a', enabled: false });
         const renew = mayGrant ? expect.objectContaining({ id: stopped.id }) : 'scopes-exceeded';
         const update = (changes: Parameters<AccessKeyStore['updateAccessKey']>[1]) =>
@@ -131,7 +131,7 @@ describe('createAccessKeyStore', () => {
     );
   });
 
-  it('shows, changes and counts no key of another account', async () => {
+  it('shows and changes no key of another account', async () => {
     const mine = await add({ accountId: 'acct-a' });
     const theirs = await add({ accountId: 'acct-b' });
     const access = accessBy(mine);
@@ -151,7 +151,7 @@ describe('createAccessKeyStore', () => {
     expect(await store.findAccessKey(theirs.id, ROOT_ACCESS)).toEqual(theirs);
   });
 
-  it('lists by id, behind the cursor', async () => {
+  it('lists by id, after the cursor', async () => {
     const all = await store.listAccessKeys(null, { afterId: null, limit: 1000 }, ROOT_ACCESS);
     const ids = all.map(({ id }) => id);
     expect(ids).toEqual(ids.toSorted());
@@ -170,7 +170,7 @@ describe('createAccessKeyStore', () => {
     ).rejects.toMatchObject({ code: 'access-key-disabled' });
   });
 
-  it('notes the last use hourly at most, and of enabled keys alone', async () => {
+  it('notes the last use of enabled keys, at most hourly', async () => {
     const secrets = createAccessKeySecretStore(db);
     const key = await add({});
     const lastUse = async () => (await store.findAccessKey(key.id, ROOT_ACCESS))?.lastUsedAtSeconds;
@@ -187,7 +187,7 @@ describe('createAccessKeyStore', () => {
     expect(await lastUse()).toBe(13_600);
   });
 
-  it.each(['before', 'after'] as const)('throws where D1 fails %s the batch', async (when) => {
+  it.each(['before', 'after'] as const)('throws if D1 fails %s the batch', async (when) => {
     const faulty = instrument(db);
     faulty.failAt(1, when);
     const key = makeKey();

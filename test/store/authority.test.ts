@@ -38,7 +38,7 @@ describe('createAuthorityStore', () => {
     expect(await store.findAuthority('default')).toEqual(RECORD);
   });
 
-  it('creates one of many at once, with one event', async () => {
+  it('creates an authority once for concurrent requests, with one event', async () => {
     const store = createAuthorityStore(db);
     const created = await Promise.all(
       Array.from({ length: 20 }, (_, i) =>

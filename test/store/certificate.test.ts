@@ -10,7 +10,7 @@ import {
 } from './database.ts';
 
 describe('createCertificateStore', () => {
-  it('finds a serial of every authority or of one, in one round trip', async () => {
+  it('finds a serial number of all authorities or of one, in one round trip', async () => {
     const db = await openDatabaseWithAuthority();
     await addAuthority(db, 'other');
     const issuance = createIssuanceStore(db);

@@ -61,7 +61,7 @@ describe('createCrlStore', () => {
     await createRevocationStore(db).commitRevocation(makeRevocation(serialHex));
   }
 
-  it('answers authority-not-found for an unknown authority', async () => {
+  it('throws authority-not-found for an unknown authority', async () => {
     const store = createCrlStore(db);
     const scope = { authorityId: 'none', crlPartition: COMPLETE };
     expect(await store.findRevision(scope)).toBeNull();
@@ -71,7 +71,7 @@ describe('createCrlStore', () => {
     await expect(store.readChanges(scope, 0, 1)).rejects.toEqual(unknown);
   });
 
-  it('finds nothing before the first list', async () => {
+  it('finds no CRL before the first one', async () => {
     expect(await createCrlStore(db).findList(SCOPE)).toMatchObject({
       revision: 0,
       scopeRevision: 0,
@@ -82,7 +82,7 @@ describe('createCrlStore', () => {
     });
   });
 
-  it('keeps the newest list with its chunks, in one round trip each way', async () => {
+  it('writes and reads the newest CRL with its chunks in one round trip each', async () => {
     const { db: counted, calls } = instrument(db);
     const store = createCrlStore(counted);
     const one = makeChunk('one');
@@ -103,7 +103,7 @@ describe('createCrlStore', () => {
     expect(await store.readChunk('three')).toBeNull();
   });
 
-  it('hands out the bodies of a long list one by one', async () => {
+  it('returns the chunks of a long CRL one by one', async () => {
     const store = createCrlStore(db);
     const one = makeChunk('one');
     const commit = makeCommit(1, { chunks: [one], newChunks: [one] });
@@ -111,7 +111,7 @@ describe('createCrlStore', () => {
     expect((await store.findList(SCOPE)).chunks[0]?.body).toBeNull();
   });
 
-  it.each([1, 2, 4])('refuses number %i where the newest is 2', async (number) => {
+  it.each([1, 2, 4])('refuses number %i if the newest is 2', async (number) => {
     const store = createCrlStore(db);
     await store.commitList(makeCommit(1));
     await store.commitList(makeCommit(2));
@@ -123,12 +123,12 @@ describe('createCrlStore', () => {
     expect(await countRows(db, 'crl_chunks')).toBe(0);
   });
 
-  it('begins with number 1 only', async () => {
+  it('refuses a first number other than 1', async () => {
     expect(await createCrlStore(db).commitList(makeCommit(2))).toBe(false);
     expect(await countRows(db, 'revocation_lists')).toBe(0);
   });
 
-  it('lets one of many builders win each number, also where they sign the same', async () => {
+  it('gives each number to one of many builders, even if they sign the same bytes', async () => {
     const store = createCrlStore(db);
     const won = await Promise.all(
       Array.from({ length: 20 }, (_, i) => {
@@ -142,7 +142,7 @@ describe('createCrlStore', () => {
     expect(await countRows(db, 'crl_chunks')).toBe(1);
   });
 
-  it('refuses a list from before an entry was taken out, and one whose chunk is gone', async () => {
+  it('refuses a CRL built before an entry was removed, and one with a missing chunk', async () => {
     const store = createCrlStore(db);
     const gone = makeChunk('gone');
     expect(await store.commitList(makeCommit(1, { chunks: [gone] }))).toBe(false);
@@ -152,7 +152,7 @@ describe('createCrlStore', () => {
     expect(await store.commitList(makeCommit(1, { removals: 1 }))).toBe(true);
   });
 
-  it('keeps chunks that no list names for ten minutes, and takes up those that one names', async () => {
+  it('keeps unnamed chunks for ten minutes, and chunks that a CRL names', async () => {
     const store = createCrlStore(db);
     const [a, b] = [makeChunk('a'), makeChunk('b', { firstRevision: 2, lastRevision: 9 })];
     for (const chunk of [a, b]) expect(await store.storeChunk(SCOPE, chunk, 0, NOW_MS)).toBe(true);
@@ -170,7 +170,7 @@ describe('createCrlStore', () => {
     expect((await store.findList(SCOPE)).chunks.map(({ id }) => id)).toEqual(['b']);
   });
 
-  it('finds no list where a chunk of it is missing', async () => {
+  it('finds no CRL if one of its chunks is missing', async () => {
     const store = createCrlStore(db);
     const a = makeChunk('a');
     await store.commitList(makeCommit(1, { chunks: [a], newChunks: [a] }));
@@ -178,7 +178,7 @@ describe('createCrlStore', () => {
     expect(await store.findList(SCOPE)).toMatchObject({ lastNumber: 1, list: null, chunks: [] });
   });
 
-  it('tells of a partition what changed it alone', async () => {
+  it('reports only changes of the partition', async () => {
     const store = createCrlStore(db);
     await revoke('a1');
     const ofPartition = await store.findList(PARTITION);
@@ -194,7 +194,7 @@ describe('createCrlStore', () => {
     expect(await store.findRevision(SCOPE)).toBe(1);
   });
 
-  it('reads rows in the order of revision and serial number, page by page', async () => {
+  it('reads rows by revision and serial number, page by page', async () => {
     const store = createCrlStore(db);
     for (const serialHex of ['c1', 'b1', 'a1', 'd1']) await revoke(serialHex);
     await db.prepare("UPDATE revocations SET revision = 2 WHERE serial = 'a1'").run();
@@ -218,7 +218,7 @@ describe('createCrlStore', () => {
     expect(await read({ ...PARTITION, crlPartition: 4 }, -1, null)).toEqual([]);
   });
 
-  it('raises the number without a list and never lowers it', async () => {
+  it('raises the CRL number without a CRL, and never lowers it', async () => {
     const store = createCrlStore(db);
     await store.raiseCrlNumber('default', 4096);
     await store.raiseCrlNumber('default', 17);
@@ -231,12 +231,12 @@ describe('createCrlStore', () => {
     await store.raiseCrlNumber('default', 5000);
     const raised = await store.findList(SCOPE);
     expect(raised).toMatchObject({ list: null, lastNumber: 5000, base: null });
-    // What was encoded is right whatever the number is.
+    // Encoded entries do not depend on the CRL number.
     expect(raised.chunks.map(({ id }) => id)).toEqual(['a']);
     expect(await store.findDelta(SCOPE)).toMatchObject({ hasList: false, delta: null });
   });
 
-  it('keeps a delta until the next full list, under one sequence of numbers', async () => {
+  it('keeps a delta CRL until the next CRL, in one sequence of numbers', async () => {
     const store = createCrlStore(db);
     const delta = {
       number: 2,
@@ -261,7 +261,7 @@ describe('createCrlStore', () => {
     expect((await store.findDelta(SCOPE)).base).toMatchObject({ number: 4 });
   });
 
-  it('keeps the lists and rows of authorities and partitions apart', async () => {
+  it('separates CRLs and rows of authorities and partitions', async () => {
     await addAuthority(db, 'other');
     await revoke('a1');
     const store = createCrlStore(db);
@@ -273,12 +273,12 @@ describe('createCrlStore', () => {
     expect(await store.readRows({ ...SCOPE, authorityId: 'other' }, [range], 9)).toEqual([[]]);
   });
 
-  it('answers record-unavailable where D1 cannot be read', async () => {
+  it('throws record-unavailable if D1 cannot be read', async () => {
     const faulty = instrument(db);
     faulty.failAt(1, 'before');
     await expect(createCrlStore(faulty.db).findList(SCOPE)).rejects.toMatchObject({
       code: 'record-unavailable',
-      message: 'The record could not be read; try again.',
+      message: 'The database could not be read. Try again.',
     });
   });
 });

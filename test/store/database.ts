@@ -11,17 +11,17 @@ export const NOW_SECONDS = Date.UTC(2030, 0, 2, 3, 4, 5) / 1000;
 export const NOW_MS = NOW_SECONDS * 1000;
 export const AUTHORITY_DER = Uint8Array.of(0x30, 0x03, 0x02, 0x01, 0x07);
 
-/** Sees everything. */
+/** Sees the rows of all accounts. */
 export const ROOT_ACCESS: Access = { accountId: 'root', grant: null, nowSeconds: NOW_SECONDS };
 
-/** An empty database with the real migrations. */
+/** Opens an empty database with the real migrations. */
 export async function openDatabase(): Promise<D1Database> {
   await reset();
   await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
   return env.DB;
 }
 
-/** The same with one authority: one audit event is recorded then. */
+/** Opens a database with one authority and its audit event. */
 export async function openDatabaseWithAuthority(id = 'default'): Promise<D1Database> {
   const db = await openDatabase();
   await addAuthority(db, id);
@@ -120,7 +120,7 @@ export async function countRows(db: D1Database, table: string): Promise<number> 
   return (await db.prepare(`SELECT COUNT(*) AS n FROM ${table}`).first<number>('n')) ?? -1;
 }
 
-/** Whether a certificate that is not revoked holds the subject (base64 of DER) of `default` now. */
+/** Tells whether an unrevoked certificate of `default` holds the subject (base64 of DER) now. */
 export async function isSubjectHeld(db: D1Database, subject: string): Promise<boolean> {
   const holder = db.prepare(
     `SELECT 1 FROM subject_holders WHERE authority_id = 'default' AND subject = ? AND not_after_s >= ?
@@ -129,7 +129,7 @@ export async function isSubjectHeld(db: D1Database, subject: string): Promise<bo
   return (await holder.bind(subject, NOW_SECONDS).first()) !== null;
 }
 
-/** Counts round trips and throws before or after the given ones; everything else goes through to `db`. */
+/** Wraps `db`, counts round trips, and throws before or after the chosen one. */
 export function instrument(db: D1Database): {
   readonly db: D1Database;
   readonly calls: { count: number };

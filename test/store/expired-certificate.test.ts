@@ -3,7 +3,7 @@ import { createExpiredCertificateStore } from '../../src/store/expired-certifica
 import { createIssuanceStore } from '../../src/store/issuance.ts';
 import { makeIssuance, NOW_SECONDS, openDatabaseWithAuthority } from './database.ts';
 
-/** When each certificate expired, and in no order. */
+/** The expiry of each certificate, in no order. */
 const EXPIRIES = { a1: NOW_SECONDS - 10, a2: NOW_SECONDS - 30, a3: NOW_SECONDS - 20 };
 
 let db: D1Database;
@@ -12,7 +12,7 @@ beforeEach(async () => {
   const store = createIssuanceStore(db);
   for (const [serialHex, notAfterSeconds] of Object.entries(EXPIRIES)) {
     await store.commitIssuance(await makeIssuance({ serialHex }, serialHex));
-    // None that has expired already is issued, so that comes afterwards.
+    // Expired certificates cannot be issued, so the expiry is set afterwards.
     for (const table of ['certificates', 'subject_holders']) {
       await db
         .prepare(`UPDATE ${table} SET not_after_s = ?2 WHERE serial = ?1`)
@@ -27,7 +27,7 @@ async function list(sql: string): Promise<unknown[]> {
 }
 
 describe('createExpiredCertificateStore', () => {
-  it('drops the oldest bodies first, no more than it is told, and nothing else', async () => {
+  it('deletes the oldest bodies first, up to the limit, and nothing else', async () => {
     const { deleteBodies } = createExpiredCertificateStore(db);
     const whole = 'SELECT serial FROM certificates WHERE certificate IS NOT NULL ORDER BY serial';
     expect(await deleteBodies(NOW_SECONDS, 1)).toBe(1);
@@ -40,7 +40,7 @@ describe('createExpiredCertificateStore', () => {
     expect(await list('SELECT COUNT(*) FROM subject_holders')).toEqual([3]);
   });
 
-  it('drops holders of subjects alike', async () => {
+  it('deletes subject holders in the same way', async () => {
     const { deleteHolders } = createExpiredCertificateStore(db);
     const held = 'SELECT subject FROM subject_holders ORDER BY subject';
     expect(await deleteHolders(NOW_SECONDS, 1)).toBe(1);

@@ -21,14 +21,14 @@ import {
 } from './database.ts';
 
 const KEY_ID = 'ak-1';
-/** A public key that was revoked for compromise. */
+/** A public key revoked for keyCompromise. */
 const BLOCKED = 'bb'.repeat(32);
 
 function grantOf(scope: Scope): Grant {
   return { accessKeyId: KEY_ID, scope };
 }
 
-/** What each store does for an access key, alone: without the read that a request may do before. */
+/** One operation of each store with an access key, without the reads that a request does before it. */
 const OPERATIONS: readonly (readonly [
   string,
   Scope,
@@ -181,7 +181,7 @@ describe.each(OPERATIONS)('%s', (_, scope, outcome, operate) => {
     await createRevocationStore(db).commitRevocation(makeRevocation('d1', { reason: 4 }));
   });
 
-  it('goes through with the scope', async () => {
+  it('is allowed with the scope', async () => {
     await addKey(db, true, [scope]);
     expect(await operate(db)).toEqual(outcome);
   });
@@ -197,7 +197,7 @@ describe.each(OPERATIONS)('%s', (_, scope, outcome, operate) => {
   });
 });
 
-it('explains a write that failed for another reason as what it is', async () => {
+it('reports the real reason if a write fails although the grant holds', async () => {
   const db = await openDatabaseWithAuthority();
   const faulty = instrument(db);
   faulty.failAt(1, 'before');

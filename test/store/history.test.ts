@@ -59,7 +59,7 @@ describe('createHistoryStore', () => {
     db = await openDatabaseWithAuthority();
   });
 
-  it('takes over certificates, revocations and the CRL number in one round trip', async () => {
+  it('imports certificates, revocations and the CRL number in one round trip', async () => {
     const { db: counted, calls } = instrument(db);
     const rows = [
       makeRow('a1', { certificateDer: Uint8Array.of(0x30, 0x00), publicKeyIdHex: 'cc' }),
@@ -97,7 +97,7 @@ describe('createHistoryStore', () => {
     });
     const blocked = await db.prepare('SELECT public_key_id FROM blocked_keys').all();
     expect(blocked.results).toEqual([{ public_key_id: 'dd' }]);
-    // One event for the import beside the one that made the authority.
+    // One event for the new authority, one for the import.
     expect(await countRows(db, 'audit_events')).toBe(2);
   });
 
@@ -117,7 +117,7 @@ describe('createHistoryStore', () => {
     expect((await listRevoked(db, 'default')).entries).toHaveLength(2);
   });
 
-  it('gives every revocation a revision of its own, also across chunks', async () => {
+  it('gives every revocation its own revision, also across chunks', async () => {
     const certificateDer = new Uint8Array(300_000);
     const rows = Array.from({ length: 12 }, (_, i) =>
       makeRow(`b${i.toString(16)}`, {
@@ -135,7 +135,7 @@ describe('createHistoryStore', () => {
     expect(await findRevision(db, 'default')).toBe(8);
   });
 
-  it('finds serials that are recorded with another certificate', async () => {
+  it('finds serial numbers recorded with another certificate', async () => {
     await createIssuanceStore(db).commitIssuance(await makeIssuance());
     const store = createHistoryStore(db);
     const same = makeRow('a1', { certificateDer: Uint8Array.of(0x30, 0x00) });
@@ -163,7 +163,7 @@ describe('createHistoryStore', () => {
     await createRevocationStore(db).commitRevocation(makeRevocation('a2'));
     expect(await isHeld()).toBe(false);
 
-    // The old index still calls a2 valid: what was revoked here stays revoked and holds nothing.
+    // The old index calls a2 valid, but a certificate revoked here stays revoked and holds no subject.
     await history.commitHistory(makeImport([makeRow('a2', { uniqueSubject: SUBJECT })]));
     expect(await isHeld()).toBe(false);
     const shorter = { uniqueSubject: SUBJECT, notAfterSeconds: NOW_SECONDS + 1 };
@@ -173,7 +173,7 @@ describe('createHistoryStore', () => {
     expect(await isHeld()).toBe(true);
   });
 
-  it('completes an entry that came without its certificate, and nothing else', async () => {
+  it('completes an entry that was imported without its certificate, and nothing else', async () => {
     const store = createHistoryStore(db);
     const bare = makeRow('a1', { subject: '/CN=a', revocation: { ...REVOKED, reason: 1 } });
     const certificateDer = Uint8Array.of(0x30, 0x00);
@@ -203,7 +203,7 @@ describe('createHistoryStore', () => {
     expect(kept).toEqual(found);
   });
 
-  it('takes the expiry and the key of a revoked certificate from the record', async () => {
+  it('takes expiry and key of a revoked certificate from the database', async () => {
     const store = createHistoryStore(db);
     const whole = { certificateDer: Uint8Array.of(0x30, 0x00), publicKeyIdHex: 'cc' };
     await store.commitHistory(makeImport([makeRow('a1', whole)]));
@@ -218,7 +218,7 @@ describe('createHistoryStore', () => {
     expect(blocked.results).toEqual([{ public_key_id: 'cc' }]);
   });
 
-  it('writes nothing where the batch fails', async () => {
+  it('writes nothing if the batch fails', async () => {
     await db.prepare('DROP TABLE audit_events').run();
     const importing = createHistoryStore(db).commitHistory(makeImport([makeRow('a1')], 5));
     await expect(importing).rejects.toMatchObject({ code: 'record-unavailable' });

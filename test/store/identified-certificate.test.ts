@@ -32,7 +32,7 @@ async function addCertificate(
   ]);
 }
 
-/** As the migration does for what was issued before it. */
+/** Counts certificates that the test wrote without issuing them. */
 async function countAnew(): Promise<void> {
   const sql = env.TEST_MIGRATIONS.find(({ name }) => name.startsWith('0039_'))?.queries ?? [];
   await db.prepare('DELETE FROM cas_certificate_counts').run();
@@ -40,7 +40,7 @@ async function countAnew(): Promise<void> {
 }
 
 describe('listing', () => {
-  it('pages through the leafs of the dialect, newest first', async () => {
+  it('lists the leaf certificates of the CAS API page by page, newest first', async () => {
     for (const n of [1, 2, 3]) await addCertificate(`id-${n}`, `${n}`, { issuedAtMs: n * 1000 });
     await addCertificate('id-ca', 'c', { profile: 'external-sub-ca' });
     await addCertificate('id-api', 'd', { origin: 'api' });
@@ -64,7 +64,7 @@ describe('listing', () => {
 });
 
 describe('finding', () => {
-  it('answers what the account may see, with its revocation', async () => {
+  it('returns certificates that the account may see, with their revocation', async () => {
     await addCertificate('id-1', '1');
     const store = createIdentifiedCertificateStore(db);
     const find = (id: string, account: string) => store.findIdentified(id, accessOf(account));
@@ -86,7 +86,7 @@ VALUES ('default', '1', 1, 5, 0, 2)`,
     });
   });
 
-  it('finds the instance that a certificate used up', async () => {
+  it('finds the instance that a certificate has used', async () => {
     await addCertificate('id-1', '1', { profile: 'external-sub-ca' });
     await db
       .prepare(

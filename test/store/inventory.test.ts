@@ -38,7 +38,7 @@ async function expire(id: string): Promise<void> {
     .run();
 }
 
-/** Every table, to be compared as a whole. */
+/** Reads every table, to compare whole databases. */
 async function dump(): Promise<unknown> {
   const tables = ['inventory', 'inventory_bindings', 'audit_events'];
   const answers = await Promise.all(
@@ -47,7 +47,7 @@ async function dump(): Promise<unknown> {
   return answers.map(({ results }) => results);
 }
 
-/** How many of `attempts` came through, and the codes of the others. */
+/** Returns how many of `attempts` succeeded, and the error codes of the others. */
 async function settle(attempts: readonly Promise<unknown>[]) {
   const outcomes = await Promise.allSettled(attempts);
   const codes = outcomes.flatMap((outcome) =>
@@ -56,15 +56,15 @@ async function settle(attempts: readonly Promise<unknown>[]) {
   return { done: outcomes.length - codes.length, codes: [...new Set(codes)] };
 }
 
-describe('under concurrency', () => {
-  it('one of many creations gets the name', async () => {
+describe('concurrent requests', () => {
+  it('give a name to one of many new entries', async () => {
     const attempts = Array.from({ length: 20 }, () => add('a'));
     expect(await settle(attempts)).toEqual({ done: 1, codes: ['name-taken'] });
     expect(await countRows(db, 'inventory')).toBe(1);
     expect(await countRows(db, 'audit_events')).toBe(1);
   });
 
-  it('the quota holds', async () => {
+  it('keep the quota', async () => {
     ({ inventory } = makeInventory(db, { defaultQuota: 5 }));
     const attempts = Array.from({ length: 20 }, (_, i) => add(`a${i}`));
     expect(await settle(attempts)).toEqual({ done: 5, codes: ['quota-exceeded'] });
@@ -72,13 +72,13 @@ describe('under concurrency', () => {
     expect(await countRows(db, 'audit_events')).toBe(5);
   });
 
-  it('one of many renamings gets the name', async () => {
+  it('give a name to one of many renamed entries', async () => {
     const ids = await Promise.all(Array.from({ length: 5 }, (_, i) => add(`a${i}`)));
     const attempts = ids.map((id) => inventory.rename(ROOT, id, 'b', REQUEST));
     expect(await settle(attempts)).toEqual({ done: 1, codes: ['name-taken'] });
   });
 
-  it('one of many replacements gets the name', async () => {
+  it('give a name to one of many replaced entries', async () => {
     const ids = await Promise.all(Array.from({ length: 5 }, (_, i) => add(`a${i}`)));
     for (const id of ids) await expire(id);
     const attempts = ids.map((id) =>
@@ -89,7 +89,7 @@ describe('under concurrency', () => {
     expect(names.filter((name) => name === 'b')).toHaveLength(1);
   });
 
-  it('what is bound first is not deleted, and what is deleted first is not bound', async () => {
+  it('either bind an entry or delete it', async () => {
     for (let round = 0; round < 5; round++) {
       const id = await add(`a${round}`);
       const { done } = await settle([
@@ -106,7 +106,7 @@ describe('under concurrency', () => {
     expect(orphans).toBe(0);
   });
 
-  it('one of many replacements is done', async () => {
+  it('replace an entry once', async () => {
     const id = await add('a');
     await expire(id);
     const attempts = Array.from({ length: 5 }, () =>
@@ -116,8 +116,8 @@ describe('under concurrency', () => {
   });
 });
 
-describe('an upload public key that comes in between', () => {
-  it('is not passed over: the key is sealed for it, or not at all', async () => {
+describe('an upload public key that changes during a replacement', () => {
+  it('is used: the private key is sealed for it or not at all', async () => {
     const id = await add('a');
     await expire(id);
     const spki = parseCertificate(derOf(uploadPem('self-rsa'))).spkiDer;
@@ -145,8 +145,8 @@ describe('an upload public key that comes in between', () => {
   });
 });
 
-describe('round trips', () => {
-  it('are one for each operation, and two for replacements that keep the upload public key', async () => {
+describe('round trips to D1', () => {
+  it('are one per operation, and two for replacements that keep the upload public key', async () => {
     const { db: counted, calls } = instrument(db);
     ({ inventory } = makeInventory(counted));
     const trips = async (act: () => Promise<unknown>) => {
@@ -168,7 +168,7 @@ describe('round trips', () => {
   });
 });
 
-describe('where the database fails', () => {
+describe('if the database fails', () => {
   it.each(['before', 'after'] as const)(
     '%s its answer, a replacement is whole or not there',
     async (when) => {
@@ -182,7 +182,7 @@ describe('where the database fails', () => {
         await expect(broken.replace(ROOT, id, replacement, REQUEST)).rejects.toMatchObject({
           code: 'record-unavailable',
         });
-        // Behind the commit the answer was lost, and the new one is whole.
+        // The answer was lost after the commit, so the new state is complete.
         if (call === 2 && when === 'after') break;
         expect(await dump()).toEqual(before);
       }
@@ -193,11 +193,11 @@ describe('where the database fails', () => {
     },
   );
 
-  it('in the middle of the batch, nothing of a replacement is left', async () => {
+  it('in the middle of the batch, nothing of a replacement stays', async () => {
     const id = await add('a');
     await expire(id);
     const before = await dump();
-    // The event cannot be written: the batch fails behind its first statement.
+    // The event cannot be written, so the batch fails after its first statement.
     await db.prepare('ALTER TABLE audit_events RENAME TO gone').run();
     await expect(inventory.replace(ROOT, id, replacement, REQUEST)).rejects.toMatchObject({
       code: 'record-unavailable',
@@ -206,7 +206,7 @@ describe('where the database fails', () => {
     await expect(inventory.remove(ROOT, id, REQUEST)).rejects.toMatchObject({
       code: 'record-unavailable',
     });
-    // No key leaves without its event either.
+    // No key is returned without its event either.
     await expect(inventory.readPrivateKey(ROOT, id, REQUEST)).rejects.toMatchObject({
       code: 'record-unavailable',
     });
@@ -214,7 +214,7 @@ describe('where the database fails', () => {
     expect(await dump()).toEqual(before);
   });
 
-  it('before the answer to a reading of a private key, no key leaves', async () => {
+  it('while a private key is read, no key is returned', async () => {
     const id = await add('a');
     const faulty = instrument(db);
     const broken = makeInventory(faulty.db).inventory;
@@ -227,7 +227,7 @@ describe('where the database fails', () => {
   });
 });
 
-describe('the access key behind a request', () => {
+describe('the access key of a request', () => {
   const OPERATIONS: readonly [
     Grant['scope'],
     string,
@@ -294,7 +294,7 @@ VALUES ('ak-1', 'acct-a', 'k', 'v1.a.a', ?1, ?2, ?3, 0)`,
     }
   });
 
-  it('is told that it may not, not whether there is anything', async () => {
+  it('learns that it lacks the scope, not whether the entry exists', async () => {
     const { who, id } = await prepare('inventory:Read');
     await addKey(['inventory:Write'], 1, null);
     for (const which of [id, 'cert-000000000000']) {

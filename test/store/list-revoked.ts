@@ -1,4 +1,4 @@
-/** What the complete list of an authority has to hold, with the revision that it leads to. */
+/** Reads the entries that an authority's complete CRL must list, and the revision. */
 export async function listRevoked(db: D1Database, authorityId: string) {
   const { results } = await db
     .prepare(

@@ -49,7 +49,7 @@ interface Row {
   readonly revision: number;
 }
 
-describe('revoking many', () => {
+describe('revoking many certificates', () => {
   let db: D1Database;
   beforeEach(async () => {
     db = await openDatabaseWithAuthority();
@@ -76,7 +76,7 @@ describe('revoking many', () => {
     return results;
   }
 
-  it('revokes all of a key in one round trip, one revision and an event for each', async () => {
+  it('revokes all certificates of a key in one round trip, with one revision and an event each', async () => {
     for (const serial of ['a1', 'a2', 'a3']) await issue(serial);
     await issue('b1', { publicKeyIdHex: KEYS[1] ?? null });
     await issue('c1', { authorityId: 'other' });
@@ -119,7 +119,7 @@ describe('revoking many', () => {
     expect(await countRows(db, 'audit_events')).toBe(events + 4);
   });
 
-  it('leaves certificates of the authorities here to these', async () => {
+  it('leaves out the certificates of authorities', async () => {
     await issue('a1');
     await issue('a2');
     await db
@@ -129,7 +129,7 @@ describe('revoking many', () => {
     expect((await listRevoked()).map(({ serial }) => serial)).toEqual(['a1']);
   });
 
-  it('blocks a key of which nothing is left to revoke, and notes it, but only for who has it', async () => {
+  it('blocks a key without certificates to revoke, with an event, but only for its owner', async () => {
     await issue('a1', { accountId: 'acct-1' });
     await revoke('a1', 4);
     const events = await countRows(db, 'audit_events');
@@ -151,13 +151,13 @@ describe('revoking many', () => {
     expect(results.map((row) => row.public_key_id).sort()).toEqual(KEYS);
   });
 
-  it('says account-not-found for one that is not there', async () => {
+  it('throws account-not-found for an unknown account', async () => {
     await expect(revokeMany({ scope: { by: 'account', id: 'acct-x' } })).rejects.toMatchObject({
       code: 'account-not-found',
     });
   });
 
-  it('takes a hold for no revocation: it becomes one, and what is encoded of it is stale', async () => {
+  it('turns a hold into a revocation and marks its chunks stale', async () => {
     await issue('a1');
     await issue('a2');
     await revoke('a1', HOLD);
@@ -197,13 +197,13 @@ describe('revoking many', () => {
       const written = when === 'before' ? 0 : 3;
       expect(await listRevoked()).toHaveLength(written);
       expect(await countRows(db, 'audit_events')).toBe(events + written);
-      // Asked again, it does what is left.
+      // A second call completes the rest.
       expect((await revokeMany()).revoked).toHaveLength(3 - written);
       expect(await countRows(db, 'audit_events')).toBe(events + 3);
     },
   );
 
-  it('writes nothing where it fails in its middle', async () => {
+  it('writes nothing if it fails in the middle', async () => {
     await issue('a1');
     await db.prepare('ALTER TABLE audit_events RENAME TO gone').run();
     await expect(revokeMany({ reason: 1 })).rejects.toMatchObject({ code: 'record-unavailable' });
@@ -215,7 +215,7 @@ describe('revoking many', () => {
     expect(revision).toBe(0);
   });
 
-  it('does nothing for an access key that may not', async () => {
+  it('writes nothing for an access key without the scope', async () => {
     await issue('a1');
     const grant = { accessKeyId: 'ak-none', scope: 'certificates:Revoke' } as const;
     const check = { grant, nowSeconds: NOW_SECONDS };
@@ -226,7 +226,7 @@ describe('revoking many', () => {
     expect(await countRows(db, 'blocked_keys')).toBe(0);
   });
 
-  /** What the record must say, by the plainest words there are. */
+  /** The state that the database must have, in the simplest form. */
   interface Known {
     readonly key: number;
     readonly account: number;
@@ -235,7 +235,7 @@ describe('revoking many', () => {
     reason: number | null;
   }
 
-  it('does what a model does, whoever acts on whatever', async () => {
+  it('does what a model does in random sequences', async () => {
     const certificate = fc.record({
       key: fc.nat(1),
       account: fc.nat(2),
@@ -363,11 +363,14 @@ describe('revoking many', () => {
     it.each([
       ['certificates_by_key (public_key_id=? AND not_after_s>?)', MANY_BY_KEY_SQL],
       ['certificates_by_account (account_id=? AND not_after_s>?)', MANY_BY_ACCOUNT_SQL],
-    ])('finds by %s, in the order of the index', async (index, { select, insertRevocations }) => {
-      for (const { sql } of [select, insertRevocations]) {
-        expect((await explain(sql)).join('\n')).toContain(index);
-      }
-      expect((await explain(insertRevocations.sql)).join('\n')).not.toContain('TEMP B-TREE');
-    });
+    ])(
+      'searches by %s, in the order of the index',
+      async (index, { select, insertRevocations }) => {
+        for (const { sql } of [select, insertRevocations]) {
+          expect((await explain(sql)).join('\n')).toContain(index);
+        }
+        expect((await explain(insertRevocations.sql)).join('\n')).not.toContain('TEMP B-TREE');
+      },
+    );
   });
 });

@@ -1,10 +1,10 @@
-/** What the database did, by its own account. */
+/** Row counts as D1 reports them. */
 export interface Meter {
   rowsRead: number;
   rowsWritten: number;
 }
 
-/** Adds up what every statement reads and writes; everything else goes through to `db`. */
+/** Wraps `db` and adds up the rows that statements read and write. */
 export function meterDatabase(db: D1Database): { readonly db: D1Database; readonly meter: Meter } {
   const meter: Meter = { rowsRead: 0, rowsWritten: 0 };
   function note<T extends { readonly meta: D1Meta }>(result: T): T {
@@ -24,7 +24,7 @@ export function meterDatabase(db: D1Database): { readonly db: D1Database; readon
           case 'run':
             return async () => note(await target.all());
           case 'first':
-            // By itself it does not say what it read.
+            // first() does not report row counts.
             return async () => note(await target.all()).results[0] ?? null;
           default:
             throw new Error(`${String(property)} would not be metered`);

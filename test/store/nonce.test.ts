@@ -24,7 +24,7 @@ async function record(use: Partial<NonceUse>, on = db) {
 }
 
 describe('createNonceStore', () => {
-  it('lets one request use a nonce, as often as it must', async () => {
+  it('lets one request use a nonce several times', async () => {
     expect(await record({})).toEqual([true, 'refused']);
     expect(await record({})).toEqual([true, 'refused']);
     expect(await record({ requestId: 'request-2' })).toEqual([false, 'replayed']);
@@ -36,7 +36,7 @@ describe('createNonceStore', () => {
     expect(await countRows(db, 'audit_events')).toBe(5);
   });
 
-  it('lets it be used again after 31 minutes', async () => {
+  it('lets a nonce be used again after 31 minutes', async () => {
     await record({});
     const again = (seconds: number) =>
       record({ requestId: `after ${seconds}`, usedAtSeconds: NOW_SECONDS + seconds });
@@ -45,7 +45,7 @@ describe('createNonceStore', () => {
     expect(await again(1861)).toEqual([false, 'replayed']);
   });
 
-  it('writes both or neither', async () => {
+  it('writes the nonce and the event, or neither', async () => {
     const faulty = instrument(db);
     faulty.failAt(1, 'before');
     const recording = record({}, faulty.db);
@@ -55,7 +55,7 @@ describe('createNonceStore', () => {
     expect(await countRows(db, 'nonces')).toBe(0);
   });
 
-  it('purges the oldest, some at a time', async () => {
+  it('deletes the oldest nonces first, up to the limit', async () => {
     for (const age of [1, 2, 3, 4]) {
       await record({ nonce: `n${age}`, usedAtSeconds: NOW_SECONDS - age });
     }

@@ -9,53 +9,52 @@ import {
 import { openDatabase } from './database.ts';
 import { listFiles, listHidden, listStatements } from './statements.ts';
 
-/** No tables: a row that is made up, a subquery (its own steps are listed), the JSON of a column or parameter. */
+/** Scans of no table: a constant row, a subquery (whose steps are listed, too), JSON of a column or parameter. */
 const HARMLESS = /^SCAN (?:CONSTANT ROW|\(subquery-\d+\)|\w+ (?:EXISTS )?VIRTUAL TABLE INDEX \d+:)/;
-/** Where an authority is all that is looked for, or a range of its rows: not of the few
- * certificates that it has itself. */
+/** Searches all rows of an authority or a range of them, except tables with few rows per authority. */
 const OF_AUTHORITY = /^SEARCH (?!cross |own |ocsp_responders ).*\(authority_id=\?(?: AND [^=]*)?\)/;
 const SORTS = /^USE TEMP B-TREE/;
 
-/** Steps that look as if they grew with the record, and why they do not. */
+/** Steps that look as if their cost grew with the database, and why it does not. */
 const EXCEPTIONS: readonly { statements: RegExp; step: RegExp; because: string }[] = [
   {
     statements: /AUTHORITY_MANAGEMENT_SQL\.listIds$/,
     step: /^SCAN authorities USING INDEX authorities_certified$/,
-    because: 'a job looks after every authority',
+    because: 'a job handles every authority',
   },
   {
     statements: /PURGE_SQL\.list$/,
     step: /^SCAN authorities USING INDEX authorities_to_purge$/,
-    because: 'the partial index holds nothing but what is looked for',
+    because: 'the partial index contains only the wanted rows',
   },
   {
     statements: /AUTHORITY_MANAGEMENT_SQL\.disableBelow$/,
     step: /^SCAN below$/,
-    because: 'what the recursion has found so far',
+    because: 'these are the rows that the recursion has found',
   },
   {
     statements: /MANY_BY_\w+_SQL\.(?:raiseRevisions|insertEvents|insertRevocations)$/,
     step: /^SCAN chosen$/,
-    because: 'a subquery with a limit',
+    because: 'the subquery has a limit',
   },
   {
     statements: /MANY_BY_\w+_SQL\.select$/,
     step: SORTS,
-    because: 'of a subquery with a limit, backwards',
+    because: 'it sorts a subquery that has a limit',
   },
   {
     statements: /AUTHORITY_SQL\.find|AUTHORITY_MANAGEMENT_SQL\.list(?!Ids)/,
     step: SORTS,
-    because: 'the few cross-certificates of one authority',
+    because: 'an authority has few cross-certificates',
   },
   {
     statements: /HISTORY_SQL\.insertRevocations$/,
     step: SORTS,
-    because: 'the rows of one parameter',
+    because: 'it sorts the rows of one parameter',
   },
 ];
 
-/** What they hold is part of the statements of other files, or no SQL at all. */
+/** Files with parts of statements only, or without SQL. */
 const FILES_WITHOUT_STATEMENTS = [
   'authority-management',
   'blocked-key',
@@ -70,7 +69,7 @@ const FILES_WITHOUT_STATEMENTS = [
 ];
 
 describe('the statements of the store', () => {
-  it('are all exported, so that none is left out here', () => {
+  it('are all exported, so that the tests below see them', () => {
     expect(listHidden()).toEqual([]);
     expect(listFiles()).toContain('certificate');
     const covered = new Set(listStatements().map(({ name }) => name.split('.')[0]));
@@ -103,7 +102,7 @@ describe('query plans', () => {
     return results.map(({ detail }) => detail);
   }
 
-  /** Steps that read or sort more than what was looked for. */
+  /** Lists the steps that read or sort more than the wanted rows. */
   async function findCostly(sql: string): Promise<string[]> {
     return (await explain(sql)).filter(
       (step) => SORTS.test(step) || (step.startsWith('SCAN') && !HARMLESS.test(step)),
@@ -119,7 +118,7 @@ describe('query plans', () => {
     },
   );
 
-  it('go through the rows of a whole authority in few places, and there with a limit', async () => {
+  it('that read the rows of a whole authority are few, and have a limit', async () => {
     const found = [];
     for (const { name, sql } of listStatements()) {
       if (!(await explain(sql)).some((step) => OF_AUTHORITY.test(step))) continue;
@@ -138,13 +137,16 @@ describe('query plans', () => {
     ]);
   });
 
-  it.each(EXCEPTIONS)('there is still a statement where $because', async ({ statements, step }) => {
-    const steps: string[] = [];
-    for (const { name, sql } of listStatements()) {
-      if (statements.test(name)) steps.push(...(await findCostly(sql)));
-    }
-    expect(steps.some((each) => step.test(each))).toBe(true);
-  });
+  it.each(EXCEPTIONS)(
+    'still has a statement for the exception: $because',
+    async ({ statements, step }) => {
+      const steps: string[] = [];
+      for (const { name, sql } of listStatements()) {
+        if (statements.test(name)) steps.push(...(await findCostly(sql)));
+      }
+      expect(steps.some((each) => step.test(each))).toBe(true);
+    },
+  );
 
   it.each([
     'SELECT serial FROM certificates WHERE subject = ?1',
@@ -196,7 +198,7 @@ describe('query plans', () => {
       EXPIRED_CERTIFICATE_SQL.deleteHolders,
       'subject_holders_by_expiry',
     ],
-  ])('%s goes by the index made for it', async (_, { sql }, index) => {
+  ])('%s uses the index made for it', async (_, { sql }, index) => {
     expect((await explain(sql)).some((step) => step.includes(index))).toBe(true);
   });
 });

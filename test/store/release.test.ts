@@ -63,7 +63,7 @@ describe('a hold', () => {
     };
   }
 
-  /** Chunks of the complete list, of partition 3 and of another one, for each of the revisions 1 to 3. */
+  /** Chunks of the complete CRL, of partition 3 and of another one, for each of the revisions 1 to 3. */
   async function addChunks() {
     for (const partition of [-1, 3, 4]) {
       for (const revision of [1, 2, 3]) {
@@ -85,7 +85,7 @@ describe('a hold', () => {
     return results.map(({ id }) => id);
   }
 
-  it('is released in one round trip, with what deltas need, and noted', async () => {
+  it('is released in one round trip, with a row for delta CRLs and an audit event', async () => {
     await revoke('a1', HOLD);
     const { db: counted, calls } = instrument(db);
     expect(await release('a1', {}, counted)).toEqual({ kind: 'released', crlPartition: 3 });
@@ -110,7 +110,7 @@ describe('a hold', () => {
     expect(last).toEqual({ action: 'certificate.release', target: 'a1' });
   });
 
-  it('makes stale what is encoded of it alone, when it is released', async () => {
+  it('marks only its own chunks stale when it is released', async () => {
     await issue('a2');
     await revoke('a2', 4);
     await revoke('a1', HOLD);
@@ -119,7 +119,7 @@ describe('a hold', () => {
     expect(await listStale()).toEqual(['-1/2', '3/2']);
   });
 
-  it('makes stale what is encoded of it alone, when it is revoked for another reason', async () => {
+  it('marks only its own chunks stale when it becomes a revocation', async () => {
     await issue('a2');
     await revoke('a2', 4);
     await revoke('a1', HOLD);
@@ -146,24 +146,24 @@ describe('a hold', () => {
     expect(await listStale()).toEqual([]);
   });
 
-  it('is released once when asked 20 times at once', async () => {
+  it('is released once by 20 concurrent requests', async () => {
     await revoke('a1', HOLD);
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => release('a1')));
     expect(outcomes.filter(({ kind }) => kind === 'released')).toHaveLength(1);
     expect(outcomes.filter(({ kind }) => kind === 'not-on-hold')).toHaveLength(19);
   });
 
-  it('is either released or revoked when both are asked at once', async () => {
+  it('is either released or revoked by concurrent requests for both', async () => {
     await revoke('a1', HOLD);
     const [released, revoked] = await Promise.all([release('a1'), revoke('a1', 4)]);
     const { revocations } = await readState();
-    // Released first, it is revoked like any other; revoked first, it is on hold no longer.
+    // If the release comes first, the revocation follows; if the revocation comes first, there is no hold.
     expect(['released', 'not-on-hold']).toContain(released.kind);
     expect(revoked.kind).toBe('revoked');
     expect(revocations).toHaveLength(1);
   });
 
-  /** The same database, where something happens before each batch of those numbers. */
+  /** Wraps the database and runs something before the batches with these numbers. */
   function disturb(numbers: readonly number[], act: () => Promise<unknown>): D1Database {
     let batches = 0;
     return new Proxy(db, {
@@ -177,7 +177,7 @@ describe('a hold', () => {
     });
   }
 
-  it('is revoked though it is released just then', async () => {
+  it('is revoked even if it is released at the same time', async () => {
     await revoke('a1', HOLD);
     const disturbed = disturb([2], () => release('a1'));
     expect(await revoke('a1', 1, disturbed)).toEqual({ kind: 'revoked', crlPartition: 3 });
@@ -185,7 +185,7 @@ describe('a hold', () => {
     expect(await countRows(db, 'blocked_keys')).toBe(1);
   });
 
-  it('is not said to be revoked where it comes and goes all the time', async () => {
+  it('is not reported as revoked if it is put on and released again and again', async () => {
     await revoke('a1', HOLD);
     const disturbed = disturb([2, 4, 6], async () => {
       await release('a1');
@@ -195,7 +195,7 @@ describe('a hold', () => {
     expect(await countRows(db, 'blocked_keys')).toBe(0);
   });
 
-  it('becomes a revocation for another reason, with a revision and date of its own', async () => {
+  it('becomes a revocation for another reason, with a new revision and date', async () => {
     await revoke('a1', HOLD);
     await db.prepare('UPDATE revocations SET revoked_at_s = 1, retired_in_crl = 9').run();
     expect(await revoke('a1', 1)).toEqual({ kind: 'revoked', crlPartition: 3 });
@@ -214,7 +214,7 @@ describe('a hold', () => {
     expect(await release('a1')).toEqual({ kind: 'not-on-hold' });
   });
 
-  it('is not put on hold twice, nor put on what is revoked', async () => {
+  it('is not put on twice, nor on a revoked certificate', async () => {
     await revoke('a1', HOLD);
     expect(await revoke('a1', HOLD)).toEqual({ kind: 'already-revoked' });
     await revoke('a1', 4);
@@ -222,7 +222,7 @@ describe('a hold', () => {
     expect((await readState()).authority).toEqual({ revocation_revision: 2, removals: 1 });
   });
 
-  it('ends with the revocation of the authority whose certificate it is on', async () => {
+  it('ends when the authority that the certificate belongs to is revoked', async () => {
     await addAuthority(db, 'sub');
     await issue('ca');
     await db
@@ -250,7 +250,7 @@ describe('a hold', () => {
     expect(await release('ca')).toEqual({ kind: 'not-on-hold' });
   });
 
-  it('can be put on again after a release, which is forgotten then', async () => {
+  it('can be put on again after a release, whose row is deleted', async () => {
     for (let round = 0; round < 3; round++) {
       expect((await revoke('a1', HOLD)).kind).toBe('revoked');
       expect((await readState()).releases).toEqual([]);
@@ -261,7 +261,7 @@ describe('a hold', () => {
     expect(releases).toMatchObject([{ revision: 6 }]);
   });
 
-  describe('where a subject has one valid certificate at most', () => {
+  describe('if a subject may have only one valid certificate', () => {
     beforeEach(async () => {
       await issue('d1', SUBJECT);
       expect(await issue('d2', SUBJECT)).toBe('subject-held');
@@ -270,7 +270,7 @@ describe('a hold', () => {
     const holder = () =>
       db.prepare('SELECT serial FROM subject_holders WHERE subject = ?').bind(SUBJECT).first();
 
-    it('lets the subject have another one, and then is not released', async () => {
+    it('lets the subject have another certificate, and is then not released', async () => {
       await issue('d3', SUBJECT);
       const before = await readState();
       expect(await release('d1', { uniqueSubject: SUBJECT })).toEqual({ kind: 'subject-held' });
@@ -278,7 +278,7 @@ describe('a hold', () => {
       expect(await holder()).toEqual({ serial: 'd3' });
     });
 
-    it('is released once the other one is revoked, and holds the subject again', async () => {
+    it('is released after the other certificate is revoked, and holds the subject again', async () => {
       await issue('d3', SUBJECT);
       await revoke('d3', 4);
       expect((await release('d1', { uniqueSubject: SUBJECT })).kind).toBe('released');
@@ -287,12 +287,12 @@ describe('a hold', () => {
       expect(held).toBe(true);
     });
 
-    it('is released where nothing took the subject', async () => {
+    it('is released if no other certificate holds the subject', async () => {
       expect((await release('d1', { uniqueSubject: SUBJECT })).kind).toBe('released');
       expect(await holder()).toEqual({ serial: 'd1' });
     });
 
-    it('binds no certificate that came in another way', async () => {
+    it('does not bind certificates of other APIs', async () => {
       await revoke('a1', HOLD);
       expect((await release('a1', { uniqueSubject: 'MAE=' })).kind).toBe('released');
       expect(await countRows(db, 'subject_holders')).toBe(1);
@@ -311,12 +311,12 @@ describe('a hold', () => {
       const { revocations, releases } = await readState();
       expect(revocations).toHaveLength(when === 'before' ? 1 : 0);
       expect(releases).toHaveLength(when === 'before' ? 0 : 1);
-      // Asked again, it tells how it is.
+      // The second call reports the final state.
       expect((await release('a1')).kind).toBe(when === 'before' ? 'released' : 'not-on-hold');
     },
   );
 
-  it.each([1, 2])('is whole where D1 fails at round trip %d of its change', async (trip) => {
+  it.each([1, 2])('is not half changed if D1 fails at round trip %d', async (trip) => {
     for (const when of ['before', 'after'] as const) {
       await db.prepare('DELETE FROM revocations').run();
       await revoke('a1', HOLD);

@@ -19,7 +19,7 @@ import {
 import { findRevision, listRevoked } from './list-revoked.ts';
 
 const HOLD = REVOCATION_REASONS.certificateHold;
-/** Of the certificate that every test begins with. */
+/** The partition of the certificate in every test. */
 const KEY_ID = 'aa'.repeat(32);
 
 describe('createRevocationStore', () => {
@@ -60,7 +60,7 @@ describe('createRevocationStore', () => {
     expect(await countRows(db, 'blocked_keys')).toBe(0);
   });
 
-  it('copies the partition of the certificate, and tells it', async () => {
+  it('copies the partition of the certificate, and returns it', async () => {
     await db.prepare('UPDATE certificates SET crl_partition = 7').run();
     const outcome = await createRevocationStore(db).commitRevocation(makeRevocation('a1'));
     expect(outcome).toEqual({ kind: 'revoked', crlPartition: 7 });
@@ -68,7 +68,7 @@ describe('createRevocationStore', () => {
     expect(row).toEqual({ crl_partition: 7 });
   });
 
-  it('forgets that the certificate was released from a hold', async () => {
+  it('deletes the release from a hold', async () => {
     await db
       .prepare(
         "INSERT INTO released_holds VALUES ('default', 'a1', NULL, 1, 0), ('default', 'a2', NULL, 1, 0)",
@@ -82,7 +82,7 @@ describe('createRevocationStore', () => {
   it.each([
     ['another serial', makeRevocation('a2')],
     ['another authority', makeRevocation('a1', { authorityId: 'other' })],
-  ])('answers not-found for %s and writes nothing', async (_, commit) => {
+  ])('returns not-found for %s and writes nothing', async (_, commit) => {
     await addAuthority(db, 'other');
     const events = await countRows(db, 'audit_events');
     expect(await createRevocationStore(db).commitRevocation({ ...commit, reason: 1 })).toEqual({
@@ -94,7 +94,7 @@ describe('createRevocationStore', () => {
     expect(await countRows(db, 'blocked_keys')).toBe(0);
   });
 
-  it('answers already-revoked and keeps the first reason', async () => {
+  it('returns already-revoked and keeps the first reason', async () => {
     const store = createRevocationStore(db);
     await store.commitRevocation(makeRevocation('a1', { reason: 4 }));
     const events = await countRows(db, 'audit_events');
@@ -108,7 +108,7 @@ describe('createRevocationStore', () => {
     expect(await countRows(db, 'blocked_keys')).toBe(0);
   });
 
-  it('blocks the key for keyCompromise, and only where the key is known', async () => {
+  it('blocks the key for keyCompromise if the key is known', async () => {
     const issuance = createIssuanceStore(db);
     await issuance.commitIssuance(await makeIssuance({ serialHex: 'a2', publicKeyIdHex: null }));
     const store = createRevocationStore(db);
@@ -127,7 +127,7 @@ describe('createRevocationStore', () => {
     ]);
   });
 
-  it('revokes a second certificate of a key that is blocked already', async () => {
+  it('revokes a second certificate of a blocked key', async () => {
     // Two certificates of one key, both issued before the compromise was known.
     await createIssuanceStore(db).commitIssuance(await makeIssuance({ serialHex: 'a2' }));
     const store = createRevocationStore(db);
@@ -138,14 +138,14 @@ describe('createRevocationStore', () => {
     expect(await countRows(db, 'blocked_keys')).toBe(1);
   });
 
-  describe('where the certificate is revoked for another reason', () => {
+  describe('if the certificate is revoked for another reason', () => {
     beforeEach(async () => {
       await createRevocationStore(db).commitRevocation(makeRevocation('a1', { reason: 4 }));
     });
     const compromise = (overrides: Partial<RevocationCommit> = {}, on = db) =>
       createRevocationStore(on).commitRevocation(makeRevocation('a1', { reason: 1, ...overrides }));
 
-    it('blocks the key in one round trip, and notes it once', async () => {
+    it('blocks the key in one round trip, with one audit event', async () => {
       const { db: counted, calls } = instrument(db);
       const events = await countRows(db, 'audit_events');
       expect(await compromise({}, counted)).toEqual({ kind: 'key-blocked' });
@@ -174,7 +174,7 @@ describe('createRevocationStore', () => {
       expect(await countRows(db, 'audit_events')).toBe(events + 1);
     });
 
-    it('notes nothing where another certificate had the key blocked', async () => {
+    it('records no event if the key was blocked for another certificate', async () => {
       await db
         .prepare("INSERT INTO blocked_keys VALUES (?, 'default', 'b1', 1)")
         .bind(KEY_ID)
@@ -184,7 +184,7 @@ describe('createRevocationStore', () => {
       expect(await countRows(db, 'audit_events')).toBe(events);
     });
 
-    it('says no more than that it is revoked where its key is not known', async () => {
+    it('returns only already-revoked if the key is not known', async () => {
       await db.prepare('UPDATE certificates SET public_key_id = NULL').run();
       const events = await countRows(db, 'audit_events');
       expect(await compromise()).toEqual({ kind: 'already-revoked' });
@@ -192,7 +192,7 @@ describe('createRevocationStore', () => {
       expect(await countRows(db, 'audit_events')).toBe(events);
     });
 
-    it('tells nobody that the key is blocked who did not ask for it', async () => {
+    it('reports the blocked key only to requests with keyCompromise', async () => {
       await compromise();
       expect(await compromise({ reason: 5 })).toEqual({ kind: 'already-revoked' });
     });
@@ -207,7 +207,7 @@ describe('createRevocationStore', () => {
     });
   });
 
-  it('revokes what is on hold with one event and none for the key', async () => {
+  it('revokes a certificate on hold with one event and none for the key', async () => {
     const store = createRevocationStore(db);
     await store.commitRevocation(makeRevocation('a1', { reason: HOLD }));
     const events = await countRows(db, 'audit_events');
@@ -222,7 +222,7 @@ describe('createRevocationStore', () => {
     expect(last).toEqual({ action: 'certificate.revoke' });
   });
 
-  it('blocks no key of what is on hold where it is not revoked', async () => {
+  it('does not block the key of a certificate that stays on hold', async () => {
     await createRevocationStore(db).commitRevocation(makeRevocation('a1', { reason: HOLD }));
     const faulty = instrument(db);
     faulty.failAt(2, 'before');
@@ -233,7 +233,7 @@ describe('createRevocationStore', () => {
     expect(await countRows(db, 'blocked_keys')).toBe(0);
   });
 
-  it('blocks the key where the hold became final for another reason meanwhile', async () => {
+  it('blocks the key if the hold became a revocation for another reason meanwhile', async () => {
     await createRevocationStore(db).commitRevocation(makeRevocation('a1', { reason: HOLD }));
     const outcomes = await Promise.all(
       [4, 1, 5].map((reason) =>
@@ -241,12 +241,12 @@ describe('createRevocationStore', () => {
       ),
     );
     expect(outcomes.filter(({ kind }) => kind === 'revoked')).toHaveLength(1);
-    // Whoever came first: for the second of them, the batch for a hold finds a final revocation.
+    // The batch for a hold of the second request finds a revocation, whichever request is first.
     expect(outcomes[1]?.kind).not.toBe('already-revoked');
     expect(await countRows(db, 'blocked_keys')).toBe(1);
   });
 
-  it('gives 50 revocations at once 50 entries with revisions of their own', async () => {
+  it('gives 50 concurrent revocations their own revisions', async () => {
     const issuance = createIssuanceStore(db);
     const serials = Array.from({ length: 50 }, (_, i) => `d${i.toString(16).padStart(2, '0')}`);
     for (const serialHex of serials) {
@@ -266,7 +266,7 @@ describe('createRevocationStore', () => {
     expect(results.map((row) => row.revision)).toEqual(serials.map((_, i) => i + 1));
   });
 
-  it('revokes once when asked 50 times at once', async () => {
+  it('revokes once for 50 concurrent requests', async () => {
     const store = createRevocationStore(db);
     const outcomes = await Promise.all(
       Array.from({ length: 50 }, () => store.commitRevocation(makeRevocation('a1'))),
@@ -275,7 +275,7 @@ describe('createRevocationStore', () => {
     expect(await findRevision(db, 'default')).toBe(1);
   });
 
-  it.each(['before', 'after'] as const)('throws where D1 fails %s the batch', async (when) => {
+  it.each(['before', 'after'] as const)('throws if D1 fails %s the batch', async (when) => {
     const faulty = instrument(db);
     faulty.failAt(1, when);
     const committing = createRevocationStore(faulty.db).commitRevocation(makeRevocation('a1'));

@@ -1,4 +1,4 @@
-/** What the store asks the database, as far as its modules export it. */
+/** An exported statement of the store. */
 export interface Statement {
   /** File, export and path: 'crl-rows.CRL_ROW_SQL.partition.rows'. */
   readonly name: string;
@@ -14,10 +14,10 @@ const MODULES = import.meta.glob<Record<string, unknown>>('../../src/store/*.ts'
 
 const VERB = /\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH RECURSIVE)\b/;
 const STATEMENT = /^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH)\b/;
-/** Parts that several statements begin with: what they are part of is looked at. */
+/** Exported parts of statements; the tests see the statements that contain them. */
 const IS_PART = /_HEAD$|_COLUMNS$/;
 
-/** Every text with SQL that a module of the store exports, parts of statements too. */
+/** Lists all exported texts of the store, parts of statements, too. */
 function listTexts(): Statement[] {
   return Object.entries(MODULES).flatMap(([path, exports]) =>
     Object.entries(exports).flatMap(([name, value]) => flatten(`${nameFile(path)}.${name}`, value)),
@@ -35,19 +35,19 @@ function nameFile(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1, -'.ts'.length);
 }
 
-/** Every whole statement that the store exports. */
+/** Lists the statements that the store exports. */
 export function listStatements(): Statement[] {
   return listTexts().filter(({ name, sql }) => STATEMENT.test(sql) && !IS_PART.test(name));
 }
 
-/** Names of the files of the store. */
+/** Lists the names of the store's files. */
 export function listFiles(): string[] {
   return Object.keys(SOURCES).map(nameFile);
 }
 
 /**
- * What the store's files say to the database and no exported statement contains: SQL written where it
- * is prepared, or in a constant that is not exported. Empty where all that they say is exported.
+ * Lists the SQL in the store's files that no exported statement contains: SQL written where it is
+ * prepared, or in a constant that is not exported.
  */
 export function listHidden(sources: Readonly<Record<string, string>> = SOURCES): string[] {
   const known = listTexts().map(({ sql }) => sql);
@@ -62,19 +62,16 @@ function isIn(known: readonly string[], part: string): boolean {
   return known.some((sql) => sql.includes(part));
 }
 
-/**
- * The SQL in a literal, from its first verb on, between what other text is put in for: a statement for
- * many items numbers parameters anew, and says where the items come from.
- */
+/** Splits the SQL in a literal, from its first verb on, at the parameters. */
 function splitAtParameters(literal: string): string[] {
   const from = literal.search(VERB);
   return from < 0 ? [] : literal.slice(from).split(/\?\d*|ITEMS|:[a-z]\w*/);
 }
 
-/** The fixed parts of all text in a source, from one quotation mark or interpolation to the next. */
+/** Reads the fixed parts of all text literals in a source. */
 function readLiterals(source: string): string[] {
   const literals: string[] = [];
-  /** Braces that are open in each template around. */
+  /** Open braces in each enclosing template. */
   const templates: number[] = [];
   let quote = '';
   let literal = '';

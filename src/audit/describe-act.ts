@@ -1,18 +1,18 @@
 import type { Principal } from '../access/principal.ts';
-import type { AuditAction, AuditEvent, RequestContext } from '../audit/event.ts';
+import type { AuditAction, AuditEvent, RequestContext } from './event.ts';
 
-/** Who acts on an entry, when and from where. */
+/** A principal's act: who acts, when, and in which request. */
 export interface Act {
   readonly principal: Principal;
   readonly atMs: number;
   readonly request: RequestContext;
 }
 
-/** The audit event of an act on the entry `id`. */
+/** Returns the audit event of an act that succeeds and concerns no authority. */
 export function describeAct(
   { principal, atMs, request }: Act,
-  action: Extract<AuditAction, `inventory.${string}`>,
-  id: string,
+  action: AuditAction,
+  target: string,
   detail: AuditEvent['detail'] = {},
 ): AuditEvent {
   return {
@@ -22,7 +22,7 @@ export function describeAct(
     action,
     outcome: 'done',
     authorityId: null,
-    target: id,
+    target,
     detail,
     request,
   };
