@@ -36,6 +36,8 @@ const FUZZING = {
 export default defineConfig({
   test: {
     reporters: ['default', new CountReporter()],
+    // Vitest leaves one CPU free by default; with two CPUs that is half of them.
+    maxWorkers: '100%',
     projects: [
       {
         plugins: [
@@ -59,6 +61,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/interop/**', 'test/scripts/**', 'test/tools/**'],
           testTimeout: 20_000,
+          // One workerd serves many files; openDatabase() gives each test an empty database.
+          isolate: false,
         },
       },
       {
@@ -68,7 +72,6 @@ export default defineConfig({
           include: ['test/{interop,scripts,tools}/**/*.test.ts'],
           setupFiles: ['tools/byte-encodings.ts'],
           globalSetup: ['test/interop/build-once.ts'],
-          fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -1,4 +1,4 @@
-import { applyD1Migrations, reset } from 'cloudflare:test';
+import { reset } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import type { Access } from '../../src/access/principal.ts';
 import type { AuditAction, AuditEvent } from '../../src/audit/event.ts';
@@ -14,11 +14,22 @@ export const AUTHORITY_DER = Uint8Array.of(0x30, 0x03, 0x02, 0x01, 0x07);
 /** Sees the rows of all accounts. */
 export const ROOT_ACCESS: Access = { accountId: 'root', grant: null, nowSeconds: NOW_SECONDS };
 
-/** Opens an empty database with the real migrations. */
+const LIST_TABLES = `SELECT name FROM sqlite_schema WHERE type = 'table'
+  AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '_cf_*'`;
+
+/** Returns an empty database with the real schema, and empties the cache. */
 export async function openDatabase(): Promise<D1Database> {
+  const db = env.DB;
   await reset();
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS);
-  return env.DB;
+  // reset() misses objects that workerd has evicted, so tables of an earlier file may be left.
+  const { results } = await db.prepare(LIST_TABLES).all<{ name: string }>();
+  const schema = env.TEST_MIGRATIONS.flatMap(({ queries }) => queries);
+  await db.batch([
+    db.prepare('PRAGMA defer_foreign_keys = true'),
+    ...results.map(({ name }) => db.prepare(`DROP TABLE ${name}`)),
+    ...schema.map((statement) => db.prepare(statement)),
+  ]);
+  return db;
 }
 
 /** Opens a database with one authority and its audit event. */

@@ -5,7 +5,7 @@ import { createOperations } from '../mix/operations.ts';
 import type { Random } from '../mix/random.ts';
 import { type Sample, startMix } from '../mix/run-mix.ts';
 import type { RunSettings } from '../mix/settings.ts';
-import { type ServerProcess, startServer, startServerSurely } from '../mix/start-server.ts';
+import { type ServerProcess, startServer } from '../mix/start-server.ts';
 import { inspect } from './inspect.ts';
 
 export interface FaultFigures {
@@ -43,7 +43,7 @@ export async function runLives(options: LivesOptions): Promise<FaultFigures> {
   const lost = new Map<string, number>();
   let killsAtStart = 0;
   let doneUnanswered = 0;
-  let server = await startServerSurely(settings);
+  let server = await startServer(settings).started;
   const world = await openWorld(server, settings, random);
   const operations = createOperations(world);
 
@@ -60,7 +60,7 @@ export async function runLives(options: LivesOptions): Promise<FaultFigures> {
       await starting.kill();
       killsAtStart++;
     }
-    return startServerSurely(settings);
+    return startServer(settings).started;
   }
 
   try {

@@ -5,7 +5,7 @@ import { holdHeaps } from '../hold-heaps.ts';
 import { createRandom } from '../mix/random.ts';
 import { readWholeNumber } from '../mix/read-options.ts';
 import { prepareRun } from '../mix/settings.ts';
-import { startServerSurely } from '../mix/start-server.ts';
+import { startServer } from '../mix/start-server.ts';
 import { formatLoad, hasFailed } from './report.ts';
 import { runLoad } from './run-load.ts';
 
@@ -27,7 +27,7 @@ async function main(): Promise<number> {
   const seed = readWholeNumber('seed', values.seed ?? String(randomInt(MAX_SEED)), 0, MAX_SEED);
   const settings = await prepareRun('load');
   try {
-    const server = await holdHeaps(HEAP_MEGABYTES, () => startServerSurely(settings));
+    const server = await holdHeaps(HEAP_MEGABYTES, () => startServer(settings).started);
     try {
       const figures = await runLoad({
         ...{ server, settings, connections },

@@ -33,8 +33,6 @@ export interface StartingServer {
   kill(): Promise<void>;
 }
 
-const MAX_TRIES = 5;
-
 interface Waiter {
   resolve(rows: Record<string, unknown>[]): void;
   reject(error: Error): void;
@@ -88,19 +86,6 @@ export function startServer({ takeTrouble, ...settings }: ServerSettings): Start
 
   send({ kind: 'start', ...settings });
   return { started, kill };
-}
-
-/** Another program may take the port that was free a moment ago: then it tries again. */
-export async function startServerSurely(settings: ServerSettings): Promise<ServerProcess> {
-  for (let tries = 1; ; tries++) {
-    const starting = startServer(settings);
-    try {
-      return await starting.started;
-    } catch (error) {
-      await starting.kill();
-      if (tries === MAX_TRIES || !String(error).includes('ERR_ADDRESS_IN_USE')) throw error;
-    }
-  }
 }
 
 async function killTree(child: ChildProcess): Promise<void> {

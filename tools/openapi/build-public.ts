@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { PROJECT_DIR } from '../../scripts/project.ts';
@@ -14,16 +14,23 @@ const VIEWER_FILES = [
   'NOTICE',
 ];
 
-/** Makes the description of the API, and copies the viewer that shows it. */
+/** Writes the OpenAPI description and the files of Swagger UI into public/. */
 export function buildPublic(): void {
-  const publicDirectory = join(PROJECT_DIR, 'public');
-  const description = join(publicDirectory, 'api', 'v1', 'openapi.json');
-  const viewer = join(publicDirectory, 'api', 'docs', 'swagger-ui');
-
-  mkdirSync(dirname(description), { recursive: true });
-  writeFileSync(description, JSON.stringify(describeSignetApi()));
+  const target = join(PROJECT_DIR, 'public', 'api');
+  const description = JSON.stringify(describeSignetApi());
+  writeIfChanged(join(target, 'v1', 'openapi.json'), Buffer.from(description));
 
   const source = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-  mkdirSync(viewer, { recursive: true });
-  for (const file of VIEWER_FILES) copyFileSync(join(source, file), join(viewer, file));
+  for (const file of VIEWER_FILES) {
+    writeIfChanged(join(target, 'docs', 'swagger-ui', file), readFileSync(join(source, file)));
+  }
+}
+
+/** Replaces a file at once, because another `wrangler dev` may be serving it. */
+function writeIfChanged(path: string, content: Buffer): void {
+  if (existsSync(path) && readFileSync(path).equals(content)) return;
+  const temporary = join(PROJECT_DIR, '.wrangler', `public-${process.pid}.tmp`);
+  for (const file of [path, temporary]) mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(temporary, content);
+  renameSync(temporary, path);
 }

@@ -4,6 +4,7 @@ import { makeSecrets } from '../../scripts/secrets.ts';
 import type { WorkerBundle } from './build-worker.ts';
 
 const HOST = '127.0.0.1';
+const MAX_TRIES = 3;
 
 export interface ServerOptions {
   /** Over the variables of wrangler.toml; PUBLICATION_URL and PUBLIC_URL follow the server's address. */
@@ -29,12 +30,27 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** Serves a built Worker on a free port of the loopback interface, with its migrations applied. */
+/** Serves a bundle on a free port of 127.0.0.1, with the migrations applied. */
 export async function serveBundle(
   bundle: WorkerBundle,
   options: ServerOptions = {},
 ): Promise<RunningServer> {
-  const port = await findFreePort();
+  for (let tries = 1; ; tries++) {
+    const port = await findFreePort();
+    try {
+      return await serveOnPort(port, bundle, options);
+    } catch (error) {
+      // Another program took the port in the meantime.
+      if (tries === MAX_TRIES || !String(error).includes('ERR_ADDRESS_IN_USE')) throw error;
+    }
+  }
+}
+
+async function serveOnPort(
+  port: number,
+  bundle: WorkerBundle,
+  options: ServerOptions,
+): Promise<RunningServer> {
   const url = `http://${HOST}:${port}`;
   const secrets = withoutNulls({ ...makeSecrets(), ...options.secrets });
   const logs: string[] = [];
