@@ -57,6 +57,11 @@ export interface ErrorAnswer {
 
 export type ErrorForm = (error: SignetError, c: HttpContext) => ErrorAnswer;
 
+/** The caller and the request, in the form that operations of the domain take. */
+export function askedBy(c: AuthorizedContext) {
+  return { principal: c.get('principal'), request: c.get('requestContext') };
+}
+
 /** Sets the message of the log line: what was done, never a secret or a body. */
 export function note(c: HttpContext, message: string): void {
   c.get('logEntry').message = message;

@@ -56,15 +56,15 @@ export function defineEndpoint<const Path extends string>(endpoint: EndpointAt<P
 }
 
 export const TAGS = {
-  Certificates: 'Issue, read and revoke.',
-  Authorities: 'The CAs: make, renew, re-key, revoke.',
-  Inventory: 'Certificates that are kept here, with their private keys.',
-  Accounts: 'Who owns what.',
-  'Access keys': 'Who may do what.',
-  'External CAs': 'Permissions for CAs that others run with keys of their own.',
+  Certificates: 'Issue, read, revoke and release certificates.',
+  Authorities: 'Create, renew, re-key and revoke CAs.',
+  Inventory: 'Certificates that you keep here, with their private keys.',
+  Accounts: 'Accounts own certificates and access keys.',
+  'Access keys': 'Access keys authenticate callers and limit what they may do.',
+  'External CAs': 'Permissions for CAs that others run with their own keys.',
   Audit: 'The hash-chained record of what was done.',
   Administration: 'Jobs, imports, health.',
-  Downloads: 'CA certificates and revocation lists, for everyone.',
+  Downloads: 'CA certificates and CRLs, public.',
 } as const;
 
 export type Tag = keyof typeof TAGS;
@@ -77,19 +77,19 @@ export type Parameter = SchemaPart & { readonly description: string };
 export interface RequestBody {
   /** By media type. */
   readonly content: Readonly<Record<string, RequestContent>>;
-  /** True where it may be left out. */
+  /** Whether the body may be left out. */
   readonly optional?: true;
 }
 
 export interface RequestContent {
-  /** One, or several of which a request is one. */
+  /** A request has one of these forms. */
   readonly forms: readonly RequestForm[];
 }
 
 export interface RequestForm {
   readonly summary: string;
   readonly schema: GenericSchema | SchemaPart;
-  /** What the fields are, where the schema has fields. */
+  /** Notes on the fields, if the schema has fields. */
   readonly fields?: Readonly<Record<string, SchemaPart>>;
   readonly example?: unknown;
 }
@@ -98,7 +98,7 @@ export interface Answer {
   readonly description: string;
   /** By media type. */
   readonly content?: Readonly<Record<string, AnswerContent>>;
-  /** By name, each with what it says. */
+  /** By name, each with its meaning. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -107,7 +107,7 @@ export interface AnswerContent {
   readonly example?: unknown;
 }
 
-/** A JSON object, with a note for each of its fields. */
+/** Describes a JSON object, with a note for each field. */
 export function jsonForm<TEntries extends ObjectEntries>(
   summary: string,
   schema: StrictObjectSchema<TEntries, undefined>,
@@ -123,7 +123,7 @@ export function jsonForm<TEntries extends ObjectEntries>(
   return { summary, schema, fields: Object.fromEntries(fields), example };
 }
 
-/** A request that is one JSON object. */
+/** Describes a request that is a JSON object of one of these forms. */
 export function jsonBody(...forms: readonly RequestForm[]): RequestBody {
   return { content: { 'application/json': { forms } } };
 }
@@ -138,19 +138,22 @@ export function jsonAnswer<TSchema extends GenericSchema>(
 
 export const DONE: Answer = { description: 'Done.' };
 
-/** Parameters of lists. */
+/** Query parameters of lists. */
 export const PAGE_QUERY = {
   limit: {
-    description: 'How many at most.',
+    description: 'The largest number of items to return.',
     type: 'integer',
     minimum: 1,
     maximum: 100,
     default: 50,
   },
-  cursor: { description: 'The `next` of the page before; opaque.', type: 'string' },
+  cursor: { description: 'The `next` of the previous page.', type: 'string' },
 } as const;
 
-/** Ends of PEM texts in examples. */
+/** A PEM text for examples. */
 export function examplePem(label: string): string {
   return `-----BEGIN ${label}-----\n…\n-----END ${label}-----\n`;
 }
+
+/** Headers of a 201. */
+export const CREATED_HEADERS = { Location: 'URL path of what was created.' };

@@ -1,4 +1,41 @@
+import {
+  description,
+  examples,
+  type InferOutput,
+  integer,
+  number,
+  object,
+  optional,
+  pipe,
+  string,
+} from 'valibot';
 import type { ErrorForm } from './context.ts';
+
+const text = (what: string) => pipe(string(), description(what));
+
+export const PROBLEM = pipe(
+  object({
+    type: text('Always `about:blank`. `code` tells the problems apart.'),
+    title: text('The kind of error.'),
+    status: pipe(number(), integer(), description('The HTTP status.')),
+    detail: text('What is wrong and what to do. For people: the words may change.'),
+    code: text('For programs: one of the error codes.'),
+    field: optional(text('The part of the request that is wrong, if there is one.')),
+    requestId: text('Also in the header X-Request-Id, the log and the audit record.'),
+  }),
+  examples([
+    {
+      type: 'about:blank',
+      title: 'The public key is too weak',
+      status: 400,
+      detail:
+        'The public key is refused: the RSA modulus has 1024 bits: make a key of 2048 to 8192.',
+      code: 'weak-key',
+      field: 'subjectPublicKeyInfo',
+      requestId: '25944a8f-6c0e-4d53-9d7e-6f2f8f1d3c11',
+    },
+  ]),
+);
 
 /** Problem details (RFC 9457) with our code, the field that is wrong and the request's id. */
 export const problemErrors: ErrorForm = (error, c) => {
@@ -7,7 +44,7 @@ export const problemErrors: ErrorForm = (error, c) => {
   if (status === 401) {
     headers.set('WWW-Authenticate', 'Basic realm="Signet", charset="UTF-8", Bearer realm="Signet"');
   }
-  const problem = {
+  const problem: InferOutput<typeof PROBLEM> = {
     type: 'about:blank',
     title,
     status,

@@ -1,9 +1,9 @@
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema';
-import type { GenericSchema } from 'valibot';
-import { DATE_TIME, NULLABLE_DATE_TIME } from '../../src/http/api/field-schemas.ts';
-import type { RequestForm, SchemaPart } from '../../src/http/endpoint.ts';
+import { type GenericSchema, getMetadata } from 'valibot';
+import { DATE_TIME, NULLABLE_DATE_TIME } from '../../src/http/api/common/field-schemas.ts';
+import type { Endpoint, RequestForm, SchemaPart } from '../../src/http/endpoint.ts';
 
-/** A moment is checked by code of ours, which no schema shows. */
+/** Our own code checks times, so the conversion does not see the format. */
 const MOMENT: JsonSchema = { type: 'string', format: 'date-time' };
 
 export type NamedSchemas = Readonly<Record<string, GenericSchema>>;
@@ -24,6 +24,30 @@ function convert(schema: GenericSchema, names: NamedSchemas): SchemaPart {
   return part;
 }
 
+/** Finds the schemas with a name in the answers of endpoints: see `named` in the Worker. */
+export function collectNamed(endpoints: readonly Endpoint[]): NamedSchemas {
+  const found: Record<string, GenericSchema> = {};
+  const visit = (part: unknown): void => {
+    if (Array.isArray(part)) for (const each of part) visit(each);
+    if (!isPart(part)) return;
+    for (const inner of [part.item, part.wrapped, part.options, part.value]) visit(inner);
+    if (isPart(part.entries)) visit(Object.values(part.entries));
+    if (!isValibot(part)) return;
+    const name: unknown = Reflect.get(getMetadata(part), 'name');
+    if (typeof name !== 'string') return;
+    if (found[name] !== undefined && found[name] !== part) {
+      throw new Error(`two schemas have the name ${name}`);
+    }
+    found[name] = part;
+  };
+  for (const { answers } of endpoints) {
+    for (const { content = {} } of Object.values(answers)) {
+      for (const { schema } of Object.values(content)) visit(schema);
+    }
+  }
+  return found;
+}
+
 /** The schemas that have a name, each referring to the others. */
 export function convertNamed(names: NamedSchemas): Record<string, SchemaPart> {
   return Object.fromEntries(
@@ -38,7 +62,7 @@ export function convertSchema(schema: GenericSchema | SchemaPart, names: NamedSc
   return isValibot(schema) ? convert(schema, names) : schema;
 }
 
-/** The schema of a request, with what is told of its fields. */
+/** The schema of a request, with the notes on its fields. */
 export function convertForm({ schema, fields, summary }: RequestForm, names: NamedSchemas) {
   const part = convertSchema(schema, names);
   if (fields === undefined) return part;

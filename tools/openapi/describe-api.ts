@@ -1,8 +1,19 @@
 import { SignetError, type SignetErrorCode } from '../../src/errors.ts';
-import { type Answer, type RequestBody, type SchemaPart, TAGS } from '../../src/http/endpoint.ts';
-import type { Operation } from '../../src/http/operation.ts';
-import type { Route } from '../../src/http/route.ts';
-import { convertForm, convertNamed, convertSchema, type NamedSchemas } from './convert-schema.ts';
+import {
+  type Answer,
+  type Endpoint,
+  type RequestBody,
+  type SchemaPart,
+  TAGS,
+} from '../../src/http/endpoint.ts';
+import { PROBLEM } from '../../src/http/problem.ts';
+import {
+  collectNamed,
+  convertForm,
+  convertNamed,
+  convertSchema,
+  type NamedSchemas,
+} from './convert-schema.ts';
 import type {
   ApiContent,
   ApiDocument,
@@ -13,13 +24,13 @@ import type {
 
 const INTRODUCTION = `The API of Signet, a private certificate authority.
 
-Everything under \`/api/v1\` takes an access key, by HTTP Basic (\`id:secret\`) or as a Bearer token (\`id.secret\`). Each operation names the scope that the key must have; the root access key has all.
+Everything under \`/api/v1\` takes an access key, by HTTP Basic (\`id:secret\`) or as a Bearer token (\`id.secret\`). Each operation names the scope that the access key needs. The root access key has all scopes.
 
-Errors are problem documents (RFC 9457). Programs look at \`code\`; \`detail\` is for people and may change. Every answer has an \`X-Request-Id\`, which is also in the log and in the audit record.
+Errors are problem documents (RFC 9457). Programs should read \`code\`; \`detail\` is for people and may change. Every answer has an \`X-Request-Id\`, which is also in the log and in the audit record.
 
-Lists come in pages: \`next\` of one answer is the \`cursor\` of the next request, until it is \`null\`. A field that is not known is an error. Bodies have 64 KiB at most, where nothing else is said.`;
+Lists come in pages: \`next\` of one answer is the \`cursor\` of the next request, until it is \`null\`. An unknown field is an error. A body may have at most 64 KiB, unless the operation says otherwise.`;
 
-/** What any call with an access key may meet. */
+/** Errors that every call with an access key may get. */
 const AUTHENTICATION_ERRORS: readonly SignetErrorCode[] = [
   'unauthenticated',
   'unknown-access-key',
@@ -36,32 +47,19 @@ const IDEMPOTENCY_KEY: ApiParameter = {
   in: 'header',
   required: false,
   description:
-    'Makes it safe to send the request again: for 24 hours the same key with the same request gets the first answer, with `Idempotency-Replayed: true`.',
+    'Makes it safe to repeat the request: for 24 hours, the same key with the same request gets the first answer, with `Idempotency-Replayed: true`.',
   schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
 };
 
-export interface ApiSources {
-  /** Those that are to be described. */
-  readonly routes: readonly Route[];
-  readonly operations: readonly Operation[];
-  readonly schemas: NamedSchemas;
-  readonly version: string;
-}
-
-/**
- * The OpenAPI document of what is described. What a route takes and who may call it comes from the
- * route table, the rest from the operations.
- * @throws Error where a route and its operation have different parameters
- */
-export function describeApi({ routes, operations, schemas, version }: ApiSources): ApiDocument {
+/** Makes the OpenAPI document of endpoints. */
+export function describeApi(endpoints: readonly Endpoint[], version: string): ApiDocument {
+  const schemas = { Problem: PROBLEM, ...collectNamed(endpoints) };
   const paths: Record<string, Record<string, ApiOperation>> = {};
-  for (const route of routes) {
-    const operation = operations.find(({ handle }) => handle === handlerOf(route));
-    if (operation === undefined) continue;
-    const path = writePath(route.path, Object.keys(operation.path ?? {}));
+  for (const endpoint of endpoints) {
+    const path = writePath(endpoint.path);
     paths[path] = {
       ...paths[path],
-      [route.method.toLowerCase()]: describeOperation(route, operation, schemas),
+      [endpoint.method.toLowerCase()]: describeOperation(endpoint, schemas),
     };
   }
   return {
@@ -94,48 +92,17 @@ export function describeApi({ routes, operations, schemas, version }: ApiSources
   };
 }
 
-/** What is in one of the two alone: routes without an operation, and operations without a route. */
-export function findGaps({ routes, operations }: ApiSources): string[] {
-  const described = new Set<unknown>(operations.map(({ handle }) => handle));
-  const handlers = new Set(routes.map(handlerOf));
-  return [
-    ...routes
-      .filter((route) => !described.has(handlerOf(route)))
-      .map(({ method, path }) => `${method} ${path} has no description in src/http/operations.ts`),
-    ...operations
-      .filter(({ handle }) => !handlers.has(handle))
-      .map(({ handle }) => `${handle.name} is described and has no route`),
-  ];
+/** Writes `/a/:id` and `/ca/:file{[…]+\\.crt}` as `/a/{id}` and `/ca/{file}.crt`. */
+function writePath(pattern: string): string {
+  return pattern.replace(
+    /:(\w+)(?:\{(?:\[[^\]]*\]\+)?([^}]*)\})?/g,
+    (_, name, ending = '') => `{${name}}${ending.replaceAll('\\', '')}`,
+  );
 }
 
-function takesIdempotencyKey({ idempotent }: Route): boolean {
-  return idempotent === true;
-}
-
-function handlerOf({ handle }: Route): unknown {
-  return 'adapted' in handle ? handle.adapted : handle;
-}
-
-/** `/a/:id` and `/ca/:file{[…]+\.crt}` with the names that the operation gives to their parameters. */
-function writePath(pattern: string, names: readonly string[]): string {
-  let index = 0;
-  const path = pattern.replace(/:\w+(?:\{(?:\[[^\]]*\]\+)?([^}]*)\})?/g, (_, ending = '') => {
-    const name = names[index++];
-    if (name === undefined) throw new Error(`${pattern} has a parameter that is not described`);
-    return `{${name}}${ending.replaceAll('\\', '')}`;
-  });
-  if (index !== names.length) throw new Error(`${pattern} lacks a parameter that is described`);
-  return path;
-}
-
-function describeOperation(
-  route: Route,
-  operation: Operation,
-  schemas: NamedSchemas,
-): ApiOperation {
-  const { caller } = route;
+function describeOperation(endpoint: Endpoint, schemas: NamedSchemas): ApiOperation {
   const parameters = [
-    ...Object.entries(operation.path ?? {}).map(
+    ...Object.entries(endpoint.params ?? {}).map(
       ([name, description]): ApiParameter => ({
         name,
         in: 'path',
@@ -144,7 +111,7 @@ function describeOperation(
         schema: { type: 'string' },
       }),
     ),
-    ...Object.entries(operation.query ?? {}).map(
+    ...Object.entries(endpoint.query ?? {}).map(
       ([name, { description, ...schema }]): ApiParameter => ({
         name,
         in: 'query',
@@ -153,29 +120,32 @@ function describeOperation(
         schema,
       }),
     ),
-    ...(takesIdempotencyKey(route) ? [IDEMPOTENCY_KEY] : []),
+    ...(endpoint.idempotent ? [IDEMPOTENCY_KEY] : []),
   ];
-  const description = [operation.description, describeCaller(route)].filter(Boolean).join('\n\n');
+  const description = [endpoint.description, describeCaller(endpoint)].filter(Boolean).join('\n\n');
   return {
-    operationId: operation.id ?? operation.handle.name,
-    tags: [operation.tag],
-    summary: operation.summary,
+    operationId: endpoint.id,
+    tags: [endpoint.tag],
+    summary: endpoint.summary,
     ...(description === '' ? {} : { description }),
-    security: caller === 'anyone' ? [] : [{ basic: [caller] }, { bearer: [caller] }],
+    security:
+      endpoint.caller === 'anyone'
+        ? []
+        : [{ basic: [endpoint.caller] }, { bearer: [endpoint.caller] }],
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(operation.request === undefined
+    ...(endpoint.request === undefined
       ? {}
-      : { requestBody: describeBody(operation.request, schemas) }),
+      : { requestBody: describeBody(endpoint.request, schemas) }),
     responses: {
-      ...describeAnswers(route, operation.answers, schemas),
-      ...describeErrors(listErrors(route, operation), operation.answers),
+      ...describeAnswers(endpoint, schemas),
+      ...describeErrors(listErrors(endpoint), endpoint.answers),
     },
   };
 }
 
-function describeCaller({ caller, rootOnly }: Route): string {
+function describeCaller({ caller, rootOnly }: Endpoint): string {
   if (caller === 'anyone') return '';
-  const who = rootOnly === true ? ' of an access key of the account `root`' : '';
+  const who = rootOnly === true ? ', only for access keys of the account `root`' : '';
   return `Scope: \`${caller}\`${who}.`;
 }
 
@@ -202,14 +172,15 @@ function describeBody({ content, optional }: RequestBody, schemas: NamedSchemas)
 }
 
 function describeAnswers(
-  route: Route,
-  answers: Operation['answers'],
+  { answers, idempotent }: Endpoint,
   schemas: NamedSchemas,
 ): Record<string, ApiResponse> {
   return Object.fromEntries(
     Object.entries(answers).map(([status, answer]) => {
-      const replayed = { 'Idempotency-Replayed': '`true` where the answer is that of before.' };
-      const headers = { ...answer.headers, ...(takesIdempotencyKey(route) ? replayed : {}) };
+      const replayed = {
+        'Idempotency-Replayed': '`true` if this is the answer to an earlier request.',
+      };
+      const headers = { ...answer.headers, ...(idempotent ? replayed : {}) };
       return [status, describeAnswer({ ...answer, headers }, schemas)];
     }),
   );
@@ -240,19 +211,19 @@ function describeAnswer({ description, headers = {}, content }: Answer, schemas:
   };
 }
 
-/** Those of the operation, and what follows from the route. */
-function listErrors(route: Route, { errors, request }: Operation): SignetErrorCode[] {
+/** The endpoint's own errors and those that follow from its route. */
+function listErrors({ caller, method, idempotent, errors, request }: Endpoint): SignetErrorCode[] {
   const codes = new Set<SignetErrorCode>(errors);
-  if (route.caller !== 'anyone') for (const code of AUTHENTICATION_ERRORS) codes.add(code);
-  if (route.method !== 'GET') codes.add('cross-site-request');
+  if (caller !== 'anyone') for (const code of AUTHENTICATION_ERRORS) codes.add(code);
+  if (method !== 'GET') codes.add('cross-site-request');
   if (request !== undefined) codes.add('malformed-request').add('request-too-large');
-  if (takesIdempotencyKey(route)) codes.add('invalid-parameter').add('idempotency-conflict');
+  if (idempotent) codes.add('invalid-parameter').add('idempotency-conflict');
   return [...codes.add('internal')];
 }
 
 function describeErrors(
   codes: readonly SignetErrorCode[],
-  answers: Operation['answers'],
+  answers: Endpoint['answers'],
 ): Record<string, ApiResponse> {
   const errors = codes.map((code) => new SignetError(code, ''));
   const statuses = [...new Set(errors.map(({ status }) => status))].sort();

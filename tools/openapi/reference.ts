@@ -3,7 +3,7 @@ import type { ApiContent, ApiDocument, ApiOperation, ApiParameter } from './docu
 
 const HEAD = `# API reference
 
-<!-- Written by \`npm run docs:api\`: change src/http/**/*-operations.ts instead. -->
+<!-- Written by \`npm run docs:api\`: change the endpoints in src/http/api/ and src/http/publish/ instead. -->
 
 A running Signet shows the same at \`/api/docs/\`, to read and to try, and gives it to programs at \`/api/v1/openapi.json\` (OpenAPI 3.1). [api.md](api.md) tells how to begin.
 `;

@@ -1,23 +1,18 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { ROUTES } from '../../src/http/app.ts';
-import { NAMED_SCHEMAS, OPERATIONS } from '../../src/http/operations.ts';
+import type { Endpoint } from '../../src/http/endpoint.ts';
 import type { Route } from '../../src/http/route.ts';
-import { type ApiSources, describeApi } from './describe-api.ts';
+import { describeApi } from './describe-api.ts';
 import type { ApiDocument } from './document.ts';
 
-/** Everything of our own; dialects are described by those who invented them. */
-function isDescribed({ path }: Route): boolean {
-  return /^\/(api\/v1|ca|crl|healthz)(\/|$)/.test(path);
+/** The dialects of others are described by their vendors. */
+export const ENDPOINTS: readonly Endpoint[] = ROUTES.filter(isEndpoint);
+
+function isEndpoint(route: Route): route is Endpoint {
+  return 'summary' in route;
 }
 
-export const API_SOURCES: ApiSources = {
-  routes: ROUTES.filter(isDescribed),
-  operations: OPERATIONS,
-  schemas: NAMED_SCHEMAS,
-  version: packageJson.version,
-};
-
-/** The description of this very version. */
+/** The description of this version. */
 export function describeSignetApi(): ApiDocument {
-  return describeApi(API_SOURCES);
+  return describeApi(ENDPOINTS, packageJson.version);
 }

@@ -66,17 +66,17 @@ const downloadCrossCertificates = defineEndpoint({
   path: '/ca/:authority{[A-Za-z0-9_-]+-cross\\.pem}',
   caller: 'anyone',
   tag: 'Downloads',
-  summary: "What a root's other keys say of this key, in PEM",
-  description: 'For clients that trust another key of it.',
+  summary: "Cross-certificates of a root's key, in PEM",
+  description: 'For clients that trust another key of the root.',
   params: { authority: 'Id of a generation of the authority.' },
-  answers: describeFile('The cross certificates.', CHAIN),
+  answers: describeFile('The cross-certificates.', CHAIN),
   errors: ['authority-not-found', 'authority-unavailable', 'record-unavailable'],
   handle: async (c) =>
     serveDownload(
       c,
       crossCertificatesPublication(
         c.get('services'),
-        withoutEnding(c.req.param('authority')),
+        withoutEnding(c.req.param('authority'), /-cross\.pem$/),
         CHAIN,
       ),
     ),
@@ -89,9 +89,9 @@ const downloadCrl = defineEndpoint({
   path: '/crl/:authority{[A-Za-z0-9_-]+\\.crl}',
   caller: 'anyone',
   tag: 'Downloads',
-  summary: 'The complete revocation list, in DER',
+  summary: 'The complete CRL, in DER',
   params: { authority: AUTHORITY },
-  answers: describeFile('The list.', LIST),
+  answers: describeFile('The CRL.', LIST),
   errors: ['authority-not-found', 'authority-unavailable', 'record-unavailable'],
   handle: async (c) => {
     const authorityId = withoutEnding(c.req.param('authority'));
@@ -107,11 +107,11 @@ const downloadPartitionCrl = defineEndpoint({
   path: '/crl/:authority/:list{[a-z0-9-]+\\.crl}',
   caller: 'anyone',
   tag: 'Downloads',
-  summary: 'The revocation list of a partition, or a delta list, in DER',
+  summary: 'The CRL of a partition, or a delta CRL, in DER',
   description:
-    '`{n}.crl` is the list of partition n, which its certificates name; `{n}-delta.crl` and `delta.crl` hold what changed since that list and since the complete one.',
+    '`{n}.crl` is the CRL of partition n, which its certificates name. `{n}-delta.crl` holds the changes since that CRL, `delta.crl` the changes since the complete CRL.',
   params: { authority: AUTHORITY, list: '`{n}`, `{n}-delta` or `delta`.' },
-  answers: describeFile('The list.', LIST),
+  answers: describeFile('The CRL.', LIST),
   errors: ['authority-not-found', 'authority-unavailable', 'not-found', 'record-unavailable'],
   handle: async (c) => {
     const authorityId = c.req.param('authority');
@@ -121,7 +121,7 @@ const downloadPartitionCrl = defineEndpoint({
   },
 });
 
-export const DOWNLOADS: readonly Endpoint[] = [
+export const DOWNLOAD_ENDPOINTS: readonly Endpoint[] = [
   downloadCaCertificate,
   // `-cross.pem` also matches the path of a chain, so it comes first.
   downloadCrossCertificates,
@@ -130,8 +130,8 @@ export const DOWNLOADS: readonly Endpoint[] = [
   downloadPartitionCrl,
 ];
 
-function withoutEnding(fileName: string): string {
-  return fileName.replace(/(?:-cross)?\.[a-z]+$/, '');
+function withoutEnding(fileName: string, ending = /\.[a-z]+$/): string {
+  return fileName.replace(ending, '');
 }
 
 function readListName(name: string): { crlPartition: number; kind: 'full' | 'delta' } {
@@ -155,6 +155,6 @@ function describeFile(
       headers: { ETag: 'For `If-None-Match`.' },
       content: { [contentType]: content },
     },
-    304: { description: 'Not changed since the `ETag` that `If-None-Match` names.' },
+    304: { description: 'Not changed since the `ETag` in `If-None-Match`.' },
   };
 }

@@ -1,6 +1,6 @@
 import { problemErrors } from '../problem.ts';
 import type { Dialect } from '../route.ts';
-import { DOWNLOADS } from './downloads.ts';
+import { DOWNLOAD_ENDPOINTS } from './downloads.ts';
 import { getOcsp, postOcsp } from './ocsp.ts';
 import { ocspErrors } from './ocsp-errors.ts';
 
@@ -8,7 +8,7 @@ export const PUBLISH: Dialect = {
   errorForm: problemErrors,
   ownsAddress: () => false,
   authenticate: null,
-  routes: DOWNLOADS,
+  routes: DOWNLOAD_ENDPOINTS,
 };
 
 /** Room for 20 CertIDs, or for a signature with its certificates. */

@@ -196,7 +196,10 @@ describe('an entry', () => {
   it('says that it has no private key', async () => {
     const id = await upload({ privateKey: undefined, type: 'client' });
     const { status, json } = await live.send(`/api/v1/inventory/${id}/private-key`);
-    expect([status, json.detail]).toEqual([404, 'This certificate is kept without a private key.']);
+    expect([status, json.detail]).toEqual([
+      404,
+      'This certificate is stored without a private key.',
+    ]);
   });
 
   it('is renamed, not to a name that is taken', async () => {

@@ -8,8 +8,8 @@ import {
   NULLABLE_NUMBER,
   TEXT,
   TEXTS,
-} from '../../../src/http/api/field-schemas.ts';
-import { readChanges, readFields, readJson } from '../../../src/http/api/read-json.ts';
+} from '../../../src/http/api/common/field-schemas.ts';
+import { readChanges, readFields, readJson } from '../../../src/http/api/common/read-json.ts';
 
 const SCHEMA = strictObject({
   name: TEXT,
@@ -94,13 +94,13 @@ describe('readJson', () => {
 });
 
 describe('readChanges', () => {
-  it('wants one at least', () => {
+  it('requires at least one field', () => {
     const schema = strictObject({ name: exactOptional(TEXT), enabled: exactOptional(FLAG) });
     expect(readChanges(schema, bytes('{"enabled":false}'))).toEqual({ enabled: false });
     expect(refusal(() => readChanges(schema, bytes('{}')))).toEqual({
       code: 'missing-parameter',
       field: undefined,
-      message: 'There is nothing to change: give one of name, enabled.',
+      message: 'There is nothing to change. Send at least one of name, enabled.',
     });
   });
 });

@@ -1,6 +1,6 @@
 import { constants, createPublicKey, type JsonWebKey, sign, verify } from 'node:crypto';
-import { readJson } from '../../../src/http/api/read-json.ts';
-import { KEY_PROOF_REQUEST } from '../../../src/http/api/revoke-by-key.ts';
+import { KEY_PROOF_REQUEST } from '../../../src/http/api/certificates/revoke-by-key.ts';
+import { readJson } from '../../../src/http/api/common/read-json.ts';
 import {
   type FlattenedJws,
   type JwsHeader,

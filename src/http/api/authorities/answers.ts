@@ -12,24 +12,24 @@ import {
   record,
   string,
 } from 'valibot';
-
-const text = (what: string) => pipe(string(), description(what));
-const texts = (what: string) => pipe(array(string()), description(what));
-const textOrNull = (what: string) => pipe(nullable(string()), description(what));
+import { type Answer, CREATED_HEADERS, examplePem, jsonAnswer } from '../../endpoint.ts';
+import { named, text, textOrNull, texts } from '../common/answer-fields.ts';
 
 const STATE = pipe(
   picklist(['active', 'disabled', 'revoked', 'pending']),
-  description('`pending` waits for its certificate from elsewhere.'),
+  description('`pending`: it waits for a certificate that is issued elsewhere.'),
 );
 
 const FIELDS = {
-  id: text('What the authority is called, for ever.'),
-  generation: text('The key generation that signs; it stands in the URLs that it publishes.'),
+  id: text('Id of the authority. It never changes.'),
+  generation: text('Id of the key generation that signs, as in the URLs that it publishes.'),
   name: text('For people.'),
   state: STATE,
-  parent: textOrNull('The generation that issued its certificate; null for roots and elsewhere.'),
+  parent: textOrNull(
+    'Id of the generation that issued its certificate; null for a root and if it was issued elsewhere.',
+  ),
   subject: textOrNull('RFC 4514; null while pending.'),
-  serial: textOrNull('Of its certificate, lower-case hexadecimal.'),
+  serial: textOrNull('Serial number of its certificate, lower-case hexadecimal.'),
   notBefore: textOrNull('RFC 3339, UTC.'),
   notAfter: textOrNull('RFC 3339, UTC.'),
   keySource: text('`sealed`, or `secret:` and the name of the secret.'),
@@ -43,41 +43,41 @@ const NAMES = object({
 });
 
 const GENERATION = object({
-  id: text('In the URLs that it publishes.'),
+  id: text('Id of the generation, as in the URLs that it publishes.'),
   current: pipe(boolean(), description('Whether it signs certificates.')),
   state: STATE,
   notAfter: textOrNull('RFC 3339, UTC.'),
   certificate: textOrNull('PEM.'),
-  crossCertificates: texts('PEM: what other generations say of its key.'),
-  certificateUrl: text('Where its certificate is published.'),
-  crlUrl: text('Where its revocation list is published.'),
+  crossCertificates: texts('PEM: certificates of its key by other generations.'),
+  certificateUrl: text('URL of its certificate.'),
+  crlUrl: text('URL of its CRL.'),
 });
 
-export const AUTHORITY_SUMMARY = object(FIELDS);
+const AUTHORITY_SUMMARY = named('AuthoritySummary', FIELDS);
 export type AuthoritySummaryAnswer = InferOutput<typeof AUTHORITY_SUMMARY>;
 
-export const AUTHORITIES = object({
-  authorities: pipe(array(AUTHORITY_SUMMARY), description('By id.')),
-  next: textOrNull('The `cursor` of the next page; null on the last one.'),
+export const AUTHORITIES = named('Authorities', {
+  authorities: pipe(array(AUTHORITY_SUMMARY), description('Sorted by id.')),
+  next: textOrNull('The `cursor` of the next page; null on the last page.'),
 });
 export type AuthoritiesAnswer = InferOutput<typeof AUTHORITIES>;
 
-export const AUTHORITY = object({
+const AUTHORITY = named('Authority', {
   ...FIELDS,
   certificate: textOrNull('PEM; null while pending.'),
-  chain: texts('PEM of what is above it, root last.'),
-  request: textOrNull('PEM of the certificate request to be signed elsewhere, while pending.'),
+  chain: texts('PEM of the CAs above it, root last.'),
+  request: textOrNull('PEM of the CSR for the parent elsewhere, while pending.'),
   constraints: pipe(
     nullable(
       object({
-        pathLength: pipe(nullable(pipe(number(), integer())), description('null for no limit.')),
+        pathLength: pipe(nullable(pipe(number(), integer())), description('null: no limit.')),
         permittedNames: NAMES,
         excludedNames: NAMES,
         policies: texts('Dotted OIDs.'),
-        extendedKeyUsages: texts('Names or dotted OIDs; empty for no limit.'),
+        extendedKeyUsages: texts('Names or dotted OIDs; empty: no limit.'),
       }),
     ),
-    description('What its own certificate limits it to; null while pending.'),
+    description('The constraints in its own certificate; null while pending.'),
   ),
   profiles: pipe(
     nullable(
@@ -90,10 +90,70 @@ export const AUTHORITY = object({
         }),
       ),
     ),
-    description('Its own profiles by name; null for those of the configuration.'),
+    description('Its own profiles by name; null if it uses those of the configuration.'),
   ),
-  certificateUrl: text('Where its certificate is published.'),
-  crlUrl: text('Where its revocation list is published.'),
+  certificateUrl: text('URL of its certificate.'),
+  crlUrl: text('URL of its CRL.'),
   generations: pipe(array(GENERATION), description('Oldest first.')),
 });
 export type AuthorityAnswer = InferOutput<typeof AUTHORITY>;
+
+export const AUTHORITY_PARAMS = { id: 'Id of the authority.' };
+
+export const SUMMARY_EXAMPLE: AuthoritySummaryAnswer = {
+  id: 'ca-x7k2q9m4b1tz',
+  generation: 'ca-x7k2q9m4b1tz',
+  name: 'Web servers',
+  state: 'active',
+  parent: 'default',
+  subject: 'CN=Example Web CA,O=Example',
+  serial: '5b0c7a1f9e2d4c6388a1b3d5f7092e4c',
+  notBefore: '2026-11-22T04:31:45Z',
+  notAfter: '2031-11-22T04:36:45Z',
+  keySource: 'sealed',
+  createdAt: '2026-11-22T04:36:45Z',
+};
+
+const URLS = {
+  certificateUrl: 'http://pki.example.test/ca/ca-x7k2q9m4b1tz.crt',
+  crlUrl: 'http://pki.example.test/crl/ca-x7k2q9m4b1tz.crl',
+};
+
+const EXAMPLE: AuthorityAnswer = {
+  ...SUMMARY_EXAMPLE,
+  ...URLS,
+  certificate: examplePem('CERTIFICATE'),
+  chain: [examplePem('CERTIFICATE')],
+  request: null,
+  constraints: {
+    pathLength: 0,
+    permittedNames: { dns: ['example.com'], ip: ['10.0.0.0/8'], email: [] },
+    excludedNames: { dns: [], ip: [], email: [] },
+    policies: [],
+    extendedKeyUsages: ['serverAuth', 'clientAuth'],
+  },
+  profiles: null,
+  generations: [
+    {
+      ...URLS,
+      id: 'ca-x7k2q9m4b1tz',
+      current: true,
+      state: 'active',
+      notAfter: '2031-11-22T04:36:45Z',
+      certificate: examplePem('CERTIFICATE'),
+      crossCertificates: [],
+    },
+  ],
+};
+
+/** Describes an answer that is the authority. */
+export function answerAuthority(
+  what: string,
+  exampleChanges: Partial<AuthorityAnswer> = {},
+): Answer {
+  return jsonAnswer(what, AUTHORITY, { ...EXAMPLE, ...exampleChanges });
+}
+
+export function answerCreated(exampleChanges: Partial<AuthorityAnswer> = {}): Answer {
+  return { ...answerAuthority('The authority.', exampleChanges), headers: CREATED_HEADERS };
+}

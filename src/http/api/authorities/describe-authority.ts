@@ -8,14 +8,14 @@ import { formatName } from '../../../x509/names/names.ts';
 import { formatSubtree } from '../../../x509/path/format-subtree.ts';
 import { readIssuerConstraints } from '../../../x509/path/issuer-constraints.ts';
 import type { Subtree } from '../../../x509/path/name-constraint-forms.ts';
-import { formatDateTime, formatDateTimeMs } from '../date-time.ts';
+import { formatDateTime, formatDateTimeMs } from '../common/date-time.ts';
 import type { AuthorityAnswer, AuthoritySummaryAnswer } from './answers.ts';
 
 export function describeSummary(record: AuthorityRecord): AuthoritySummaryAnswer {
   return summarize(record, open(record));
 }
 
-/** @param publicationUrl origin of what certificates point to */
+/** @param publicationUrl origin of the URLs in certificates */
 export function describeAuthority(
   { current, generations, crossCertificates }: AuthorityDetails,
   publicationUrl: string,

@@ -4,7 +4,6 @@ import {
   exactOptional,
   type InferOutput,
   nullable,
-  object,
   pipe,
   strictObject,
   string,
@@ -13,77 +12,151 @@ import { encodePem } from '../../../asn1/pem.ts';
 import { SignetError } from '../../../errors.ts';
 import type { OcspResponderRecord } from '../../../ocsp/ocsp-signer.ts';
 import { parseCertificate } from '../../../x509/certificate/certificate.ts';
-import type { AuthorizedCall } from '../../call.ts';
-import { readBody } from '../../middleware/read-body.ts';
-import { formatDateTime, formatDateTimeOrNull } from '../date-time.ts';
-import { TEXT } from '../field-schemas.ts';
-import { readFields } from '../read-json.ts';
-import { decodeOptionalJsonObject } from '../read-json-body.ts';
+import { askedBy, note } from '../../context.ts';
+import {
+  DONE,
+  defineEndpoint,
+  type Endpoint,
+  examplePem,
+  jsonAnswer,
+  jsonBody,
+  jsonForm,
+} from '../../endpoint.ts';
+import { named, text } from '../common/answer-fields.ts';
+import { formatDateTime, formatDateTimeOrNull } from '../common/date-time.ts';
+import { TEXT } from '../common/field-schemas.ts';
+import { readOptionalJsonBody } from '../common/read-json.ts';
+import { AUTHORITY_PARAMS } from './answers.ts';
 
-export const OCSP_RESPONDER_REQUEST = strictObject({
+const RESPONDER_REQUEST = strictObject({
   certificate: exactOptional(TEXT),
   privateKey: exactOptional(TEXT),
 });
 
-const text = (what: string) => pipe(string(), description(what));
-
-export const OCSP_RESPONDER = object({
-  generation: text('The key generation of the authority that it signs for.'),
+const RESPONDER = named('OcspResponder', {
+  generation: text('Id of the key generation of the authority that it signs for.'),
   certificate: text('PEM.'),
-  serial: text('Of the certificate, lower-case hexadecimal.'),
+  serial: text('Serial number of the certificate, lower-case hexadecimal.'),
   notBefore: text('RFC 3339, UTC.'),
   notAfter: text('RFC 3339, UTC.'),
   renewedFrom: pipe(
     nullable(string()),
-    description('From when on a job replaces it; null for one that was uploaded.'),
+    description('When a job replaces it; null if it was uploaded.'),
   ),
 });
-export type OcspResponderAnswer = InferOutput<typeof OCSP_RESPONDER>;
 
-export const OCSP_RESPONDERS = object({
-  responders: pipe(array(OCSP_RESPONDER), description('One for each key at most.')),
+const RESPONDERS = named('OcspResponders', {
+  responders: pipe(array(RESPONDER), description('At most one for each key generation.')),
 });
-export type OcspRespondersAnswer = InferOutput<typeof OCSP_RESPONDERS>;
 
-/** GET /api/v1/authorities/{id}/ocsp-responder */
-export async function getOcspResponder(call: AuthorizedCall): Promise<Response> {
-  const found = await call.services.ocspResponders.list(call.principal, call.params.id ?? '');
-  call.note(`listed ${found.length} OCSP responders`);
-  const answer: OcspRespondersAnswer = { responders: found.map(describe) };
-  return Response.json(answer);
-}
+const EXAMPLE = {
+  generation: 'ca-x7k2q9m4b1tz',
+  certificate: examplePem('CERTIFICATE'),
+  serial: '2f6c1d0e9b8a47569e1f20c3d4b5a697',
+  notBefore: '2026-11-22T04:31:45Z',
+  notAfter: '2027-02-20T04:36:45Z',
+  renewedFrom: '2027-01-21T04:35:05Z',
+};
 
-/** PUT /api/v1/authorities/{id}/ocsp-responder: a new one, or with a body the one in it. */
-export async function putOcspResponder(call: AuthorizedCall): Promise<Response> {
-  const { ocspResponders } = call.services;
-  const fields = readFields(
-    OCSP_RESPONDER_REQUEST,
-    decodeOptionalJsonObject(await readBody(call.request)),
-  );
-  const { certificate, privateKey } = fields;
-  const id = call.params.id ?? '';
-  const asking = { principal: call.principal, request: call.context };
-  if ((certificate === undefined) !== (privateKey === undefined)) {
-    const field = certificate === undefined ? 'certificate' : 'privateKey';
-    throw new SignetError('missing-parameter', `'${field}' is missing.`, { field });
-  }
-  const responder =
-    certificate === undefined || privateKey === undefined
-      ? await ocspResponders.issue(asking, id)
-      : await ocspResponders.upload(asking, id, { certificate, privateKey });
-  call.note(`gave ${responder.authorityId} an OCSP responder`);
-  return Response.json(describe(responder));
-}
+const getOcspResponder = defineEndpoint({
+  id: 'getOcspResponder',
+  method: 'GET',
+  path: '/api/v1/authorities/:id/ocsp-responder',
+  caller: 'authorities:Manage',
+  rootOnly: true,
+  tag: 'Authorities',
+  summary: 'List the OCSP responders of an authority',
+  description: 'Without one, the authority signs OCSP responses with its own key.',
+  params: AUTHORITY_PARAMS,
+  answers: { 200: jsonAnswer('The responders.', RESPONDERS, { responders: [EXAMPLE] }) },
+  errors: ['authority-not-found'],
+  handle: async (c) => {
+    const { ocspResponders } = c.get('services');
+    const found = await ocspResponders.list(c.get('principal'), c.req.param('id'));
+    note(c, `listed ${found.length} OCSP responders`);
+    const answer: InferOutput<typeof RESPONDERS> = { responders: found.map(describe) };
+    return c.json(answer);
+  },
+});
 
-/** DELETE /api/v1/authorities/{id}/ocsp-responder */
-export async function deleteOcspResponder(call: AuthorizedCall): Promise<Response> {
-  const asking = { principal: call.principal, request: call.context };
-  await call.services.ocspResponders.remove(asking, call.params.id ?? '');
-  call.note('took the OCSP responder away');
-  return new Response(null, { status: 204 });
-}
+const putOcspResponder = defineEndpoint({
+  id: 'putOcspResponder',
+  method: 'PUT',
+  path: '/api/v1/authorities/:id/ocsp-responder',
+  caller: 'authorities:Manage',
+  rootOnly: true,
+  tag: 'Authorities',
+  summary: 'Give an authority an OCSP responder',
+  description:
+    'Without a body: creates a P-256 key, which is stored sealed, and a certificate of 90 days signed by the current key of the authority. A job renews it when a third of its lifetime is left. With a body: uploads a responder that was issued elsewhere by any key of the authority.',
+  params: AUTHORITY_PARAMS,
+  request: {
+    ...jsonBody(
+      jsonForm(
+        'A responder from elsewhere',
+        RESPONDER_REQUEST,
+        {
+          certificate: "PEM, issued by the authority's own key for OCSPSigning.",
+          privateKey: 'PEM, not encrypted. It is stored sealed.',
+        },
+        { certificate: examplePem('CERTIFICATE'), privateKey: examplePem('PRIVATE KEY') },
+      ),
+    ),
+    optional: true,
+  },
+  answers: { 200: jsonAnswer('The responder.', RESPONDER, EXAMPLE) },
+  errors: [
+    'authority-not-found',
+    'authority-unavailable',
+    'constraint-violated',
+    'in-use',
+    'missing-parameter',
+    'invalid-parameter',
+    'malformed-certificate',
+    'malformed-key',
+    'key-mismatch',
+    'weak-key',
+    'not-valid-now',
+    'sealing-unavailable',
+  ],
+  handle: async (c) => {
+    const { certificate, privateKey } = await readOptionalJsonBody(c, RESPONDER_REQUEST);
+    if ((certificate === undefined) !== (privateKey === undefined)) {
+      const field = certificate === undefined ? 'certificate' : 'privateKey';
+      throw new SignetError('missing-parameter', `'${field}' is missing.`, { field });
+    }
+    const { ocspResponders } = c.get('services');
+    const id = c.req.param('id');
+    const responder =
+      certificate === undefined || privateKey === undefined
+        ? await ocspResponders.issue(askedBy(c), id)
+        : await ocspResponders.upload(askedBy(c), id, { certificate, privateKey });
+    note(c, `gave ${responder.authorityId} an OCSP responder`);
+    return c.json(describe(responder));
+  },
+});
 
-function describe(responder: OcspResponderRecord): OcspResponderAnswer {
+const deleteOcspResponder = defineEndpoint({
+  id: 'deleteOcspResponder',
+  method: 'DELETE',
+  path: '/api/v1/authorities/:id/ocsp-responder',
+  caller: 'authorities:Manage',
+  rootOnly: true,
+  tag: 'Authorities',
+  summary: 'Delete the OCSP responders of an authority',
+  description: 'The authority signs its OCSP responses itself again.',
+  params: AUTHORITY_PARAMS,
+  answers: { 204: DONE },
+  errors: ['authority-not-found', 'not-found'],
+  handle: async (c) => {
+    const { ocspResponders } = c.get('services');
+    await ocspResponders.remove(askedBy(c), c.req.param('id'));
+    note(c, 'deleted the OCSP responders');
+    return c.body(null, 204);
+  },
+});
+
+function describe(responder: OcspResponderRecord): InferOutput<typeof RESPONDER> {
   const { serialHex } = parseCertificate(responder.certificateDer);
   return {
     generation: responder.authorityId,
@@ -94,3 +167,9 @@ function describe(responder: OcspResponderRecord): OcspResponderAnswer {
     renewedFrom: formatDateTimeOrNull(responder.renewFromSeconds),
   };
 }
+
+export const OCSP_RESPONDER_ENDPOINTS: readonly Endpoint[] = [
+  getOcspResponder,
+  putOcspResponder,
+  deleteOcspResponder,
+];

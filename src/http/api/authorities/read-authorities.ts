@@ -1,0 +1,68 @@
+import type { AuthorityDetails } from '../../../authorities/management.ts';
+import { type AuthorizedContext, note } from '../../context.ts';
+import { defineEndpoint, type Endpoint, jsonAnswer, PAGE_QUERY } from '../../endpoint.ts';
+import { nextCursor, readPageRequest } from '../common/cursor.ts';
+import {
+  AUTHORITIES,
+  AUTHORITY_PARAMS,
+  type AuthoritiesAnswer,
+  type AuthorityAnswer,
+  answerAuthority,
+  SUMMARY_EXAMPLE,
+} from './answers.ts';
+import { describeAuthority, describeSummary } from './describe-authority.ts';
+
+const LIST = 'authorities';
+
+const listAuthorities = defineEndpoint({
+  id: 'listAuthorities',
+  method: 'GET',
+  path: '/api/v1/authorities',
+  caller: 'authorities:Manage',
+  rootOnly: true,
+  tag: 'Authorities',
+  summary: 'List authorities',
+  query: PAGE_QUERY,
+  answers: {
+    200: jsonAnswer('A page.', AUTHORITIES, { authorities: [SUMMARY_EXAMPLE], next: null }),
+  },
+  errors: ['invalid-parameter'],
+  handle: async (c) => {
+    const { authorityManager } = c.get('services');
+    const pageRequest = readPageRequest(c.get('url'), LIST);
+    const page = await authorityManager.list(c.get('principal'), pageRequest);
+    note(c, `listed ${page.items.length} authorities`);
+    const answer: AuthoritiesAnswer = {
+      authorities: page.items.map(describeSummary),
+      next: nextCursor(page, LIST),
+    };
+    return c.json(answer);
+  },
+});
+
+const getAuthority = defineEndpoint({
+  id: 'getAuthority',
+  method: 'GET',
+  path: '/api/v1/authorities/:id',
+  caller: 'authorities:Manage',
+  rootOnly: true,
+  tag: 'Authorities',
+  summary: 'Read an authority',
+  params: AUTHORITY_PARAMS,
+  answers: { 200: answerAuthority('The authority with all its generations.') },
+  errors: ['authority-not-found'],
+  handle: async (c) => {
+    const answer = await readAuthority(c, c.req.param('id'));
+    note(c, `found ${answer.id}`);
+    return c.json(answer);
+  },
+});
+
+/** @throws SignetError authority-not-found */
+export async function readAuthority(c: AuthorizedContext, id: string): Promise<AuthorityAnswer> {
+  const { authorityManager, config } = c.get('services');
+  const details: AuthorityDetails = await authorityManager.find(c.get('principal'), id);
+  return describeAuthority(details, config.publicationUrl);
+}
+
+export const READ_AUTHORITY_ENDPOINTS: readonly Endpoint[] = [listAuthorities, getAuthority];
