@@ -1,25 +1,19 @@
-import type { Page } from '../../access/page.ts';
-import { authorityNotFound } from '../../authorities/read-authorities.ts';
-import type { AuthorityRecord } from '../../authorities/store.ts';
 import { SignetError } from '../../errors.ts';
+import type { RevocationList } from '../../lists/revocation-list.ts';
 import { parseCertificate } from '../../x509/certificate/certificate.ts';
+import { requireParameter } from './authentication/acs-parameters.ts';
 import {
   CA_STATUS,
   type CertifiedRecord,
   describeCa,
   encodeCaChain,
-  isCertified,
   nameCaType,
 } from './describe-ca.ts';
-import { findCa, isVisible, makeDefault } from './find-ca.ts';
-import { describePage, readPage } from './read-numbers.ts';
-import { type RpcCall, requireParameter } from './rpc-call.ts';
+import { findCa, findCertified, listCertified } from './find-ca.ts';
+import { describePage, readPage } from './read-parameters.ts';
+import type { RpcCall } from './rpc-call.ts';
 
-const ROWS = 100;
-/** Far more authorities than a tree for people has. */
-const MAX_ROUNDS = 50;
-
-/** DescribeCACertificate: a root or a CA below one. */
+/** DescribeCACertificate: a root or a subordinate CA. */
 export async function describeCaCertificate(call: RpcCall) {
   const record = await findCertified(call, requireParameter(call.parameters, 'Identifier'));
   const parent = record.parentId === null ? null : await findCa(call, record.parentId);
@@ -56,27 +50,34 @@ export async function describeCaCertificateList(call: RpcCall) {
   return { CertificateList: shown, ...describePage(page, wanted.length) };
 }
 
-/** @throws SignetError authority-not-found, also for one that has no certificate yet */
-export async function findCertified(call: RpcCall, identifier: string): Promise<CertifiedRecord> {
-  const { current } = await findCa(call, identifier);
-  if (isCertified(current)) return current;
-  throw authorityNotFound(identifier);
+const LIST_STATUS = { active: 'normal', disabled: 'forbidden', revoked: 'revoked' } as const;
+
+/** GetCaInstanceCrlAddress: the address of a CA's revocation list, and a hash that shows changes. */
+export async function getCrlAddress(call: RpcCall) {
+  const { parameters, services } = call;
+  const name =
+    (parameters.get('CaIdentifier') ?? '') === '' && parameters.has('Uuid')
+      ? 'Uuid'
+      : 'CaIdentifier';
+  const record = await findCertified(call, requireParameter(parameters, name));
+  const list = await services.currentCrl(await services.openAuthority(record.id));
+  call.note(`gave the address of the list of ${record.id}`);
+  return {
+    CaInstanceStatus: LIST_STATUS[record.state],
+    CaType: nameCaType(record),
+    CrlUrl: `${services.config.publicationUrl}/crl/${record.id}.crl`,
+    HashCode: await hashList(list),
+    NextUpdateTime: String(list.nextUpdateSeconds * 1000),
+  };
 }
 
-async function listCertified({ services, principal }: RpcCall): Promise<CertifiedRecord[]> {
-  await makeDefault(services);
-  const found: AuthorityRecord[] = [];
-  let afterId: string | null = null;
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    const page: Page<AuthorityRecord> = await services.authorityManager.list(principal, {
-      afterId,
-      limit: ROWS,
-    });
-    found.push(...page.items);
-    afterId = page.nextAfterId;
-    if (afterId === null) break;
-  }
-  return found.filter((record) => isVisible(record, principal)).filter(isCertified);
+/** SHA-256 in lower-case hex. The list may be too long to be held in memory. */
+async function hashList(list: RevocationList): Promise<string> {
+  const digest = new crypto.DigestStream('SHA-256');
+  const writer = digest.getWriter();
+  for await (const piece of list.read()) await writer.write(piece);
+  await writer.close();
+  return new Uint8Array(await digest.digest).toHex();
 }
 
 type Filter = (record: CertifiedRecord) => boolean;
@@ -97,7 +98,7 @@ const BY_ISSUER: Readonly<Record<string, Filter>> = {
   external: () => false,
 };
 
-/** @throws SignetError invalid-parameter for a value that no CA could have */
+/** @throws SignetError invalid-parameter for a value that no CA can have */
 function readFilter({ parameters, services }: RpcCall): Filter {
   const nowSeconds = services.clock() / 1000;
   const isValid: Filter = ({ certificateDer }) =>
@@ -109,7 +110,7 @@ function readFilter({ parameters, services }: RpcCall): Filter {
     const filter = Object.hasOwn(filters, text) ? filters[text] : undefined;
     if (filter !== undefined) return filter;
     const words = Object.keys(filters).join(', ');
-    throw new SignetError('invalid-parameter', `${name} is one of ${words}.`, { field: name });
+    throw new SignetError('invalid-parameter', `${name} must be one of ${words}.`, { field: name });
   };
   const identifier = parameters.get('Identifier') ?? '';
   const filters: readonly Filter[] = [

@@ -1,8 +1,9 @@
 import { SignetError } from '../../errors.ts';
 import type { IdentifiedCertificate } from '../../issuance/identified-certificates.ts';
+import { requireParameter } from './authentication/acs-parameters.ts';
 import { describeLeaf } from './describe-certificate.ts';
-import { describePage, readPage } from './read-numbers.ts';
-import { type RpcCall, requireParameter } from './rpc-call.ts';
+import { describePage, readPage } from './read-parameters.ts';
+import type { RpcCall } from './rpc-call.ts';
 
 /** DescribeClientCertificate: a leaf by its identifier. */
 export async function describeClientCertificate(call: RpcCall) {
@@ -11,7 +12,7 @@ export async function describeClientCertificate(call: RpcCall) {
   return { Certificate: await describe(call, found) };
 }
 
-/** ListClientCertificate: those of the account, newest first, or one by its identifier. */
+/** ListClientCertificate: all of the account, newest first, or one by its identifier. */
 export async function listClientCertificate(call: RpcCall) {
   const { parameters, services, principal } = call;
   const page = readPage(parameters);
@@ -28,7 +29,7 @@ export async function listClientCertificate(call: RpcCall) {
   };
 }
 
-/** CreateRevokeClientCertificate: for ever, and in the next list of the CA that issued it. */
+/** CreateRevokeClientCertificate: permanently. */
 export async function revokeClientCertificate(call: RpcCall) {
   const { authorityId, serialHex } = (await findLeaf(call)).certificate;
   await call.services.revokeCertificate({
@@ -37,7 +38,7 @@ export async function revokeClientCertificate(call: RpcCall) {
     reason: 'unspecified',
     invalidityDateSeconds: null,
     principal: call.principal,
-    request: call.context,
+    request: call.requestContext,
   });
   call.note(`revoked ${serialHex}`);
   return {};
@@ -54,7 +55,7 @@ async function findLeaf(call: RpcCall): Promise<IdentifiedCertificate> {
   if (found !== null && isLeaf(found)) return found;
   throw new SignetError(
     'certificate-not-found',
-    'There is no client or server certificate of this identifier.',
+    'There is no client or server certificate with this identifier.',
     { field: 'Identifier' },
   );
 }
@@ -64,7 +65,7 @@ function isLeaf({ certificate }: IdentifiedCertificate): boolean {
 }
 
 async function describe(call: RpcCall, { identifier, certificate }: IdentifiedCertificate) {
-  // Opened already, as a rule: an authority is kept in memory.
+  // Mostly in memory already.
   const { lineageId } = await call.services.openAuthority(certificate.authorityId);
   return {
     Identifier: identifier,

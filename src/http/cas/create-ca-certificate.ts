@@ -3,12 +3,12 @@ import type { NewAuthority } from '../../authorities/management.ts';
 import { SignetError } from '../../errors.ts';
 import { formatName } from '../../x509/names/names.ts';
 import { encodeSubjectFields } from '../../x509/names/subject-fields.ts';
+import { type Parameters, requireParameter } from './authentication/acs-parameters.ts';
 import { encodeCaChain, isCertified } from './describe-ca.ts';
 import { findCa } from './find-ca.ts';
 import { readKeyAlgorithm } from './key-algorithms.ts';
-import { readInteger } from './read-numbers.ts';
-import { readSubject } from './read-subject.ts';
-import { type RpcCall, requireParameter } from './rpc-call.ts';
+import { readInteger, readSubject } from './read-parameters.ts';
+import type { RpcCall } from './rpc-call.ts';
 import { unflatten } from './unflatten.ts';
 
 const NO_NAMES = { dns: [], ip: [], email: [] };
@@ -17,7 +17,7 @@ const MAX_YEARS = 100;
 const MAX_PATH_LENGTH = 16;
 const REQUIRED = ['CommonName', 'Organization', 'OrganizationUnit', 'Locality', 'State', 'Years'];
 
-/** CreateRootCACertificate: a root with a key made here. */
+/** CreateRootCACertificate: a root with a new key. */
 export async function createRootCaCertificate(call: RpcCall) {
   return create(call, {
     parent: { kind: 'root' },
@@ -26,7 +26,7 @@ export async function createRootCaCertificate(call: RpcCall) {
   });
 }
 
-/** CreateSubCACertificate: a CA below ParentIdentifier with a key made here. */
+/** CreateSubCACertificate: a CA under ParentIdentifier with a new key. */
 export async function createSubCaCertificate(call: RpcCall) {
   const { parameters } = call;
   const algorithm = requireParameter(parameters, 'Algorithm');
@@ -43,12 +43,12 @@ async function create(
   call: RpcCall,
   { algorithm, ...place }: Pick<NewAuthority, 'parent' | 'limits'> & { readonly algorithm: string },
 ) {
-  const { parameters, services, principal, context } = call;
+  const { parameters, services, principal, requestContext } = call;
   for (const name of REQUIRED) requireParameter(parameters, name);
   const years = readInteger(parameters, 'Years', 1, MAX_YEARS);
   const subject = formatName(encodeSubjectFields(readSubject(parameters, 'CountryCode')));
   const record = await services.authorityManager.create(
-    { principal, request: context },
+    { principal, request: requestContext },
     {
       ...place,
       name: requireParameter(parameters, 'CommonName'),
@@ -73,13 +73,17 @@ function readLimits(
   return { pathLength, permitted: NO_NAMES, excluded: NO_NAMES, policies: [], extendedKeyUsages };
 }
 
-function readUsages(parameters: RpcCall['parameters']): readonly string[] {
+function readUsages(parameters: Parameters): readonly string[] {
   const usages = unflatten(parameters, 'ExtendedKeyUsages') ?? [];
   if (Array.isArray(usages)) {
     const texts = usages.filter((usage) => typeof usage === 'string');
     if (texts.length === usages.length) return texts;
   }
-  throw new SignetError('invalid-parameter', 'Number the usages: ExtendedKeyUsages.1 and so on.', {
-    field: 'ExtendedKeyUsages',
-  });
+  throw new SignetError(
+    'invalid-parameter',
+    'Number the usages: ExtendedKeyUsages.1, ExtendedKeyUsages.2 and so on.',
+    {
+      field: 'ExtendedKeyUsages',
+    },
+  );
 }

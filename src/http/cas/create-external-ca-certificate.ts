@@ -1,10 +1,11 @@
 import { encodePem } from '../../asn1/pem.ts';
+import { requireParameter } from './authentication/acs-parameters.ts';
 import { readPassthrough } from './passthrough.ts';
-import { type RpcCall, requireParameter } from './rpc-call.ts';
+import type { RpcCall } from './rpc-call.ts';
 
-/** Issues the certificate of a CA that others run, for a CSR, and uses up an instance for it. */
+/** CreateExternalCACertificate: certifies the CSR of a CA run elsewhere, and spends an instance. */
 export async function createExternalCaCertificate(call: RpcCall) {
-  const { parameters, principal, nonce, context } = call;
+  const { parameters, principal, nonce, requestContext } = call;
   const instanceId = requireParameter(parameters, 'InstanceId');
   const issued = await call.services.issueExternalCa({
     instanceId,
@@ -13,7 +14,7 @@ export async function createExternalCaCertificate(call: RpcCall) {
     ...readPassthrough(parameters),
     principal,
     nonce,
-    request: context,
+    request: requestContext,
   });
   call.note(`issued the CA certificate ${issued.serialHex}`);
   return {

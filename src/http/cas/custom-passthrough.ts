@@ -5,7 +5,7 @@ import type { SubjectFields } from '../../x509/names/subject-fields.ts';
 import type { Parameters } from './authentication/acs-parameters.ts';
 import { openPassthrough, readObject, readSubject, readUsages, refuse } from './passthrough.ts';
 
-/** What stands in ApiPassthrough of a leaf; null for what does not. */
+/** ApiPassthrough of a leaf. Null for parts that are not given. */
 export interface CustomPassthrough {
   readonly subject: SubjectFields | null;
   /** Names or OIDs. */
@@ -24,7 +24,7 @@ const KEY_USAGES: ReadonlyMap<string, KeyUsageName | null> = new Map([
   ['KeyEncipherment', 'keyEncipherment'],
   ['DataEncipherment', 'dataEncipherment'],
   ['KeyAgreement', 'keyAgreement'],
-  // They limit a key agreement, which no key that is certified here does.
+  // They limit keyAgreement, which no key certified here supports.
   ['EncipherOnly', null],
   ['DecipherOnly', null],
 ]);
@@ -37,8 +37,8 @@ const NAME_KINDS: ReadonlyMap<unknown, GeneralName['kind']> = new Map([
 ]);
 
 /**
- * Reads ApiPassthrough as the action for leafs has it. What it does not know it refuses.
- * @throws SignetError invalid-parameter, saying which part is wrong
+ * Reads ApiPassthrough of CreateCustomCertificate. Unknown fields are refused.
+ * @throws SignetError invalid-parameter
  */
 export function readCustomPassthrough(parameters: Parameters): CustomPassthrough {
   const all = openPassthrough(parameters);
@@ -71,7 +71,7 @@ function readKeyUsages(value: unknown): readonly KeyUsageName[] | null {
     if (usage === null) throw refuse(`${name}.${flag} is not offered`);
     usages.add(usage);
   }
-  if (usages.size === 0) throw refuse(`${name} must allow something, or be left out`);
+  if (usages.size === 0) throw refuse(`${name} must allow a usage, or be left out`);
   return [...usages];
 }
 
@@ -85,22 +85,22 @@ function readNames(value: unknown): readonly GeneralName[] | null {
     const { Type, Value } = readObject(each, name, ['Type', 'Value']);
     const kind = NAME_KINDS.get(Type);
     if (kind === undefined) {
-      throw refuse(`${name} has a Type that is none of ${[...NAME_KINDS.keys()].join(', ')}`);
+      throw refuse(`${name} has an unknown Type. Use one of ${[...NAME_KINDS.keys()].join(', ')}`);
     }
     if (typeof Value !== 'string') throw refuse(`${name} needs a Value that is a string`);
     return { kind, value: kind === 'ip' ? readAddress(Value) : Value };
   });
 }
 
-/** What is no address is told where all names are checked. */
+/** The check of all names refuses a text that is not an address. */
 function readAddress(text: string): string {
   const octets = parseIpAddress(text);
   return (octets === null ? null : formatIpAddress(octets)) ?? text;
 }
 
-/** Which extensions are critical is not for a request to say, but what is so anyway may be named. */
+/** A request cannot choose which extensions are critical, but it may name one that always is. */
 function checkCriticals(value: unknown): void {
   const isKnown = (each: unknown) => each === 'KeyUsage';
   if (value === undefined || (Array.isArray(value) && value.every(isKnown))) return;
-  throw refuse(`${EXTENSIONS}.Criticals may hold KeyUsage alone`);
+  throw refuse(`${EXTENSIONS}.Criticals may contain only KeyUsage`);
 }

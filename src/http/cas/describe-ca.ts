@@ -3,7 +3,7 @@ import { isGenerationOf } from '../../authorities/authority.ts';
 import type { AuthorityRecord, AuthorityState } from '../../authorities/store.ts';
 import { describeCertificate } from './describe-certificate.ts';
 
-/** What this dialect calls the states of an authority; of a pending one there is no certificate. */
+/** The dialect's names for the states of an authority with a certificate. */
 export const CA_STATUS: Readonly<Record<Exclude<AuthorityState, 'pending'>, string>> = {
   active: 'ISSUE',
   disabled: 'FORBIDDEN',
@@ -20,12 +20,12 @@ export function isCertified(record: AuthorityRecord): record is CertifiedRecord 
   return record.certificateDer !== null && record.state !== 'pending';
 }
 
-/** ROOT signs itself, wherever the parents of the others are. */
+/** ROOT is self-signed. */
 export function nameCaType({ chainDer }: AuthorityRecord): 'ROOT' | 'SUB_ROOT' {
   return chainDer.length === 0 ? 'ROOT' : 'SUB_ROOT';
 }
 
-/** @param known lineages among which the parent's is looked for */
+/** @param known the lineages of which one may be the parent */
 export async function describeCa(record: CertifiedRecord, known: readonly string[]) {
   const { certificateDer, parentId, lineageId } = record;
   const { fields, years } = await describeCertificate(certificateDer);
@@ -41,7 +41,7 @@ export async function describeCa(record: CertifiedRecord, known: readonly string
   };
 }
 
-/** The certificate and what is above it, root last. */
+/** The certificate and its chain, root last. */
 export function encodeCaChain({ certificateDer, chainDer }: CertifiedRecord): string {
   return [certificateDer, ...chainDer].map((der) => encodePem('CERTIFICATE', der)).join('');
 }

@@ -1,20 +1,21 @@
 import { EXTENDED_KEY_USAGE_OID, OID } from '../../asn1/oids.ts';
 import { encodePem } from '../../asn1/pem.ts';
 import { sha256Hex } from '../../bytes.ts';
+import { SignetError } from '../../errors.ts';
 import type { RecordedCertificate } from '../../issuance/store.ts';
 import { parseCertificate } from '../../x509/certificate/certificate.ts';
 import { readExtendedKeyUsages } from '../../x509/certificate/extended-key-usages.ts';
 import { parsePublicKey } from '../../x509/keys/public-key.ts';
+import { parseSignatureAlgorithm } from '../../x509/keys/verify-signature.ts';
 import { type GeneralName, parseSubjectAltName } from '../../x509/names/general-names.ts';
 import { formatName } from '../../x509/names/names.ts';
 import { readSubjectFields } from '../../x509/names/read-subject-fields.ts';
 import { describeKey } from './key-algorithms.ts';
-import { nameSignatureAlgorithm } from './name-signature-algorithm.ts';
 
 const DAY_SECONDS = 86400;
 const YEAR_DAYS = 365.25;
 
-/** What this dialect tells of every certificate, whether of a CA or not. */
+/** The fields of every certificate, CA or leaf. */
 export async function describeCertificate(certificateDer: Uint8Array) {
   const certificate = parseCertificate(certificateDer);
   const { notBeforeSeconds, notAfterSeconds, subjectDer } = certificate;
@@ -46,7 +47,7 @@ export async function describeCertificate(certificateDer: Uint8Array) {
   };
 }
 
-/** What it tells of a leaf beside that; less of one whose body was dropped after it expired. */
+/** The fields of a leaf; fewer if its body was deleted after it expired. */
 export function describeLeaf(recorded: RecordedCertificate) {
   return recorded.certificateDer === null
     ? describeEntry(recorded)
@@ -85,7 +86,22 @@ function describeName({ kind, value }: GeneralName) {
   return { Type: SAN_TYPE[kind], Value: value };
 }
 
-/** As a fingerprint for looking a certificate up: nothing rests on it. */
+/** A signature algorithm such as SHA256WITHRSA; empty for one that is not accepted here. */
+function nameSignatureAlgorithm(signatureAlgorithmDer: Uint8Array): string {
+  try {
+    const { algorithm, pss } = parseSignatureAlgorithm(signatureAlgorithmDer);
+    if (algorithm.keyKind === 'ed25519') return 'ED25519';
+    const hash = (pss?.hash ?? algorithm.hash ?? '').replace('-', '');
+    const key = algorithm.keyKind === 'ec' ? 'ECDSA' : 'RSA';
+    return `${hash}WITH${key}${pss === null ? '' : 'ANDMGF1'}`;
+  } catch (error) {
+    // An imported root may be signed with SHA-1.
+    if (error instanceof SignetError) return '';
+    throw error;
+  }
+}
+
+/** Clients use it to look up certificates. Nothing relies on its strength. */
 async function digestMd5(bytes: Uint8Array): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest('MD5', new Uint8Array(bytes))).toHex();
 }

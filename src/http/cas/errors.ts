@@ -4,7 +4,7 @@ import { SignatureMismatch } from './authentication/acs-request.ts';
 
 type CasError = readonly [code: string, status: number];
 
-/** The words of this dialect: what the vendor publishes and, for the rest, codes of the same style. */
+/** The codes that the vendor publishes; for other errors, codes of the same style. */
 const ERRORS: Partial<Record<SignetErrorCode, CasError>> = {
   unauthenticated: ['MissingAccessKeyId', 400],
   'malformed-authorization': ['IncompleteSignature', 400],
@@ -45,7 +45,7 @@ const ERRORS: Partial<Record<SignetErrorCode, CasError>> = {
   'constraint-violated': ['ConstraintViolated', 400],
 };
 
-/** For what is not in the table, by the status it would have elsewhere. */
+/** For codes that are not in the table, by their status elsewhere. */
 const OTHERS: readonly (readonly [status: number, error: CasError])[] = [
   [500, ['InternalError', 500]],
   [409, ['OperationConflict', 409]],
@@ -53,7 +53,7 @@ const OTHERS: readonly (readonly [status: number, error: CasError])[] = [
   [0, ['InvalidParameter', 400]],
 ];
 
-/** Where the part of the request that is wrong makes the code. */
+/** Codes that depend on the part of the request that is wrong. */
 const BY_FIELD: Partial<Record<SignetErrorCode, Readonly<Record<string, string>>>> = {
   'malformed-authorization': {
     SignatureMethod: 'InvalidSignatureMethod',
@@ -80,7 +80,7 @@ export const casErrors: ErrorForm = (error, c) => {
   };
   return {
     response: Response.json(body, { status }),
-    // A string to sign holds the whole request: not for the log.
+    // The message holds the whole request, which must not be logged.
     message: error instanceof SignatureMismatch ? code : `${code} (${error.code}: ${message})`,
   };
 };
@@ -113,12 +113,12 @@ function chooseError(error: SignetError): CasError {
   return other ?? ['InternalError', 500];
 }
 
-/** A field of ours as this dialect writes it. */
+/** Our name of a field in the dialect's spelling. */
 function nameParameter(field = 'Parameter'): string {
   return field.charAt(0).toUpperCase() + field.slice(1);
 }
 
-/** What to do next; for a wrong signature, what it should have been made of. */
+/** What to do next; for a wrong signature, the text that should have been signed. */
 function recommend(error: SignetError, publicUrl: string): string {
   return error instanceof SignatureMismatch
     ? `Compare with your canonical request: ${error.canonicalRequest}`

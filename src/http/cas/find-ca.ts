@@ -1,19 +1,16 @@
+import type { Page } from '../../access/page.ts';
 import { type Principal, ROOT_ACCOUNT_ID } from '../../access/principal.ts';
 import { DEFAULT_AUTHORITY_ID } from '../../authorities/default-authority.ts';
 import type { AuthorityDetails } from '../../authorities/management.ts';
 import { authorityNotFound } from '../../authorities/read-authorities.ts';
 import type { AuthorityRecord } from '../../authorities/store.ts';
 import type { Services } from '../services.ts';
+import { type CertifiedRecord, isCertified } from './describe-ca.ts';
 import type { RpcCall } from './rpc-call.ts';
 
-/** An account knows its own authorities and those of the account `root`, which knows all. */
-export function isVisible(record: AuthorityRecord, principal: Principal): boolean {
-  return isOwn(record, principal) || record.accountId === ROOT_ACCOUNT_ID;
-}
-
-export function isOwn({ accountId }: AuthorityRecord, principal: Principal): boolean {
-  return principal.accountId === ROOT_ACCOUNT_ID || accountId === principal.accountId;
-}
+const ROWS = 100;
+/** Enough for 5000 authorities. */
+const MAX_ROUNDS = 50;
 
 /** @throws SignetError authority-not-found, also for one that the account must not know of */
 export async function findCa(
@@ -26,7 +23,40 @@ export async function findCa(
   return details;
 }
 
-/** Until somebody asks for it the default authority is not there; why it cannot be, others tell. */
-export async function makeDefault({ openCurrentAuthority }: Services): Promise<void> {
+/** @throws SignetError authority-not-found, also for one that has no certificate yet */
+export async function findCertified(call: RpcCall, identifier: string): Promise<CertifiedRecord> {
+  const { current } = await findCa(call, identifier);
+  if (isCertified(current)) return current;
+  throw authorityNotFound(identifier);
+}
+
+/** Every authority with a certificate that the account may use. */
+export async function listCertified({ services, principal }: RpcCall): Promise<CertifiedRecord[]> {
+  await makeDefault(services);
+  const found: AuthorityRecord[] = [];
+  let afterId: string | null = null;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const page: Page<AuthorityRecord> = await services.authorityManager.list(principal, {
+      afterId,
+      limit: ROWS,
+    });
+    found.push(...page.items);
+    afterId = page.nextAfterId;
+    if (afterId === null) break;
+  }
+  return found.filter((record) => isVisible(record, principal)).filter(isCertified);
+}
+
+/** An account sees its own authorities and those of the account `root`, which sees all. */
+function isVisible(record: AuthorityRecord, principal: Principal): boolean {
+  return isOwn(record, principal) || record.accountId === ROOT_ACCOUNT_ID;
+}
+
+export function isOwn({ accountId }: AuthorityRecord, principal: Principal): boolean {
+  return principal.accountId === ROOT_ACCOUNT_ID || accountId === principal.accountId;
+}
+
+/** The default authority is made when it is opened first. If that fails, later calls report why. */
+async function makeDefault({ openCurrentAuthority }: Services): Promise<void> {
   await openCurrentAuthority(DEFAULT_AUTHORITY_ID).catch(() => null);
 }

@@ -2,7 +2,7 @@ import { instanceNotFound } from '../../authorities/external-ca-instances.ts';
 import { SignetError } from '../../errors.ts';
 import type { RpcCall } from './rpc-call.ts';
 
-/** GetCAInstanceStatus: an instance by its id, or by the CA certificate that it was used for. */
+/** GetCAInstanceStatus: an instance by its id, or by the CA certificate that it was spent on. */
 export async function getCaInstanceStatus(call: RpcCall) {
   const { services, principal } = call;
   const instance = await services.externalCaInstances.find(principal, await readInstanceId(call));

@@ -4,13 +4,13 @@ import type { IssuedSubordinate } from '../../issuance/issue-subordinate.ts';
 import { decodeCsr, parseCsr } from '../../x509/certificate/csr.ts';
 import { readSubjectFields } from '../../x509/names/read-subject-fields.ts';
 import { encodeSubjectFields } from '../../x509/names/subject-fields.ts';
+import { type Parameters, requireParameter } from './authentication/acs-parameters.ts';
 import { findCa } from './find-ca.ts';
 import { checkKeyAlgorithm } from './key-algorithms.ts';
-import { readInteger } from './read-numbers.ts';
-import { readSubject } from './read-subject.ts';
-import { type RpcCall, requireParameter } from './rpc-call.ts';
+import { readInteger, readSubject } from './read-parameters.ts';
+import type { RpcCall } from './rpc-call.ts';
 
-type Wishes = Pick<
+type LeafContent = Pick<
   IdentifiedLeafRequest,
   | 'profile'
   | 'replaceSubject'
@@ -21,31 +21,31 @@ type Wishes = Pick<
   | 'validity'
 >;
 
-/** Issues a leaf for Csr by the CA that ParentIdentifier names. */
-export async function issueLeaf(call: RpcCall, wishes: Wishes): Promise<IssuedSubordinate> {
-  const { parameters, principal, nonce, context, services } = call;
+/** Issues a leaf for Csr from the CA ParentIdentifier. */
+export async function issueLeaf(call: RpcCall, content: LeafContent): Promise<IssuedSubordinate> {
+  const { parameters, principal, nonce, requestContext, services } = call;
   const parent = requireParameter(parameters, 'ParentIdentifier');
   const csrDer = decodeCsr(requireParameter(parameters, 'Csr'));
   const algorithm = parameters.get('Algorithm') ?? '';
   if (algorithm !== '') checkKeyAlgorithm(algorithm, parseCsr(csrDer).publicKey);
   const { current } = await findCa(call, parent);
   const issued = await services.issueIdentifiedLeaf({
-    ...wishes,
+    ...content,
     authority: await services.openCurrentAuthority(current.lineageId),
     csrDer,
     principal,
     nonce,
-    request: context,
+    request: requestContext,
   });
   call.note(`issued ${issued.serialHex}`);
   return issued;
 }
 
 /**
- * The subject's parameters go before the request's subject; its common name stays where none is
- * given. Null where there are no such parameters.
+ * Reads the parameters that replace the CSR's subject; its common name stays if none is given. Null if
+ * there are no such parameters.
  */
-export function readReplacement({ parameters }: RpcCall): Wishes['replaceSubject'] {
+export function readReplacement({ parameters }: RpcCall): LeafContent['replaceSubject'] {
   const fields = readSubject(parameters, 'Country');
   if (Object.keys(fields).length === 0) return null;
   return (requestedDer) => {
@@ -58,8 +58,8 @@ export function readReplacement({ parameters }: RpcCall): Wishes['replaceSubject
 }
 
 /**
- * As much as Immediately asks for: 0 nothing but what the certificate is called, 1 the certificate,
- * 2 its chain as well; everything where it is not given.
+ * Describes as much as Immediately asks for: 0 only the identifiers, 1 also the certificate, 2 also its
+ * chain. The default is 2.
  */
 export function describeIssued(
   { parameters }: RpcCall,
@@ -79,6 +79,6 @@ export function describeIssued(
 }
 
 /** @throws SignetError invalid-parameter */
-export function readImmediately(parameters: RpcCall['parameters']): number {
+export function readImmediately(parameters: Parameters): number {
   return readInteger(parameters, 'Immediately', 0, 2) ?? 2;
 }

@@ -2,10 +2,10 @@ import { SignetError } from '../../errors.ts';
 import type { PublicKey } from '../../x509/keys/public-key.ts';
 
 interface KeyAlgorithm {
-  /** As this dialect writes it. */
+  /** The dialect's name. */
   readonly name: string;
-  /** As src/keys writes it, or null where no key is made of it. */
-  readonly made: string | null;
+  /** The name in src/keys. */
+  readonly made: string;
 }
 
 const ALGORITHMS: readonly KeyAlgorithm[] = [
@@ -14,22 +14,22 @@ const ALGORITHMS: readonly KeyAlgorithm[] = [
   { name: 'RSA_4096', made: 'RSA-4096' },
   { name: 'ECC_256', made: 'P-256' },
   { name: 'ECC_384', made: 'P-384' },
-  // The vendor writes 512 for the curve of 521 bits.
+  // The vendor writes 512 for P-521.
   { name: 'ECC_512', made: 'P-521' },
 ];
 
 /**
- * The name that src/keys has for a key algorithm.
- * @throws SignetError invalid-parameter; SM2 and RSA_1024 are refused by name
+ * Returns the name of a key algorithm in src/keys.
+ * @throws SignetError invalid-parameter
  */
 export function readKeyAlgorithm(text: string): string {
-  const made = ALGORITHMS.find(({ name }) => name === text)?.made ?? null;
-  if (made !== null) return made;
+  const made = ALGORITHMS.find(({ name }) => name === text)?.made;
+  if (made !== undefined) return made;
   throw refuse(explain(text));
 }
 
 /**
- * Checks that a request's key is of the algorithm that a parameter names.
+ * Checks that the key of a CSR has the algorithm that a parameter names.
  * @throws SignetError invalid-parameter
  */
 export function checkKeyAlgorithm(text: string, key: PublicKey): void {
@@ -38,7 +38,7 @@ export function checkKeyAlgorithm(text: string, key: PublicKey): void {
   const size = keySize === 521 ? 512 : keySize;
   const [wanted, bits] = text.split('_');
   if (wanted === algorithm && (bits === String(size) || algorithm === 'RSA')) return;
-  throw refuse(`The key of the certificate request is ${algorithm}_${size}, not ${text}.`);
+  throw refuse(`The key of the CSR is ${algorithm}_${size}, not ${text}.`);
 }
 
 export interface KeyDescription {
@@ -64,10 +64,10 @@ function countBits(modulus: Uint8Array): number {
 function explain(text: string): string {
   const offered = ALGORITHMS.map(({ name }) => name).join(', ');
   if (/^SM2/i.test(text)) {
-    return `SM2 is not offered, for this platform has neither SM2 nor SM3: use ${offered}.`;
+    return `SM2 is not offered because this platform has neither SM2 nor SM3. Use ${offered}.`;
   }
-  if (text === 'RSA_1024') return `RSA_1024 is too weak: use RSA_2048 or more.`;
-  return `There is no such key algorithm: use ${offered}.`;
+  if (text === 'RSA_1024') return 'RSA_1024 is too weak. Use RSA_2048 or more.';
+  return `There is no such key algorithm. Use ${offered}.`;
 }
 
 function refuse(reason: string): SignetError {

@@ -3,7 +3,7 @@ import type { SubjectFields } from '../../x509/names/subject-fields.ts';
 import type { Parameters } from './authentication/acs-parameters.ts';
 import { unflatten } from './unflatten.ts';
 
-/** What stands in ApiPassthrough; null for what does not. */
+/** ApiPassthrough of a subordinate CA. Null for parts that are not given. */
 export interface Passthrough {
   readonly subject: SubjectFields | null;
   readonly pathLenConstraint: number | null;
@@ -12,15 +12,15 @@ export interface Passthrough {
 }
 
 const NAME = 'ApiPassthrough';
-/** Several times what all its fields can hold; nothing longer is looked at. */
+/** Several times the size of all its fields. */
 const MAX_CHARACTERS = 16 * 1024;
 const MAX_USAGES = 100;
 
 /**
- * Reads ApiPassthrough, whether it came as one JSON text or flattened into parameters such as
- * `ApiPassthrough.Subject.Country`. What it does not know it refuses: a certificate must not lack
- * what was asked for.
- * @throws SignetError invalid-parameter, saying which part is wrong
+ * Reads ApiPassthrough, as one JSON text or flattened into parameters such as
+ * `ApiPassthrough.Subject.Country`. Unknown fields are refused: a certificate must not lack what was
+ * asked for.
+ * @throws SignetError invalid-parameter
  */
 export function readPassthrough(parameters: Parameters): Passthrough {
   const all = openPassthrough(parameters);
@@ -35,12 +35,12 @@ export function readPassthrough(parameters: Parameters): Passthrough {
   };
 }
 
-/** Its fields, of which Subject and Extensions alone are known. @throws SignetError invalid-parameter */
+/** Returns its fields Subject and Extensions, not checked yet. @throws SignetError invalid-parameter */
 export function openPassthrough(parameters: Parameters): Readonly<Record<string, unknown>> {
   const text = parameters.get(NAME) ?? '';
   const flattened = unflatten(parameters, NAME);
   if (text !== '' && flattened !== null) {
-    throw refuse('It came as JSON and flattened: send it once');
+    throw refuse('It was sent as JSON and flattened. Send it once');
   }
   return readObject(text === '' ? (flattened ?? {}) : parseJson(text), NAME, [
     'Subject',
@@ -55,7 +55,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw refuse('It is not JSON: send an object with Subject, Extensions or both');
+    throw refuse('It is not JSON. Send an object with Subject, Extensions or both');
   }
 }
 
@@ -80,12 +80,12 @@ export function readSubject(value: unknown): SubjectFields {
   return subject;
 }
 
-/** As JSON has it, or as a parameter has it. */
+/** A number of JSON, or the text of a parameter. */
 function readPathLength(value: unknown): number | null {
   if (value === undefined) return null;
   const number = typeof value === 'string' && /^\d{1,4}$/.test(value) ? Number(value) : value;
   if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number;
-  throw refuse(`${NAME}.Extensions.PathLenConstraint must be a whole number from 0 on`);
+  throw refuse(`${NAME}.Extensions.PathLenConstraint must be a whole number, 0 or more`);
 }
 
 export function readUsages(value: unknown): readonly string[] | null {
@@ -96,11 +96,11 @@ export function readUsages(value: unknown): readonly string[] | null {
   }
   return value.map((usage: unknown) => {
     if (typeof usage === 'string') return usage;
-    throw refuse(`${name} must hold strings alone`);
+    throw refuse(`${name} must contain only strings`);
   });
 }
 
-/** The fields of an object by name; null stands for what is not there. */
+/** Returns the fields of an object, without those that are null. */
 export function readObject(
   value: unknown,
   name: string,
@@ -111,12 +111,11 @@ export function readObject(
   }
   const entries: [string, unknown][] = Object.entries(value);
   if (entries.some(([field]) => !known.includes(field))) {
-    throw refuse(`${name} has a field that is not known here: use ${known.join(', ')}`);
+    throw refuse(`${name} has an unknown field. Use ${known.join(', ')}`);
   }
   return Object.fromEntries(entries.filter(([, field]) => field !== null));
 }
 
-/** The refusal of what stands in ApiPassthrough. */
 export function refuse(reason: string): SignetError {
   return new SignetError('invalid-parameter', `${reason}.`, { field: NAME });
 }

@@ -2,10 +2,10 @@ import type { Dialect } from '../route.ts';
 import { casErrors } from './errors.ts';
 import { answerRpc } from './rpc.ts';
 
-// biome-ignore format: one line for each route, to be read as a table
 export const CAS: Dialect = {
   errorForm: casErrors,
   ownsAddress: (path) => path === '/',
+  // The action, and so the scope, is part of what is signed: answerRpc checks both.
   authenticate: null,
   routes: [
     { method: 'GET', path: '/', caller: 'anyone', handle: answerRpc },

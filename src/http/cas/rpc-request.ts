@@ -11,16 +11,16 @@ import type { AcsRequest, SignedRequest } from './authentication/acs-request.ts'
 import { verifyAcsV1 } from './authentication/acs-v1.ts';
 import { isAcsV3, verifyAcsV3 } from './authentication/acs-v3.ts';
 
-/** A call in the RPC style, from wherever its parts came. */
+/** A call in the RPC style, its parts collected from query, headers and form. */
 export interface RpcRequest extends AcsRequest {
-  /** Null for the first version of the signature, which stands among the parameters. */
+  /** Null for the first version of the signature, which is one of the parameters. */
   readonly authorization: string | null;
-  /** Null where it is not given. */
+  /** Null if it is not given. */
   readonly action: string | null;
   readonly version: string | null;
 }
 
-/** Room for the largest CSR and more; the platform itself takes no longer addresses. */
+/** More than the largest CSR. The platform refuses longer addresses itself. */
 const MAX_BYTES = 64 * 1024;
 const FORM_TYPE = /^application\/x-www-form-urlencoded *(;|$)/i;
 
@@ -50,7 +50,7 @@ export async function readRpcRequest(request: Request, url: URL): Promise<RpcReq
   };
 }
 
-/** Whether somebody only looks at the address, with a browser say, and calls nothing. */
+/** Whether the request is that of a browser and calls no action. */
 export function isVisit({ method, headers, parameters }: RpcRequest): boolean {
   return (
     (method === 'GET' || method === 'HEAD') &&
@@ -76,7 +76,7 @@ function readForm(headers: Headers, body: Uint8Array): Parameters {
   if (!FORM_TYPE.test(headers.get('Content-Type') ?? '')) {
     throw new SignetError(
       'malformed-request',
-      'Parameters stand in the query, or in a body of application/x-www-form-urlencoded.',
+      'Send parameters in the query or in a body of type application/x-www-form-urlencoded.',
     );
   }
   const text = decodeUtf8(body);
@@ -84,7 +84,7 @@ function readForm(headers: Headers, body: Uint8Array): Parameters {
   return decodeParameters(text);
 }
 
-/** Where no network was crossed there may be no Host. */
+/** A request that crossed no network may have no Host. */
 function withHost(headers: Headers, host: string): Headers {
   if (headers.has('Host')) return headers;
   const copy = new Headers(headers);

@@ -1,50 +1,55 @@
 import { actWithScope } from '../../access/identity.ts';
 import type { NonceUse } from '../../access/nonces.ts';
 import { SignetError, type SignetErrorCode } from '../../errors.ts';
-import { type Call, callOf } from '../call.ts';
-import type { HttpContext } from '../context.ts';
+import { type HttpContext, note } from '../context.ts';
 import { checkTransport } from '../middleware/check-transport.ts';
 import { ACTIONS } from './actions.ts';
 import type { SignedRequest } from './authentication/acs-request.ts';
-import type { Action } from './rpc-call.ts';
+import { type Action, findTarget } from './rpc-call.ts';
 import { isVisit, type RpcRequest, readRpcRequest, verifyRpcRequest } from './rpc-request.ts';
-import { findTarget } from './spend-nonce.ts';
 import { answerStartPage } from './start-page.ts';
 
 const VERSION = '2020-06-30';
 
-/** GET and POST /: one action, named and signed in the request; a plain page where it names none. */
+/** GET and POST /: the action that the signed request names, or a page for browsers. */
 export async function answerRpc(c: HttpContext): Promise<Response> {
-  const call = callOf(c);
-  const { services, context, runtime } = call;
-  const request = await readRpcRequest(call.request, call.url);
-  if (isVisit(request)) return answerStartPage(call);
-  // In the first version no Authorization header shows that credentials came.
+  const services = c.get('services');
+  const request = await readRpcRequest(c.req.raw, c.get('url'));
+  if (isVisit(request)) {
+    note(c, 'showed the start page');
+    return answerStartPage();
+  }
+  // The first version has no Authorization header, so no middleware has checked it.
   checkTransport(c);
   const signed = await verifyRpcRequest(request, services);
   const { accessKeyId, root } = signed.identity;
   if (!root) {
-    // Whoever waits for the answer does not wait for this, and a lost note does no harm.
-    runtime.waitUntil(services.accessKeySecrets.noteUse(accessKeyId).catch(() => {}));
+    // The client does not wait for this, and a lost note does no harm.
+    c.executionCtx.waitUntil(services.accessKeySecrets.noteUse(accessKeyId).catch(() => {}));
   }
-  // Before anything is written: what is throttled must cost nothing, so only the log tells of it.
+  // A throttled call must cost nothing, so nothing is recorded: only the log shows it.
   if (!(await services.admitCall(accessKeyId))) {
-    throw new SignetError('throttled', 'This access key calls too often: wait and try again.');
+    throw new SignetError('throttled', 'This access key calls too often. Wait and try again.');
   }
   const nonce: NonceUse = {
     accessKeyId,
     nonce: signed.nonce,
-    requestId: context.requestId,
+    requestId: c.get('requestId'),
     usedAtSeconds: Math.floor(services.clock() / 1000),
   };
   try {
     const { name, action } = chooseAction(request);
-    const principal = actWithScope(signed.identity, `yundun-cert:${name}`);
-    const { parameters } = request;
-    const answer = await action({ ...call, principal, parameters, nonce });
-    return Response.json({ RequestId: context.requestId, ...answer });
+    const answer = await action({
+      services,
+      principal: actWithScope(signed.identity, `yundun-cert:${name}`),
+      requestContext: c.get('requestContext'),
+      parameters: request.parameters,
+      nonce,
+      note: (message) => note(c, message),
+    });
+    return Response.json({ RequestId: c.get('requestId'), ...answer });
   } catch (error) {
-    await recordRefusal(call, request, signed, nonce, error);
+    await recordRefusal(c, request, signed, nonce, error);
     throw error;
   }
 }
@@ -67,26 +72,26 @@ function chooseAction({ action, version }: RpcRequest): { name: string; action: 
 
 /** @throws SignetError nonce-used, record-unavailable */
 async function recordRefusal(
-  { services, context }: Call,
+  c: HttpContext,
   { action, parameters }: RpcRequest,
   { identity }: SignedRequest,
   use: NonceUse,
   error: unknown,
 ): Promise<void> {
   const reason: SignetErrorCode = error instanceof SignetError ? error.code : 'internal';
-  // What the record cannot take it cannot take now either; whether it took the call is not known.
+  // The database is down, so recording the refusal would fail too.
   if (reason === 'record-unavailable') return;
-  await services.recordRefusedCall({
+  await c.get('services').recordRefusedCall({
     identity,
     use,
     action: keepWord(action, /^[A-Za-z0-9]{1,64}$/) ?? 'unknown',
-    target: findTarget({ parameters }),
+    target: findTarget(parameters),
     reason,
-    request: context,
+    request: c.get('requestContext'),
   });
 }
 
-/** Text that a client made up is recorded only where it looks like what it should be. */
+/** A client's text is recorded only if it has the expected form. */
 function keepWord(text: string | null, form: RegExp): string | null {
   return text !== null && form.test(text) ? text : null;
 }

@@ -1,5 +1,3 @@
-import type { Call } from '../call.ts';
-
 const HEADERS = {
   'Content-Type': 'text/html; charset=utf-8',
   'Content-Security-Policy':
@@ -7,13 +5,12 @@ const HEADERS = {
   'Referrer-Policy': 'no-referrer',
 };
 
-/** What a browser finds at the address: where everything is, in English and Chinese. */
-export function answerStartPage(call: Call): Response {
-  call.note('showed the start page');
+/** The page for a browser: where to find everything, in English and Chinese. */
+export function answerStartPage(): Response {
   return new Response(PAGE, { headers: HEADERS });
 }
 
-/** No text of a request stands in it, and nothing of another host. */
+/** It contains nothing of the request and nothing from another host. */
 const PAGE = `<!doctype html>
 <html lang="en">
 <head>

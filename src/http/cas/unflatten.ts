@@ -1,15 +1,15 @@
 import { SignetError } from '../../errors.ts';
 import type { Parameters } from './authentication/acs-parameters.ts';
 
-/** An object or, where its names are 1, 2, 3…, an array of what was flattened. */
+/** An object, or an array if its names are 1, 2, 3… */
 export type Unflattened = { [name: string]: unknown } | unknown[];
 
 const MAX_DEPTH = 8;
 
 /**
- * Puts together what an SDK took apart: `A.B.C=1` and `A.D.1=2` make, for the root A, the object
- * { B: { C: '1' }, D: ['2'] }. Null where nothing begins with `root.`.
- * @throws SignetError invalid-parameter where the parts contradict each other
+ * Restores an object that an SDK flattened into parameters: `A.B.C=1` and `A.D.1=2` make, for the root
+ * A, the object { B: { C: '1' }, D: ['2'] }. Null if no name begins with `root.`.
+ * @throws SignetError invalid-parameter if the parts contradict each other
  */
 export function unflatten(parameters: Parameters, root: string): Unflattened | null {
   const tree = new Map<string, Node>();
@@ -58,7 +58,7 @@ function build(tree: Map<string, Node>, root: string): Unflattened {
 function contradiction(root: string): SignetError {
   return new SignetError(
     'invalid-parameter',
-    `The parameters ${root}.… do not make one object: name each part once, and count lists from 1 on.`,
+    `The parameters ${root}.… do not make one object. Name each part once, and number lists from 1.`,
     { field: root },
   );
 }

@@ -1,16 +1,17 @@
 import { authorityNotFound } from '../../authorities/read-authorities.ts';
 import { SignetError } from '../../errors.ts';
+import { requireParameter } from './authentication/acs-parameters.ts';
 import { findCa, isOwn } from './find-ca.ts';
-import { type RpcCall, requireParameter } from './rpc-call.ts';
+import type { RpcCall } from './rpc-call.ts';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** UpdateCACertificateStatus: revokes a CA here, or the certificate of one that others run. */
+/** UpdateCACertificateStatus: revokes a CA here, or the certificate of a CA run elsewhere. */
 export async function updateCaCertificateStatus(call: RpcCall) {
   const { parameters } = call;
   const identifier = requireParameter(parameters, 'Identifier');
   if (requireParameter(parameters, 'Status') !== 'REVOKE') {
-    throw new SignetError('invalid-parameter', 'Status can be changed to REVOKE alone.', {
+    throw new SignetError('invalid-parameter', 'Status can only be changed to REVOKE.', {
       field: 'Status',
     });
   }
@@ -21,16 +22,16 @@ export async function updateCaCertificateStatus(call: RpcCall) {
 }
 
 async function revokeOwn(call: RpcCall, identifier: string): Promise<void> {
-  const { services, principal, context } = call;
+  const { services, principal, requestContext } = call;
   const { current } = await findCa(call, identifier);
-  // That an account may use an authority does not make it the account's to revoke.
+  // An account may use authorities of `root`, but not revoke them.
   if (!isOwn(current, principal)) throw authorityNotFound(identifier);
-  const asking = { principal, request: context };
+  const asking = { principal, request: requestContext };
   await services.authorityManager.revoke(asking, current.lineageId, 'unspecified');
 }
 
 async function revokeExternal(call: RpcCall, identifier: string): Promise<void> {
-  const { services, principal, context } = call;
+  const { services, principal, requestContext } = call;
   const found = await services.findIdentified(identifier, principal);
   if (found === null || found.certificate.profile !== 'external-sub-ca') {
     throw authorityNotFound(identifier);
@@ -42,6 +43,6 @@ async function revokeExternal(call: RpcCall, identifier: string): Promise<void> 
     reason: 'unspecified',
     invalidityDateSeconds: null,
     principal,
-    request: context,
+    request: requestContext,
   });
 }

@@ -4,7 +4,7 @@ import { encodeUtf8 } from '../../../bytes.ts';
 import { SignetError } from '../../../errors.ts';
 import type { Parameters } from './acs-parameters.ts';
 
-/** What of a request the ACS schemes sign. */
+/** The parts of a request that the ACS schemes sign. */
 export interface AcsRequest {
   readonly method: string;
   readonly headers: Headers;
@@ -21,16 +21,16 @@ export interface AcsVerification {
   readonly secrets: Pick<AccessKeySecrets, 'findSecret'>;
 }
 
-/** A request whose signature was found right; that it is sent for the first time is not known yet. */
+/** A request whose signature was verified. It may still be a replay. */
 export interface SignedRequest {
   readonly identity: Identity;
-  /** What the client sends once and never again. */
+  /** Unique in each request. */
   readonly nonce: string;
 }
 
-/** The signature is wrong; whoever sent it can compare what was signed with what was to be signed. */
+/** The signature is wrong. The client can compare what it signed with what it should have signed. */
 export class SignatureMismatch extends SignetError {
-  /** Holds nothing secret, but all parameters: not for a log. */
+  /** It holds all parameters, so it must not be logged. Nothing in it is secret to the client. */
   readonly canonicalRequest: string;
 
   constructor(message: string, canonicalRequest: string) {
@@ -39,18 +39,18 @@ export class SignatureMismatch extends SignetError {
   }
 }
 
-/** How far a client's clock may be from ours, either way. */
+/** The most that a client's clock may differ from ours, either way. */
 const MAX_SKEW_SECONDS = 15 * 60;
 const MAX_NONCE_CHARACTERS = 128;
 
 /**
  * @param text yyyy-MM-ddTHH:mm:ssZ
- * @param field where it stands
+ * @param field the name of its header or parameter
  * @throws SignetError malformed-authorization, request-expired
  */
 export function checkTimestamp(text: string, field: string, nowSeconds: number): void {
   const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? Date.parse(text) : Number.NaN;
-  // Some days that no calendar has are rolled over instead of refused.
+  // Date.parse rolls over some days that do not exist instead of refusing them.
   if (Number.isNaN(ms) || new Date(ms).toISOString() !== text.replace('Z', '.000Z')) {
     throw new SignetError(
       'malformed-authorization',
@@ -62,7 +62,7 @@ export function checkTimestamp(text: string, field: string, nowSeconds: number):
     const now = new Date(nowSeconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
     throw new SignetError(
       'request-expired',
-      `${field} is more than 15 minutes away from the time here, ${now}: set the clock, and sign anew.`,
+      `${field} differs by more than 15 minutes from the time here, ${now}. Set the clock and sign again.`,
       { field },
     );
   }
@@ -73,7 +73,7 @@ export function checkNonce(nonce: string): void {
   if (nonce !== '' && nonce.length <= MAX_NONCE_CHARACTERS) return;
   throw new SignetError(
     'invalid-parameter',
-    `SignatureNonce must have 1 to ${MAX_NONCE_CHARACTERS} characters, and others in each request.`,
+    `SignatureNonce must have 1 to ${MAX_NONCE_CHARACTERS} characters and differ in each request.`,
     { field: 'SignatureNonce' },
   );
 }
@@ -83,15 +83,15 @@ export function refuseSecurityToken(token: string | null | undefined): void {
   if ((token ?? '') === '') return;
   throw new SignetError(
     'unknown-access-key',
-    'There are no temporary credentials here: sign with an access key and send no security token.',
+    'There are no temporary credentials here. Sign with an access key and send no security token.',
   );
 }
 
 /**
- * Whose key signed, where the signature is the one that it makes. For an unknown key there is a
- * secret all the same, so that the work is.
- * @param sign makes the signature with a secret, in the form that the client sends it in
- * @param mismatch the error for a wrong one
+ * Returns the identity of an access key if its secret makes this signature. An unknown key gets a
+ * secret too, so that it takes as long.
+ * @param sign makes the signature with a secret, in the form in which the client sends it
+ * @param mismatch the error for a wrong signature
  * @throws SignetError unknown-access-key, `mismatch`, and what finding the secret throws
  */
 export async function matchSignature(
@@ -104,7 +104,7 @@ export async function matchSignature(
   const { accountId, root, secret } = await secrets.findSecret(accessKeyId);
   const matches = equalText(await sign(secret), signature);
   if (accountId === null) {
-    throw new SignetError('unknown-access-key', 'There is no access key of this id here.');
+    throw new SignetError('unknown-access-key', 'There is no access key with this id here.');
   }
   if (!matches) throw mismatch();
   return { accessKeyId, accountId, root };
@@ -120,7 +120,7 @@ export async function hmac(
   return new Uint8Array(await crypto.subtle.sign('HMAC', hmacKey, encodeUtf8(text)));
 }
 
-/** In constant time, but for the lengths, which are no secret. */
+/** Compares in constant time, except for the lengths, which are not secret. */
 function equalText(a: string, b: string): boolean {
   const [left, right] = [encodeUtf8(a), encodeUtf8(b)];
   return left.length === right.length && crypto.subtle.timingSafeEqual(left, right);

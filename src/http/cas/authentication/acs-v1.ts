@@ -1,5 +1,10 @@
 import { SignetError } from '../../../errors.ts';
-import { canonicalParameters, encodeStrictly, type Parameters } from './acs-parameters.ts';
+import {
+  canonicalParameters,
+  encodeStrictly,
+  type Parameters,
+  requireParameter,
+} from './acs-parameters.ts';
 import {
   type AcsRequest,
   type AcsVerification,
@@ -13,10 +18,10 @@ import {
 } from './acs-request.ts';
 
 /**
- * Verifies the first version of the scheme, HMAC-SHA1 over method and parameters, whether they stand
- * in the query, in a form, or in both.
- * @throws SignetError unauthenticated without an access key; malformed-authorization (of which
- *   field: Signature, SignatureMethod, SignatureVersion, Timestamp), missing-parameter,
+ * Verifies the first version of the scheme: HMAC-SHA1 over the method and the parameters of query and
+ * form.
+ * @throws SignetError unauthenticated without an access key; malformed-authorization (with the
+ *   field Signature, SignatureMethod, SignatureVersion, Timestamp), missing-parameter,
  *   invalid-parameter, request-expired, unknown-access-key, invalid-signature (SignatureMismatch),
  *   and what finding the secret throws
  */
@@ -65,15 +70,7 @@ function checkScheme(parameters: Parameters): void {
   }
 }
 
-function requireParameter(parameters: Parameters, name: string): string {
-  const value = parameters.get(name) ?? '';
-  if (value !== '') return value;
-  throw new SignetError('missing-parameter', `${name} is mandatory for this action.`, {
-    field: name,
-  });
-}
-
-/** What the scheme makes a key of. */
+/** The HMAC key of the scheme: the secret with an ampersand. */
 function withAmpersand(secret: Uint8Array): Uint8Array {
   const key = new Uint8Array(secret.length + 1);
   key.set(secret);

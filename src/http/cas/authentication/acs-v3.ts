@@ -28,16 +28,16 @@ const MANDATORY_HEADERS = [
   'x-acs-content-sha256',
 ];
 
-/** Whether an Authorization header is one of this family, of whatever algorithm. */
+/** Whether an Authorization header is of this family, with any algorithm. */
 export function isAcsV3(authorization: string | null): authorization is string {
   return authorization !== null && /^ACS3-/.test(authorization.trim());
 }
 
 /**
- * Verifies ACS3-HMAC-SHA256: signed are method, query, the listed headers and the hash of the body,
- * for the path `/`. Parameters that came otherwise encoded are signed in strict encoding.
+ * Verifies ACS3-HMAC-SHA256 over the method, the path `/`, the query, the listed headers and the hash
+ * of the body. Parameters count in strict encoding, however they were sent.
  * @param authorization the Authorization header
- * @throws SignetError malformed-authorization (of which field: Authorization, SignatureMethod,
+ * @throws SignetError malformed-authorization (with the field Authorization, SignatureMethod or
  *   x-acs-date), request-expired, invalid-parameter, unknown-access-key, invalid-signature
  *   (SignatureMismatch), and what finding the secret throws
  */
@@ -53,7 +53,7 @@ export async function verifyAcsV3(
   checkNonce(nonce);
   refuseSecurityToken(request.headers.get('x-acs-security-token'));
 
-  // Made anew from the body: the header is only what the client says of it.
+  // Computed from the body. The header x-acs-content-sha256 is only the client's claim.
   const bodySha256Hex = await sha256Hex(request.body);
   const canonicalRequest = [
     request.method,
@@ -86,20 +86,20 @@ function parseAuthorization(authorization: string) {
   if (!text.startsWith(`${ALGORITHM} `)) {
     throw new SignetError(
       'malformed-authorization',
-      `The signature algorithm is not supported: sign with ${ALGORITHM}.`,
+      `The signature algorithm is not supported. Sign with ${ALGORITHM}.`,
       { field: 'SignatureMethod' },
     );
   }
   const [, accessKeyId, list, signature] = FORM.exec(text) ?? [];
   if (accessKeyId === undefined || list === undefined || signature === undefined) {
     throw incomplete(
-      `The Authorization header is not of the form ${ALGORITHM} Credential={access key id},SignedHeaders={names joined by ;},Signature={hex}.`,
+      `The Authorization header must be ${ALGORITHM} Credential={access key id},SignedHeaders={names joined by ;},Signature={hex}.`,
     );
   }
   return { accessKeyId, signedHeaders: list.split(';'), signature };
 }
 
-/** Their values by name, in the order of the names; all that must be signed are among them. */
+/** Returns the values of the signed headers, sorted by name. Mandatory ones must be among them. */
 function readSignedHeaders(
   headers: Headers,
   names: readonly string[],
@@ -108,7 +108,7 @@ function readSignedHeaders(
     throw incomplete('SignedHeaders must hold header names in lower case, joined by ";".');
   }
   if (new Set(names).size !== names.length) {
-    throw incomplete('SignedHeaders names a header twice.');
+    throw incomplete('SignedHeaders contains a header twice.');
   }
   for (const name of MANDATORY_HEADERS) {
     if (!names.includes(name)) {

@@ -34,7 +34,7 @@ describe('decodeParameters', () => {
     expect(() => decodeParameters('%3Cb%3E=1&%3Cb%3E=1')).toThrow(
       expect.objectContaining({
         field: 'Parameter',
-        message: 'A parameter is given twice: give it once.',
+        message: 'A parameter is given twice. Give it once.',
       }),
     );
   });
