@@ -70,7 +70,7 @@ export interface AccessKeyChanges {
   readonly expiresAtSeconds?: number | null;
 }
 
-/** Follows the rules of `AccountStore`. Who may see an account may see its access keys. */
+/** Follows the rules of `AccountStore`. A principal that may see an account may see its access keys. */
 export interface AccessKeyStore {
   /** Returns 'scopes-exceeded' if the granting key does not hold all scopes itself. */
   createAccessKey(

@@ -2,7 +2,7 @@ import type { HistoryCommit, HistoryRow, HistoryStore } from '../authorities/sto
 import { REVOCATION_REASONS } from '../revocation/reasons.ts';
 import { AUDIT_EVENT_SQL, eventValues } from './audit-event.ts';
 import { blockKeysSql } from './blocked-key.ts';
-import { CRL_SQL } from './crl.ts';
+import { CRL_SQL } from './crl-sql.ts';
 import { readGranted, writeGuarded } from './grant.ts';
 import { readText } from './row.ts';
 import { sql } from './sql.ts';
