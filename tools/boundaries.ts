@@ -1,5 +1,11 @@
 import { posix } from 'node:path';
-import { ALLOWED_IMPORTS, JOINING, SHARED, SHARED_HTTP } from './allowed-imports.ts';
+import {
+  ALLOWED_IMPORTS,
+  JOINING,
+  RESTRICTED_NAMES,
+  SHARED,
+  SHARED_HTTP,
+} from './allowed-imports.ts';
 
 // Biome checks packages, Node modules, D1Database, barrels and cycles: see biome.json.
 
@@ -21,10 +27,23 @@ interface Import {
  * @param sources text of each TypeScript file of src/, by its path from the project's root
  */
 export function findViolations(sources: ReadonlyMap<string, string>): Violation[] {
-  return listImports(sources).flatMap((each) => {
+  const imports = listImports(sources).flatMap((each) => {
     const rule = checkFolders(each) ?? checkDialects(each);
     return rule === null ? [] : [{ file: each.file, rule: `imports ${each.target}: ${rule}` }];
   });
+  return [...imports, ...[...sources].flatMap(([file, text]) => checkNames(file, text))];
+}
+
+/** Finds imports of RESTRICTED_NAMES by a file that may not import them. */
+function checkNames(file: string, text: string): Violation[] {
+  const clauses = [...blankComments(text).matchAll(IMPORT)].map(([clause]) => clause).join(' ');
+  return Object.entries(RESTRICTED_NAMES)
+    .filter(([name]) => new RegExp(`\\b${name}\\b`).test(clauses))
+    .filter(([, importers]) => !importers.some((importer) => file.startsWith(importer)))
+    .map(([name, importers]) => ({
+      file,
+      rule: `imports ${name}: only ${importers.join(', ')} may`,
+    }));
 }
 
 /** Returns the imports that ALLOWED_IMPORTS lists and no file of src/ has, as `from -> to`. */

@@ -116,7 +116,7 @@ export function nonceUsed(): SignetError {
   return new SignetError(
     'nonce-used',
     'This access key has used the signature nonce before: make a new random one for each request.',
-    { field: 'SignatureNonce' },
+    { field: 'nonce' },
   );
 }
 

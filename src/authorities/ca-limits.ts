@@ -1,10 +1,7 @@
 import { isObjectIdentifier } from '../asn1/object-identifier.ts';
 import { SignetError } from '../errors.ts';
 import { encodeCertificatePolicies } from '../x509/certificate/certificate-policies.ts';
-import {
-  encodeExtendedKeyUsages,
-  parseExtendedKeyUsage,
-} from '../x509/certificate/extended-key-usages.ts';
+import { parseExtendedKeyUsage } from '../x509/certificate/extended-key-usages.ts';
 import { parseSubtreeText, type Subtree } from '../x509/path/name-constraint-forms.ts';
 import { encodeNameConstraints, type NameConstraints } from '../x509/path/name-constraints.ts';
 
@@ -15,9 +12,9 @@ export interface NameTexts {
   readonly email: readonly string[];
 }
 
-/** What a new CA is to be limited to. */
+/** The limits of a new CA. */
 export interface CaLimits {
-  /** How many CAs may follow below it; null for no limit. */
+  /** How many CAs may follow below; null for no limit. */
   readonly pathLength: number | null;
   readonly permitted: NameTexts;
   readonly excluded: NameTexts;
@@ -27,14 +24,15 @@ export interface CaLimits {
   readonly extendedKeyUsages: readonly string[];
 }
 
-/** The same, checked and encoded. */
+/** The same, checked, and as CaContent has it. */
 export interface EncodedLimits {
   readonly pathLenConstraint: number | null;
   readonly nameConstraints: NameConstraints | null;
   readonly policies: readonly string[] | null;
+  /** Dotted OIDs. */
   readonly extendedKeyUsages: readonly string[] | null;
-  /** Whole extensions. */
-  readonly limitsDer: readonly Uint8Array[];
+  /** Policies and name constraints as whole extensions. */
+  readonly furtherExtensionsDer: readonly Uint8Array[];
 }
 
 const MAX_PATH_LENGTH = 16;
@@ -70,8 +68,7 @@ export function encodeLimits(limits: CaLimits): EncodedLimits {
     nameConstraints,
     policies: limits.policies.length === 0 ? null : limits.policies,
     extendedKeyUsages: usages.length === 0 ? null : usages,
-    limitsDer: [
-      ...(usages.length === 0 ? [] : [encodeExtendedKeyUsages(usages)]),
+    furtherExtensionsDer: [
       ...(limits.policies.length === 0 ? [] : [encodeCertificatePolicies(limits.policies)]),
       ...(nameConstraints === null ? [] : [encodeNameConstraints(nameConstraints)]),
     ],

@@ -1,7 +1,11 @@
 import { SignetError } from '../errors.ts';
-import { formatUtcTime, resolveValidity, type ValidityLimits } from '../issuance/validity.ts';
+import {
+  formatUtcTime,
+  type ResolvedValidity,
+  resolveValidity,
+  type ValidityLimits,
+} from '../issuance/validity.ts';
 import type { Authority } from './authority.ts';
-import type { CaValidity } from './ca-certificate.ts';
 
 /** How far notBefore lies in the past, for clocks that run late. */
 const BACKDATE_SECONDS = 300;
@@ -25,7 +29,7 @@ export function resolveCaValidity(
   text: string | null,
   issuer: Pick<Authority, 'issuers'> | null,
   nowMs: number,
-): CaValidity {
+): ResolvedValidity {
   const issuers = issuer?.issuers ?? [];
   const limits: ValidityLimits = {
     nowSeconds: Math.floor(nowMs / 1000),
@@ -44,7 +48,7 @@ export function resolveCaValidity(
   }
 }
 
-function resolveDefault(text: string, limits: ValidityLimits): CaValidity {
+function resolveDefault(text: string, limits: ValidityLimits): ResolvedValidity {
   const { issuerNotAfterSeconds } = limits;
   const whole = resolveValidity(text, { ...limits, issuerNotAfterSeconds: LAST_SECONDS });
   return whole.notAfterSeconds <= issuerNotAfterSeconds

@@ -1,10 +1,11 @@
+import type { Caller } from '../access/caller.ts';
 import { accessOf } from '../access/principal.ts';
 import { SignetError } from '../errors.ts';
 import type { Profile } from '../issuance/profiles.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../revocation/reasons.ts';
 import { describeChange } from './commit-change.ts';
 import { formatProfiles } from './format-profiles.ts';
-import type { Asking, ManagementDependencies } from './management.ts';
+import type { ManagementDependencies } from './management.ts';
 import { authorityNotFound } from './read-authorities.ts';
 
 type Dependencies = Pick<ManagementDependencies, 'store' | 'edge' | 'authorities' | 'clock'>;
@@ -15,7 +16,7 @@ type Dependencies = Pick<ManagementDependencies, 'store' | 'edge' | 'authorities
  */
 export async function changeAuthorityState(
   { store, authorities, clock }: Dependencies,
-  asking: Asking,
+  caller: Caller,
   id: string,
   to: 'active' | 'disabled',
 ): Promise<void> {
@@ -23,12 +24,12 @@ export async function changeAuthorityState(
   const lineageId = await findLineage(store, id);
   const from = to === 'active' ? 'disabled' : 'active';
   const action = to === 'active' ? 'authority.enable' : 'authority.disable';
-  const audit = describeChange(asking, atMs, { action, id: lineageId, detail: {} });
+  const audit = describeChange(caller, atMs, { action, id: lineageId, detail: {} });
   const changed = await store.changeState(
     lineageId,
     from,
     to,
-    accessOf(asking.principal, atMs),
+    accessOf(caller.principal, atMs),
     audit,
   );
   authorities.forget(lineageId);
@@ -48,18 +49,18 @@ export async function changeAuthorityState(
  */
 export async function setProfiles(
   { store, authorities, clock }: Dependencies,
-  asking: Asking,
+  caller: Caller,
   id: string,
   profiles: ReadonlyMap<string, Profile> | null,
 ): Promise<void> {
   const atMs = clock();
   const lineageId = await findLineage(store, id);
-  const audit = describeChange(asking, atMs, {
+  const audit = describeChange(caller, atMs, {
     action: 'authority.update',
     id: lineageId,
     detail: { profiles: profiles === null ? '' : [...profiles.keys()].join(' ') },
   });
-  const check = accessOf(asking.principal, atMs);
+  const check = accessOf(caller.principal, atMs);
   await store.setProfiles(lineageId, formatProfiles(profiles), check, audit);
   authorities.forget(lineageId);
 }
@@ -72,13 +73,13 @@ export async function setProfiles(
  */
 export async function revokeAuthority(
   { store, edge, authorities, clock }: Dependencies,
-  asking: Asking,
+  caller: Caller,
   id: string,
   reason: RevocationReason,
 ): Promise<void> {
   const atMs = clock();
   const lineageId = await findLineage(store, id);
-  const audit = describeChange(asking, atMs, {
+  const audit = describeChange(caller, atMs, {
     action: 'authority.revoke',
     id: lineageId,
     detail: { reason },
@@ -86,7 +87,7 @@ export async function revokeAuthority(
   const revoked = await store.revoke(
     lineageId,
     REVOCATION_REASONS[reason],
-    accessOf(asking.principal, atMs),
+    accessOf(caller.principal, atMs),
     audit,
   );
   authorities.forget(null);
@@ -97,7 +98,7 @@ export async function revokeAuthority(
     authorityId: issuerId,
     ...certificate,
   }));
-  await edge.purge({ revocations }, asking.request);
+  await edge.purge({ revocations }, caller.request);
 }
 
 async function findLineage(store: Dependencies['store'], id: string): Promise<string> {

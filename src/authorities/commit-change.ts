@@ -1,8 +1,9 @@
+import type { Caller } from '../access/caller.ts';
 import { accessOf } from '../access/principal.ts';
 import type { AuditAction, AuditEvent } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
 import type { Authority } from './authority.ts';
-import type { Asking, ManagementDependencies } from './management.ts';
+import type { ManagementDependencies } from './management.ts';
 import type { AuthorityChange, ExpectedAuthority } from './management-store.ts';
 import type { AuthorityRecord } from './store.ts';
 
@@ -24,7 +25,7 @@ export interface ChangePlan
  */
 export async function commitChange(
   { store, authorities }: Pick<ManagementDependencies, 'store' | 'authorities'>,
-  asking: Asking,
+  caller: Caller,
   atMs: number,
   plan: ChangePlan,
 ): Promise<void> {
@@ -34,9 +35,9 @@ export async function commitChange(
     issuer,
     newKeyIdHex,
     issued,
-    accountId: asking.principal.accountId,
-    check: accessOf(asking.principal, atMs),
-    audit: describeChange(asking, atMs, plan),
+    accountId: caller.principal.accountId,
+    check: accessOf(caller.principal, atMs),
+    audit: describeChange(caller, atMs, plan),
   });
   authorities.forget(lineageId);
   if (outcome === 'committed') return;
@@ -64,7 +65,7 @@ export async function commitChange(
 }
 
 export function describeChange(
-  { principal, request }: Asking,
+  { principal, request }: Caller,
   atMs: number,
   { action, id, detail }: Pick<ChangePlan, 'action' | 'id' | 'detail'>,
 ): AuditEvent {

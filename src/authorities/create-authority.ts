@@ -1,18 +1,22 @@
+import type { Caller } from '../access/caller.ts';
 import { randomText, SMALL_LETTERS_AND_DIGITS } from '../access/random-text.ts';
 import { SignetError } from '../errors.ts';
+import { openIssuer } from '../issuance/last-gate.ts';
+import type { ResolvedValidity } from '../issuance/validity.ts';
 import { deriveSubjectKeyIdentifier } from '../x509/keys/public-key.ts';
 import { encodeNameFromText, formatName } from '../x509/names/names.ts';
 import { checkIssuance } from '../x509/path/chain-constraints.ts';
 import { type Authority, requireSigner } from './authority.ts';
-import { type CaContent, signCaCertificate } from './ca-certificate.ts';
-import { type EncodedLimits, encodeLimits } from './ca-limits.ts';
+import { encodeLimits } from './ca-limits.ts';
 import { resolveCaValidity } from './ca-validity.ts';
+import { type CaContent, describeSigning, selfIssuer, signCaCertificate } from './certify-ca.ts';
 import { type ChosenKey, chooseKey } from './choose-key.ts';
 import { choosePartition } from './choose-partition.ts';
 import { commitChange, expectUnchanged } from './commit-change.ts';
 import { formatProfiles } from './format-profiles.ts';
 import { makeCaRequest } from './make-request.ts';
-import type { Asking, ManagementDependencies, NewAuthority } from './management.ts';
+import type { ManagementDependencies, NewAuthority } from './management.ts';
+import type { IssuedCaCertificate } from './management-store.ts';
 import type { AuthorityRecord } from './store.ts';
 
 const MAX_NAME_CHARACTERS = 100;
@@ -37,7 +41,7 @@ export function makeAuthorityId({ randomBytes }: Pick<ManagementDependencies, 'r
 export function draftRecord(
   id: string,
   name: string,
-  { principal }: Asking,
+  { principal }: Caller,
   { keySource, sealedKey, publicKeyIdHex }: ChosenKey,
   createdAtMs: number,
 ): AuthorityRecord {
@@ -63,84 +67,134 @@ export function draftRecord(
 }
 
 /**
- * Makes an authority: a root, an issuing CA under an authority here, or one that waits for its
+ * Makes an authority: a root, an issuing CA below an authority here, or one that waits for its
  * certificate from a parent elsewhere. What the CAs above do not allow is refused before a key is
  * made.
  * @throws SignetError with the reason; nothing is recorded then
  */
 export async function createAuthority(
   dependencies: ManagementDependencies,
-  asking: Asking,
-  { name, subject, key, parent, validity, limits, profiles }: NewAuthority,
+  caller: Caller,
+  authority: NewAuthority,
 ): Promise<AuthorityRecord> {
   const { authorities, clock } = dependencies;
+  const { name, parent, key } = authority;
   const atMs = clock();
   checkAuthorityName(name);
-  const subjectDer = encodeNameFromText(subject);
-  const encoded = encodeLimits(limits);
+  const subjectDer = encodeNameFromText(authority.subject);
+  const limits = encodeLimits(authority.limits);
   const issuer = parent.kind === 'here' ? await authorities.openCurrent(parent.id) : null;
   if (issuer !== null) requireSigner(issuer);
-  const time = parent.kind === 'elsewhere' ? null : resolveCaValidity(validity, issuer, atMs);
-  if (issuer !== null && time !== null) checkBelow(issuer, subjectDer, encoded, time);
+  const validity =
+    parent.kind === 'elsewhere' ? null : resolveCaValidity(authority.validity, issuer, atMs);
+  if (issuer !== null && validity !== null) checkBelow(issuer, subjectDer, limits, validity);
 
   const id = makeAuthorityId(dependencies);
   const chosen = await chooseKey(dependencies, id, key);
   const draft = {
-    ...draftRecord(id, name, asking, chosen, atMs),
-    profilesJson: formatProfiles(profiles ?? null),
+    ...draftRecord(id, name, caller, chosen, atMs),
+    profilesJson: formatProfiles(authority.profiles ?? null),
   };
-  const partition = issuer === null ? null : await choosePartition(dependencies, issuer);
-  const record: AuthorityRecord =
-    time === null
-      ? { ...draft, requestDer: await makeCaRequest(chosen.signer, subjectDer, encoded) }
-      : {
-          ...draft,
-          state: 'active',
-          parentId: issuer?.id ?? null,
-          certificateDer: await signNew(dependencies, issuer, chosen, subjectDer, encoded, {
-            ...time,
-            partition,
-          }),
-          chainDer: issuer === null ? [] : [issuer.certificateDer, ...issuer.chainDer],
-        };
-  const { certificateDer } = record;
-  await commitChange(dependencies, asking, atMs, {
+  if (validity === null) {
+    const requestDer = await makeCaRequest(chosen.signer, subjectDer, limits);
+    const record = { ...draft, requestDer };
+    await commitNew(dependencies, caller, atMs, { record, subjectDer, issuer: null, issued: [] });
+    return record;
+  }
+  const crlPartition = issuer === null ? null : await choosePartition(dependencies, issuer);
+  const { publicKey } = chosen.signer;
+  const subjectKeyIdentifier = await deriveSubjectKeyIdentifier(publicKey);
+  const content = { ...limits, subjectDer, publicKey, subjectKeyIdentifier };
+  const certificateDer = await signCaCertificate(
+    {
+      issuer: issuer === null ? selfIssuer(content, chosen.signer) : openIssuer(issuer),
+      kind: 'ca',
+      content,
+      validity,
+      crlPartition,
+    },
+    describeSigning(dependencies, caller, atMs),
+  );
+  const record: AuthorityRecord = {
+    ...draft,
+    state: 'active',
+    parentId: issuer?.id ?? null,
+    certificateDer,
+    chainDer: issuer === null ? [] : [issuer.certificateDer, ...issuer.chainDer],
+  };
+  const { publicKeyIdHex } = chosen;
+  const issued = listIssued(id, issuer, { certificateDer, publicKeyIdHex, crlPartition });
+  await commitNew(dependencies, caller, atMs, { record, subjectDer, issuer, issued });
+  return record;
+}
+
+/** The certificate as the issuer's record has it; nothing for a certificate that signs itself. */
+export function listIssued(
+  authorityId: string,
+  issuer: Authority | null,
+  {
+    certificateDer,
+    publicKeyIdHex,
+    crlPartition,
+  }: Pick<IssuedCaCertificate, 'certificateDer' | 'publicKeyIdHex'> & {
+    readonly crlPartition: number | null;
+  },
+): readonly IssuedCaCertificate[] {
+  if (issuer === null || crlPartition === null) return [];
+  return [
+    {
+      authorityId,
+      issuerId: issuer.id,
+      kind: 'sub-ca',
+      certificateDer,
+      publicKeyIdHex,
+      partition: crlPartition,
+    },
+  ];
+}
+
+async function commitNew(
+  dependencies: ManagementDependencies,
+  caller: Caller,
+  atMs: number,
+  {
+    record,
+    subjectDer,
+    issuer,
+    issued,
+  }: {
+    readonly record: AuthorityRecord;
+    readonly subjectDer: Uint8Array;
+    readonly issuer: Authority | null;
+    readonly issued: readonly IssuedCaCertificate[];
+  },
+): Promise<void> {
+  const { id, keySource, publicKeyIdHex } = record;
+  await commitChange(dependencies, caller, atMs, {
     deed: { kind: 'insert', record },
     issuer: issuer === null ? null : expectUnchanged(issuer),
-    newKeyIdHex: chosen.publicKeyIdHex,
-    issued:
-      issuer === null || certificateDer === null || partition === null
-        ? []
-        : [
-            {
-              authorityId: id,
-              issuerId: issuer.id,
-              kind: 'sub-ca',
-              certificateDer,
-              publicKeyIdHex: chosen.publicKeyIdHex,
-              partition,
-            },
-          ],
-    action: time === null ? 'authority.request' : 'authority.create',
+    newKeyIdHex: publicKeyIdHex,
+    issued,
+    action: record.state === 'pending' ? 'authority.request' : 'authority.create',
     id,
     lineageId: id,
     detail: {
       subject: formatName(subjectDer),
-      keySource: record.keySource,
+      keySource,
       ...(issuer === null ? {} : { parent: issuer.id }),
     },
   });
-  return record;
 }
-
-type Time = ReturnType<typeof resolveCaValidity>;
 
 /** @throws SignetError constraint-violated */
 export function checkBelow(
   issuer: Authority,
   subjectDer: Uint8Array,
-  limits: Omit<EncodedLimits, 'limitsDer'>,
-  time: Time,
+  limits: Pick<
+    CaContent,
+    'pathLenConstraint' | 'extendedKeyUsages' | 'policies' | 'nameConstraints'
+  >,
+  validity: ResolvedValidity,
 ): void {
   checkIssuance(issuer.issuers, {
     subjectDer,
@@ -150,30 +204,6 @@ export function checkBelow(
     extendedKeyUsages: limits.extendedKeyUsages,
     policies: limits.policies,
     nameConstraints: limits.nameConstraints,
-    ...time,
+    ...validity,
   });
-}
-
-async function signNew(
-  { randomBytes, config }: ManagementDependencies,
-  issuer: Authority | null,
-  { signer }: ChosenKey,
-  subjectDer: Uint8Array,
-  { pathLenConstraint, limitsDer }: EncodedLimits,
-  { partition, ...time }: Time & { readonly partition: number | null },
-): Promise<Uint8Array> {
-  const subjectKeyIdentifier = await deriveSubjectKeyIdentifier(signer.publicKey);
-  const content: CaContent = {
-    subjectDer,
-    spkiDer: signer.publicKey.spkiDer,
-    subjectKeyIdentifier,
-    pathLenConstraint,
-    limitsDer,
-  };
-  const options = { randomBytes, publicationUrl: config.publicationUrl, partition };
-  const by =
-    issuer === null
-      ? { id: null, subjectDer, subjectKeyIdentifier, signer }
-      : { ...issuer, signer: requireSigner(issuer) };
-  return signCaCertificate(by, content, time, options);
 }

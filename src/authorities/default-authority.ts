@@ -6,7 +6,7 @@ import { publicKeyId } from '../x509/keys/public-key.ts';
 import { encodeNameFromText } from '../x509/names/names.ts';
 import { importChain } from './import-chain.ts';
 import { nameSetting } from './name-setting.ts';
-import { createSelfSignedRoot } from './self-signed-root.ts';
+import { createSelfSignedRoot, FIRST_START } from './self-signed-root.ts';
 import type { AuthorityRecord, AuthorityStore } from './store.ts';
 
 export const DEFAULT_AUTHORITY_ID = 'default';
@@ -63,8 +63,8 @@ export async function createDefaultAuthority(
   };
   const created = await store.createAuthority(record, {
     atMs: createdAtMs,
-    accountId: ROOT_ACCOUNT_ID,
-    actor: 'first-start',
+    accountId: FIRST_START.accountId,
+    actor: FIRST_START.actor,
     action: imported === null ? 'authority.create' : 'authority.import',
     outcome: 'done',
     authorityId: record.id,

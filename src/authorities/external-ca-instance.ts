@@ -1,6 +1,7 @@
 import type { Access } from '../access/principal.ts';
 import type { PageRequest } from '../access/store.ts';
 import type { AuditEvent } from '../audit/event.ts';
+import { SignetError } from '../errors.ts';
 
 /** Free, used for a CA, given back, or used for a CA whose certificate is revoked. */
 export type InstanceState = 'BUY' | 'USED' | 'REFUND' | 'REVOKE';
@@ -52,4 +53,20 @@ export interface ExternalCaInstanceStore {
     access: Access,
     audit: AuditEvent,
   ): Promise<'refunded' | 'not-free' | 'not-found'>;
+}
+
+/** The refusal for an unknown instance, and for one of another account. */
+export function instanceNotFound(): SignetError {
+  return new SignetError('instance-not-found', 'There is no instance with this id.', {
+    field: 'instanceId',
+  });
+}
+
+/** The refusal for an instance that is used up or was given back. */
+export function instanceUsed(): SignetError {
+  return new SignetError(
+    'instance-used',
+    'The instance was used before or given back. An instance is for one CA: use another one.',
+    { field: 'instanceId' },
+  );
 }

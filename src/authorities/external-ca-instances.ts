@@ -6,10 +6,11 @@ import type { AuditAction, AuditEvent, RequestContext } from '../audit/event.ts'
 import { SignetError } from '../errors.ts';
 import type { Authority } from './authority.ts';
 import { DEFAULT_AUTHORITY_ID } from './default-authority.ts';
-import type {
-  ExternalCaInstance,
-  ExternalCaInstanceStore,
-  InstanceTerms,
+import {
+  type ExternalCaInstance,
+  type ExternalCaInstanceStore,
+  type InstanceTerms,
+  instanceNotFound,
 } from './external-ca-instance.ts';
 
 export interface InstanceDependencies {
@@ -149,11 +150,4 @@ function describeAct(
   what: Pick<AuditEvent, 'authorityId' | 'target' | 'detail'>,
 ): AuditEvent {
   return { atMs, accountId, actor, action, outcome: 'done', ...what, request };
-}
-
-/** Also for one that another account owns. */
-export function instanceNotFound(): SignetError {
-  return new SignetError('instance-not-found', 'There is no instance of this id.', {
-    field: 'InstanceId',
-  });
 }

@@ -1,3 +1,4 @@
+import type { Caller } from '../access/caller.ts';
 import { equalBytes, sha256Hex } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import { parseCertificate } from '../x509/certificate/certificate.ts';
@@ -10,7 +11,7 @@ import { commitChange, findChanged } from './commit-change.ts';
 import { checkAuthorityName, draftRecord, makeAuthorityId } from './create-authority.ts';
 import { formatProfiles } from './format-profiles.ts';
 import { importChain } from './import-chain.ts';
-import type { Asking, ImportedCa, ManagementDependencies } from './management.ts';
+import type { ImportedCa, ManagementDependencies } from './management.ts';
 import { authorityNotFound } from './read-authorities.ts';
 import type { AuthorityRecord } from './store.ts';
 
@@ -20,7 +21,7 @@ import type { AuthorityRecord } from './store.ts';
  */
 export async function importAuthority(
   dependencies: ManagementDependencies,
-  asking: Asking,
+  caller: Caller,
   ca: ImportedCa,
 ): Promise<AuthorityRecord> {
   const atMs = dependencies.clock();
@@ -33,13 +34,13 @@ export async function importAuthority(
     Math.floor(atMs / 1000),
   );
   const record: AuthorityRecord = {
-    ...draftRecord(id, ca.name, asking, chosen, atMs),
+    ...draftRecord(id, ca.name, caller, chosen, atMs),
     profilesJson: formatProfiles(ca.profiles ?? null),
     state: 'active',
     certificateDer: certificate.certificateDer,
     chainDer: chain.map(({ certificateDer }) => certificateDer),
   };
-  await commitChange(dependencies, asking, atMs, {
+  await commitChange(dependencies, caller, atMs, {
     deed: { kind: 'insert', record },
     issuer: null,
     newKeyIdHex: chosen.publicKeyIdHex,
@@ -60,7 +61,7 @@ export async function importAuthority(
  */
 export async function completeAuthority(
   dependencies: ManagementDependencies,
-  asking: Asking,
+  caller: Caller,
   id: string,
   chainPem: string,
 ): Promise<AuthorityRecord> {
@@ -74,7 +75,7 @@ export async function completeAuthority(
     Math.floor(atMs / 1000),
   );
   await checkSuccessor(current, certificate);
-  await commitChange(dependencies, asking, atMs, {
+  await commitChange(dependencies, caller, atMs, {
     deed: {
       kind: 'certify',
       id: current.id,
@@ -92,7 +93,7 @@ export async function completeAuthority(
     lineageId: current.lineageId,
     detail: { subject: formatName(certificate.subjectDer), serial: certificate.serialHex },
   });
-  await dependencies.edge.purge({ certificatesOf: [current.id] }, asking.request);
+  await dependencies.edge.purge({ certificatesOf: [current.id] }, caller.request);
   return findChanged(dependencies, current.id);
 }
 

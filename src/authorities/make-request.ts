@@ -1,6 +1,7 @@
 import type { Signer } from '../keys/signer.ts';
 import { encodeOwnCaKeyUsage } from '../x509/certificate/ca-extensions.ts';
 import { encodeCsr } from '../x509/certificate/encode-csr.ts';
+import { encodeExtendedKeyUsages } from '../x509/certificate/extended-key-usages.ts';
 import {
   encodeBasicConstraints,
   encodeSubjectKeyIdentifier,
@@ -8,16 +9,17 @@ import {
 import { deriveSubjectKeyIdentifier } from '../x509/keys/public-key.ts';
 import type { EncodedLimits } from './ca-limits.ts';
 
-/** The PKCS#10 request of a CA whose parent is elsewhere, with what it wishes to be. */
+/** Makes the CSR of a CA whose parent is elsewhere, with the limits that it asks for. */
 export async function makeCaRequest(
   signer: Signer,
   subjectDer: Uint8Array,
-  { pathLenConstraint, limitsDer }: EncodedLimits,
+  { pathLenConstraint, extendedKeyUsages, furtherExtensionsDer }: EncodedLimits,
 ): Promise<Uint8Array> {
   return encodeCsr(signer, subjectDer, [
     encodeBasicConstraints(true, pathLenConstraint ?? undefined),
     encodeOwnCaKeyUsage(),
     encodeSubjectKeyIdentifier(await deriveSubjectKeyIdentifier(signer.publicKey)),
-    ...limitsDer,
+    ...(extendedKeyUsages === null ? [] : [encodeExtendedKeyUsages(extendedKeyUsages)]),
+    ...furtherExtensionsDer,
   ]);
 }

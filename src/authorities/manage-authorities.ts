@@ -11,14 +11,14 @@ export function createAuthorityManager(dependencies: ManagementDependencies): Au
   return {
     list: (principal, page) => listAuthorities(dependencies, principal, page),
     find: (principal, id) => findAuthorityDetails(dependencies, principal, id),
-    create: (asking, authority) => createAuthority(dependencies, asking, authority),
-    importCa: (asking, ca) => importAuthority(dependencies, asking, ca),
-    setProfiles: (asking, id, profiles) => setProfiles(dependencies, asking, id, profiles),
-    complete: (asking, id, chainPem) => completeAuthority(dependencies, asking, id, chainPem),
-    renew: (asking, id, validity) => renewAuthority(dependencies, asking, id, validity),
-    rekey: (asking, id, options) => rekeyAuthority(dependencies, asking, id, options),
-    disable: (asking, id) => changeAuthorityState(dependencies, asking, id, 'disabled'),
-    enable: (asking, id) => changeAuthorityState(dependencies, asking, id, 'active'),
-    revoke: (asking, id, reason) => revokeAuthority(dependencies, asking, id, reason),
+    create: (caller, authority) => createAuthority(dependencies, caller, authority),
+    importCa: (caller, ca) => importAuthority(dependencies, caller, ca),
+    setProfiles: (caller, id, profiles) => setProfiles(dependencies, caller, id, profiles),
+    complete: (caller, id, chainPem) => completeAuthority(dependencies, caller, id, chainPem),
+    renew: (caller, id, validity) => renewAuthority(dependencies, caller, id, validity),
+    rekey: (caller, id, options) => rekeyAuthority(dependencies, caller, id, options),
+    disable: (caller, id) => changeAuthorityState(dependencies, caller, id, 'disabled'),
+    enable: (caller, id) => changeAuthorityState(dependencies, caller, id, 'active'),
+    revoke: (caller, id, reason) => revokeAuthority(dependencies, caller, id, reason),
   };
 }

@@ -1,7 +1,7 @@
+import type { Caller } from '../access/caller.ts';
 import type { Page } from '../access/page.ts';
 import type { Principal } from '../access/principal.ts';
 import type { PageRequest } from '../access/store.ts';
-import type { RequestContext } from '../audit/event.ts';
 import type { Config } from '../config.ts';
 import type { Profile } from '../issuance/profiles.ts';
 import type { Sealer } from '../keys/sealing.ts';
@@ -25,12 +25,6 @@ export interface ManagementDependencies {
   readonly clock: () => number;
   readonly randomBytes: RandomBytes;
   readonly takePartition: TakePartition;
-}
-
-/** Who asks, and how. */
-export interface Asking {
-  readonly principal: Principal;
-  readonly request: RequestContext;
 }
 
 export interface NewAuthority {
@@ -73,28 +67,28 @@ export interface AuthorityManager {
   /** @throws SignetError authority-not-found */
   find(principal: Principal, id: string): Promise<AuthorityDetails>;
   /** @throws SignetError invalid-parameter, constraint-violated and what else is wrong with it */
-  create(asking: Asking, authority: NewAuthority): Promise<AuthorityRecord>;
-  importCa(asking: Asking, ca: ImportedCa): Promise<AuthorityRecord>;
+  create(caller: Caller, authority: NewAuthority): Promise<AuthorityRecord>;
+  importCa(caller: Caller, ca: ImportedCa): Promise<AuthorityRecord>;
   /**
    * Gives an authority profiles of its own, or with null those of the configuration.
    * @throws SignetError authority-not-found
    */
   setProfiles(
-    asking: Asking,
+    caller: Caller,
     id: string,
     profiles: ReadonlyMap<string, Profile> | null,
   ): Promise<void>;
   /** Gives a pending authority its first certificate, or one with a parent elsewhere its next. */
-  complete(asking: Asking, id: string, chainPem: string): Promise<AuthorityRecord>;
+  complete(caller: Caller, id: string, chainPem: string): Promise<AuthorityRecord>;
   /** A new certificate for the same key, valid as resolveCaValidity says. */
-  renew(asking: Asking, id: string, validity: string | null): Promise<AuthorityRecord>;
+  renew(caller: Caller, id: string, validity: string | null): Promise<AuthorityRecord>;
   /** A new generation with a key of its own; answers it. */
   rekey(
-    asking: Asking,
+    caller: Caller,
     id: string,
     options: { readonly key: KeyChoice; readonly validity: string | null },
   ): Promise<AuthorityRecord>;
-  disable(asking: Asking, id: string): Promise<void>;
-  enable(asking: Asking, id: string): Promise<void>;
-  revoke(asking: Asking, id: string, reason: RevocationReason): Promise<void>;
+  disable(caller: Caller, id: string): Promise<void>;
+  enable(caller: Caller, id: string): Promise<void>;
+  revoke(caller: Caller, id: string, reason: RevocationReason): Promise<void>;
 }

@@ -1,36 +1,38 @@
-import {
-  deriveSubjectKeyIdentifier,
-  parsePublicKey,
-  publicKeyId,
-} from '../x509/keys/public-key.ts';
+import type { Caller } from '../access/caller.ts';
+import type { CertificateIssuer } from '../issuance/certificate-draft.ts';
+import { openIssuer } from '../issuance/last-gate.ts';
+import type { ResolvedValidity } from '../issuance/validity.ts';
+import { parseCertificate } from '../x509/certificate/certificate.ts';
+import { deriveSubjectKeyIdentifier, publicKeyId } from '../x509/keys/public-key.ts';
 import { readIssuerConstraints } from '../x509/path/issuer-constraints.ts';
 import { type Authority, generationId, requireSigner } from './authority.ts';
+import { resolveCaValidity } from './ca-validity.ts';
 import {
   type CaContent,
-  type CaIssuer,
-  type CaValidity,
+  type CaSigningOptions,
+  describeSigning,
   readCaContent,
+  selfIssuer,
   signCaCertificate,
-} from './ca-certificate.ts';
-import { resolveCaValidity } from './ca-validity.ts';
-import { type ChosenKey, chooseKey, type KeyChoice } from './choose-key.ts';
+} from './certify-ca.ts';
+import { chooseKey, type KeyChoice } from './choose-key.ts';
 import { choosePartition } from './choose-partition.ts';
 import { commitChange, expectUnchanged, findChanged } from './commit-change.ts';
-import { checkBelow, draftRecord } from './create-authority.ts';
-import type { Asking, ManagementDependencies } from './management.ts';
+import { checkBelow, draftRecord, listIssued } from './create-authority.ts';
+import type { ManagementDependencies } from './management.ts';
 import type { IssuedCaCertificate } from './management-store.ts';
 import { openParent } from './renew-authority.ts';
 import type { AuthorityRecord } from './store.ts';
 
 /**
- * Gives an authority a new key: a new generation of the same name takes over, the old one signs
- * only the lists of its own certificates. A root's keys certify each other, so that whoever trusts
- * either one finds the way to what the other signed, until the old root ends.
+ * Gives an authority a new key: a new generation with the same name takes over, and the old one only
+ * signs the CRLs of its own certificates. The keys of a root certify each other, so that clients
+ * trusting either key can build a path until the old certificate expires.
  * @throws SignetError with the reason
  */
 export async function rekeyAuthority(
   dependencies: ManagementDependencies,
-  asking: Asking,
+  caller: Caller,
   id: string,
   options: { readonly key: KeyChoice; readonly validity: string | null },
 ): Promise<AuthorityRecord> {
@@ -39,62 +41,53 @@ export async function rekeyAuthority(
   const old = await authorities.openCurrent(id);
   const parent = await openParent(dependencies, old);
   if (parent === null) requireSigner(old);
-  const time = resolveCaValidity(options.validity, parent, atMs);
+  const validity = resolveCaValidity(options.validity, parent, atMs);
   if (parent !== null) {
-    checkBelow(parent, old.subjectDer, readIssuerConstraints(old.certificate), time);
+    checkBelow(parent, old.subjectDer, readIssuerConstraints(old.certificate), validity);
   }
   const generations = await store.listGenerations(old.id, null);
   const newId = generationId(old.lineageId, generations.length + 1);
   const chosen = await chooseKey(dependencies, newId, options.key);
-  const subjectKeyIdentifier = await deriveSubjectKeyIdentifier(chosen.signer.publicKey);
-  const successor = {
-    id: newId,
-    subjectDer: old.subjectDer,
-    subjectKeyIdentifier,
-    signer: chosen.signer,
-  };
-  const content = {
-    ...readCaContent(old.certificate, subjectKeyIdentifier),
-    spkiDer: chosen.signer.publicKey.spkiDer,
-  };
-  const sign: Sign = (issuer, of, validity, partition) =>
-    signCaCertificate(issuer, of, validity, {
-      randomBytes: dependencies.randomBytes,
-      publicationUrl: dependencies.config.publicationUrl,
-      partition,
-    });
-  const partition = await choosePartition(dependencies, parent ?? old);
-  const certificateDer = await sign(
-    parent === null ? { ...successor, id: null } : { ...parent, signer: requireSigner(parent) },
-    content,
-    time,
-    parent === null ? null : partition,
+  const { signer, publicKeyIdHex } = chosen;
+  const content = readCaContent(
+    old.certificate,
+    await deriveSubjectKeyIdentifier(signer.publicKey),
+    signer.publicKey,
   );
-  const issued: readonly IssuedCaCertificate[] =
+  const signing = describeSigning(dependencies, caller, atMs);
+  const crlPartition = await choosePartition(dependencies, parent ?? old);
+  const certificateDer = await signCaCertificate(
+    {
+      issuer: parent === null ? selfIssuer(content, signer) : openIssuer(parent),
+      kind: 'ca',
+      content,
+      validity,
+      crlPartition: parent === null ? null : crlPartition,
+    },
+    signing,
+  );
+  const issuers = [parseCertificate(certificateDer)];
+  const issued =
     parent === null
-      ? await crossCertify({ ...old, partition }, successor, content, time, chosen, sign)
-      : [
-          {
-            authorityId: newId,
-            issuerId: parent.id,
-            kind: 'sub-ca',
-            certificateDer,
-            publicKeyIdHex: chosen.publicKeyIdHex,
-            partition,
-          },
-        ];
+      ? await crossCertify(
+          old,
+          { ...selfIssuer(content, signer), id: newId, issuers },
+          { content, validity, crlPartition, publicKeyIdHex },
+          signing,
+        )
+      : listIssued(newId, parent, { certificateDer, publicKeyIdHex, crlPartition });
   const record: AuthorityRecord = {
-    ...draftRecord(newId, old.name, asking, chosen, atMs),
+    ...draftRecord(newId, old.name, caller, chosen, atMs),
     lineageId: old.lineageId,
     state: 'active',
     parentId: parent?.id ?? null,
     certificateDer,
     chainDer: parent === null ? [] : [parent.certificateDer, ...parent.chainDer],
   };
-  await commitChange(dependencies, asking, atMs, {
+  await commitChange(dependencies, caller, atMs, {
     deed: { kind: 'succeed', from: expectUnchanged(old), record },
     issuer: parent === null ? null : expectUnchanged(parent),
-    newKeyIdHex: chosen.publicKeyIdHex,
+    newKeyIdHex: publicKeyIdHex,
     issued,
     action: 'authority.rekey',
     id: newId,
@@ -106,55 +99,52 @@ export async function rekeyAuthority(
       certificatesOf: [...generations.map((generation) => generation.id), newId],
       listsOf: [old.lineageId],
     },
-    asking.request,
+    caller.request,
   );
   return findChanged(dependencies, newId);
 }
 
-/** Of a generation that is not recorded yet: its row begins with the slot used up (see the store). */
+/** Of a generation that is not recorded yet: its row begins with this slot used up (see the store). */
 const FIRST_PARTITION = 0;
 
-type Sign = (
-  issuer: Omit<CaIssuer, 'id'> & { readonly id: string | null },
-  of: CaContent,
-  validity: CaValidity,
-  partition: number | null,
-) => Promise<Uint8Array>;
-
-/** New by old and old by new, for the time that both live (RFC 4210 section 4.4.1). */
+/**
+ * Certifies the new key by the old one and the old key by the new one, for the time in which both
+ * certificates are valid (RFC 4210 section 4.4.1).
+ */
 async function crossCertify(
-  old: Authority & { readonly partition: number },
-  successor: CaIssuer,
-  content: CaContent,
-  time: CaValidity,
-  { publicKeyIdHex }: ChosenKey,
-  sign: Sign,
-): Promise<IssuedCaCertificate[]> {
-  const both: CaValidity = {
-    notBeforeSeconds: Math.max(time.notBeforeSeconds, old.certificate.notBeforeSeconds),
-    notAfterSeconds: Math.min(time.notAfterSeconds, old.certificate.notAfterSeconds),
+  old: Authority,
+  successor: CertificateIssuer & { readonly id: string },
+  next: {
+    readonly content: CaContent;
+    readonly validity: ResolvedValidity;
+    /** The partition of the old generation's CRLs. */
+    readonly crlPartition: number;
+    readonly publicKeyIdHex: string;
+  },
+  signing: CaSigningOptions,
+): Promise<readonly IssuedCaCertificate[]> {
+  const validity: ResolvedValidity = {
+    notBeforeSeconds: Math.max(next.validity.notBeforeSeconds, old.certificate.notBeforeSeconds),
+    notAfterSeconds: Math.min(next.validity.notAfterSeconds, old.certificate.notAfterSeconds),
   };
   const oldContent = readCaContent(old.certificate, old.subjectKeyIdentifier);
+  const certify = (issuer: CertificateIssuer, content: CaContent, crlPartition: number) =>
+    signCaCertificate({ issuer, kind: 'cross', content, validity, crlPartition }, signing);
   return [
     {
       authorityId: successor.id,
       issuerId: old.id,
       kind: 'cross',
-      certificateDer: await sign(
-        { ...old, signer: requireSigner(old) },
-        content,
-        both,
-        old.partition,
-      ),
-      publicKeyIdHex,
-      partition: old.partition,
+      certificateDer: await certify(openIssuer(old), next.content, next.crlPartition),
+      publicKeyIdHex: next.publicKeyIdHex,
+      partition: next.crlPartition,
     },
     {
       authorityId: old.id,
       issuerId: successor.id,
       kind: 'cross',
-      certificateDer: await sign(successor, oldContent, both, FIRST_PARTITION),
-      publicKeyIdHex: await publicKeyId(parsePublicKey(old.certificate.spkiDer)),
+      certificateDer: await certify(successor, oldContent, FIRST_PARTITION),
+      publicKeyIdHex: await publicKeyId(oldContent.publicKey),
       partition: FIRST_PARTITION,
     },
   ];

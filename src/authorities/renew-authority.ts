@@ -1,22 +1,30 @@
+import type { Caller } from '../access/caller.ts';
 import { SignetError } from '../errors.ts';
-import { parsePublicKey, publicKeyId } from '../x509/keys/public-key.ts';
-import { readIssuerConstraints } from '../x509/path/issuer-constraints.ts';
+import { openIssuer } from '../issuance/last-gate.ts';
+import { publicKeyId } from '../x509/keys/public-key.ts';
 import { type Authority, requireSigner } from './authority.ts';
-import { readCaContent, signCaCertificate } from './ca-certificate.ts';
 import { resolveCaValidity } from './ca-validity.ts';
+import { describeSigning, readCaContent, selfIssuer, signCaCertificate } from './certify-ca.ts';
 import { choosePartition } from './choose-partition.ts';
 import { commitChange, expectUnchanged, findChanged } from './commit-change.ts';
-import { checkBelow } from './create-authority.ts';
-import type { Asking, ManagementDependencies } from './management.ts';
+import { listIssued } from './create-authority.ts';
+import type { ManagementDependencies } from './management.ts';
 import type { AuthorityRecord } from './store.ts';
 
-/** @throws SignetError in-use for an authority whose parent is elsewhere, authority-unavailable */
+/**
+ * Opens the parent of an authority that is to get another certificate; null for a root.
+ * @throws SignetError in-use for an authority that is not active or whose parent is elsewhere;
+ *   authority-unavailable
+ */
 export async function openParent(
   { authorities }: Pick<ManagementDependencies, 'authorities'>,
   { parentId, chainDer, name, state }: Authority,
 ): Promise<Authority | null> {
   if (state !== 'active') {
-    throw new SignetError('in-use', `The authority is ${state}: only an active one gets anything.`);
+    throw new SignetError(
+      'in-use',
+      `The authority is ${state}. Only an active one can be renewed or re-keyed.`,
+    );
   }
   if (parentId !== null) {
     const parent = await authorities.openCurrent(parentId);
@@ -26,41 +34,40 @@ export async function openParent(
   if (chainDer.length === 0) return null;
   throw new SignetError(
     'in-use',
-    `The parent of "${name}" is not here: have the certificate made there and upload it.`,
+    `The parent of "${name}" is not here. Have the certificate issued there and upload it.`,
   );
 }
 
 /**
- * A new certificate for the same key, from the parent or, for a root, by itself: id, CRL and what
- * was signed below stay as they are.
+ * Makes a new certificate for the same key, by the parent or, for a root, by itself. The id, the CRLs
+ * and what was signed below stay as they are.
  * @throws SignetError with the reason
  */
 export async function renewAuthority(
   dependencies: ManagementDependencies,
-  asking: Asking,
+  caller: Caller,
   id: string,
-  validity: string | null,
+  validityText: string | null,
 ): Promise<AuthorityRecord> {
-  const { authorities, clock, randomBytes, config } = dependencies;
+  const { authorities, clock } = dependencies;
   const atMs = clock();
   const authority = await authorities.openCurrent(id);
   const parent = await openParent(dependencies, authority);
-  const time = resolveCaValidity(validity, parent, atMs);
-  const { certificate, subjectKeyIdentifier } = authority;
-  if (parent !== null) {
-    checkBelow(parent, authority.subjectDer, readIssuerConstraints(certificate), time);
-  }
-  const publicKeyIdHex = await publicKeyId(parsePublicKey(certificate.spkiDer));
-  const partition = parent === null ? null : await choosePartition(dependencies, parent);
+  const validity = resolveCaValidity(validityText, parent, atMs);
+  const content = readCaContent(authority.certificate, authority.subjectKeyIdentifier);
+  const crlPartition = parent === null ? null : await choosePartition(dependencies, parent);
   const certificateDer = await signCaCertificate(
-    parent === null
-      ? { ...authority, id: null, signer: requireSigner(authority) }
-      : { ...parent, signer: requireSigner(parent) },
-    readCaContent(certificate, subjectKeyIdentifier),
-    time,
-    { randomBytes, publicationUrl: config.publicationUrl, partition },
+    {
+      issuer: parent === null ? selfIssuer(content, requireSigner(authority)) : openIssuer(parent),
+      kind: 'ca',
+      content,
+      validity,
+      crlPartition,
+    },
+    describeSigning(dependencies, caller, atMs),
   );
-  await commitChange(dependencies, asking, atMs, {
+  const publicKeyIdHex = await publicKeyId(content.publicKey);
+  await commitChange(dependencies, caller, atMs, {
     deed: {
       kind: 'certify',
       id: authority.id,
@@ -71,24 +78,12 @@ export async function renewAuthority(
     },
     issuer: parent === null ? null : expectUnchanged(parent),
     newKeyIdHex: null,
-    issued:
-      parent === null || partition === null
-        ? []
-        : [
-            {
-              authorityId: authority.id,
-              issuerId: parent.id,
-              kind: 'sub-ca',
-              certificateDer,
-              publicKeyIdHex,
-              partition,
-            },
-          ],
+    issued: listIssued(authority.id, parent, { certificateDer, publicKeyIdHex, crlPartition }),
     action: 'authority.renew',
     id: authority.id,
     lineageId: authority.lineageId,
-    detail: { notAfterSeconds: time.notAfterSeconds },
+    detail: { notAfterSeconds: validity.notAfterSeconds },
   });
-  await dependencies.edge.purge({ certificatesOf: [authority.id] }, asking.request);
+  await dependencies.edge.purge({ certificatesOf: [authority.id] }, caller.request);
   return findChanged(dependencies, authority.id);
 }

@@ -1,21 +1,22 @@
+import { type Principal, ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { Signer } from '../keys/signer.ts';
-import { encodeOwnCaKeyUsage } from '../x509/certificate/ca-extensions.ts';
-import { encodeTbsCertificate } from '../x509/certificate/certificate.ts';
-import {
-  encodeBasicConstraints,
-  encodeSubjectKeyIdentifier,
-} from '../x509/certificate/extensions.ts';
-import { generateSerial, type RandomBytes } from '../x509/certificate/serial-number.ts';
-import { encodeSigned } from '../x509/certificate/signed.ts';
+import type { RandomBytes } from '../x509/certificate/serial-number.ts';
 import { deriveSubjectKeyIdentifier } from '../x509/keys/public-key.ts';
+import { type CaContent, selfIssuer, signCaCertificate } from './certify-ca.ts';
 
-/** How far a new root's notBefore lies in the past, for clocks that run late. */
+/** Makes the default authority. */
+export const FIRST_START: Principal = {
+  accountId: ROOT_ACCOUNT_ID,
+  actor: 'first-start',
+  grant: null,
+};
+
+/** For clocks that run late. */
 const BACKDATE_SECONDS = 3600;
 
 /**
- * A self-signed root for `signer`'s key (RFC 5280 section 4.2: basic constraints and key usage
- * critical; no authority key identifier, which section 4.2.1.1 lets a self-signed root omit).
- * @param subjectDer the Name that it gives itself
+ * Makes a self-signed root for the key of `signer`, without any limit.
+ * @param subjectDer the Name that the root gives itself
  */
 export async function createSelfSignedRoot(
   signer: Signer,
@@ -26,21 +27,30 @@ export async function createSelfSignedRoot(
     readonly randomBytes: RandomBytes;
   },
 ): Promise<Uint8Array> {
-  const { publicKey, signatureAlgorithmDer } = signer;
-  const tbsDer = encodeTbsCertificate(
-    { signatureAlgorithmDer, issuerDer: subjectDer },
+  const { nowSeconds, validityDays } = options;
+  const { publicKey } = signer;
+  const content: CaContent = {
+    subjectDer,
+    publicKey,
+    subjectKeyIdentifier: await deriveSubjectKeyIdentifier(publicKey),
+    pathLenConstraint: null,
+    extendedKeyUsages: null,
+    policies: null,
+    nameConstraints: null,
+    furtherExtensionsDer: [],
+  };
+  return signCaCertificate(
     {
-      serial: generateSerial(options.randomBytes),
-      notBeforeSeconds: options.nowSeconds - BACKDATE_SECONDS,
-      notAfterSeconds: options.nowSeconds + options.validityDays * 86400,
-      subjectDer,
-      spkiDer: publicKey.spkiDer,
-      extensionsDer: [
-        encodeBasicConstraints(true),
-        encodeOwnCaKeyUsage(),
-        encodeSubjectKeyIdentifier(await deriveSubjectKeyIdentifier(publicKey)),
-      ],
+      issuer: selfIssuer(content, signer),
+      kind: 'ca',
+      content,
+      validity: {
+        notBeforeSeconds: nowSeconds - BACKDATE_SECONDS,
+        notAfterSeconds: nowSeconds + validityDays * 86400,
+      },
+      crlPartition: null,
     },
+    // A certificate that signs itself has no addresses.
+    { ...options, principal: FIRST_START, publicationUrl: '' },
   );
-  return encodeSigned(tbsDer, signatureAlgorithmDer, await signer.sign(tbsDer));
 }

@@ -13,11 +13,13 @@ import type { ImportedCounts, ImportedHistory } from '../authorities/history.ts'
 import type { AuthorityManager } from '../authorities/management.ts';
 import type { Config } from '../config.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import type { IdentifiedLeafRequest } from '../issuance/draft-identified-leaf.ts';
+import type { LeafRequest } from '../issuance/draft-leaf.ts';
 import type { IdentifiedCertificate, IdentifiedPage } from '../issuance/identified-certificates.ts';
+import type { Issuance } from '../issuance/issue-certificate.ts';
 import type { ExternalCaRequest } from '../issuance/issue-external-ca.ts';
-import type { IdentifiedLeafRequest } from '../issuance/issue-identified-leaf.ts';
-import type { IssuedSubordinate } from '../issuance/issue-subordinate.ts';
-import type { Origin, RecordedCertificate } from '../issuance/store.ts';
+import type { IdentifiedIssuance } from '../issuance/issue-leaf.ts';
+import type { RecordedCertificate } from '../issuance/store.ts';
 import type { RevocationList } from '../lists/revocation-list.ts';
 import type { OcspAnswer } from '../ocsp/ocsp.ts';
 import type { OcspResponders } from '../ocsp/ocsp-responders.ts';
@@ -41,27 +43,6 @@ export type HttpConfig = Pick<
   | 'allowHttpApi'
   | 'bceFieldCase'
 >;
-
-export interface IssueRequest {
-  readonly authority: Authority;
-  readonly csrDer: Uint8Array;
-  readonly profile: string;
-  readonly principal: Principal;
-  readonly origin: Extract<Origin, 'api' | 'openssl-ca'>;
-  readonly uniqueSubject: boolean;
-  readonly request: RequestContext;
-}
-
-export interface IssueResult {
-  /** The generation that signed. */
-  readonly authorityId: string;
-  /** Lower-case hex without leading zeros. */
-  readonly serialHex: string;
-  readonly certificateDer: Uint8Array;
-  /** Issuer first, root last. */
-  readonly chainDer: readonly Uint8Array[];
-  readonly notAfterSeconds: number;
-}
 
 export interface RevokeRequest {
   readonly authorityId: string;
@@ -92,12 +73,13 @@ export interface Services {
   readonly accounts: Accounts;
   readonly accessKeys: AccessKeys;
   readonly idempotency: Idempotency;
-  issueCertificate(request: IssueRequest): Promise<IssueResult>;
+  /** A leaf by a profile. Throws SignetError with what is wrong with the request. */
+  issueCertificate(request: LeafRequest): Promise<Issuance>;
   readonly externalCaInstances: ExternalCaInstances;
   /** @throws SignetError instance-not-found, instance-used and what is wrong with the request */
-  issueExternalCa(request: ExternalCaRequest): Promise<IssuedSubordinate>;
+  issueExternalCa(request: ExternalCaRequest): Promise<IdentifiedIssuance>;
   /** A leaf with an identifier. Throws SignetError with what is wrong with the request. */
-  issueIdentifiedLeaf(request: IdentifiedLeafRequest): Promise<IssuedSubordinate>;
+  issueIdentifiedLeaf(request: IdentifiedLeafRequest): Promise<IdentifiedIssuance>;
   /** Null where there is none that the principal may see. */
   findIdentified(identifier: string, principal: Principal): Promise<IdentifiedCertificate | null>;
   /** The leafs with an identifier that the principal may see, newest first. */

@@ -24,10 +24,10 @@ export interface CertificateTemplate {
 }
 
 export function encodeTemplate(
-  authority: Authority,
+  authority: Pick<Authority, 'id' | 'subjectKeyIdentifier'>,
   profile: Profile,
   publicationUrl: string,
-  partition: number,
+  partition: number | null,
 ): CertificateTemplate {
   const usages = profile.extendedKeyUsages.map((usage) => EXTENDED_KEY_USAGE_OID[usage]);
   return {

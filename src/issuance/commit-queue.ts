@@ -1,10 +1,10 @@
+import { waitShared } from '../wait-shared.ts';
 import type {
   IssuanceCommit,
   IssuanceGroupStore,
   IssuanceOutcome,
   IssuanceStore,
 } from './store.ts';
-import { waitShared } from './wait-shared.ts';
 
 /** How long a request waits for its commit; it may have been made where nobody knows of it by then. */
 const WAIT_MS = 10_000;

@@ -7,8 +7,8 @@ import type { KeyKind } from '../x509/keys/algorithms.ts';
 import { deriveSubjectKeyIdentifier } from '../x509/keys/public-key.ts';
 import { encodeSubjectAltName } from '../x509/names/general-names.ts';
 import { isEmptyName } from '../x509/names/names.ts';
+import type { CertificateDraft } from './certificate-draft.ts';
 import type { CertificateTemplate } from './certificate-template.ts';
-import type { CheckedRequest } from './check-request.ts';
 
 export interface LeafValidity {
   readonly notBeforeSeconds: number;
@@ -17,18 +17,19 @@ export interface LeafValidity {
 
 /** Writes the tbsCertificate of a leaf: the profile's fields, and subject, names and key of the CSR. */
 export async function encodeLeafTbs(
-  authority: Authority,
+  authority: Pick<Authority, 'subjectDer'>,
   signer: Signer,
   template: CertificateTemplate,
-  { csr, subjectAltNames }: CheckedRequest,
+  subject: Pick<CertificateDraft, 'subjectDer' | 'publicKey' | 'subjectAltNames'>,
   serial: Uint8Array,
-  validity: LeafValidity,
+  { notBeforeSeconds, notAfterSeconds }: LeafValidity,
 ): Promise<Uint8Array> {
-  const { publicKey, subjectDer } = csr;
+  const { subjectDer, publicKey, subjectAltNames } = subject;
   const subjectKeyIdentifier = await deriveSubjectKeyIdentifier(publicKey);
   return encodeLeafTbsCertificate(findLeafTemplate(authority, signer, template, publicKey.kind), {
     serial,
-    ...validity,
+    notBeforeSeconds,
+    notAfterSeconds,
     subjectDer,
     spkiDer: publicKey.spkiDer,
     subjectKeyIdentifier,
@@ -44,7 +45,7 @@ export async function encodeLeafTbs(
 }
 
 interface KnownTemplate {
-  readonly issuerSha256Hex: string;
+  readonly issuerDer: Uint8Array;
   readonly signatureAlgorithmDer: Uint8Array;
   readonly leafTemplate: LeafTemplate;
 }
@@ -53,7 +54,7 @@ const known = new WeakMap<CertificateTemplate, Map<KeyKind, KnownTemplate>>();
 
 /** The schema writes the specimen when the first leaf of its kind is issued. */
 function findLeafTemplate(
-  { certificateSha256Hex: issuerSha256Hex, subjectDer: issuerDer }: Authority,
+  { subjectDer: issuerDer }: Pick<Authority, 'subjectDer'>,
   { signatureAlgorithmDer }: Signer,
   template: CertificateTemplate,
   kind: KeyKind,
@@ -62,7 +63,8 @@ function findLeafTemplate(
   known.set(template, byKind);
   const found = byKind.get(kind);
   if (
-    found?.issuerSha256Hex === issuerSha256Hex &&
+    found !== undefined &&
+    equalBytes(found.issuerDer, issuerDer) &&
     equalBytes(found.signatureAlgorithmDer, signatureAlgorithmDer)
   ) {
     return found.leafTemplate;
@@ -72,6 +74,6 @@ function findLeafTemplate(
     [template.keyUsageDer[kind], ...template.headDer],
     template.tailDer,
   );
-  byKind.set(kind, { issuerSha256Hex, signatureAlgorithmDer, leafTemplate });
+  byKind.set(kind, { issuerDer, signatureAlgorithmDer, leafTemplate });
   return leafTemplate;
 }

@@ -1,60 +1,61 @@
+import type { Caller } from '../access/caller.ts';
 import type { NonceUse } from '../access/nonces.ts';
-import { accessOf, type Principal } from '../access/principal.ts';
-import type { RequestContext } from '../audit/event.ts';
-import type { Authority } from '../authorities/authority.ts';
-import type { ExternalCaInstanceStore } from '../authorities/external-ca-instance.ts';
-import { instanceNotFound } from '../authorities/external-ca-instances.ts';
-import { SignetError } from '../errors.ts';
+import { accessOf } from '../access/principal.ts';
+import { randomUuid } from '../access/random-text.ts';
+import {
+  type ExternalCaInstanceStore,
+  instanceNotFound,
+  instanceUsed,
+} from '../authorities/external-ca-instance.ts';
 import { decodeCsr } from '../x509/certificate/csr.ts';
 import { parseExtendedKeyUsage } from '../x509/certificate/extended-key-usages.ts';
+import type { RandomBytes } from '../x509/certificate/serial-number.ts';
 import { encodeSubjectFields, type SubjectFields } from '../x509/names/subject-fields.ts';
-import {
-  type IssuedSubordinate,
-  instanceUsed,
-  type SubordinateIssuance,
-} from './issue-subordinate.ts';
+import { draftSubordinate } from './draft-subordinate.ts';
+import type { Issue } from './issue-certificate.ts';
+import type { IdentifiedIssuance } from './issue-leaf.ts';
+import type { Origin } from './store.ts';
 
 export interface ExternalCaDependencies {
   readonly store: Pick<ExternalCaInstanceStore, 'findInstance'>;
-  openAuthority(id: string): Promise<Authority>;
-  /** The same as it is by now, after it was found to be another than the one held. */
-  reopenAuthority(authority: Authority): Promise<Authority>;
-  issueSubordinate(issuance: SubordinateIssuance): Promise<IssuedSubordinate>;
+  readonly issue: Issue;
   /** Unix ms. */
   readonly clock: () => number;
+  readonly randomBytes: RandomBytes;
 }
 
-export interface ExternalCaRequest {
+export interface ExternalCaRequest extends Caller {
   readonly instanceId: string;
+  /** The name that the record gives to this kind of certificate. */
+  readonly profile: string;
+  readonly origin: Origin;
   /** PEM, possibly with text around it. */
   readonly csr: string;
   /** See resolveValidity. */
   readonly validity: string;
-  /** Instead of the request's subject; null for that one. */
+  /** Instead of the subject of the CSR; null for that one. */
   readonly subject: SubjectFields | null;
-  /** Instead of the request's; null for that one and, where it has none, the instance's most. */
+  /** Instead of that of the CSR; null for that one or, if it has none, the instance's longest. */
   readonly pathLenConstraint: number | null;
-  /** Names or OIDs, instead of the request's; null for those. */
+  /** Names or OIDs, instead of those of the CSR; null for those. */
   readonly extendedKeyUsages: readonly string[] | null;
-  readonly principal: Principal;
   readonly nonce: NonceUse;
-  readonly request: RequestContext;
 }
 
 /**
- * Issues the certificate of a CA that others run, and uses up an instance for it: within what the
- * instance permits, by the instance's authority.
- * @throws SignetError instance-not-found, instance-used, and what issueSubordinate throws
+ * Issues the certificate of a CA whose key is kept elsewhere, and uses up an instance for it: within
+ * the limits of the instance, by the instance's authority.
+ * @throws SignetError instance-not-found, instance-used, and as Issue does
  */
 export function createExternalCaIssuer(dependencies: ExternalCaDependencies) {
-  const { store, openAuthority, reopenAuthority, issueSubordinate, clock } = dependencies;
+  const { store, issue, clock, randomBytes } = dependencies;
 
-  return async function issueExternalCa(asked: ExternalCaRequest): Promise<IssuedSubordinate> {
-    const { instanceId, principal, nonce, request } = asked;
+  return async function issueExternalCa(asked: ExternalCaRequest): Promise<IdentifiedIssuance> {
+    const { instanceId, principal, request, nonce, profile, origin } = asked;
     const instance = await store.findInstance(instanceId, accessOf(principal, clock()));
     if (instance === null) throw instanceNotFound();
     if (instance.state !== 'BUY') throw instanceUsed();
-    const issuance: Omit<SubordinateIssuance, 'authority'> = {
+    const wanted = {
       csrDer: decodeCsr(asked.csr),
       subjectDer: asked.subject === null ? null : encodeSubjectFields(asked.subject),
       validity: asked.validity,
@@ -62,22 +63,20 @@ export function createExternalCaIssuer(dependencies: ExternalCaDependencies) {
       pathLenConstraint: asked.pathLenConstraint,
       maxPathLength: instance.maxPathLength,
       extendedKeyUsages: asked.extendedKeyUsages?.map(parseExtendedKeyUsage) ?? null,
-      profile: 'external-sub-ca',
-      origin: 'cas',
-      principal,
+    };
+    const identifier = randomUuid(randomBytes);
+    const issued = await issue({
+      authorityId: instance.authorityId,
+      draft: (authority, nowSeconds) => draftSubordinate(authority, wanted, nowSeconds),
+      profile,
+      origin,
+      uniqueSubject: false,
+      identifier,
       instanceId,
       nonce,
+      principal,
       request,
-    };
-    const authority = await openAuthority(instance.authorityId);
-    try {
-      return await issueSubordinate({ ...issuance, authority });
-    } catch (error) {
-      if (!(error instanceof SignetError) || error.code !== 'authority-unavailable') throw error;
-      // Elsewhere it may have got another key or certificate meanwhile.
-      const current = await reopenAuthority(authority);
-      if (current.certificateSha256Hex === authority.certificateSha256Hex) throw error;
-      return issueSubordinate({ ...issuance, authority: current });
-    }
+    });
+    return { ...issued, identifier };
   };
 }

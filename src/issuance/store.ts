@@ -1,3 +1,4 @@
+import type { NonceUse } from '../access/nonces.ts';
 import type { Access, Grant } from '../access/principal.ts';
 import type { AuditEvent } from '../audit/event.ts';
 
@@ -24,23 +25,33 @@ export interface IssuedCertificate {
 
 export interface IssuanceCommit {
   readonly certificate: IssuedCertificate;
-  /** SHA-256 (hex) of the CA certificate that signed: the commit fails where it is no longer the current one. */
+  /** SHA-256 (hex) of the CA certificate that signed. The commit fails if it is no longer current. */
   readonly issuerCertificateSha256Hex: string;
-  /** Of the authority's revocation lists, from 0 on. */
+  /** The partition of the authority's CRLs, from 0 on. */
   readonly crlPartition: number;
-  /** Base64 of the subject's DER where the subject may hold one valid certificate only (openssl-ca), else null. */
+  /** Base64 of the subject's DER if the subject may have one valid certificate only, else null. */
   readonly uniqueSubject: string | null;
+  /** The certificate's UUID, or null. */
+  readonly identifier: string | null;
+  /** The instance for an external CA that is used up, or null. */
+  readonly instanceId: string | null;
+  /** The nonce that is used up, also if nothing is issued; or null. */
+  readonly nonce: NonceUse | null;
   /** Checked in the same batch. */
   readonly grant: Grant | null;
   readonly audit: AuditEvent;
 }
 
-export type IssuanceOutcome =
-  | 'committed'
-  | 'serial-taken'
+export type IssuanceRefusal =
+  | 'nonce-used'
+  | 'instance-used'
   | 'key-blocked'
+  | 'key-of-authority'
   | 'subject-held'
-  | 'authority-changed';
+  | 'authority-changed'
+  | 'serial-taken';
+
+export type IssuanceOutcome = 'committed' | IssuanceRefusal;
 
 export interface IssuanceStore {
   /**
@@ -65,7 +76,7 @@ export interface IssuanceGroupStore {
    * Why one was not recorded, with its refused event; 'serial-taken' where nothing is in its way now.
    * @throws SignetError record-unavailable, and where the grant does not hold
    */
-  explainRefusal(commit: IssuanceCommit): Promise<Exclude<IssuanceOutcome, 'committed'>>;
+  explainRefusal(commit: IssuanceCommit): Promise<IssuanceRefusal>;
 }
 
 /** A certificate as it stands in the record, with its revocation where it has one. */

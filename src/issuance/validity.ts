@@ -30,7 +30,7 @@ const LAST_SECONDS = Date.UTC(9999, 11, 31, 23, 59, 59) / 1000;
  * times as yyyy-MM-ddTHH:mm:ssZ, and checks the limits. Years and months go by the calendar in UTC
  * at the same time of day; where the month has no such day, its last day counts (31 January and one
  * month is 28 or 29 February). Nothing is cut short: what does not fit is refused.
- * @throws SignetError invalid-parameter, field Validity, saying what to change and where the end is
+ * @throws SignetError invalid-parameter, saying what to change and where the end is
  *   too late, the latest possible one
  */
 export function resolveValidity(text: string, limits: ValidityLimits): ResolvedValidity {
@@ -163,5 +163,5 @@ export function formatUtcTime(seconds: number): string {
 }
 
 function refuse(reason: string): SignetError {
-  return new SignetError('invalid-parameter', `The validity ${reason}.`, { field: 'Validity' });
+  return new SignetError('invalid-parameter', `The validity ${reason}.`, { field: 'validity' });
 }

@@ -1,5 +1,5 @@
 import { SignetError } from '../errors.ts';
-import { waitShared } from '../issuance/wait-shared.ts';
+import { waitShared } from '../wait-shared.ts';
 
 /** The most certificates that one partition of an authority's revocation lists is for. */
 export const PARTITION_SLOTS = 20_000;

@@ -1,32 +1,26 @@
+import type { Principal } from '../access/principal.ts';
 import { EXTENDED_KEY_USAGE_OID } from '../asn1/oids.ts';
 import { encodePem } from '../asn1/pem.ts';
-import { type Authority, requireSigner } from '../authorities/authority.ts';
-import { readLeafLimits } from '../issuance/leaf-constraints.ts';
+import type { Authority } from '../authorities/authority.ts';
+import { type CertificateDraft, LEAF } from '../issuance/certificate-draft.ts';
+import { readChainLimits } from '../issuance/chain-limits.ts';
+import { ApprovedCertificate, openIssuer } from '../issuance/last-gate.ts';
+import { signCertificate } from '../issuance/sign-certificate.ts';
 import { generatePrivateKey } from '../keys/generate-key.ts';
 import { importSigner } from '../keys/signer.ts';
-import { encodeTbsCertificate } from '../x509/certificate/certificate.ts';
-import {
-  encodeAuthorityKeyIdentifier,
-  encodeBasicConstraints,
-  encodeExtendedKeyUsage,
-  encodeExtension,
-  encodeKeyUsage,
-  encodeSubjectKeyIdentifier,
-} from '../x509/certificate/extensions.ts';
+import { encodeExtension } from '../x509/certificate/extensions.ts';
 import {
   generateSerial,
   type RandomBytes,
   serialToHex,
 } from '../x509/certificate/serial-number.ts';
-import { encodeSigned } from '../x509/certificate/signed.ts';
-import { deriveSubjectKeyIdentifier, publicKeyId } from '../x509/keys/public-key.ts';
+import { publicKeyId } from '../x509/keys/public-key.ts';
 import { encodeNameFromText } from '../x509/names/names.ts';
-import { checkIssuance } from '../x509/path/chain-constraints.ts';
 import { OCSP_OID } from '../x509/status/ocsp-request.ts';
 
 export const RESPONDER_PROFILE = 'ocsp-responder';
 
-/** It cannot be revoked (id-pkix-ocsp-nocheck), so it does not live long. */
+/** Short, because clients do not check whether the certificate is revoked (id-pkix-ocsp-nocheck). */
 const VALIDITY_SECONDS = 90 * 86400;
 const BACKDATE_SECONDS = 300;
 const NULL_DER = Uint8Array.of(0x05, 0x00);
@@ -42,61 +36,54 @@ export interface IssuedResponder {
   readonly notAfterSeconds: number;
 }
 
+export interface ResponderOptions {
+  readonly principal: Principal;
+  readonly nowSeconds: number;
+  readonly randomBytes: RandomBytes;
+}
+
 /**
- * A new P-256 key and its certificate for signing OCSP answers in the authority's name: with
- * id-pkix-ocsp-nocheck and so without anything that says where to ask for its own revocation (RFC
- * 6960 section 4.2.2.2.1). Nothing is recorded here.
+ * Makes a P-256 key and its certificate for signing OCSP responses in the authority's name, with
+ * id-pkix-ocsp-nocheck (RFC 6960 section 4.2.2.2.1). Nothing is recorded here.
  * @throws SignetError authority-unavailable, constraint-violated
  */
 export async function issueResponder(
   authority: Authority,
-  nowSeconds: number,
-  randomBytes: RandomBytes,
+  { principal, nowSeconds, randomBytes }: ResponderOptions,
 ): Promise<IssuedResponder> {
-  const issuer = requireSigner(authority);
-  const limits = readLeafLimits(authority);
-  const subject = `CN=OCSP responder of ${authority.id}`;
-  const subjectDer = encodeNameFromText(subject);
+  const issuer = openIssuer(authority);
+  const limits = readChainLimits(authority.issuers);
   const validity = {
     notBeforeSeconds: Math.max(nowSeconds - BACKDATE_SECONDS, limits.notBeforeSeconds),
     notAfterSeconds: Math.min(nowSeconds + VALIDITY_SECONDS, limits.notAfterSeconds),
   };
-  checkIssuance(authority.issuers, {
-    subjectDer,
-    subjectAltNames: [],
-    isCa: false,
-    pathLenConstraint: null,
-    extendedKeyUsages: [EXTENDED_KEY_USAGE_OID.OCSPSigning],
-    policies: null,
-    nameConstraints: null,
-    ...validity,
-  });
+  const subject = `CN=OCSP responder of ${authority.id}`;
   const pkcs8Der = await generatePrivateKey('P-256');
   const { publicKey } = await importSigner(encodePem('PRIVATE KEY', pkcs8Der));
+  const publicKeyIdHex = await publicKeyId(publicKey);
+  const draft: CertificateDraft = {
+    ...LEAF,
+    kind: 'ocsp-responder',
+    subjectDer: encodeNameFromText(subject),
+    publicKey,
+    publicKeyIdHex,
+    subjectAltNames: [],
+    keyUsages: ['digitalSignature'],
+    extendedKeyUsages: [EXTENDED_KEY_USAGE_OID.OCSPSigning],
+    profile: null,
+    furtherExtensionsDer: [encodeExtension(OCSP_OID.noCheck, false, NULL_DER)],
+    ...validity,
+  };
+  const approved = await ApprovedCertificate.approve({ draft, issuer, principal, nowSeconds });
   const serial = generateSerial(randomBytes);
-  const tbsDer = encodeTbsCertificate(
-    { signatureAlgorithmDer: issuer.signatureAlgorithmDer, issuerDer: authority.subjectDer },
-    {
-      serial,
-      ...validity,
-      subjectDer,
-      spkiDer: publicKey.spkiDer,
-      extensionsDer: [
-        encodeBasicConstraints(false),
-        encodeKeyUsage(['digitalSignature']),
-        encodeExtendedKeyUsage(['OCSPSigning']),
-        encodeExtension(OCSP_OID.noCheck, false, NULL_DER),
-        encodeSubjectKeyIdentifier(await deriveSubjectKeyIdentifier(publicKey)),
-        encodeAuthorityKeyIdentifier(authority.subjectKeyIdentifier),
-      ],
-    },
-  );
+  // It has no addresses, so neither has it a partition there.
+  const place = { serial, publicationUrl: '', crlPartition: null };
   return {
     pkcs8Der,
-    certificateDer: encodeSigned(tbsDer, issuer.signatureAlgorithmDer, await issuer.sign(tbsDer)),
+    certificateDer: await signCertificate(approved, place),
     serialHex: serialToHex(serial),
     subject,
-    publicKeyIdHex: await publicKeyId(publicKey),
+    publicKeyIdHex,
     ...validity,
   };
 }

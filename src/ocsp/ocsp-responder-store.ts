@@ -13,10 +13,7 @@ export interface OcspResponderStore {
    * generation's responder, in one batch. False where the authority does not sign by that
    * certificate any more, or the serial is taken: nothing is written then.
    */
-  commitIssued(
-    commit: Omit<IssuanceCommit, 'uniqueSubject'>,
-    responder: OcspResponderRecord,
-  ): Promise<boolean>;
+  commitIssued(commit: IssuanceCommit, responder: OcspResponderRecord): Promise<boolean>;
   /** Makes a certificate from elsewhere the generation's responder. */
   commitUploaded(responder: OcspResponderRecord, access: Access, audit: AuditEvent): Promise<void>;
   /** False where these generations have none. */

@@ -1,5 +1,6 @@
+import type { Caller } from '../access/caller.ts';
 import { accessOf, type Principal, ROOT_ACCOUNT_ID } from '../access/principal.ts';
-import type { AuditAction, AuditEvent, RequestContext } from '../audit/event.ts';
+import type { AuditAction, AuditEvent } from '../audit/event.ts';
 import type { Authority } from '../authorities/authority.ts';
 import { SignetError } from '../errors.ts';
 import type { Sealer } from '../keys/sealing.ts';
@@ -27,11 +28,6 @@ export interface OcspResponderDependencies {
   readonly randomBytes: RandomBytes;
 }
 
-interface Asking {
-  readonly principal: Principal;
-  readonly request: RequestContext;
-}
-
 /** All throw SignetError authority-not-found, record-unavailable, and where the grant does not hold. */
 export interface OcspResponders {
   /** Of every key of the authority. */
@@ -40,11 +36,11 @@ export interface OcspResponders {
    * A new key and certificate for the generation that signs now.
    * @throws SignetError authority-unavailable, constraint-violated, sealing-unavailable
    */
-  issue(asking: Asking, id: string): Promise<OcspResponderRecord>;
+  issue(caller: Caller, id: string): Promise<OcspResponderRecord>;
   /** @throws SignetError malformed-certificate, malformed-key, key-mismatch, weak-key, not-valid-now */
-  upload(asking: Asking, id: string, upload: UploadedResponder): Promise<OcspResponderRecord>;
+  upload(caller: Caller, id: string, upload: UploadedResponder): Promise<OcspResponderRecord>;
   /** The authority's own keys sign again. @throws SignetError not-found where it has none */
-  remove(asking: Asking, id: string): Promise<void>;
+  remove(caller: Caller, id: string): Promise<void>;
   /** Replaces what was issued here and has less than a third of its life left. */
   renewDue(): Promise<{ readonly renewed: number; readonly failed: number }>;
 }
@@ -64,10 +60,11 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
     return listGenerations(id);
   }
 
-  async function issueFor(asking: Asking, authority: Authority): Promise<OcspResponderRecord> {
+  async function issueFor(caller: Caller, authority: Authority): Promise<OcspResponderRecord> {
     const atMs = clock();
-    const { principal } = asking;
-    const issued = await issueResponder(authority, Math.floor(atMs / 1000), randomBytes);
+    const { principal } = caller;
+    const nowSeconds = Math.floor(atMs / 1000);
+    const issued = await issueResponder(authority, { principal, nowSeconds, randomBytes });
     const { certificateDer, serialHex, subject, notBeforeSeconds, notAfterSeconds } = issued;
     const responder: OcspResponderRecord = {
       authorityId: authority.id,
@@ -98,8 +95,12 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
           },
           issuerCertificateSha256Hex: authority.certificateSha256Hex,
           crlPartition,
+          uniqueSubject: null,
+          identifier: null,
+          instanceId: null,
+          nonce: null,
           grant: principal.grant,
-          audit: describeEvent(asking, atMs, 'certificate.issue', authority.id, serialHex, {
+          audit: describeEvent(caller, atMs, 'certificate.issue', authority.id, serialHex, {
             subject,
             profile: RESPONDER_PROFILE,
           }),
@@ -118,9 +119,9 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
     list: async (principal, id) =>
       store.list(await requireGenerations(id), accessOf(principal, clock())),
 
-    issue: async (asking, id) => issueFor(asking, await openCurrentAuthority(id)),
+    issue: async (caller, id) => issueFor(caller, await openCurrentAuthority(id)),
 
-    async upload(asking, id, upload) {
+    async upload(caller, id, upload) {
       const atMs = clock();
       const generations = [];
       for (const each of await requireGenerations(id)) generations.push(await openAuthority(each));
@@ -141,8 +142,8 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
       };
       await store.commitUploaded(
         responder,
-        accessOf(asking.principal, atMs),
-        describeEvent(asking, atMs, 'ocsp-responder.upload', authorityId, authorityId, {
+        accessOf(caller.principal, atMs),
+        describeEvent(caller, atMs, 'ocsp-responder.upload', authorityId, authorityId, {
           serial: serialHex,
         }),
       );
@@ -150,28 +151,28 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
       return responder;
     },
 
-    async remove(asking, id) {
+    async remove(caller, id) {
       const atMs = clock();
       const ids = await requireGenerations(id);
       const removed = await store.remove(
         ids,
-        accessOf(asking.principal, atMs),
-        describeEvent(asking, atMs, 'ocsp-responder.delete', id, id, {}),
+        accessOf(caller.principal, atMs),
+        describeEvent(caller, atMs, 'ocsp-responder.delete', id, id, {}),
       );
       for (const each of ids) signers.forget(each);
       if (!removed) throw new SignetError('not-found', 'The authority has no OCSP responder.');
-      await edge.purge({ ocspResponsesOf: ids }, asking.request);
+      await edge.purge({ ocspResponsesOf: ids }, caller.request);
     },
 
     async renewDue() {
       const report = { renewed: 0, failed: 0 };
-      const asking = {
+      const caller = {
         principal: { accountId: ROOT_ACCOUNT_ID, actor: 'job', grant: null },
         request: { requestId: crypto.randomUUID(), remoteAddress: null, country: null },
       };
       for (const id of await store.listDue(Math.floor(clock() / 1000), MAX_RENEWALS)) {
         try {
-          await issueFor(asking, await openAuthority(id));
+          await issueFor(caller, await openAuthority(id));
           report.renewed++;
         } catch (error) {
           // Where the CA's key is not here, an operator has to upload the next one.
@@ -185,7 +186,7 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
 }
 
 function describeEvent(
-  { principal, request }: Asking,
+  { principal, request }: Caller,
   atMs: number,
   action: AuditAction,
   authorityId: string,

@@ -1,9 +1,9 @@
 import type { OcspResponderStore } from '../ocsp/ocsp-responder-store.ts';
 import type { OcspResponderRecord } from '../ocsp/ocsp-signer.ts';
 import { AUDIT_EVENT_SQL, eventValues, prepareEvent } from './audit-event.ts';
-import { readRecord, wroteOne } from './d1.ts';
+import { readRecord } from './d1.ts';
 import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
-import { INSERT_CERTIFICATE_HEAD, insertParameters, ON_TAKEN_SERIAL } from './issuance.ts';
+import { prepareIssuances } from './issuance.ts';
 import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
 import { sql } from './sql.ts';
 
@@ -29,8 +29,6 @@ export const OCSP_RESPONDER_SQL = {
   find: sql(`SELECT ${COLUMNS} FROM ocsp_responders WHERE authority_id = :authorityId`),
   list: sql(`SELECT ${COLUMNS} FROM ocsp_responders
 WHERE authority_id IN (SELECT value FROM json_each(:authorityIds)) ORDER BY authority_id`),
-  insertCertificate: `${INSERT_CERTIFICATE_HEAD}
-${ON_TAKEN_SERIAL}`,
   upsertAfterChange: sql(upsertSql('changes() = 1')),
   upsert: sql(upsertSql(GRANTED)),
   delete: sql(`DELETE FROM ocsp_responders
@@ -60,12 +58,12 @@ export function createOcspResponderStore(db: D1Database): OcspResponderStore {
     async commitIssued(commit, responder) {
       const nowSeconds = Math.floor(commit.certificate.issuedAtMs / 1000);
       const check = { grant: commit.grant, nowSeconds };
-      const [inserted] = await writeGranted(db, check, [
-        db.prepare(SQL.insertCertificate).bind(...insertParameters(commit, check)),
-        prepareEvent(db, commit.audit),
+      const { statements, readRecorded } = prepareIssuances(db, [commit]);
+      const results = await writeGranted(db, check, [
+        ...statements,
         SQL.upsertAfterChange.prepare(db, responderValues(responder)),
       ]);
-      return wroteOne(inserted);
+      return readRecorded(results)[0] === true;
     },
 
     async commitUploaded(responder, access, audit) {

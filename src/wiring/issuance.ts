@@ -2,16 +2,14 @@ import { accessOf, type Principal } from '../access/principal.ts';
 import { createExternalCaInstances } from '../authorities/external-ca-instances.ts';
 import { createCommitQueue } from '../issuance/commit-queue.ts';
 import type { IdentifiedPage } from '../issuance/identified-certificates.ts';
-import { createIssuer } from '../issuance/issue.ts';
+import { createIssue } from '../issuance/issue-certificate.ts';
 import { createExternalCaIssuer } from '../issuance/issue-external-ca.ts';
-import { createIdentifiedLeafIssuer } from '../issuance/issue-identified-leaf.ts';
-import { createSubordinateIssuer } from '../issuance/issue-subordinate.ts';
+import { createIdentifiedLeafIssuer, createLeafIssuer } from '../issuance/issue-leaf.ts';
 import { createCertificateStore } from '../store/certificate.ts';
 import { createExpiredCertificateStore } from '../store/expired-certificate.ts';
 import { createExternalCaInstanceStore } from '../store/external-ca-instance.ts';
 import { createIdentifiedCertificateStore } from '../store/identified-certificate.ts';
 import { createIssuanceStore } from '../store/issuance.ts';
-import { createSubordinateStore } from '../store/subordinate.ts';
 import type { Foundation } from './foundation.ts';
 
 /** Issuing, and finding what was issued. */
@@ -22,13 +20,15 @@ export function wireIssuance(foundation: Foundation) {
   const certificates = createCertificateStore(db);
   const instances = createExternalCaInstanceStore(db);
   const identified = createIdentifiedCertificateStore(db);
-  const subordinates = {
-    store: createSubordinateStore(db),
+  const issue = createIssue({
+    store: createCommitQueue({ store: createIssuanceStore(db), keepAlive, clock }),
     clock,
     randomBytes,
     publicationUrl,
     takePartition,
-  };
+    openAuthority: authorities.openCurrent,
+    reopenAuthority,
+  });
   return {
     expired: {
       store: createExpiredCertificateStore(db),
@@ -36,29 +36,15 @@ export function wireIssuance(foundation: Foundation) {
       retentionSeconds: config.retentionSeconds,
     },
     services: {
-      issueCertificate: createIssuer({
-        store: createCommitQueue({ store: createIssuanceStore(db), keepAlive, clock }),
-        clock,
-        randomBytes,
-        profiles,
-        publicationUrl,
-        takePartition,
-        reopenAuthority,
-      }),
+      issueCertificate: createLeafIssuer(issue, profiles),
+      issueIdentifiedLeaf: createIdentifiedLeafIssuer(issue, randomBytes),
       externalCaInstances: createExternalCaInstances({
         store: instances,
         openAuthority: authorities.openCurrent,
         clock,
         randomBytes,
       }),
-      issueExternalCa: createExternalCaIssuer({
-        store: instances,
-        openAuthority: authorities.openCurrent,
-        reopenAuthority,
-        issueSubordinate: createSubordinateIssuer(subordinates),
-        clock,
-      }),
-      issueIdentifiedLeaf: createIdentifiedLeafIssuer({ ...subordinates, reopenAuthority }),
+      issueExternalCa: createExternalCaIssuer({ store: instances, issue, clock, randomBytes }),
       findIdentified: (identifier: string, principal: Principal) =>
         identified.findIdentified(identifier, accessOf(principal, clock())),
       listIdentified: (

@@ -18,10 +18,10 @@ import { encodeNameFromText } from '../../src/x509/names/names.ts';
 import { recordPurges } from '../revocation/record-purges.ts';
 import {
   type Issuer,
-  makeAuthority,
   makeCertificate,
   makeCrl,
   makeLeaf,
+  makeRootAuthority,
   NOW_MS,
   NOW_SECONDS,
   openIssuer,
@@ -53,7 +53,7 @@ let conflicts: string[];
 
 beforeAll(async () => {
   issuer = await openIssuer('CN=Old CA,O=Example', 'rsa-2048');
-  authority = await makeAuthority(issuer);
+  authority = await makeRootAuthority(issuer);
 });
 beforeEach(() => {
   ({ edge, purges } = recordPurges());
@@ -341,7 +341,10 @@ function pemToDer(pem: string): Uint8Array {
 
 async function openSha1Ca() {
   const signer = await importSigner(SHA1_CA.keyPem);
-  const old = await makeAuthority({ subjectDer: encodeNameFromText('CN=Old SHA-1 CA'), signer });
+  const old = await makeRootAuthority({
+    subjectDer: encodeNameFromText('CN=Old SHA-1 CA'),
+    signer,
+  });
   return {
     authority: old,
     leafDer: pemToDer(SHA1_CA.leafPem),

@@ -1,14 +1,14 @@
 import { encodePem } from '../../src/asn1/pem.ts';
 import type { Authority } from '../../src/authorities/authority.ts';
-import { sha256Hex } from '../../src/bytes.ts';
 import { importSigner, type Signer } from '../../src/keys/signer.ts';
-import { encodeTbsCertificate, parseCertificate } from '../../src/x509/certificate/certificate.ts';
+import { encodeTbsCertificate } from '../../src/x509/certificate/certificate.ts';
 import { encodeBasicConstraints, encodeKeyUsage } from '../../src/x509/certificate/extensions.ts';
 import { encodeSigned } from '../../src/x509/certificate/signed.ts';
 import { deriveSubjectKeyIdentifier } from '../../src/x509/keys/public-key.ts';
 import { encodeNameFromText } from '../../src/x509/names/names.ts';
 import { buildTbsCertList, type WholeCertListFields } from '../../src/x509/status/encode-crl.ts';
 import { keyPem } from '../fixtures.ts';
+import { makeAuthority } from '../make-authority.ts';
 
 export const NOW_SECONDS = Date.UTC(2026, 5, 1, 12) / 1000;
 export const NOW_MS = NOW_SECONDS * 1000;
@@ -92,32 +92,9 @@ export async function makeCrl(
   return encodeSigned(tbsDer, signer.signatureAlgorithmDer, await signer.sign(tbsDer));
 }
 
-/** A self-signed authority as it is held in memory. */
-export async function makeAuthority(issuer: Issuer): Promise<Authority> {
-  const certificateDer = await makeCertificate(issuer, issuer);
-  const certificate = parseCertificate(certificateDer);
-  return {
-    id: 'default',
-    lineageId: 'default',
-    name: 'default',
-    accountId: 'root',
-    state: 'active',
-    parentId: null,
-    certificate,
-    certificateDer,
-    certificateSha256Hex: await sha256Hex(certificateDer),
-    chainDer: [],
-    issuers: [certificate],
-    crossCertificateDer: null,
-    subjectDer: certificate.subjectDer,
-    subjectKeyIdentifier: await deriveSubjectKeyIdentifier(issuer.signer.publicKey),
-    notAfterSeconds: certificate.notAfterSeconds,
-    createdAtMs: NOW_MS,
-    certifiedAtMs: NOW_MS,
-    profiles: null,
-    signing: { signer: issuer.signer },
-    crlSigner: issuer.signer,
-  };
+/** A self-signed authority as an isolate holds it. */
+export async function makeRootAuthority(issuer: Issuer): Promise<Authority> {
+  return makeAuthority(await makeCertificate(issuer, issuer), issuer.signer);
 }
 
 export function toPem(...certificates: readonly Uint8Array[]): string {

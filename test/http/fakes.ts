@@ -3,7 +3,6 @@ import { env } from 'cloudflare:workers';
 import { createAccessKeySecrets } from '../../src/access/secrets.ts';
 import { parsePem } from '../../src/asn1/pem.ts';
 import type { Authority } from '../../src/authorities/authority.ts';
-import { sha256Hex } from '../../src/bytes.ts';
 import { SignetError } from '../../src/errors.ts';
 import { createApp } from '../../src/http/app.ts';
 import { createEdge } from '../../src/http/edge/edge.ts';
@@ -13,7 +12,7 @@ import type { Inventory } from '../../src/inventory/inventory.ts';
 import type { RecordedCertificate } from '../../src/issuance/store.ts';
 import { createSealer } from '../../src/keys/sealing.ts';
 import type { RevocationList } from '../../src/lists/revocation-list.ts';
-import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
+import { makeAuthority } from '../make-authority.ts';
 import { LEAF_PEM, LEAF_SERIAL_HEX, ROOT_PEM } from './fixtures/certificates.ts';
 
 export const NOW_MS = Date.UTC(2026, 0, 31, 12);
@@ -41,32 +40,15 @@ export async function readText(response: Response): Promise<string> {
   return new TextDecoder().decode(await response.arrayBuffer());
 }
 
-export async function createFakeAuthority(
-  chainDer: readonly Uint8Array[] = [],
-): Promise<Authority> {
-  const certificate = parseCertificate(pemToDer(ROOT_PEM));
-  return {
-    id: 'default',
-    lineageId: 'default',
-    name: 'default',
-    accountId: 'root',
-    state: 'active',
-    parentId: null,
-    certificate,
-    certificateDer: certificate.certificateDer,
-    certificateSha256Hex: await sha256Hex(certificate.certificateDer),
+/** An authority that cannot sign. */
+export function createFakeAuthority(chainDer: readonly Uint8Array[] = []): Promise<Authority> {
+  const atMs = NOW_MS - 5000;
+  return makeAuthority(pemToDer(ROOT_PEM), null, {
     chainDer,
-    issuers: [certificate, ...chainDer.map(parseCertificate)],
-    crossCertificateDer: null,
-    subjectDer: certificate.subjectDer,
     subjectKeyIdentifier: new Uint8Array(20),
-    notAfterSeconds: certificate.notAfterSeconds,
-    createdAtMs: NOW_MS - 5000,
-    certifiedAtMs: NOW_MS - 5000,
-    profiles: null,
-    signing: { refusal: new SignetError('authority-unavailable', 'A fake has no key.') },
-    crlSigner: null,
-  };
+    createdAtMs: atMs,
+    certifiedAtMs: atMs,
+  });
 }
 
 export function createRecord(changes: Partial<RecordedCertificate> = {}): RecordedCertificate {
@@ -178,13 +160,18 @@ export async function createFakeServices(
     findIdentified: async () => null,
     listIdentified: async () => ({ certificates: [], total: 0 }),
     findInstanceOf: async () => null,
-    issueCertificate: async ({ authority: { id, certificateDer, chainDer } }) => ({
-      authorityId: id,
-      serialHex: LEAF_SERIAL_HEX,
-      certificateDer: pemToDer(LEAF_PEM),
-      chainDer: [certificateDer, ...chainDer],
-      notAfterSeconds: 1_800_000_000,
-    }),
+    issueCertificate: async ({ authorityId }) => {
+      const { certificateDer, chainDer } = await services.openCurrentAuthority(authorityId);
+      return {
+        authorityId,
+        serialHex: LEAF_SERIAL_HEX,
+        certificateDer: pemToDer(LEAF_PEM),
+        chainDer: [certificateDer, ...chainDer],
+        crossCertificateDer: null,
+        notBeforeSeconds: 1_700_000_000,
+        notAfterSeconds: 1_800_000_000,
+      };
+    },
     revokeCertificate: async () => ({ revokedAtSeconds: NOW_MS / 1000 }),
     releaseCertificate: unused,
     revokeByKey: unused,

@@ -3,7 +3,7 @@ import { OID } from '../../src/asn1/oids.ts';
 import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
 import { decodeCsr } from '../../src/x509/certificate/csr.ts';
 import { csrPem, keyPem } from '../fixtures.ts';
-import { makeAuthority } from './authority.ts';
+import { makeRoot } from './authority.ts';
 import { makeIssuer, makeRequest, makeStore } from './issuer.ts';
 
 const ORDER = [
@@ -20,14 +20,14 @@ const ORDER = [
 const SIGN = '03020780';
 const SIGN_AND_ENCIPHER = '030205a0';
 
-let authority: Awaited<ReturnType<typeof makeAuthority>>;
+let authority: Awaited<ReturnType<typeof makeRoot>>;
 beforeAll(async () => {
-  authority = await makeAuthority(keyPem('p-384'));
+  authority = await makeRoot(keyPem('p-384'));
 });
 
 async function issue(name: string, profile = 'tls-server-client') {
-  const request = makeRequest(authority, decodeCsr(csrPem(name)), { profile });
-  const { certificateDer } = await makeIssuer(makeStore())(request);
+  const request = makeRequest(decodeCsr(csrPem(name)), { profile });
+  const { certificateDer } = await makeIssuer(makeStore(), authority)(request);
   const { extensions } = parseCertificate(certificateDer);
   const find = (oid: string) => {
     const extension = extensions.get(oid);

@@ -5,40 +5,23 @@ import { createAuthorityStore } from '../../src/store/authority.ts';
 import { createIssuanceStore } from '../../src/store/issuance.ts';
 import { decodeCsr } from '../../src/x509/certificate/csr.ts';
 import { csrPem, keyPem } from '../fixtures.ts';
+import { makeAuthorityRecord } from '../make-authority.ts';
 import { countRows, instrument, makeEvent, openDatabase } from '../store/database.ts';
-import { makeAuthority, NOW_MS } from './authority.ts';
+import { makeRoot } from './authority.ts';
 import { makeIssuer, makeRequest } from './issuer.ts';
 
 const CSR_DER = decodeCsr(csrPem('p-256-sha256'));
 const UNIQUE = { uniqueSubject: true } as const;
 
-let authority: Awaited<ReturnType<typeof makeAuthority>>;
+let authority: Awaited<ReturnType<typeof makeRoot>>;
 let db: D1Database;
 beforeAll(async () => {
-  authority = await makeAuthority(keyPem('p-384'));
+  authority = await makeRoot(keyPem('p-384'));
 });
 beforeEach(async () => {
   db = await openDatabase();
   await createAuthorityStore(db).createAuthority(
-    {
-      id: authority.id,
-      lineageId: authority.id,
-      isCurrent: true,
-      name: authority.id,
-      accountId: 'root',
-      parentId: null,
-      crossCertificateDer: null,
-      requestDer: null,
-      publicKeyIdHex: null,
-      sealedKey: null,
-      profilesJson: null,
-      certifiedAtMs: NOW_MS,
-      certificateDer: authority.certificateDer,
-      chainDer: [],
-      keySource: 'secret:CA_KEY',
-      state: 'active',
-      createdAtMs: NOW_MS,
-    },
+    makeAuthorityRecord({ certificateDer: authority.certificateDer }),
     makeEvent('authority.create', authority.id),
   );
 });
@@ -63,7 +46,7 @@ describe('a store that fails', () => {
         throw broken;
       },
     };
-    await expect(makeIssuer(store)(makeRequest(authority, CSR_DER))).rejects.toBe(broken);
+    await expect(makeIssuer(store, authority)(makeRequest(CSR_DER))).rejects.toBe(broken);
     expect(await countRecorded()).toEqual({ certificates: 0, events: 0, holders: 0 });
   });
 
@@ -75,7 +58,7 @@ describe('a store that fails', () => {
         throw broken;
       },
     };
-    await expect(makeIssuer(store)(makeRequest(authority, CSR_DER))).rejects.toBe(broken);
+    await expect(makeIssuer(store, authority)(makeRequest(CSR_DER))).rejects.toBe(broken);
     expect(await countRecorded()).toEqual({ certificates: 1, events: 1, holders: 0 });
   });
 
@@ -90,7 +73,7 @@ describe('a store that fails', () => {
         return outcome;
       },
     };
-    await makeIssuer(store)(makeRequest(authority, CSR_DER)).then(() => order.push('answered'));
+    await makeIssuer(store, authority)(makeRequest(CSR_DER)).then(() => order.push('answered'));
     expect(order).toEqual(['recorded', 'answered']);
   });
 });
@@ -109,8 +92,8 @@ describe('a database that fails', () => {
   it.each(cases)('$when round trip $trip, $door, lets nothing out', async (at) => {
     const faulty = instrument(db);
     faulty.failAt(at.trip, at.when);
-    const issue = makeIssuer(createIssuanceStore(faulty.db));
-    const issuing = issue(makeRequest(authority, CSR_DER, at.options));
+    const issue = makeIssuer(createIssuanceStore(faulty.db), authority);
+    const issuing = issue(makeRequest(CSR_DER, at.options));
     await expect(issuing).rejects.toMatchObject({ code: 'record-unavailable' });
     const committed = at.when === 'after' && at.trip === at.trips ? 1 : 0;
     const { certificates, events } = await countRecorded();
@@ -119,7 +102,7 @@ describe('a database that fails', () => {
 
   it.each(doors)('has no more round trips $door', async ({ options, trips }) => {
     const { db: counted, calls } = instrument(db);
-    await makeIssuer(createIssuanceStore(counted))(makeRequest(authority, CSR_DER, options));
+    await makeIssuer(createIssuanceStore(counted), authority)(makeRequest(CSR_DER, options));
     expect(calls.count).toBe(trips);
   });
 
@@ -127,8 +110,8 @@ describe('a database that fails', () => {
     'in the middle of the batch, at %s, rolls all of it back',
     async (table) => {
       await db.prepare(`ALTER TABLE ${table} RENAME TO gone`).run();
-      const issue = makeIssuer(createIssuanceStore(db));
-      await expect(issue(makeRequest(authority, CSR_DER, UNIQUE))).rejects.toMatchObject({
+      const issue = makeIssuer(createIssuanceStore(db), authority);
+      await expect(issue(makeRequest(CSR_DER, UNIQUE))).rejects.toMatchObject({
         code: 'record-unavailable',
       });
       await db.prepare(`ALTER TABLE gone RENAME TO ${table}`).run();
@@ -138,10 +121,10 @@ describe('a database that fails', () => {
 
   it('lets the certificate out once it works again', async () => {
     const faulty = instrument(db);
-    const issue = makeIssuer(createIssuanceStore(faulty.db));
+    const issue = makeIssuer(createIssuanceStore(faulty.db), authority);
     faulty.failAt(1, 'before');
-    await expect(issue(makeRequest(authority, CSR_DER))).rejects.toMatchObject({ status: 503 });
-    await issue(makeRequest(authority, CSR_DER));
+    await expect(issue(makeRequest(CSR_DER))).rejects.toMatchObject({ status: 503 });
+    await issue(makeRequest(CSR_DER));
     expect(await countRecorded()).toEqual({ certificates: 1, events: 1, holders: 0 });
   });
 });

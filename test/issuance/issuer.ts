@@ -1,15 +1,13 @@
 import type { Authority } from '../../src/authorities/authority.ts';
-import {
-  createIssuer,
-  type IssuanceDependencies,
-  type IssuanceRequest,
-} from '../../src/issuance/issue.ts';
-import { BUILT_IN_PROFILES } from '../../src/issuance/profiles.ts';
+import type { LeafRequest } from '../../src/issuance/draft-leaf.ts';
+import { createIssue, type IssuanceDependencies } from '../../src/issuance/issue-certificate.ts';
+import { createLeafIssuer } from '../../src/issuance/issue-leaf.ts';
+import { BUILT_IN_PROFILES, type Profile } from '../../src/issuance/profiles.ts';
 import type { IssuanceCommit, IssuanceOutcome, IssuanceStore } from '../../src/issuance/store.ts';
 import { NOW_MS, PUBLICATION_URL } from './authority.ts';
 
 export interface FakeStore extends IssuanceStore {
-  /** What was asked to be recorded, in order. */
+  /** The commits that were asked for, in order. */
   readonly commits: readonly IssuanceCommit[];
 }
 
@@ -22,28 +20,42 @@ export function makeStore(outcomes: readonly IssuanceOutcome[] = []): FakeStore 
   };
 }
 
-export function makeIssuer(store: IssuanceStore, overrides: Partial<IssuanceDependencies> = {}) {
-  return createIssuer({
+export type IssuerOptions = Partial<IssuanceDependencies> & {
+  readonly profiles?: ReadonlyMap<string, Profile>;
+};
+
+/** The pipeline, with this authority whatever id is asked for. */
+export function makePipeline(
+  store: IssuanceStore,
+  authority: Authority,
+  overrides: Partial<IssuanceDependencies> = {},
+) {
+  return createIssue({
     store,
     clock: () => NOW_MS,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-    profiles: BUILT_IN_PROFILES,
     publicationUrl: PUBLICATION_URL,
     takePartition: async () => 3,
-    reopenAuthority: async (authority) => authority,
+    openAuthority: async () => authority,
+    reopenAuthority: async (held) => held,
     ...overrides,
   });
 }
 
-export function makeRequest(
+export function makeIssuer(
+  store: IssuanceStore,
   authority: Authority,
-  csrDer: Uint8Array,
-  overrides: Partial<IssuanceRequest> = {},
-): IssuanceRequest {
+  { profiles = BUILT_IN_PROFILES, ...overrides }: IssuerOptions = {},
+) {
+  return createLeafIssuer(makePipeline(store, authority, overrides), profiles);
+}
+
+export function makeRequest(csrDer: Uint8Array, overrides: Partial<LeafRequest> = {}): LeafRequest {
   return {
-    authority,
+    authorityId: 'default',
     csrDer,
     profile: 'tls-server-client',
+    allowConfiguredProfile: false,
     principal: { accountId: 'root', actor: 'root-key', grant: null },
     origin: 'api',
     uniqueSubject: false,

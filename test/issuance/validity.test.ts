@@ -159,7 +159,7 @@ describe('resolveValidity: limits', () => {
           expect(notAfterSeconds).toBeGreaterThan(tenYears.nowSeconds);
           expect(notAfterSeconds - notBeforeSeconds).toBeLessThanOrEqual(3650 * 86400 + 300);
         } catch (error) {
-          if (!(error instanceof SignetError) || error.field !== 'Validity') throw error;
+          if (!(error instanceof SignetError) || error.field !== 'validity') throw error;
         }
       }),
     );

@@ -1,27 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { AuthorityRecord } from '../../src/authorities/store.ts';
 import { createAuthorityStore } from '../../src/store/authority.ts';
-import { countRows, makeEvent, NOW_MS, openDatabase } from './database.ts';
+import { makeAuthorityRecord } from '../make-authority.ts';
+import { countRows, makeEvent, openDatabase } from './database.ts';
 
-const RECORD: AuthorityRecord = {
-  id: 'default',
-  lineageId: 'default',
-  isCurrent: true,
-  name: 'default',
-  accountId: 'root',
-  parentId: null,
-  crossCertificateDer: null,
-  requestDer: null,
-  publicKeyIdHex: null,
-  sealedKey: null,
-  profilesJson: null,
-  certifiedAtMs: NOW_MS,
+const RECORD = makeAuthorityRecord({
   certificateDer: Uint8Array.of(0x30, 0x01, 0xff),
   chainDer: [Uint8Array.of(0x30, 0x00), Uint8Array.of(0x30, 0x01, 0x01)],
-  keySource: 'secret:CA_KEY',
-  state: 'active',
-  createdAtMs: NOW_MS,
-};
+});
 
 describe('createAuthorityStore', () => {
   let db: D1Database;

@@ -6,6 +6,7 @@ import { sha256Hex } from '../../src/bytes.ts';
 import type { IssuanceCommit, IssuedCertificate } from '../../src/issuance/store.ts';
 import type { RevocationCommit } from '../../src/revocation/store.ts';
 import { createAuthorityStore } from '../../src/store/authority.ts';
+import { makeAuthorityRecord } from '../make-authority.ts';
 
 export const NOW_SECONDS = Date.UTC(2030, 0, 2, 3, 4, 5) / 1000;
 export const NOW_MS = NOW_SECONDS * 1000;
@@ -41,25 +42,7 @@ export async function openDatabaseWithAuthority(id = 'default'): Promise<D1Datab
 
 export async function addAuthority(db: D1Database, id: string): Promise<void> {
   await createAuthorityStore(db).createAuthority(
-    {
-      id,
-      lineageId: id,
-      isCurrent: true,
-      name: id,
-      accountId: 'root',
-      parentId: null,
-      crossCertificateDer: null,
-      requestDer: null,
-      publicKeyIdHex: null,
-      sealedKey: null,
-      profilesJson: null,
-      certifiedAtMs: NOW_MS,
-      certificateDer: AUTHORITY_DER,
-      chainDer: [],
-      keySource: 'secret:CA_KEY',
-      state: 'active',
-      createdAtMs: NOW_MS,
-    },
+    makeAuthorityRecord({ id, certificateDer: AUTHORITY_DER, createdAtMs: NOW_MS }),
     makeEvent('authority.create', id),
   );
 }
@@ -105,6 +88,9 @@ export async function makeIssuance(
     issuerCertificateSha256Hex: await sha256Hex(AUTHORITY_DER),
     crlPartition: 3,
     uniqueSubject,
+    identifier: null,
+    instanceId: null,
+    nonce: null,
     grant: null,
     audit: makeEvent('certificate.issue', certificate.serialHex),
   };

@@ -64,6 +64,7 @@ const FILES_WITHOUT_STATEMENTS = [
   'inventory-bindings',
   'inventory-row',
   'inventory',
+  'issuance',
   'row',
   'sql',
   'tenancy',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROJECT_DIR } from '../../scripts/project.ts';
-import { ALLOWED_IMPORTS, JOINING, SHARED } from '../../tools/allowed-imports.ts';
+import { ALLOWED_IMPORTS, JOINING, RESTRICTED_NAMES, SHARED } from '../../tools/allowed-imports.ts';
 import { findUnused, findViolations } from '../../tools/boundaries.ts';
 import { readSources } from '../../tools/read-sources.ts';
 
@@ -22,6 +22,10 @@ describe('findViolations', () => {
     ['src/index.ts', "import { a } from './wiring/a.ts'; import { b } from './http/app.ts';"],
     ['src/wiring/parts.ts', "import { a } from '../store/a.ts'; import { b } from '../jobs/b.ts';"],
     ['src/audit/event.ts', "export type Origin = 'import' | 'issue'; f('import', 'x');"],
+    [
+      'src/issuance/sign-certificate.ts',
+      "import { encodeSigned } from '../x509/certificate/signed.ts';",
+    ],
     ['src/asn1/der.ts', "// import { a } from '../store/a.ts';\nconst url = 'http://x';"],
   ])('lets %s have %s', (file, text) => {
     expect(check({ [file]: text })).toEqual([]);
@@ -65,6 +69,11 @@ describe('findViolations', () => {
     ['src/jobs/a.ts', "import worker from '../index.ts';", 'may not import from index.ts'],
     ['src/jobs/a.ts', "import { a } from '../wiring/a.ts';", 'jobs may not import from wiring'],
     ['src/nowhere/a.ts', "import { a } from '../x509/der.ts';", 'nowhere may not import from x509'],
+    [
+      'src/ocsp/a.ts',
+      "import {\n  encodeSigned,\n} from '../x509/certificate/signed.ts';",
+      'imports encodeSigned: only src/issuance/sign-certificate.ts',
+    ],
   ])('stops %s from having %s', (file, text, rule) => {
     expect(check({ [file]: text })).toEqual([expect.stringContaining(rule)]);
   });
@@ -90,5 +99,14 @@ describe('ALLOWED_IMPORTS', () => {
       ...Object.fromEntries(JOINING.map((part) => [part, ['everything']])),
       ...Object.fromEntries(SHARED.map((part) => [part, []])),
     });
+  });
+});
+
+describe('RESTRICTED_NAMES', () => {
+  it('lists only functions that src/ exports', () => {
+    const text = [...readSources().values()].join('\n');
+    for (const name of Object.keys(RESTRICTED_NAMES)) {
+      expect(text, name).toMatch(new RegExp(`export (?:async )?function ${name}\\b`));
+    }
   });
 });

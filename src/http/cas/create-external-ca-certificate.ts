@@ -9,6 +9,8 @@ export async function createExternalCaCertificate(call: RpcCall) {
   const instanceId = requireParameter(parameters, 'InstanceId');
   const issued = await call.services.issueExternalCa({
     instanceId,
+    profile: 'external-sub-ca',
+    origin: 'cas',
     csr: requireParameter(parameters, 'Csr'),
     validity: requireParameter(parameters, 'Validity'),
     ...readPassthrough(parameters),

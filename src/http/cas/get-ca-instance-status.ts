@@ -1,4 +1,4 @@
-import { instanceNotFound } from '../../authorities/external-ca-instances.ts';
+import { instanceNotFound } from '../../authorities/external-ca-instance.ts';
 import { SignetError } from '../../errors.ts';
 import type { RpcCall } from './rpc-call.ts';
 

@@ -1,6 +1,6 @@
 import { encodePem } from '../../asn1/pem.ts';
-import type { IdentifiedLeafRequest } from '../../issuance/issue-identified-leaf.ts';
-import type { IssuedSubordinate } from '../../issuance/issue-subordinate.ts';
+import type { IdentifiedLeafRequest } from '../../issuance/draft-identified-leaf.ts';
+import type { IdentifiedIssuance } from '../../issuance/issue-leaf.ts';
 import { decodeCsr, parseCsr } from '../../x509/certificate/csr.ts';
 import { readSubjectFields } from '../../x509/names/read-subject-fields.ts';
 import { encodeSubjectFields } from '../../x509/names/subject-fields.ts';
@@ -22,7 +22,7 @@ type LeafContent = Pick<
 >;
 
 /** Issues a leaf for Csr from the CA ParentIdentifier. */
-export async function issueLeaf(call: RpcCall, content: LeafContent): Promise<IssuedSubordinate> {
+export async function issueLeaf(call: RpcCall, content: LeafContent): Promise<IdentifiedIssuance> {
   const { parameters, principal, nonce, requestContext, services } = call;
   const parent = requireParameter(parameters, 'ParentIdentifier');
   const csrDer = decodeCsr(requireParameter(parameters, 'Csr'));
@@ -31,8 +31,9 @@ export async function issueLeaf(call: RpcCall, content: LeafContent): Promise<Is
   const { current } = await findCa(call, parent);
   const issued = await services.issueIdentifiedLeaf({
     ...content,
-    authority: await services.openCurrentAuthority(current.lineageId),
+    authorityId: current.lineageId,
     csrDer,
+    origin: 'cas',
     principal,
     nonce,
     request: requestContext,
@@ -63,7 +64,7 @@ export function readReplacement({ parameters }: RpcCall): LeafContent['replaceSu
  */
 export function describeIssued(
   { parameters }: RpcCall,
-  issued: IssuedSubordinate,
+  issued: IdentifiedIssuance,
   certificateField: 'X509Certificate' | 'Certificate',
 ) {
   const immediately = readImmediately(parameters);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SignetError } from '../../../src/errors.ts';
-import type { IssueRequest, RevokeRequest, Services } from '../../../src/http/services.ts';
+import type { RevokeRequest, Services } from '../../../src/http/services.ts';
+import type { LeafRequest } from '../../../src/issuance/draft-leaf.ts';
 import {
   BASIC,
   createFakeAuthority,
@@ -29,7 +30,7 @@ async function issue(
   headers: Record<string, string> = {},
   overrides: Partial<Services> = {},
 ) {
-  const requests: IssueRequest[] = [];
+  const requests: LeafRequest[] = [];
   const { services } = await createFakeServices(overrides);
   const sent = await call(
     CERTIFICATES,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SignetError, type SignetErrorCode } from '../../../src/errors.ts';
-import type { IssueRequest, RevokeRequest, Services } from '../../../src/http/services.ts';
+import type { RevokeRequest, Services } from '../../../src/http/services.ts';
+import type { LeafRequest } from '../../../src/issuance/draft-leaf.ts';
 import { CONFIG, createFakeServices, createRecord, pemToDer, send } from '../fakes.ts';
 import {
   CSR_PEM,
@@ -25,7 +26,7 @@ const REVOKE_FAILED = '[ERROR]: Revoke failed, unknown error!';
 const PADDED = { mode: 'cfb8', padded: true } as const;
 
 async function sign(body: unknown, overrides: Partial<Services> = {}) {
-  const requests: IssueRequest[] = [];
+  const requests: LeafRequest[] = [];
   const { services, calls } = await createFakeServices(overrides);
   const { issueCertificate } = services;
   const sent = await send(

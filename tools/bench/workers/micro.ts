@@ -1,18 +1,15 @@
-import type { Authority } from '../../../src/authorities/authority.ts';
 import { createSelfSignedRoot } from '../../../src/authorities/self-signed-root.ts';
-import { sha256Hex } from '../../../src/bytes.ts';
 import { importEnvelopeKey, openEnvelope } from '../../../src/http/openssl-ca/envelope.ts';
 import { encodeTemplate } from '../../../src/issuance/certificate-template.ts';
 import { checkCertificateRequest } from '../../../src/issuance/check-request.ts';
 import { encodeLeafTbs } from '../../../src/issuance/encode-leaf.ts';
 import { parseProfile } from '../../../src/issuance/profiles.ts';
 import { importSigner } from '../../../src/keys/signer.ts';
-import { parseCertificate } from '../../../src/x509/certificate/certificate.ts';
 import { decodeCsr, parseCsr, verifyCsrSignature } from '../../../src/x509/certificate/csr.ts';
-import { readSubjectKeyIdentifier } from '../../../src/x509/certificate/extensions.ts';
 import { generateSerial } from '../../../src/x509/certificate/serial-number.ts';
 import { encodeSigned } from '../../../src/x509/certificate/signed.ts';
 import { encodeNameFromText, formatName } from '../../../src/x509/names/names.ts';
+import { makeAuthority } from '../../../test/make-authority.ts';
 import { encodeWholeCertificate } from './schema-certificate.ts';
 
 /**
@@ -48,29 +45,7 @@ async function prepareIssuance(env: Env) {
     validityDays: 3650,
     randomBytes,
   });
-  const certificate = parseCertificate(certificateDer);
-  const authority: Authority = {
-    id: 'default',
-    lineageId: 'default',
-    name: 'default',
-    accountId: 'root',
-    state: 'active',
-    parentId: null,
-    certificate,
-    certificateDer,
-    certificateSha256Hex: await sha256Hex(certificateDer),
-    chainDer: [],
-    issuers: [certificate],
-    crossCertificateDer: null,
-    subjectDer: certificate.subjectDer,
-    subjectKeyIdentifier: readSubjectKeyIdentifier(certificate.extensions) ?? new Uint8Array(20),
-    notAfterSeconds: certificate.notAfterSeconds,
-    createdAtMs: NOW_SECONDS * 1000,
-    certifiedAtMs: NOW_SECONDS * 1000,
-    profiles: null,
-    signing: { signer },
-    crlSigner: signer,
-  };
+  const authority = await makeAuthority(certificateDer, signer);
   return { signer, authority, template: encodeTemplate(authority, PROFILE, PUBLICATION_URL, 0) };
 }
 
@@ -87,25 +62,26 @@ const PARTS: Readonly<Record<string, Prepare>> = {
     return () => verifyCsrSignature(parseCsr(csrDer));
   },
 
-  'check-csr': async (input, env) => {
-    const { signer } = await prepareIssuance(env);
+  'check-csr': async (input) => {
     const csrDer = decodeCsr(input);
-    return () => checkCertificateRequest(parseCsr(csrDer), signer.publicKey);
+    return () => checkCertificateRequest(parseCsr(csrDer));
   },
 
   'encode-certificate': async (input, env) => {
     const { signer, authority, template } = await prepareIssuance(env);
-    const checked = await checkCertificateRequest(parseCsr(decodeCsr(input)), signer.publicKey);
+    const { csr, subjectAltNames } = await checkCertificateRequest(parseCsr(decodeCsr(input)));
+    const { subjectDer, publicKey } = csr;
+    const leaf = { subjectDer, publicKey, subjectAltNames };
     return async () => {
       const serial = generateSerial(randomBytes);
-      const tbsDer = await encodeLeafTbs(authority, signer, template, checked, serial, VALIDITY);
+      const tbsDer = await encodeLeafTbs(authority, signer, template, leaf, serial, VALIDITY);
       return encodeSigned(tbsDer, signer.signatureAlgorithmDer, NO_SIGNATURE);
     };
   },
 
   'encode-certificate-by-schema': async (input, env) => {
-    const { signer, authority } = await prepareIssuance(env);
-    const checked = await checkCertificateRequest(parseCsr(decodeCsr(input)), signer.publicKey);
+    const { authority } = await prepareIssuance(env);
+    const checked = await checkCertificateRequest(parseCsr(decodeCsr(input)));
     const { csr, subjectAltNames } = checked;
     return () =>
       encodeWholeCertificate({

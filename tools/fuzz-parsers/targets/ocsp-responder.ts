@@ -2,9 +2,9 @@ import { type KeyObject, sign, X509Certificate } from 'node:crypto';
 import { encodeBitString, encodeSequence } from '../../../src/asn1/der.ts';
 import { encodePem } from '../../../src/asn1/pem.ts';
 import type { Authority } from '../../../src/authorities/authority.ts';
-import { SignetError } from '../../../src/errors.ts';
 import { readResponder } from '../../../src/ocsp/read-ocsp-responder.ts';
 import { type Certificate, parseCertificate } from '../../../src/x509/certificate/certificate.ts';
+import { makeAuthority } from '../../../test/make-authority.ts';
 import { assertSame, assertTrue, attempt, attemptAsync } from '../oracle.ts';
 import { listDerReadings } from '../strict-der.ts';
 import { TEST_KEYS, type TestKey } from '../test-keys.ts';
@@ -30,8 +30,10 @@ export async function fuzz(data: Buffer): Promise<void> {
     if (given === null) continue;
     // From 0x80 on as it came, so that nobody signed it.
     const certificateDer = choice < 0x80 ? resign(given) : der;
-    const generations = [TEST_KEYS.ed25519, TEST_KEYS.p256].map((key, index) =>
-      makeAuthority(`root-${index}`, given, key),
+    const generations = await Promise.all(
+      [TEST_KEYS.ed25519, TEST_KEYS.p256].map((key, index) =>
+        makeGeneration(`root-${index}`, given, key),
+      ),
     );
     const privateKey = String(own.privateKey.export({ format: 'pem', type: 'pkcs8' }));
     const upload = { certificate: encodePem('CERTIFICATE', certificateDer), privateKey };
@@ -67,30 +69,11 @@ function resign({ tbsDer, signatureAlgorithmDer, certificateDer }: Certificate):
   return encodeSequence(tbsDer, signatureAlgorithmDer, encodeBitString(signature));
 }
 
-/** Of whatever name the certificate says that its issuer has. */
-function makeAuthority(id: string, issued: Certificate, { spkiDer }: TestKey): Authority {
+/** A generation with this key and the name that the certificate says its issuer has. */
+function makeGeneration(id: string, issued: Certificate, { spkiDer }: TestKey): Promise<Authority> {
   const subjectDer = issued.issuerDer;
   const certificate = { ...issued, subjectDer, spkiDer };
-  return {
-    id,
-    lineageId: 'root',
-    name: 'Root',
-    accountId: 'root',
-    state: 'active',
-    parentId: null,
-    certificate,
-    certificateDer: certificate.certificateDer,
-    certificateSha256Hex: '',
-    chainDer: [],
-    issuers: [certificate],
-    crossCertificateDer: null,
-    subjectDer,
-    subjectKeyIdentifier: new Uint8Array(20),
-    notAfterSeconds: certificate.notAfterSeconds,
-    createdAtMs: 0,
-    certifiedAtMs: 0,
-    profiles: null,
-    signing: { refusal: new SignetError('authority-unavailable', 'It never signs here.') },
-    crlSigner: null,
-  };
+  const subjectKeyIdentifier = new Uint8Array(20);
+  const overrides = { id, certificate, issuers: [certificate], subjectDer, subjectKeyIdentifier };
+  return makeAuthority(issued.certificateDer, null, overrides);
 }

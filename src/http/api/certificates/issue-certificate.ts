@@ -118,12 +118,11 @@ const issueCertificate = defineEndpoint({
   ],
   handle: async (c) => {
     const { csrDer, profile, authority } = readIssueRequest(await readRequestBody(c));
-    const authorityId = chooseAuthority(authority, c.get('url').searchParams.get('authority'));
-    const services = c.get('services');
-    const issued = await services.issueCertificate({
-      authority: await services.openCurrentAuthority(authorityId),
+    const issued = await c.get('services').issueCertificate({
+      authorityId: chooseAuthority(authority, c.get('url').searchParams.get('authority')),
       csrDer,
       profile,
+      allowConfiguredProfile: false,
       principal: c.get('principal'),
       origin: 'api',
       uniqueSubject: false,
@@ -134,7 +133,10 @@ const issueCertificate = defineEndpoint({
       Location: `/api/v1/certificates/${issued.serialHex}?authority=${issued.authorityId}`,
     };
     const certificate = encodePem('CERTIFICATE', issued.certificateDer);
-    const chain = encodeChain(issued.chainDer);
+    // The cross-certificate lets clients that trust either key of a re-keyed root build a path.
+    const { chainDer, crossCertificateDer } = issued;
+    const crossDer = crossCertificateDer === null ? [] : [crossCertificateDer];
+    const chain = encodeChain([...crossDer, ...chainDer]);
     if (!prefersJson(c.req.raw)) {
       const pem = [certificate, ...chain].join('');
       return c.body(pem, 201, { ...headers, 'Content-Type': PEM_CHAIN });

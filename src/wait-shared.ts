@@ -1,4 +1,4 @@
-import { SignetError } from '../errors.ts';
+import { SignetError } from './errors.ts';
 
 /**
  * Waits for what another request of this isolate does for several, `ms` at most. The timer is what

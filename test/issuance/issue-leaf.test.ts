@@ -1,67 +1,72 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Authority } from '../../src/authorities/authority.ts';
 import { SignetError } from '../../src/errors.ts';
-import { parseProfile } from '../../src/issuance/profiles.ts';
+import { type Profile, parseProfile } from '../../src/issuance/profiles.ts';
 import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
 import { decodeCsr, parseCsr } from '../../src/x509/certificate/csr.ts';
 import { readExtendedKeyUsages } from '../../src/x509/certificate/extended-key-usages.ts';
 import { isSignedBy } from '../../src/x509/path/chain.ts';
 import { csrPem, keyPem } from '../fixtures.ts';
 import { commonName, makeCsrDer } from '../make-csr.ts';
-import { makeAuthority, NOW_MS, NOW_SECONDS } from './authority.ts';
+import { makeRoot, NOW_MS, NOW_SECONDS } from './authority.ts';
 import { makeIssuer, makeRequest, makeStore } from './issuer.ts';
 
 const CSR_DER = decodeCsr(csrPem('p-256-sha256'));
 const DAY = 86400;
 
-let authority: Awaited<ReturnType<typeof makeAuthority>>;
+let authority: Authority;
 beforeAll(async () => {
-  authority = await makeAuthority(keyPem('p-384'));
+  authority = await makeRoot(keyPem('p-384'));
 });
 
 describe('profiles', () => {
   const profile = parseProfile('short', { validityDays: 3, extendedKeyUsages: ['clientAuth'] });
 
-  it("are the authority's own where it has some", async () => {
-    const own = { ...authority, profiles: new Map([['short', profile]]) };
-    const issue = makeIssuer(makeStore());
-    const issued = await issue(makeRequest(own, CSR_DER, { profile: 'short' }));
-    expect(issued.notAfterSeconds).toBe(NOW_SECONDS + 3 * DAY);
-    await expect(issue(makeRequest(own, CSR_DER, { profile: 'tls-server' }))).rejects.toThrow(
-      'The authority has no such profile: use short.',
-    );
-    await expect(
-      issue(makeRequest(authority, CSR_DER, { profile: 'short' })),
-    ).rejects.toMatchObject({ code: 'unknown-profile' });
+  const withProfiles = (...profiles: readonly Profile[]): Authority => ({
+    ...authority,
+    profiles: new Map(profiles.map((each) => [each.name, each])),
   });
 
-  it('never miss the one that the dialect of openssl-ca means', async () => {
-    const own = { ...authority, profiles: new Map([['short', profile]]) };
-    const issue = makeIssuer(makeStore());
-    const issued = await issue(makeRequest(own, CSR_DER, { origin: 'openssl-ca' }));
+  it("are the authority's own if it has any", async () => {
+    const issue = makeIssuer(makeStore(), withProfiles(profile));
+    const issued = await issue(makeRequest(CSR_DER, { profile: 'short' }));
+    expect(issued.notAfterSeconds).toBe(NOW_SECONDS + 3 * DAY);
+    await expect(issue(makeRequest(CSR_DER, { profile: 'tls-server' }))).rejects.toThrow(
+      'The authority has no such profile: use short.',
+    );
+    const configured = makeIssuer(makeStore(), authority);
+    await expect(configured(makeRequest(CSR_DER, { profile: 'short' }))).rejects.toMatchObject({
+      code: 'unknown-profile',
+    });
+  });
+
+  it('are those of the configuration if the authority lacks one that its caller cannot choose', async () => {
+    const request = makeRequest(CSR_DER, { allowConfiguredProfile: true });
+    const issued = await makeIssuer(makeStore(), withProfiles(profile))(request);
     expect(issued.notAfterSeconds).toBe(NOW_SECONDS + 365 * DAY);
-    const replaced = { ...authority, profiles: new Map([['tls-server-client', profile]]) };
-    const short = await issue(makeRequest(replaced, CSR_DER, { origin: 'openssl-ca' }));
+    const replaced = withProfiles({ ...profile, name: 'tls-server-client' });
+    const short = await makeIssuer(makeStore(), replaced)(request);
     expect(short.notAfterSeconds).toBe(NOW_SECONDS + 3 * DAY);
   });
 
-  it('count as they are now, under a name that was used before', async () => {
-    const issue = makeIssuer(makeStore());
+  it('count as they are now, even if one of that name was used before', async () => {
     const usages: unknown[] = [];
+    let own = authority;
+    const issue = makeIssuer(makeStore(), own, { openAuthority: async () => own });
     for (const usage of ['clientAuth', 'serverAuth']) {
       const changed = parseProfile('a', { validityDays: 3, extendedKeyUsages: [usage] });
-      const own = { ...authority, profiles: new Map([['a', changed]]) };
-      const { certificateDer } = await issue(makeRequest(own, CSR_DER, { profile: 'a' }));
+      own = { ...authority, profiles: new Map([['a', changed]]) };
+      const { certificateDer } = await issue(makeRequest(CSR_DER, { profile: 'a' }));
       usages.push(readExtendedKeyUsages(parseCertificate(certificateDer).extensions));
     }
     expect(usages).toEqual([['1.3.6.1.5.5.7.3.2'], ['1.3.6.1.5.5.7.3.1']]);
   });
 });
 
-describe('createIssuer', () => {
+describe('createLeafIssuer', () => {
   it('records what it answers, with who asked and from where', async () => {
     const store = makeStore();
-    const issued = await makeIssuer(store)(makeRequest(authority, CSR_DER));
+    const issued = await makeIssuer(store, authority)(makeRequest(CSR_DER));
     const certificate = parseCertificate(issued.certificateDer);
     expect(await isSignedBy(certificate, authority.certificate)).toBe(true);
     expect(certificate.serialHex).toBe(issued.serialHex);
@@ -84,6 +89,9 @@ describe('createIssuer', () => {
         issuerCertificateSha256Hex: authority.certificateSha256Hex,
         crlPartition: 3,
         uniqueSubject: null,
+        identifier: null,
+        instanceId: null,
+        nonce: null,
         grant: null,
         audit: {
           atMs: NOW_MS,
@@ -101,7 +109,7 @@ describe('createIssuer', () => {
   });
 
   it('takes subject and key byte for byte, and the issuer from the authority', async () => {
-    const issued = await makeIssuer(makeStore())(makeRequest(authority, CSR_DER));
+    const issued = await makeIssuer(makeStore(), authority)(makeRequest(CSR_DER));
     const certificate = parseCertificate(issued.certificateDer);
     const csr = parseCsr(CSR_DER);
     expect(certificate.subjectDer).toEqual(csr.subjectDer);
@@ -111,11 +119,9 @@ describe('createIssuer', () => {
 
   it('asks for the subject to be unique where the door wants that, but not of an empty one', async () => {
     const store = makeStore();
-    const issue = makeIssuer(store);
-    await issue(makeRequest(authority, CSR_DER, { uniqueSubject: true }));
-    await issue(
-      makeRequest(authority, decodeCsr(csrPem('empty-subject')), { uniqueSubject: true }),
-    );
+    const issue = makeIssuer(store, authority);
+    await issue(makeRequest(CSR_DER, { uniqueSubject: true }));
+    await issue(makeRequest(decodeCsr(csrPem('empty-subject')), { uniqueSubject: true }));
     expect(store.commits.map(({ uniqueSubject }) => uniqueSubject)).toEqual([
       parseCsr(CSR_DER).subjectDer.toBase64(),
       null,
@@ -124,13 +130,13 @@ describe('createIssuer', () => {
 
   it('signs with another serial where the first is taken, three times at most', async () => {
     const twice = makeStore(['serial-taken', 'serial-taken']);
-    const issued = await makeIssuer(twice)(makeRequest(authority, CSR_DER));
+    const issued = await makeIssuer(twice, authority)(makeRequest(CSR_DER));
     const serials = twice.commits.map(({ certificate }) => certificate.serialHex);
     expect(new Set(serials).size).toBe(3);
     expect(issued.serialHex).toBe(serials[2]);
 
     const always = makeStore(Array.from({ length: 9 }, () => 'serial-taken' as const));
-    await expect(makeIssuer(always)(makeRequest(authority, CSR_DER))).rejects.toMatchObject({
+    await expect(makeIssuer(always, authority)(makeRequest(CSR_DER))).rejects.toMatchObject({
       code: 'authority-unavailable',
       cause: 'issuance ended as serial-taken',
     });
@@ -142,30 +148,30 @@ describe('createIssuer', () => {
     ['subject-held', 'subject-already-certified'],
   ] as const)('lets nothing out after %s', async (outcome, code) => {
     const store = makeStore([outcome]);
-    const issuing = makeIssuer(store)(makeRequest(authority, CSR_DER, { uniqueSubject: true }));
+    const issuing = makeIssuer(store, authority)(makeRequest(CSR_DER, { uniqueSubject: true }));
     await expect(issuing).rejects.toMatchObject({ code });
     expect(store.commits).toHaveLength(1);
   });
 
   it('tries once more with the authority as it is now, where it was changed', async () => {
-    const renewed = await makeAuthority(keyPem('p-384'), { days: 4000 });
+    const renewed = await makeRoot(keyPem('p-384'), { days: 4000 });
     const reopenAuthority = async () => renewed;
     const store = makeStore(['authority-changed']);
-    await makeIssuer(store, { reopenAuthority })(makeRequest(authority, CSR_DER));
+    await makeIssuer(store, authority, { reopenAuthority })(makeRequest(CSR_DER));
     expect(store.commits.map((commit) => commit.issuerCertificateSha256Hex)).toEqual([
       authority.certificateSha256Hex,
       renewed.certificateSha256Hex,
     ]);
 
     const always = makeStore(['authority-changed', 'authority-changed', 'authority-changed']);
-    const issuing = makeIssuer(always, { reopenAuthority })(makeRequest(authority, CSR_DER));
+    const issuing = makeIssuer(always, authority, { reopenAuthority })(makeRequest(CSR_DER));
     await expect(issuing).rejects.toMatchObject({ code: 'authority-unavailable' });
     expect(always.commits).toHaveLength(2);
   });
 
   it('refuses an unknown profile and names the known ones', async () => {
     for (const profile of ['', 'ca', 'constructor', '__proto__']) {
-      const issuing = makeIssuer(makeStore())(makeRequest(authority, CSR_DER, { profile }));
+      const issuing = makeIssuer(makeStore(), authority)(makeRequest(CSR_DER, { profile }));
       await expect(issuing).rejects.toMatchObject({
         code: 'unknown-profile',
         message: expect.stringContaining('tls-server-client'),
@@ -177,15 +183,16 @@ describe('createIssuer', () => {
     const refusal = new SignetError('authority-unavailable', 'no key', { cause: 'CA_KEY' });
     const store = makeStore();
     const locked: Authority = { ...authority, signing: { refusal } };
-    await expect(makeIssuer(store)(makeRequest(locked, CSR_DER))).rejects.toBe(refusal);
+    await expect(makeIssuer(store, locked)(makeRequest(CSR_DER))).rejects.toBe(refusal);
     expect(store.commits).toEqual([]);
   });
 
   it('gives out a profile for OCSP responders to the account root alone', async () => {
     const raw = { validityDays: 9, extendedKeyUsages: ['clientAuth', 'OCSPSigning'] };
     const store = makeStore();
-    const issue = makeIssuer(store, { profiles: new Map([['ocsp', parseProfile('ocsp', raw)]]) });
-    const request = makeRequest(authority, CSR_DER, { profile: 'ocsp' });
+    const profiles = new Map([['ocsp', parseProfile('ocsp', raw)]]);
+    const issue = makeIssuer(store, authority, { profiles });
+    const request = makeRequest(CSR_DER, { profile: 'ocsp' });
     const principal = { ...request.principal, accountId: 'acct-other' };
     await expect(issue({ ...request, principal })).rejects.toMatchObject({
       code: 'constraint-violated',
@@ -199,7 +206,7 @@ describe('createIssuer', () => {
     const csrDer = await makeCsrDer({ subject: [commonName('forged.test')] });
     csrDer[csrDer.length - 1] = (csrDer.at(-1) ?? 0) ^ 1;
     const store = makeStore();
-    await expect(makeIssuer(store)(makeRequest(authority, csrDer))).rejects.toMatchObject({
+    await expect(makeIssuer(store, authority)(makeRequest(csrDer))).rejects.toMatchObject({
       code: 'csr-signature-invalid',
     });
     expect(store.commits).toEqual([]);
@@ -218,15 +225,16 @@ describe('the validity of a leaf', () => {
     ],
   ]);
   const issueUnder = async (issuer: Authority, nowSeconds = NOW_SECONDS) => {
-    const issue = makeIssuer(makeStore(), { profiles: long, clock: () => nowSeconds * 1000 + 999 });
-    const issued = await issue(makeRequest(issuer, CSR_DER, { profile: 'long' }));
+    const clock = () => nowSeconds * 1000 + 999;
+    const issue = makeIssuer(makeStore(), issuer, { profiles: long, clock });
+    const issued = await issue(makeRequest(CSR_DER, { profile: 'long' }));
     const { notBeforeSeconds, notAfterSeconds } = parseCertificate(issued.certificateDer);
     expect(issued).toMatchObject({ notBeforeSeconds, notAfterSeconds });
     return { notBeforeSeconds, notAfterSeconds };
   };
 
   it('is what the profile says, to the second', async () => {
-    const old = await makeAuthority(keyPem('p-384'), { madeSeconds: NOW_SECONDS - 10 * DAY });
+    const old = await makeRoot(keyPem('p-384'), { madeSeconds: NOW_SECONDS - 10 * DAY });
     expect(await issueUnder(old)).toEqual({
       notBeforeSeconds: NOW_SECONDS - 7200,
       notAfterSeconds: NOW_SECONDS + 100 * DAY,
@@ -234,7 +242,7 @@ describe('the validity of a leaf', () => {
   });
 
   it('never begins before the issuer’s, nor ends after it', async () => {
-    const young = await makeAuthority(keyPem('p-384'), { madeSeconds: NOW_SECONDS, days: 50 });
+    const young = await makeRoot(keyPem('p-384'), { madeSeconds: NOW_SECONDS, days: 50 });
     expect(await issueUnder(young)).toEqual({
       notBeforeSeconds: young.certificate.notBeforeSeconds,
       notAfterSeconds: young.notAfterSeconds,
@@ -245,7 +253,7 @@ describe('the validity of a leaf', () => {
 
   it('goes over to GeneralizedTime where it ends after 2049', async () => {
     const now = Date.UTC(2049, 11, 1) / 1000;
-    const late = await makeAuthority(keyPem('p-384'), { madeSeconds: now - DAY });
+    const late = await makeRoot(keyPem('p-384'), { madeSeconds: now - DAY });
     expect((await issueUnder(late, now)).notAfterSeconds).toBe(now + 100 * DAY);
   });
 
@@ -258,8 +266,8 @@ describe('the validity of a leaf', () => {
       [notAfterSeconds, true],
       [notAfterSeconds + 1, false],
     ] as const) {
-      const issue = makeIssuer(store, { clock: () => nowSeconds * 1000 });
-      const issuing = issue(makeRequest(authority, CSR_DER));
+      const issue = makeIssuer(store, authority, { clock: () => nowSeconds * 1000 });
+      const issuing = issue(makeRequest(CSR_DER));
       if (allowed) await issuing;
       else await expect(issuing).rejects.toMatchObject({ code: 'authority-unavailable' });
     }

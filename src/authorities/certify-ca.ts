@@ -1,0 +1,130 @@
+import type { Caller } from '../access/caller.ts';
+import type { Principal } from '../access/principal.ts';
+import { OID } from '../asn1/oids.ts';
+import type { Config } from '../config.ts';
+import type { CertificateDraft, CertificateIssuer } from '../issuance/certificate-draft.ts';
+import { ApprovedCertificate } from '../issuance/last-gate.ts';
+import { signCertificate } from '../issuance/sign-certificate.ts';
+import type { ResolvedValidity } from '../issuance/validity.ts';
+import type { Signer } from '../keys/signer.ts';
+import type { Certificate } from '../x509/certificate/certificate.ts';
+import { encodeExtension } from '../x509/certificate/extensions.ts';
+import { generateSerial, type RandomBytes } from '../x509/certificate/serial-number.ts';
+import { type PublicKey, parsePublicKey, publicKeyId } from '../x509/keys/public-key.ts';
+import { readIssuerConstraints } from '../x509/path/issuer-constraints.ts';
+
+/** What the certificates of a CA whose key is kept here have in common, whoever issues them. */
+export interface CaContent
+  extends Pick<
+    CertificateDraft,
+    | 'subjectDer'
+    | 'publicKey'
+    | 'subjectKeyIdentifier'
+    | 'pathLenConstraint'
+    | 'extendedKeyUsages'
+    | 'policies'
+    | 'nameConstraints'
+    | 'furtherExtensionsDer'
+  > {
+  readonly subjectKeyIdentifier: Uint8Array;
+}
+
+export interface CaSigning {
+  /** With id null, the CA signs its own certificate. */
+  readonly issuer: CertificateIssuer;
+  readonly kind: Extract<CertificateDraft['kind'], 'ca' | 'cross'>;
+  readonly content: CaContent;
+  readonly validity: ResolvedValidity;
+  /** The partition of the issuer's CRLs; null for the complete CRL. */
+  readonly crlPartition: number | null;
+}
+
+/** For whom and when CA certificates are signed, and by what means. */
+export interface CaSigningOptions {
+  readonly principal: Principal;
+  readonly nowSeconds: number;
+  readonly randomBytes: RandomBytes;
+  readonly publicationUrl: string;
+}
+
+export function describeSigning(
+  dependencies: {
+    readonly randomBytes: RandomBytes;
+    readonly config: Pick<Config, 'publicationUrl'>;
+  },
+  { principal }: Caller,
+  atMs: number,
+): CaSigningOptions {
+  const { randomBytes, config } = dependencies;
+  const { publicationUrl } = config;
+  return { principal, nowSeconds: Math.floor(atMs / 1000), randomBytes, publicationUrl };
+}
+
+/**
+ * Signs the certificate of a CA whose key is kept here, which signs OCSP responses beside
+ * certificates and CRLs. Nothing is recorded here.
+ * @throws SignetError with the rule of the last gate that refuses
+ */
+export async function signCaCertificate(
+  { issuer, kind, content, validity, crlPartition }: CaSigning,
+  { principal, nowSeconds, randomBytes, publicationUrl }: CaSigningOptions,
+): Promise<Uint8Array> {
+  const draft: CertificateDraft = {
+    ...content,
+    ...validity,
+    kind,
+    publicKeyIdHex: await publicKeyId(content.publicKey),
+    subjectAltNames: [],
+    keyUsages: ['digitalSignature', 'keyCertSign', 'cRLSign'],
+    profile: null,
+  };
+  const approved = await ApprovedCertificate.approve({ draft, issuer, principal, nowSeconds });
+  const serial = generateSerial(randomBytes);
+  return signCertificate(approved, { serial, publicationUrl, crlPartition });
+}
+
+/** Extensions that every certificate gets anew. The others are carried over as they are. */
+const MADE_ANEW: ReadonlySet<string> = new Set([
+  OID.basicConstraints,
+  OID.keyUsage,
+  OID.extKeyUsage,
+  OID.subjectKeyIdentifier,
+  OID.authorityKeyIdentifier,
+  OID.cRLDistributionPoints,
+  OID.freshestCRL,
+  OID.authorityInfoAccess,
+  OID.issuerAltName,
+]);
+
+/**
+ * Reads what the next certificate of a CA carries over from the one that it has.
+ * @throws SignetError constraint-violated if the certificate has a limit that cannot be enforced
+ */
+export function readCaContent(
+  certificate: Certificate,
+  subjectKeyIdentifier: Uint8Array,
+  publicKey: PublicKey = parsePublicKey(certificate.spkiDer),
+): CaContent {
+  const { pathLenConstraint, extendedKeyUsages, policies, nameConstraints } =
+    readIssuerConstraints(certificate);
+  return {
+    subjectDer: certificate.subjectDer,
+    publicKey,
+    subjectKeyIdentifier,
+    pathLenConstraint,
+    extendedKeyUsages,
+    policies,
+    nameConstraints,
+    furtherExtensionsDer: [...certificate.extensions]
+      .filter(([oid]) => !MADE_ANEW.has(oid))
+      .map(([oid, { critical, valueDer }]) => encodeExtension(oid, critical, valueDer)),
+  };
+}
+
+/** The issuer of a certificate that signs itself. */
+export function selfIssuer(
+  { subjectDer, subjectKeyIdentifier }: CaContent,
+  signer: Signer,
+): CertificateIssuer {
+  return { id: null, subjectDer, subjectKeyIdentifier, issuers: [], signer };
+}

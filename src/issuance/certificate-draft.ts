@@ -1,0 +1,60 @@
+import type { Authority } from '../authorities/authority.ts';
+import type { Signer } from '../keys/signer.ts';
+import type { KeyUsageName } from '../x509/certificate/extensions.ts';
+import type { PublicKey } from '../x509/keys/public-key.ts';
+import type { GeneralName } from '../x509/names/general-names.ts';
+import type { NameConstraints } from '../x509/path/name-constraints.ts';
+import type { Profile } from './profiles.ts';
+
+/** What a certificate will say, before its issuer adds a serial number, identifiers and addresses. */
+export interface CertificateDraft {
+  /**
+   * `cross` certifies a root's key by another key of the same root, so both have the same name.
+   * `ocsp-responder` speaks for its issuer with a key that is kept here.
+   */
+  readonly kind: 'leaf' | 'ca' | 'cross' | 'ocsp-responder';
+  /** A Name that checkSubjectName accepts. */
+  readonly subjectDer: Uint8Array;
+  readonly publicKey: PublicKey;
+  /** See publicKeyId. */
+  readonly publicKeyIdHex: string;
+  /** Null to derive it from the public key. */
+  readonly subjectKeyIdentifier: Uint8Array | null;
+  readonly subjectAltNames: readonly GeneralName[];
+  readonly keyUsages: readonly KeyUsageName[];
+  /** Dotted OIDs; null for no such extension. */
+  readonly extendedKeyUsages: readonly string[] | null;
+  /** The profile that the usages come from: certificates of one profile share a template. Else null. */
+  readonly profile: Profile | null;
+  /** Null for no limit, and for every leaf. */
+  readonly pathLenConstraint: number | null;
+  /** Dotted OIDs of the policies in `furtherExtensionsDer`; null for no such extension. */
+  readonly policies: readonly string[] | null;
+  /** The name constraints in `furtherExtensionsDer`; null for no such extension. */
+  readonly nameConstraints: NameConstraints | null;
+  /** Whole extensions, certified as they are. */
+  readonly furtherExtensionsDer: readonly Uint8Array[];
+  readonly notBeforeSeconds: number;
+  readonly notAfterSeconds: number;
+}
+
+/** The part of an authority that signs. */
+export interface CertificateIssuer
+  extends Pick<Authority, 'subjectDer' | 'subjectKeyIdentifier' | 'issuers'> {
+  /**
+   * Names the CA certificate, CRL and OCSP responder of the issuer. Null for a certificate that
+   * signs itself: it needs none of them, and `issuers` is empty.
+   */
+  readonly id: string | null;
+  readonly signer: Signer;
+}
+
+/** What every leaf has in common. */
+export const LEAF = {
+  kind: 'leaf',
+  subjectKeyIdentifier: null,
+  pathLenConstraint: null,
+  policies: null,
+  nameConstraints: null,
+  furtherExtensionsDer: [],
+} as const satisfies Partial<CertificateDraft>;

@@ -1,0 +1,85 @@
+import type { Caller } from '../access/caller.ts';
+import type { NonceUse } from '../access/nonces.ts';
+import type { Authority } from '../authorities/authority.ts';
+import { parseCsr } from '../x509/certificate/csr.ts';
+import type { KeyUsageName } from '../x509/certificate/extensions.ts';
+import { readRequestedUsages } from '../x509/certificate/subordinate-request.ts';
+import type { GeneralName } from '../x509/names/general-names.ts';
+import { checkSubjectName } from '../x509/names/names.ts';
+import { type CertificateDraft, LEAF } from './certificate-draft.ts';
+import { readChainLimits } from './chain-limits.ts';
+import { checkCertificateRequest, deriveNames } from './check-request.ts';
+import { chooseKeyUsages } from './key-usages.ts';
+import type { Origin } from './store.ts';
+import { resolveValidity } from './validity.ts';
+
+/** A request for a leaf with an identifier, whose usages and validity the request states itself. */
+export interface IdentifiedLeafRequest extends Caller {
+  readonly authorityId: string;
+  readonly csrDer: Uint8Array;
+  /** The name that the record gives to this kind of certificate. */
+  readonly profile: string;
+  readonly origin: Origin;
+  /** Makes the subject from that of the CSR; null to keep that. */
+  readonly replaceSubject: ((requestedDer: Uint8Array) => Uint8Array) | null;
+  /** Added to the names of the CSR, or used instead of them if `onlyTheseNames` is set. */
+  readonly subjectAltNames: readonly GeneralName[];
+  readonly onlyTheseNames: boolean;
+  /** See resolveValidity. */
+  readonly validity: string;
+  /** Dotted OIDs; null for those of the CSR, if it has any. */
+  readonly extendedKeyUsages: readonly string[] | null;
+  /** Null for those that suit the key. */
+  readonly keyUsages: readonly KeyUsageName[] | null;
+  /** Used up by the commit. */
+  readonly nonce: NonceUse;
+}
+
+/** For clocks that run late. */
+const BACKDATE_SECONDS = 300;
+/** A limit of ours: no leaf should live longer. */
+const MAX_VALIDITY_DAYS = 3653;
+
+/**
+ * Drafts a leaf with exactly the validity that was asked for.
+ * @throws SignetError with what is wrong with the request
+ */
+export async function draftIdentifiedLeaf(
+  authority: Authority,
+  asked: IdentifiedLeafRequest,
+  nowSeconds: number,
+): Promise<CertificateDraft> {
+  const limits = readChainLimits(authority.issuers);
+  const validity = resolveValidity(asked.validity, {
+    nowSeconds,
+    backdateSeconds: BACKDATE_SECONDS,
+    issuerNotBeforeSeconds: limits.notBeforeSeconds,
+    issuerNotAfterSeconds: limits.notAfterSeconds,
+    maxValidityDays: MAX_VALIDITY_DAYS,
+  });
+  const { csr, ...checked } = await checkCertificateRequest(parseCsr(asked.csrDer));
+  const subjectDer = asked.replaceSubject?.(csr.subjectDer) ?? csr.subjectDer;
+  checkSubjectName(subjectDer);
+  const extendedKeyUsages = asked.extendedKeyUsages ?? readRequestedUsages(csr.extensions);
+  return {
+    ...LEAF,
+    subjectDer,
+    publicKey: csr.publicKey,
+    publicKeyIdHex: checked.publicKeyIdHex,
+    subjectAltNames: joinNames(asked, checked.subjectAltNames, subjectDer),
+    keyUsages: asked.keyUsages ?? chooseKeyUsages(csr.publicKey.kind, extendedKeyUsages),
+    extendedKeyUsages,
+    profile: null,
+    ...validity,
+  };
+}
+
+function joinNames(
+  { subjectAltNames, onlyTheseNames }: IdentifiedLeafRequest,
+  requested: readonly GeneralName[],
+  subjectDer: Uint8Array,
+): readonly GeneralName[] {
+  const joined = onlyTheseNames ? subjectAltNames : [...requested, ...subjectAltNames];
+  const names = new Map(joined.map((name) => [`${name.kind}:${name.value.toLowerCase()}`, name]));
+  return names.size > 0 ? [...names.values()] : deriveNames(subjectDer);
+}

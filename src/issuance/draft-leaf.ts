@@ -1,0 +1,68 @@
+import type { Caller } from '../access/caller.ts';
+import { EXTENDED_KEY_USAGE_OID } from '../asn1/oids.ts';
+import type { Authority } from '../authorities/authority.ts';
+import { SignetError } from '../errors.ts';
+import { parseCsr } from '../x509/certificate/csr.ts';
+import { type CertificateDraft, LEAF } from './certificate-draft.ts';
+import { readChainLimits } from './chain-limits.ts';
+import { checkCertificateRequest } from './check-request.ts';
+import { chooseKeyUsages } from './key-usages.ts';
+import type { Profile } from './profiles.ts';
+import type { Origin } from './store.ts';
+
+/** A request for a leaf that a profile describes. */
+export interface LeafRequest extends Caller {
+  readonly authorityId: string;
+  readonly csrDer: Uint8Array;
+  readonly profile: string;
+  /** Use the configured profile of that name if the authority has profiles but not this one. */
+  readonly allowConfiguredProfile: boolean;
+  readonly origin: Origin;
+  /** Refuse a subject that has a valid certificate which was issued with this set. */
+  readonly uniqueSubject: boolean;
+}
+
+/**
+ * Drafts a leaf: subject, names and key from the CSR, everything else from the profile. The validity
+ * is cut to that of the chain.
+ * @throws SignetError with what is wrong with the request
+ */
+export async function draftLeaf(
+  authority: Authority,
+  asked: LeafRequest,
+  configured: ReadonlyMap<string, Profile>,
+  nowSeconds: number,
+): Promise<CertificateDraft> {
+  const profile = findProfile(authority.profiles ?? configured, configured, asked);
+  const { csr, subjectAltNames, publicKeyIdHex } = await checkCertificateRequest(
+    parseCsr(asked.csrDer),
+  );
+  const extendedKeyUsages = profile.extendedKeyUsages.map((name) => EXTENDED_KEY_USAGE_OID[name]);
+  const limits = readChainLimits(authority.issuers);
+  return {
+    ...LEAF,
+    subjectDer: csr.subjectDer,
+    publicKey: csr.publicKey,
+    publicKeyIdHex,
+    subjectAltNames,
+    keyUsages: chooseKeyUsages(csr.publicKey.kind, extendedKeyUsages),
+    extendedKeyUsages,
+    profile,
+    notBeforeSeconds: Math.max(nowSeconds - profile.backdateSeconds, limits.notBeforeSeconds),
+    notAfterSeconds: Math.min(nowSeconds + profile.validityDays * 86400, limits.notAfterSeconds),
+  };
+}
+
+function findProfile(
+  offered: ReadonlyMap<string, Profile>,
+  configured: ReadonlyMap<string, Profile>,
+  { profile: name, allowConfiguredProfile }: LeafRequest,
+): Profile {
+  const profile = offered.get(name) ?? (allowConfiguredProfile ? configured.get(name) : undefined);
+  if (profile !== undefined) return profile;
+  throw new SignetError(
+    'unknown-profile',
+    `The authority has no such profile: use ${[...offered.keys()].join(', ')}.`,
+    { field: 'profile' },
+  );
+}

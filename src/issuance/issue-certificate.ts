@@ -1,0 +1,221 @@
+import type { Caller } from '../access/caller.ts';
+import { type NonceUse, nonceUsed } from '../access/nonces.ts';
+import { type Principal, ROOT_ACCOUNT_ID } from '../access/principal.ts';
+import type { Authority } from '../authorities/authority.ts';
+import { instanceUsed } from '../authorities/external-ca-instance.ts';
+import { authorityNotFound } from '../authorities/read-authorities.ts';
+import { SignetError } from '../errors.ts';
+import type { TakePartition } from '../lists/partitions.ts';
+import {
+  generateSerial,
+  type RandomBytes,
+  serialToHex,
+} from '../x509/certificate/serial-number.ts';
+import { formatName, isEmptyName } from '../x509/names/names.ts';
+import type { CertificateDraft } from './certificate-draft.ts';
+import { ApprovedCertificate, keyOfAuthority, openIssuer, requireValidNow } from './last-gate.ts';
+import { signCertificate } from './sign-certificate.ts';
+import type { IssuanceCommit, IssuanceOutcome, IssuanceStore, Origin } from './store.ts';
+
+export interface IssuanceDependencies {
+  readonly store: IssuanceStore;
+  /** Unix ms. */
+  readonly clock: () => number;
+  readonly randomBytes: RandomBytes;
+  readonly publicationUrl: string;
+  readonly takePartition: TakePartition;
+  /**
+   * The generation that signs now, of the authority that `id` is a generation of.
+   * @throws SignetError authority-not-found, authority-unavailable, record-unavailable
+   */
+  openAuthority(id: string): Promise<Authority>;
+  /** Reads the authority again, because it is no longer as it was opened. */
+  reopenAuthority(authority: Authority): Promise<Authority>;
+}
+
+/** One certificate to issue. What differs between kinds of certificates is data in here. */
+export interface IssuanceOrder extends Caller {
+  readonly authorityId: string;
+  /** Checks the request and drafts the certificate. @throws SignetError with the reason */
+  draft(authority: Authority, nowSeconds: number): Promise<CertificateDraft>;
+  /** The name that the record gives to this kind of certificate. */
+  readonly profile: string;
+  /** The door that the request came through. */
+  readonly origin: Origin;
+  /** Whether the subject may have one valid certificate only. */
+  readonly uniqueSubject: boolean;
+  /** The certificate's UUID, or null. */
+  readonly identifier: string | null;
+  /** The instance for an external CA that is used up, or null. Its owner may use its authority. */
+  readonly instanceId: string | null;
+  /** The nonce that is used up, or null. */
+  readonly nonce: NonceUse | null;
+}
+
+export interface Issuance {
+  /** The generation that signed. */
+  readonly authorityId: string;
+  readonly serialHex: string;
+  readonly certificateDer: Uint8Array;
+  /** Issuer first, root last. */
+  readonly chainDer: readonly Uint8Array[];
+  /** If the issuer is a re-keyed root: its key, certified by its older key. Else null. */
+  readonly crossCertificateDer: Uint8Array | null;
+  readonly notBeforeSeconds: number;
+  readonly notAfterSeconds: number;
+}
+
+export type Issue = (order: IssuanceOrder) => Promise<Issuance>;
+
+/** A collision of 128 random bits means a broken source of randomness. Give up soon. */
+const MAX_SERIAL_ATTEMPTS = 3;
+
+/**
+ * Issues a certificate: opens the authority, checks and drafts, passes the last gate, reserves a
+ * place in the authority's CRLs, signs, and commits. If the authority was changed meanwhile, all of
+ * it is done once more with the authority as it is now.
+ * @throws SignetError with the reason; no certificate is let out then
+ */
+export function createIssue(dependencies: IssuanceDependencies): Issue {
+  const { store, clock, randomBytes, publicationUrl, takePartition } = dependencies;
+
+  return async function issueCertificate(order) {
+    const held = await dependencies.openAuthority(order.authorityId);
+    try {
+      return await issueBy(held, order);
+    } catch (error) {
+      if (!(error instanceof SignetError) || error.code !== 'authority-unavailable') throw error;
+      const current = await dependencies.reopenAuthority(held);
+      if (isUnchanged(held, current)) throw error;
+      return issueBy(current, order);
+    }
+  };
+
+  async function issueBy(authority: Authority, order: IssuanceOrder): Promise<Issuance> {
+    requireAccess(authority, order);
+    const issuer = openIssuer(authority);
+    const nowMs = clock();
+    const nowSeconds = Math.floor(nowMs / 1000);
+    // Before the request is looked at, which could not fit into a validity that is over.
+    requireValidNow(issuer, nowSeconds);
+    const draft = await order.draft(authority, nowSeconds);
+    const { principal } = order;
+    const approved = await ApprovedCertificate.approve({ draft, issuer, principal, nowSeconds });
+    const crlPartition = await takePartition(authority.id);
+    if (crlPartition === null) throw explainOutcome('authority-changed');
+
+    const { notBeforeSeconds, notAfterSeconds } = draft;
+    const subject = formatName(draft.subjectDer);
+    let outcome: IssuanceOutcome = 'serial-taken';
+    for (let attempt = 0; attempt < MAX_SERIAL_ATTEMPTS && outcome === 'serial-taken'; attempt++) {
+      const serial = generateSerial(randomBytes);
+      const serialHex = serialToHex(serial);
+      const place = { serial, publicationUrl, crlPartition };
+      const certificateDer = await signCertificate(approved, place);
+      outcome = await store.commitIssuance({
+        certificate: {
+          authorityId: authority.id,
+          serialHex,
+          subject,
+          publicKeyIdHex: draft.publicKeyIdHex,
+          certificateDer,
+          profile: order.profile,
+          origin: order.origin,
+          accountId: principal.accountId,
+          notBeforeSeconds,
+          notAfterSeconds,
+          issuedAtMs: nowMs,
+        },
+        issuerCertificateSha256Hex: authority.certificateSha256Hex,
+        crlPartition,
+        ...describeParts(order, draft),
+        audit: {
+          atMs: nowMs,
+          accountId: principal.accountId,
+          actor: principal.actor,
+          action: 'certificate.issue',
+          outcome: 'done',
+          authorityId: authority.id,
+          target: serialHex,
+          detail: describeDetail(order, subject),
+          request: order.request,
+        },
+      });
+      if (outcome !== 'committed') continue;
+      return {
+        authorityId: authority.id,
+        serialHex,
+        certificateDer,
+        chainDer: [authority.certificateDer, ...authority.chainDer],
+        crossCertificateDer: authority.chainDer.length > 0 ? null : authority.crossCertificateDer,
+        notBeforeSeconds,
+        notAfterSeconds,
+      };
+    }
+    throw explainOutcome(outcome);
+  }
+}
+
+/** @throws SignetError authority-not-found if the authority belongs to another account */
+function requireAccess(
+  { accountId, lineageId }: Authority,
+  { principal, instanceId }: { readonly principal: Principal; readonly instanceId: string | null },
+): void {
+  if (instanceId !== null || principal.accountId === ROOT_ACCOUNT_ID) return;
+  if (accountId !== ROOT_ACCOUNT_ID && accountId !== principal.accountId) {
+    throw authorityNotFound(lineageId);
+  }
+}
+
+function isUnchanged(held: Authority, current: Authority): boolean {
+  return held.certificateSha256Hex === current.certificateSha256Hex && held.state === current.state;
+}
+
+function describeParts(
+  { uniqueSubject, identifier, instanceId, nonce, principal }: IssuanceOrder,
+  { subjectDer }: CertificateDraft,
+): Pick<IssuanceCommit, 'uniqueSubject' | 'identifier' | 'instanceId' | 'nonce' | 'grant'> {
+  return {
+    uniqueSubject: uniqueSubject && !isEmptyName(subjectDer) ? subjectDer.toBase64() : null,
+    identifier,
+    instanceId,
+    nonce,
+    grant: principal.grant,
+  };
+}
+
+function describeDetail(
+  { profile, instanceId }: IssuanceOrder,
+  subject: string,
+): IssuanceCommit['audit']['detail'] {
+  return { subject, profile, ...(instanceId === null ? {} : { instance: instanceId }) };
+}
+
+function explainOutcome(outcome: IssuanceOutcome): SignetError {
+  switch (outcome) {
+    case 'nonce-used':
+      return nonceUsed();
+    case 'instance-used':
+      return instanceUsed();
+    case 'key-of-authority':
+      return keyOfAuthority();
+    case 'subject-held':
+      return new SignetError(
+        'subject-already-certified',
+        'This subject has a certificate that is neither expired nor revoked. Revoke it first.',
+        { field: 'subject' },
+      );
+    case 'key-blocked':
+      return new SignetError(
+        'key-compromised',
+        'This public key was revoked for key compromise and is never certified again. Generate a new key pair.',
+        { field: 'csr' },
+      );
+    default:
+      return new SignetError(
+        'authority-unavailable',
+        'The authority cannot sign at this moment. Try again.',
+        { cause: `issuance ended as ${outcome}` },
+      );
+  }
+}

@@ -1,0 +1,44 @@
+import { type RandomBytes, randomUuid } from '../access/random-text.ts';
+import { draftIdentifiedLeaf, type IdentifiedLeafRequest } from './draft-identified-leaf.ts';
+import { draftLeaf, type LeafRequest } from './draft-leaf.ts';
+import type { Issuance, Issue } from './issue-certificate.ts';
+import type { Profile } from './profiles.ts';
+
+/** An issued certificate that has an identifier beside its serial number. */
+export interface IdentifiedIssuance extends Issuance {
+  /** UUID. */
+  readonly identifier: string;
+}
+
+/** Issues leaves as their profiles describe them. Throws as Issue does. */
+export function createLeafIssuer(
+  issue: Issue,
+  profiles: ReadonlyMap<string, Profile>,
+): (asked: LeafRequest) => Promise<Issuance> {
+  return (asked) =>
+    issue({
+      ...asked,
+      draft: (authority, nowSeconds) => draftLeaf(authority, asked, profiles, nowSeconds),
+      identifier: null,
+      instanceId: null,
+      nonce: null,
+    });
+}
+
+/** Issues leaves with an identifier. Throws as Issue does. */
+export function createIdentifiedLeafIssuer(
+  issue: Issue,
+  randomBytes: RandomBytes,
+): (asked: IdentifiedLeafRequest) => Promise<IdentifiedIssuance> {
+  return async (asked) => {
+    const identifier = randomUuid(randomBytes);
+    const issued = await issue({
+      ...asked,
+      draft: (authority, nowSeconds) => draftIdentifiedLeaf(authority, asked, nowSeconds),
+      uniqueSubject: false,
+      identifier,
+      instanceId: null,
+    });
+    return { ...issued, identifier };
+  };
+}

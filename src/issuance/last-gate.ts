@@ -1,0 +1,147 @@
+import { type Principal, ROOT_ACCOUNT_ID } from '../access/principal.ts';
+import { EXTENDED_KEY_USAGE_OID } from '../asn1/oids.ts';
+import { type Authority, requireSigner } from '../authorities/authority.ts';
+import { SignetError } from '../errors.ts';
+import { checkPublicKey } from '../keys/check-public-key.ts';
+import { isEmptyName } from '../x509/names/names.ts';
+import { checkIssuance } from '../x509/path/chain-constraints.ts';
+import type { CertificateDraft, CertificateIssuer } from './certificate-draft.ts';
+import { readChainKeyIds, readChainLimits } from './chain-limits.ts';
+
+/** A draft, the issuer that is to sign it, and the principal that it is signed for. */
+export interface ApprovalRequest {
+  readonly draft: CertificateDraft;
+  readonly issuer: CertificateIssuer;
+  readonly principal: Principal;
+  readonly nowSeconds: number;
+}
+
+/** @throws SignetError with the reason */
+type Rule = (request: ApprovalRequest) => void | Promise<void>;
+
+/**
+ * Every rule about what may be signed for whom, in the order in which they are asked. A new rule
+ * goes here and nowhere else. (The rules that only the record can answer are part of the commit:
+ * blocked keys, keys of other authorities, unique subjects, serial numbers, grants.)
+ */
+const RULES: readonly Rule[] = [
+  ({ issuer, nowSeconds }) => requireValidNow(issuer, nowSeconds),
+  ({ draft }) => checkPublicKey(draft.publicKey),
+  refuseKeyOfIssuers,
+  requireName,
+  refuseDelegation,
+  obeyChain,
+];
+
+/**
+ * A certificate that the last gate let pass. Only `approve` makes one, and signCertificate takes
+ * nothing else, so every certificate passes every rule immediately before it is encoded.
+ */
+export class ApprovedCertificate {
+  readonly #draft: CertificateDraft;
+  readonly #issuer: CertificateIssuer;
+
+  private constructor({ draft, issuer }: ApprovalRequest) {
+    this.#draft = draft;
+    this.#issuer = issuer;
+  }
+
+  get draft(): CertificateDraft {
+    return this.#draft;
+  }
+
+  get issuer(): CertificateIssuer {
+    return this.#issuer;
+  }
+
+  /** The last gate. @throws SignetError of the first rule that refuses */
+  static async approve(request: ApprovalRequest): Promise<ApprovedCertificate> {
+    for (const rule of RULES) {
+      const asked = rule(request);
+      if (asked !== undefined) await asked;
+    }
+    return new ApprovedCertificate(request);
+  }
+}
+
+/**
+ * Refuses an issuer with a certificate in its chain that is not valid now.
+ * @throws SignetError authority-unavailable
+ */
+export function requireValidNow(
+  { id, issuers }: Pick<CertificateIssuer, 'id' | 'issuers'>,
+  nowSeconds: number,
+): void {
+  if (id === null) return;
+  const { notBeforeSeconds, notAfterSeconds } = readChainLimits(issuers);
+  if (notBeforeSeconds <= nowSeconds && nowSeconds <= notAfterSeconds) return;
+  throw new SignetError(
+    'authority-unavailable',
+    'The authority cannot sign: its certificate is not valid now.',
+    { cause: `the certificate of authority '${id}' or of a CA above it is outside its validity` },
+  );
+}
+
+/** Two CAs with one key could sign in each other's name. A leaf must not have its issuer's key. */
+async function refuseKeyOfIssuers({ draft, issuer }: ApprovalRequest): Promise<void> {
+  if (issuer.id === null) return;
+  const keyIds = await readChainKeyIds(issuer.issuers);
+  const isCa = draft.kind === 'ca' || draft.kind === 'cross';
+  const taken = isCa ? keyIds : keyIds.slice(0, 1);
+  if (taken.includes(draft.publicKeyIdHex)) throw keyOfAuthority();
+}
+
+/** The refusal of a key that belongs to an authority. */
+export function keyOfAuthority(): SignetError {
+  return new SignetError(
+    'weak-key',
+    "The public key is an authority's own. Generate a new key pair.",
+    { field: 'csr' },
+  );
+}
+
+/** RFC 5280 section 4.1.2.6: a subject has a Name, alternative names or both; for CAs see checkIssuance. */
+function requireName({ draft }: ApprovalRequest): void {
+  if (draft.kind === 'ca' || draft.kind === 'cross') return;
+  if (!isEmptyName(draft.subjectDer) || draft.subjectAltNames.length > 0) return;
+  throw new SignetError(
+    'invalid-subject',
+    'The certificate would have neither a subject nor a subject alternative name. Name at least one.',
+    { field: 'subject' },
+  );
+}
+
+/**
+ * A certificate for signing OCSP responses, of a CA or a leaf, speaks for its issuer about every
+ * certificate (RFC 6960 section 4.2.2.2), revoked ones included: only the account `root` gets one.
+ */
+function refuseDelegation({ draft, issuer, principal }: ApprovalRequest): void {
+  if (principal.accountId === ROOT_ACCOUNT_ID) return;
+  if (draft.kind === 'ocsp-responder' || issuer.id === null) return;
+  if (draft.extendedKeyUsages?.includes(EXTENDED_KEY_USAGE_OID.OCSPSigning) !== true) return;
+  throw new SignetError(
+    'constraint-violated',
+    'Only the account root may have certificates with the extended key usage OCSPSigning. Leave it out.',
+    { field: 'extendedKeyUsages' },
+  );
+}
+
+/** What is signed must also verify (RFC 5280 section 6.1) and never outlive its issuers. */
+function obeyChain({ draft, issuer }: ApprovalRequest): void {
+  if (issuer.id === null) return;
+  const { notBeforeSeconds, notAfterSeconds, constrainsLeaves } = readChainLimits(issuer.issuers);
+  const isWithin =
+    draft.notBeforeSeconds >= notBeforeSeconds &&
+    draft.notBeforeSeconds <= draft.notAfterSeconds &&
+    draft.notAfterSeconds <= notAfterSeconds;
+  if (isWithin && draft.kind === 'leaf' && !constrainsLeaves) return;
+  // A cross-certificate is self-issued: it repeats limits that the same root already has.
+  if (isWithin && draft.kind === 'cross') return;
+  checkIssuance(issuer.issuers, { ...draft, isCa: draft.kind === 'ca' || draft.kind === 'cross' });
+}
+
+/** @throws SignetError authority-unavailable if the authority's key cannot be used */
+export function openIssuer(authority: Authority): CertificateIssuer & { readonly id: string } {
+  const { id, subjectDer, subjectKeyIdentifier, issuers } = authority;
+  return { id, subjectDer, subjectKeyIdentifier, issuers, signer: requireSigner(authority) };
+}

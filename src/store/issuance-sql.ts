@@ -1,0 +1,104 @@
+import { NONCE_LIFETIME_SECONDS } from '../access/nonces.ts';
+import { insertEventIfSql, insertEventsSql } from './audit-event.ts';
+import { keyBlockedSql } from './blocked-key.ts';
+import { GRANTED } from './grant.ts';
+import { ROWS, sql, sqlForRows } from './sql.ts';
+
+/** A certificate that is neither expired nor revoked holds the subject. */
+const SUBJECT_HELD = `EXISTS (
+  SELECT 1 FROM subject_holders
+  WHERE subject_holders.authority_id = :authorityId AND subject_holders.subject = :uniqueSubject
+    AND subject_holders.not_after_s >= :grantNowSeconds
+    AND NOT EXISTS (
+      SELECT 1 FROM revocations
+      WHERE revocations.authority_id = subject_holders.authority_id
+        AND revocations.serial = subject_holders.serial))` as const;
+
+/** Two CAs with one key could sign in each other's name, and a leaf with it could sign as a CA. */
+const KEY_OF_AUTHORITY = `EXISTS (
+  SELECT 1 FROM authorities AS taken WHERE taken.public_key_id = :publicKeyIdHex)` as const;
+
+/** The nonce, if there is one, is used up by this request and no other. */
+const NONCE_IS_OWN = `(:nonce IS NULL OR EXISTS (
+  SELECT 1 FROM nonces
+  WHERE nonces.access_key_id = :nonceKeyId AND nonces.nonce = :nonce
+    AND nonces.request_id = :nonceRequestId))` as const;
+
+const INSTANCE_IS_FREE = `(:instanceId IS NULL OR EXISTS (
+  SELECT 1 FROM external_ca_instances
+  WHERE external_ca_instances.id = :instanceId AND external_ca_instances.state = 'BUY'))` as const;
+
+/** How much of the end of a certificate's text tells it from others: a part of its signature. */
+export const SIGNATURE_CHARACTERS = 64;
+
+/** The certificate of this row is in the record, and not another one with its serial number. */
+const IS_RECORDED = `EXISTS (
+  SELECT 1 FROM certificates
+  WHERE certificates.serial = :serial AND certificates.authority_id = :authorityId
+    AND substr(certificates.certificate, -${SIGNATURE_CHARACTERS}) = :signature)` as const;
+
+const RECORDED_ROWS = `FROM ${ROWS} WHERE ${IS_RECORDED}` as const;
+
+/**
+ * The statements of one batch, in this order. Each is executed for a list of issuances; what keeps
+ * one of them out does nothing to the others. A taken serial number is no error, it writes no row.
+ */
+export const ISSUANCE_SQL = {
+  useNonces: sqlForRows(`INSERT INTO nonces (access_key_id, nonce, request_id, used_at_s)
+SELECT :nonceKeyId, :nonce, :nonceRequestId, :nonceUsedAtSeconds FROM ${ROWS} WHERE true
+ON CONFLICT (access_key_id, nonce)
+  DO UPDATE SET request_id = excluded.request_id, used_at_s = excluded.used_at_s
+  WHERE nonces.request_id = excluded.request_id
+    OR nonces.used_at_s <= excluded.used_at_s - ${NONCE_LIFETIME_SECONDS}`),
+  insertCertificates: sqlForRows(`INSERT INTO certificates
+  (serial, authority_id, subject, public_key_id, certificate, profile, origin, account_id,
+   not_before_s, not_after_s, issued_at_ms, crl_partition)
+SELECT :serial, authorities.id, :subject, :publicKeyIdHex, :certificate, :profile, :origin,
+  :accountId, :notBeforeSeconds, :notAfterSeconds, :issuedAtMs, :crlPartition
+FROM ${ROWS} CROSS JOIN authorities
+WHERE authorities.id = :authorityId AND authorities.state = 'active' AND authorities.current = 1
+  AND authorities.certificate_sha256 = :issuerSha256Hex
+  AND ${GRANTED}
+  AND NOT ${keyBlockedSql(':publicKeyIdHex')}
+  AND NOT ${KEY_OF_AUTHORITY}
+  AND (:uniqueSubject IS NULL OR NOT ${SUBJECT_HELD})
+  AND ${NONCE_IS_OWN}
+  AND ${INSTANCE_IS_FREE}
+ON CONFLICT (serial, authority_id) DO NOTHING
+RETURNING authority_id, serial`),
+  insertHolders: sqlForRows(`INSERT INTO subject_holders
+  (authority_id, serial, subject, not_after_s)
+SELECT :authorityId, :serial, :uniqueSubject, :notAfterSeconds ${RECORDED_ROWS}
+ON CONFLICT (authority_id, subject)
+  DO UPDATE SET serial = excluded.serial, not_after_s = excluded.not_after_s`),
+  insertIdentifiers: sqlForRows(`INSERT INTO certificate_identifiers
+  (identifier, authority_id, serial)
+SELECT :identifier, :authorityId, :serial ${RECORDED_ROWS}`),
+  countLeaves: sqlForRows(`INSERT INTO cas_certificate_counts (account_id, total)
+SELECT counted.value, 1
+FROM ${ROWS} CROSS JOIN json_each(json_array('', :accountId)) AS counted
+WHERE ${IS_RECORDED}
+ON CONFLICT (account_id) DO UPDATE SET total = total + 1`),
+  useInstances: sqlForRows(`UPDATE external_ca_instances
+SET state = 'USED', issuer_id = :authorityId, serial = :serial, used_at_ms = :issuedAtMs
+FROM ${ROWS}
+WHERE external_ca_instances.id = :instanceId AND ${IS_RECORDED}`),
+  insertEvents: sqlForRows(insertEventsSql(RECORDED_ROWS, ':authorityId', ':serial')),
+} as const;
+
+/** Why an issuance was not recorded. Its refusal is recorded under the conditions of the issuance. */
+export const REFUSAL_SQL = {
+  explain: sql(`SELECT
+  ${NONCE_IS_OWN} AS nonce_own,
+  ${INSTANCE_IS_FREE} AS instance_free,
+  ${keyBlockedSql(':publicKeyIdHex')} AS key_blocked,
+  ${KEY_OF_AUTHORITY} AS key_of_authority,
+  ${SUBJECT_HELD} AS subject_held,
+  EXISTS (
+    SELECT 1 FROM authorities
+    WHERE id = :authorityId AND state = 'active' AND current = 1
+      AND certificate_sha256 = :issuerSha256Hex
+  ) AS authority_signs`),
+  insertKeyBlocked: sql(insertEventIfSql(`${GRANTED} AND ${keyBlockedSql(':publicKeyIdHex')}`)),
+  insertSubjectHeld: sql(insertEventIfSql(`changes() = 0 AND ${GRANTED} AND ${SUBJECT_HELD}`)),
+} as const;

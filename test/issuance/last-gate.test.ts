@@ -1,0 +1,135 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Principal } from '../../src/access/principal.ts';
+import { EXTENDED_KEY_USAGE_OID } from '../../src/asn1/oids.ts';
+import { type CertificateDraft, LEAF } from '../../src/issuance/certificate-draft.ts';
+import { ApprovedCertificate, openIssuer } from '../../src/issuance/last-gate.ts';
+import { importSigner, type Signer } from '../../src/keys/signer.ts';
+import { encodeExtendedKeyUsages } from '../../src/x509/certificate/extended-key-usages.ts';
+import { type PublicKey, publicKeyId } from '../../src/x509/keys/public-key.ts';
+import { encodeNameFromText } from '../../src/x509/names/names.ts';
+import { CA_EXTENSIONS, makeCertificate } from '../authorities/make-ca.ts';
+import { keyPem } from '../fixtures.ts';
+import { makeAuthority } from '../make-authority.ts';
+import { NOW_SECONDS } from './authority.ts';
+
+const ROOT: Principal = { accountId: 'root', actor: 'root-key', grant: null };
+const OTHER: Principal = { accountId: 'acct-1', actor: 'ak-1', grant: null };
+const VALIDITY = { notBeforeSeconds: NOW_SECONDS - 9, notAfterSeconds: NOW_SECONDS + 99 };
+const { OCSPSigning, clientAuth, serverAuth } = EXTENDED_KEY_USAGE_OID;
+
+let rootSigner: Signer;
+let caSigner: Signer;
+let leaf: PublicKey;
+beforeAll(async () => {
+  rootSigner = await importSigner(keyPem('p-384'));
+  caSigner = await importSigner(keyPem('p-256'));
+  leaf = (await importSigner(keyPem('ed25519'))).publicKey;
+});
+
+/** An issuing CA below a root, valid from 100 seconds ago on for 1000 seconds. */
+async function openCa(extensionsDer: readonly Uint8Array[] = CA_EXTENSIONS) {
+  const root = { subjectDer: encodeNameFromText('CN=Root'), signer: rootSigner };
+  const ca = { subjectDer: encodeNameFromText('CN=CA'), signer: caSigner };
+  const times = { notBeforeSeconds: NOW_SECONDS - 100, notAfterSeconds: NOW_SECONDS + 900 };
+  const caDer = await makeCertificate(root, ca, { ...times, extensionsDer });
+  const chainDer = [await makeCertificate(root, root, times)];
+  return openIssuer(await makeAuthority(caDer, caSigner, { chainDer }));
+}
+
+async function approve(
+  overrides: Partial<CertificateDraft>,
+  options: Partial<Omit<Parameters<typeof ApprovedCertificate.approve>[0], 'draft'>> = {},
+) {
+  const { publicKey = leaf } = overrides;
+  const draft: CertificateDraft = {
+    ...LEAF,
+    subjectDer: encodeNameFromText('CN=host.test'),
+    publicKey,
+    publicKeyIdHex: await publicKeyId(publicKey),
+    subjectAltNames: [],
+    keyUsages: ['digitalSignature'],
+    extendedKeyUsages: [serverAuth],
+    profile: null,
+    ...VALIDITY,
+    ...overrides,
+  };
+  const issuer = await openCa();
+  const request = { issuer, principal: OTHER, nowSeconds: NOW_SECONDS, ...options, draft };
+  return ApprovedCertificate.approve(request);
+}
+
+describe('ApprovedCertificate.approve', () => {
+  it('approves a draft that breaks no rule, as it is', async () => {
+    const { draft } = await approve({});
+    expect(draft).toMatchObject({ publicKey: leaf, ...VALIDITY });
+  });
+
+  it('refuses an issuer that is not valid now', async () => {
+    for (const nowSeconds of [NOW_SECONDS - 101, NOW_SECONDS + 901]) {
+      await expect(approve({}, { nowSeconds })).rejects.toMatchObject({
+        code: 'authority-unavailable',
+      });
+    }
+  });
+
+  it('refuses a weak key, of a CA too', async () => {
+    const weak = { ...leaf, subjectPublicKey: new Uint8Array(32), publicKeyIdHex: 'aa' };
+    for (const kind of ['leaf', 'ca', 'cross', 'ocsp-responder'] as const) {
+      await expect(approve({ kind, publicKey: weak })).rejects.toMatchObject({ code: 'weak-key' });
+    }
+  });
+
+  it('refuses the key of the issuer, and for a CA that of every CA above', async () => {
+    for (const [kind, { publicKey }] of [
+      ['leaf', caSigner],
+      ['ca', caSigner],
+      ['ca', rootSigner],
+    ] as const) {
+      await expect(approve({ kind, publicKey })).rejects.toMatchObject({
+        code: 'weak-key',
+        message: expect.stringContaining("authority's own"),
+      });
+    }
+  });
+
+  it('refuses a certificate without any name', async () => {
+    const subjectDer = Uint8Array.of(0x30, 0x00);
+    await expect(approve({ subjectDer })).rejects.toMatchObject({ code: 'invalid-subject' });
+    await approve({ subjectDer, subjectAltNames: [{ kind: 'dns', value: 'host.test' }] });
+  });
+
+  it('lets the account root alone delegate OCSP signing', async () => {
+    const extendedKeyUsages = [clientAuth, OCSPSigning];
+    for (const kind of ['leaf', 'ca'] as const) {
+      await expect(approve({ kind, extendedKeyUsages })).rejects.toMatchObject({
+        code: 'constraint-violated',
+        field: 'extendedKeyUsages',
+      });
+      await approve({ kind, extendedKeyUsages }, { principal: ROOT });
+    }
+    await approve({ kind: 'ocsp-responder', extendedKeyUsages: [OCSPSigning] });
+  });
+
+  it('refuses a validity beyond that of the chain', async () => {
+    for (const beyond of [
+      { notBeforeSeconds: NOW_SECONDS - 101 },
+      { notAfterSeconds: NOW_SECONDS + 901 },
+    ]) {
+      for (const kind of ['leaf', 'ca', 'cross', 'ocsp-responder'] as const) {
+        await expect(approve({ kind, ...beyond })).rejects.toMatchObject({
+          code: 'constraint-violated',
+          field: 'validity',
+        });
+      }
+    }
+  });
+
+  it('refuses what a CA of the chain does not allow', async () => {
+    const issuer = await openCa([...CA_EXTENSIONS, encodeExtendedKeyUsages([clientAuth])]);
+    await expect(approve({}, { issuer })).rejects.toMatchObject({
+      code: 'constraint-violated',
+      field: 'extendedKeyUsages',
+    });
+    await approve({ extendedKeyUsages: [clientAuth] }, { issuer });
+  });
+});
