@@ -1,11 +1,12 @@
 /**
- * Keeps the requests of one isolate from building the same list side by side: who finds a build
- * under way waits for its end and looks again. Only a hint: what is right is decided by the record.
+ * Keeps the requests of one isolate from building the same list at the same time: a request that finds
+ * a build in progress waits for its end and reads the list again. It only saves work; the record
+ * decides which list is right.
  */
 export interface BuildGate {
-  /** Null where nobody builds; else fulfilled at the end of that build, or after `ms`. */
+  /** Resolves at the end of the build in progress, or after `ms`. Null if there is none. */
   wait(key: string, ms: number): Promise<void> | null;
-  /** Returns what ends it. */
+  /** Begins a build. Returns the function that ends it. */
   enter(key: string): () => void;
 }
 
@@ -27,7 +28,7 @@ export function createBuildGate(): BuildGate {
   };
 }
 
-/** The timer also keeps the platform from taking a request that only waits for another as hung. */
+/** Without a timer of its own, the platform cancels a request that waits for another one as hung. */
 async function waitAtMost(ended: Promise<void>, ms: number): Promise<void> {
   const { promise: late, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ms);

@@ -22,18 +22,18 @@ import { openStoredList } from './stored-list.ts';
 export interface CrlDependencies extends ChunkDependencies {
   /** From thisUpdate to nextUpdate. */
   readonly crlLifetimeSeconds: number;
-  /** How long before nextUpdate a list is renewed; at most half of the list's life counts. */
+  /** How long before nextUpdate a list is renewed, but at most half of the list's life. */
   readonly renewBeforeSeconds: number;
-  /** Plain http, without a slash at the end: lists say where they are and where their deltas are. */
+  /** Plain http, without a slash at the end. Lists contain their own URL and that of their delta. */
   readonly publicationUrl: string;
 }
 
-/** So many changes make the next full list the one that deltas refer to. */
+/** After so many changes, the next full list becomes the base of deltas. */
 export const MAX_CHANGES = 10_000;
 
-/** The longest header there is here, of the SEQUENCE around the whole list. */
+/** The longest header that the SEQUENCE of the whole list can have. */
 const HEADER_BYTES = 6;
-/** A longer list is read again, chunk by chunk, where it is to be served. */
+/** A longer list is read from the record again, chunk by chunk, to be served. */
 const MAX_BYTES_KEPT = 1_500_000;
 
 export interface BuildOrder {
@@ -41,16 +41,16 @@ export interface BuildOrder {
   readonly signer: CrlSigner;
   readonly scope: ListScope;
   readonly snapshot: ListSnapshot;
-  /** Whether deltas shall refer to this list, whatever else speaks for it. */
+  /** Makes the list the base of deltas in any case. */
   readonly asBase: boolean;
   readonly nowSeconds: number;
-  /** Past it, a build that needs much longer ends with an error. */
+  /** After it, a build with much left to do ends with an error. */
   readonly deadlineMs: number;
 }
 
 /**
- * Builds the full list of a scope, signs and stores it. In memory are the list itself, once, and
- * one chunk of it. Null where another build was first or rows left the list meanwhile.
+ * Builds the full list of a scope, signs it and stores it. Memory holds the list once, and one chunk of
+ * it. Returns null if another build was first or rows left the list meanwhile.
  * @throws SignetError record-unavailable
  */
 export async function buildList(
@@ -107,7 +107,7 @@ export async function buildList(
   });
   if (!isCommitted) return null;
   if (list.byteLength > MAX_BYTES_KEPT) {
-    // Freed now, not when the collector comes: clients that are slow would hold one list each.
+    // Frees the memory now, not at the next garbage collection: slow clients would hold a list each.
     buffer.buffer.transfer(0);
     const chunks = prepared.map(({ chunk }) => ({ ...chunk, isStale: false, body: null }));
     return openStoredList(store, list, chunks);
@@ -122,7 +122,7 @@ export async function buildList(
   };
 }
 
-/** What the lists and deltas of a scope have in common. */
+/** The fields that the lists and deltas of a scope share. */
 export function listFields(
   { publicationUrl }: Pick<CrlDependencies, 'publicationUrl'>,
   authority: CrlAuthority,
@@ -147,7 +147,7 @@ function listTimes({ authority, nowSeconds }: BuildOrder, lifetimeSeconds: numbe
   };
 }
 
-/** Renewal in time makes the list a base; one that is made because of a revocation keeps the base. */
+/** A list renewed in time becomes a base. A list made for a revocation keeps the base. */
 function needsBase(
   { crlLifetimeSeconds, renewBeforeSeconds }: CrlDependencies,
   { authority, scope, snapshot, nowSeconds }: BuildOrder,
@@ -161,7 +161,7 @@ function needsBase(
   return isDue(times, renewBeforeSeconds, authority.notAfterSeconds, nowSeconds);
 }
 
-/** Puts the entries into `buffer`, one chunk after the other. False where one is there no more. */
+/** Writes the entries into `buffer`, chunk by chunk. Returns false if a chunk was deleted. */
 async function fillEntries(
   store: CrlStore,
   prepared: readonly PreparedChunk[],
@@ -185,7 +185,7 @@ async function fillEntries(
   return true;
 }
 
-/** The next body that is not here yet, while the one before it is decoded. */
+/** Reads the next body that is not in memory, while the one before it is decoded. */
 function readAhead(
   store: CrlStore,
   prepared: readonly PreparedChunk[],
@@ -196,7 +196,7 @@ function readAhead(
     if (next === undefined || next.entriesDer !== null) continue;
     if (next.body !== null) return Promise.resolve(next.body);
     const body = store.readChunk(next.chunk.id);
-    // Who awaits it is told; where nobody does any more, nobody has to be.
+    // Awaiters still see the error; this only avoids an unhandled rejection.
     body.catch(() => {});
     return body;
   }

@@ -14,25 +14,24 @@ export interface CurrentListDependencies extends CrlDependencies {
 }
 
 /**
- * How often a list is built before giving up. Two lost races are the most there can be without a
- * raised number or a removal in between: the builder that wins the second one began after the first
- * was decided, so after this request began, and its list holds whatever this request must find.
+ * How often a request builds a list before it gives up. Without a raised number or a removal in
+ * between, it loses two races at most: the winner of the second one began after the first was decided,
+ * so after this request, and its list holds everything that this request must find.
  */
 export const MAX_BUILDS = 4;
-/** The second build that is waited for began after this request did, so its list will do. */
+/** The second build that a request waits for began after the request, so its list is new enough. */
 export const MAX_WAITS = 3;
-/** Afterwards a request builds itself, whatever the other one does. */
+/** After that, the request builds the list itself. */
 export const WAIT_MS = 15_000;
-/** What a build that has long to go takes at most; the next one goes on from there. */
+/** A longer build ends with an error. The next one continues where it stopped. */
 export const MAX_BUILD_MS = 20_000;
 
 /**
- * The full list of an authority's certificates, or of those of one partition, that holds every
- * revocation answered before this call: the stored one where it does and is not due for renewal,
- * else a new one with the next number.
- * @param crlPartition of the certificates that it is for, or COMPLETE
- * @throws SignetError authority-not-found; not-found for a partition that no certificate is in;
- *   authority-unavailable where a new list is needed and cannot be signed; record-unavailable
+ * Returns a full list, complete or of one partition, that holds every revocation answered before this
+ * call: the stored one if it does and is not due for renewal, else a new one with the next number.
+ * @param crlPartition COMPLETE for the complete list
+ * @throws SignetError authority-not-found; not-found for a partition without certificates;
+ *   authority-unavailable if a new list is needed and cannot be signed; record-unavailable
  */
 export async function currentCrl(
   dependencies: CurrentListDependencies,
@@ -97,13 +96,13 @@ export function checkPartition({ crlPartition }: ListScope, { reservedSlots }: S
 export function cannotSign(): SignetError {
   return new SignetError(
     'authority-unavailable',
-    'The revocation list must be renewed and the authority cannot sign at present.',
+    'The revocation list must be renewed, and the authority cannot sign at present.',
   );
 }
 
 export function isBeingRebuilt(): SignetError {
   return new SignetError(
     'record-unavailable',
-    'The revocation list is being rebuilt by others; try again.',
+    'Other requests are rebuilding the revocation list. Try again.',
   );
 }

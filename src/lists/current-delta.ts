@@ -28,10 +28,9 @@ const DELTA_LIFETIME_SECONDS = 86400;
 const REMOVE_FROM_CRL = 8;
 
 /**
- * The delta list (RFC 5280 section 5.2.4) of the full list of the same scope: with its base, or any
- * full list that is newer, it holds every revocation answered before this call. Where there is no
- * base, or too much has changed since, a full list is built first.
- * Throws as `currentCrl`.
+ * Returns the delta list (RFC 5280 section 5.2.4) of a scope. Together with its base, or any newer full
+ * list, it holds every revocation answered before this call. If there is no base, or too much has
+ * changed since, a full list is built first. Throws as `currentCrl`.
  */
 export async function currentDelta(
   dependencies: CurrentListDependencies,
@@ -46,7 +45,7 @@ export async function currentDelta(
   const wanted = snapshot.scopeRevision;
   for (let builds = 0, waits = 0; ; ) {
     const nowSeconds = Math.floor(clock() / 1000);
-    const found = findTrue(snapshot, wanted);
+    const found = findCurrent(snapshot, wanted);
     const end = authority.notAfterSeconds;
     if (found !== null && !isDue(found, renewBeforeSeconds, end, nowSeconds)) {
       return openStoredDelta(found);
@@ -92,8 +91,8 @@ export async function currentDelta(
   }
 }
 
-/** The stored delta where it holds all that it must. */
-function findTrue({ delta }: DeltaSnapshot, wanted: number): StoredDelta | null {
+/** Returns the stored delta if it holds everything that it must. */
+function findCurrent({ delta }: DeltaSnapshot, wanted: number): StoredDelta | null {
   return delta !== null && delta.revision >= wanted ? delta : null;
 }
 
@@ -101,7 +100,7 @@ function usableBase({ base, hasList }: DeltaSnapshot, nowSeconds: number): ListB
   return hasList && base !== null && nowSeconds < base.nextUpdateSeconds ? base : null;
 }
 
-/** Whether deltas still refer to the base that is of no use any more. */
+/** Whether deltas still refer to a base that cannot be used any more. */
 function needsNewBase({ base }: ScopeState, uselessNumber: number, nowSeconds: number): boolean {
   return base === null || base.number <= uselessNumber || nowSeconds >= base.nextUpdateSeconds;
 }

@@ -2,32 +2,32 @@ import { boundRevokedEntries, writeRevokedEntries } from '../x509/status/revoked
 import type { ListedRow, NewChunk } from './list-store.ts';
 
 /**
- * Makes chunks of rows that come in the order of their revisions. A chunk ends between two
- * revisions only: all rows of one lie in the same.
+ * Encodes rows, in the order of their revisions, into chunks. A chunk ends only between two revisions:
+ * all rows of a revision are in the same chunk.
  */
 export interface ChunkEncoder {
   add(rows: readonly ListedRow[]): NewChunk[];
-  /** What is left, as a chunk that reaches `lastRevision`; null where it would be empty. */
+  /** Returns the rest as a chunk up to `lastRevision`, or null if there is none. */
   end(lastRevision: number): NewChunk | null;
 }
 
 export interface ChunkStart {
   readonly firstRevision: number;
-  /** Of what is in `entriesDer`; the one before `firstRevision` where that is empty. */
+  /** The last one in `entriesDer`; if that is empty, the one before `firstRevision`. */
   readonly lastRevision: number;
-  /** What the first chunk begins with. */
+  /** The beginning of the first chunk. */
   readonly entriesDer: Uint8Array;
   readonly entries: number;
 }
 
-/** @param targetBytes once a chunk has so many, the next revision begins another */
+/** @param targetBytes a chunk that has so many ends with its revision */
 export function createChunkEncoder(
   start: ChunkStart,
   targetBytes: number,
   makeId: () => string,
 ): ChunkEncoder {
   let { firstRevision, lastRevision, entries } = start;
-  // One buffer for all chunks: what is garbage only once the collector comes would add up to the list.
+  // One buffer for all chunks: garbage that is not collected yet would add up to the size of the list.
   let buffer = start.entriesDer;
   let bytes = buffer.length;
 
@@ -77,14 +77,14 @@ export function createChunkEncoder(
   };
 }
 
-/** What the bound on the last rows may go over the target. */
+/** How far the bound on the last rows may exceed the target. */
 const SPARE_BYTES = 64_000;
-/** Header, serial header, and time of an entry; what an extension adds. */
+/** Header, serial header and time of an entry; then what an extension adds. */
 const ENTRY_BYTES = 20;
 const REASON_BYTES = 14;
 const DATE_BYTES = 26;
 
-/** Where the rows that fill `bytes` end, at the end of a revision or of `rows`; one row at least. */
+/** Returns the end of the rows that fill `bytes`: at least one row, up to the end of a revision. */
 function findRunEnd(
   rows: readonly ListedRow[],
   from: number,

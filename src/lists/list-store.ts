@@ -1,14 +1,14 @@
 /** The `crlPartition` of an authority's complete list. */
 export const COMPLETE = -1;
 
-/** What a list speaks of: an authority's certificates, all of them or those of one partition. */
+/** The certificates that a list covers: all of an authority, or those of one partition. */
 export interface ListScope {
   readonly authorityId: string;
-  /** From 0 on, or COMPLETE. */
+  /** 0 or more, or COMPLETE. */
   readonly crlPartition: number;
 }
 
-/** One revoked certificate as lists hold it. */
+/** A revoked certificate, as an entry of a list. */
 export interface ListedRow {
   /** The authority's revocation revision at the row's last change. */
   readonly revision: number;
@@ -20,28 +20,28 @@ export interface ListedRow {
   readonly invalidityDateSeconds: number | null;
 }
 
-/** Rows in the order of revision and serial number, behind a place in it. */
+/** Rows after a position in the order of revision and serial number. */
 export interface RowRange {
   readonly afterRevision: number;
-  /** Behind this one within `afterRevision`; null: behind all of that revision. */
+  /** After this serial within `afterRevision`; null: after all of that revision. */
   readonly afterSerialHex: string | null;
   readonly throughRevision: number;
 }
 
-/** Entries that were encoded once, of all rows of a scope that have a revision in its range. */
+/** Encoded entries of all rows of a scope in a range of revisions. */
 export interface Chunk {
   readonly id: string;
   readonly firstRevision: number;
   readonly lastRevision: number;
   readonly entries: number;
-  /** Of the entries in DER. */
+  /** Length of the entries in DER. */
   readonly bytes: number;
 }
 
 export interface StoredChunk extends Chunk {
-  /** Whether a row has left the range since. */
+  /** Whether a row has left the range since it was encoded. */
   readonly isStale: boolean;
-  /** The entries in base64; null where they are to be read apart, since all together are too much. */
+  /** The entries in base64. Null if all chunks together are too large, so that each is read alone. */
   readonly body: string | null;
 }
 
@@ -54,7 +54,7 @@ export interface ListTimes {
   readonly nextUpdateSeconds: number;
 }
 
-/** A full list as it is stored. Its DER is the head, the entries of its chunks and the trailer. */
+/** A stored full list. Its DER is the head, the entries of its chunks and the trailer. */
 export interface StoredList extends ListTimes {
   readonly number: number;
   /** The authority's revocation revision that the list holds. */
@@ -71,15 +71,15 @@ export interface ListBase {
   readonly nextUpdateSeconds: number;
 }
 
-/** What all reads of a scope tell of it. */
+/** The state of a scope, which all reads return. */
 export interface ScopeState {
   /** The authority's revocation revision. */
   readonly revision: number;
-  /** The newest revision that changed the scope: what its list must hold. */
+  /** The newest revision that changed the scope. Its list must hold it. */
   readonly scopeRevision: number;
   /** Rises whenever a row leaves the range of a chunk. */
   readonly removals: number;
-  /** How many certificates the authority has reserved room for in partitions. */
+  /** How many slots of partitions the authority has reserved. */
   readonly reservedSlots: number;
   /** Number of the last list, full or delta; 0 before the first. */
   readonly lastNumber: number;
@@ -88,7 +88,7 @@ export interface ScopeState {
 
 export interface ListSnapshot extends ScopeState {
   readonly list: StoredList | null;
-  /** In their order, also where there is no list. */
+  /** In order; there may be some without a list. */
   readonly chunks: readonly StoredChunk[];
 }
 
@@ -101,13 +101,13 @@ export interface StoredDelta extends ListTimes {
 export interface DeltaSnapshot extends ScopeState {
   /** Whether there is a full list. */
   readonly hasList: boolean;
-  /** Null also where the delta was made before the full list. */
+  /** Null if there is none, or if it is older than the full list. */
   readonly delta: StoredDelta | null;
 }
 
 export interface ListCommit {
   readonly scope: ListScope;
-  /** What the list was built from: the commit is refused where these are no longer what they were. */
+  /** The state that the list was built from. If it has changed, the commit is refused. */
   readonly lastNumber: number;
   readonly removals: number;
   /** Its number is the next one. */
@@ -128,39 +128,39 @@ export interface Changes {
 }
 
 export interface CrlStore {
-  /** The newest revision that changed the scope, or null where there is no such authority. */
+  /** Returns the newest revision that changed the scope, or null if there is no such authority. */
   findRevision(scope: ListScope): Promise<number | null>;
   /**
-   * The newest list of the scope and what it must hold, read together in one round trip.
+   * Reads the newest list of the scope and its state, in one round trip.
    * @throws SignetError authority-not-found
    */
   findList(scope: ListScope): Promise<ListSnapshot>;
-  /** The entries of a chunk in base64, or null where it is there no more. */
+  /** Returns the entries of a chunk in base64, or null if it was deleted. */
   readChunk(id: string): Promise<string | null>;
-  /** A chunk whose range begins with `firstRevision` and that is not stale, the longest there is. */
+  /** Returns the longest chunk that begins with `firstRevision` and is not stale. */
   findSpareChunk(
     scope: ListScope,
     firstRevision: number,
     throughRevision: number,
   ): Promise<Chunk | null>;
-  /** The rows of each range in one round trip, `limit` of each at most. */
+  /** Returns at most `limit` rows of each range, in one round trip. */
   readRows(
     scope: ListScope,
     ranges: readonly RowRange[],
     limit: number,
   ): Promise<readonly (readonly ListedRow[])[]>;
   /**
-   * Stores a chunk that no list names yet; it is removed again where none does within minutes.
-   * False where rows left their ranges since `removals`.
+   * Stores a chunk that no list uses yet. It is deleted if none does within minutes. Returns false if
+   * rows left their ranges since `removals`.
    */
   storeChunk(scope: ListScope, chunk: NewChunk, removals: number, atMs: number): Promise<boolean>;
-  /** False where another build was first or rows left their ranges meanwhile. */
+  /** Returns false if another build was first or rows left their ranges meanwhile. */
   commitList(commit: ListCommit): Promise<boolean>;
   /** @throws SignetError authority-not-found */
   findDelta(scope: ListScope): Promise<DeltaSnapshot>;
-  /** What changed after a revision, read together; of each kind `limit` at most. */
+  /** Returns the changes after a revision, at most `limit` of each kind. */
   readChanges(scope: ListScope, afterRevision: number, limit: number): Promise<Changes>;
-  /** Makes `delta` the newest where the last number is still the one before it. */
+  /** Stores `delta` if its number is the next one. */
   commitDelta(scope: ListScope, delta: StoredDelta): Promise<boolean>;
   /** Partitions with entries whose lists end by `throughSeconds` and before `endSeconds`, soonest first. */
   listEnding(
@@ -170,8 +170,8 @@ export interface CrlStore {
     limit: number,
   ): Promise<readonly number[]>;
   /**
-   * Makes the next complete list's number higher than `number`, which another CA used for this
-   * authority's last list. Where that raises it, the stored list is dropped, so that a new one is built.
+   * Makes the next complete list's number higher than `number`, the last one used elsewhere. If that
+   * raises it, the stored list is deleted, so that a new one is built.
    */
   raiseCrlNumber(authorityId: string, number: number): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { COMPLETE, type ListScope } from './list-store.ts';
 
-/** The path of a scope's full list. A partition's stands in the certificates that are in it, for ever. */
+/** The path of a scope's full list. It must never change: certificates contain it. */
 export function listPath({ authorityId, crlPartition }: ListScope): string {
   return crlPartition === COMPLETE
     ? `/crl/${authorityId}.crl`

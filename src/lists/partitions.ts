@@ -1,44 +1,44 @@
 import { SignetError } from '../errors.ts';
 import { waitShared } from '../wait-shared.ts';
 
-/** The most certificates that one partition of an authority's revocation lists is for. */
+/** The most certificates in one partition of an authority's revocation lists. */
 export const PARTITION_SLOTS = 20_000;
 
 /**
- * An isolate reserves room for as many certificates as it has used so far, so that one which issues
- * little wastes little, and one which issues much asks seldom.
+ * An isolate reserves twice as many slots as the last time: an isolate that issues little wastes few,
+ * and one that issues much reserves rarely.
  */
 const FIRST_BLOCK_SLOTS = 16;
 const LARGEST_BLOCK_SLOTS = 1000;
 
-/** How long a request waits for a reservation, its own or another's. */
+/** How long a request waits for a reservation, its own or that of another request. */
 const WAIT_MS = 5000;
-/** Others may take what was reserved; that a request comes out of it empty-handed so often is an error. */
+/** Other requests may take all slots of a reservation. After so many attempts, it is an error. */
 const MAX_ATTEMPTS = 10;
 
 export interface PartitionStore {
   /**
-   * Reserves `count` slots that nobody else gets. The number of the first one; null where there is
-   * no such generation.
+   * Reserves `count` slots. Returns the number of the first one, or null if there is no such
+   * generation.
    * @throws SignetError record-unavailable; the slots may be lost then
    */
   reserveSlots(authorityId: string, count: number): Promise<number | null>;
 }
 
 /**
- * The partition for one more certificate of a generation: each call uses up a slot. Null where
- * there is no such generation.
+ * Takes a slot for one more certificate of a generation. Returns its partition, or null if there is no
+ * such generation.
  * @throws SignetError record-unavailable
  */
 export type TakePartition = (authorityId: string) => Promise<number | null>;
 
 export interface PartitionDependencies {
   readonly store: PartitionStore;
-  /** Lets a promise be fulfilled although the request that it began in has ended (waitUntil). */
+  /** Keeps a promise alive after the end of its request (waitUntil). */
   readonly keepAlive: (promise: Promise<unknown>) => void;
 }
 
-/** What an isolate holds of one generation. */
+/** The reserved slots of one generation in this isolate. */
 interface Room {
   readonly blocks: { next: number; readonly end: number }[];
   blockSlots: number;
@@ -57,7 +57,7 @@ export function createPartitions({ store, keepAlive }: PartitionDependencies): T
     return room;
   }
 
-  /** Whether there is such a generation. */
+  /** Returns false if there is no such generation. */
   async function reserve(authorityId: string, room: Room): Promise<boolean> {
     const wished = Math.max(FIRST_BLOCK_SLOTS, 2 * room.blockSlots, room.waiting);
     const count = Math.min(wished, LARGEST_BLOCK_SLOTS);
@@ -68,21 +68,21 @@ export function createPartitions({ store, keepAlive }: PartitionDependencies): T
     return true;
   }
 
-  /** One reservation at a time, for all who wait. */
+  /** Makes one reservation at a time, for all waiting requests. */
   async function waitForReservation(authorityId: string, room: Room): Promise<boolean> {
     if (room.reserving === null) {
       const reserving = reserve(authorityId, room);
       room.reserving = reserving;
-      const forget = () => {
+      const end = () => {
         if (room.reserving === reserving) room.reserving = null;
       };
-      keepAlive(reserving.then(forget, forget));
+      keepAlive(reserving.then(end, end));
     }
     const reserving = room.reserving;
     try {
       return await waitShared(reserving, WAIT_MS);
     } catch (error) {
-      // Nobody else has to wait for one that does not end.
+      // Other requests must not wait for a reservation that does not end.
       if (room.reserving === reserving) room.reserving = null;
       throw error;
     }
@@ -94,7 +94,7 @@ export function createPartitions({ store, keepAlive }: PartitionDependencies): T
       const slot = takeSlot(room);
       if (slot !== null) return slot;
     }
-    throw new SignetError('record-unavailable', 'The record could not be written; try again.', {
+    throw new SignetError('record-unavailable', 'The record could not be written. Try again.', {
       cause: `no room in a partition of '${authorityId}' after ${MAX_ATTEMPTS} reservations`,
     });
   }

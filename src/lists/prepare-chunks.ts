@@ -20,32 +20,32 @@ export interface ChunkDependencies {
   readonly randomId: () => string;
 }
 
-/** A chunk of the list that is being built; its entries are here, in base64, or in the record alone. */
+/** A chunk of the list being built. Its entries are in memory, in base64, or only in the record. */
 export interface PreparedChunk {
   readonly chunk: Chunk;
   readonly entriesDer: Uint8Array | null;
   readonly body: string | null;
 }
 
-/** Rows that are read at once: a text of some 300 KB. */
+/** The rows of one read: about 300 KB of text. */
 const PAGE_ROWS = 5000;
-/** How many stale rows are read in the first round trip, beside the first page of new ones. */
+/** The most stale rows in the first round trip, beside the first page of new ones. */
 const FIRST_ROWS = 20_000;
 /**
- * The base64 of a chunk stays under 1.4 MB, of D1's 2 MB for a value, also where the revision that
- * fills it has a thousand rows. A partition's list is cut finer, so that one more entry costs little.
+ * The base64 of a chunk stays below 1.4 MB even if its last revision has a thousand rows; D1 takes 2 MB
+ * per value. Lists of partitions have smaller chunks, so that one more entry costs little.
  */
 const TARGET_BYTES = 960_000;
 const PARTITION_TARGET_BYTES = 64_000;
-/** What may be held in memory before it is stored; the list that is built comes on top. */
+/** The most bytes of new chunks in memory before they are stored, beside the list itself. */
 const MAX_HELD_BYTES = 1_100_000;
 
-/** Revisions of which the rows are encoded, where `carried` holds those at its beginning. */
+/** A range of revisions to encode. `carried` holds its first rows already. */
 interface Segment {
   readonly firstRevision: number;
   readonly throughRevision: number;
   readonly carried: StoredChunk | null;
-  /** How many rows there were; null for new ones. */
+  /** The count of rows when they were encoded last; null for new rows. */
   readonly entries: number | null;
   readonly bytes: number;
 }
@@ -53,9 +53,9 @@ interface Segment {
 type Part = { readonly kept: StoredChunk } | { readonly segment: Segment };
 
 /**
- * The chunks of a list that holds all that `snapshot` knows of: those that are still right as they
- * are, the others encoded from rows. Null where rows left their ranges meanwhile or a chunk is gone.
- * @throws SignetError record-unavailable past `deadlineMs`: what was done is there for the next try
+ * Prepares the chunks of a list as of `snapshot`: reuses those that are not stale, and encodes the
+ * others from rows. Returns null if rows left their ranges or a chunk was deleted meanwhile.
+ * @throws SignetError record-unavailable after `deadlineMs`; the next attempt continues from there
  */
 export async function prepareChunks(
   dependencies: ChunkDependencies,
@@ -87,7 +87,7 @@ interface Work {
   readonly prepared: PreparedChunk[];
 }
 
-/** Stale chunks become segments, small ones beside them too, and what is new is one at the end. */
+/** Makes segments of stale chunks, of small chunks beside them, and of the new rows at the end. */
 function planParts({ chunks, revision }: ListSnapshot, target: number): Part[] {
   const parts: Part[] = [];
   for (const chunk of chunks) {
@@ -127,7 +127,7 @@ function segmentOf(chunk: StoredChunk): Segment {
   };
 }
 
-/** One segment of two neighbours, where one of them is encoded anyway and both are small. */
+/** Joins two small neighbours into one segment if one of them is encoded anyway. */
 function joinSmall(before: Part, chunk: StoredChunk, target: number): Segment | null {
   const left = 'kept' in before ? segmentOf(before.kept) : before.segment;
   if ('kept' in before && !chunk.isStale) return null;
@@ -140,7 +140,7 @@ function joinSmall(before: Part, chunk: StoredChunk, target: number): Segment | 
   };
 }
 
-/** The new rows and as many of the others as are few enough to be read at once. */
+/** Reads the new rows, and as many stale ones as fit into one read. */
 async function readFirstPages(
   store: CrlStore,
   scope: ListScope,
@@ -168,7 +168,7 @@ async function readFirstPages(
   return new Map(read.map(({ part }, i) => [part, pages[i] ?? []]));
 }
 
-/** False where the list cannot be built from this snapshot any more. */
+/** Returns false if the list cannot be built from this snapshot any more. */
 async function encodeSegment(
   work: Work,
   segment: Segment,
@@ -195,7 +195,7 @@ async function encodeSegment(
   let page: readonly ListedRow[] | null = firstPage;
   for (;;) {
     if (encoder === null) {
-      // A long way to go: perhaps somebody went a part of it.
+      // Many rows are left. An earlier build may have encoded some of them.
       const spare = isShort(page)
         ? null
         : await dependencies.store.findSpareChunk(scope, next + 1, throughRevision);
@@ -232,7 +232,7 @@ function isShort(page: readonly ListedRow[] | null): boolean {
   return page !== null && page.length < PAGE_ROWS;
 }
 
-/** Keeps a new chunk in memory, and stores all that are there once they are too much. */
+/** Keeps a new chunk in memory. If too much is in memory, stores all new chunks. */
 async function hold(work: Work, { entriesDer: encoded, ...chunk }: NewChunk): Promise<boolean> {
   const { dependencies, scope, snapshot, prepared } = work;
   prepared.push({ chunk, entriesDer: encoded, body: null });
@@ -251,7 +251,7 @@ async function hold(work: Work, { entriesDer: encoded, ...chunk }: NewChunk): Pr
   if (dependencies.clock() > work.deadlineMs) {
     throw new SignetError(
       'record-unavailable',
-      'The revocation list is long and still being built; try again.',
+      'The revocation list is long and still being built. Try again.',
     );
   }
   return true;

@@ -1,13 +1,13 @@
 import { type CurrentListDependencies, currentCrl } from './current-crl.ts';
 import type { CrlAuthority } from './revocation-list.ts';
 
-/** Partitions whose lists one run renews, of all authorities together. */
+/** The most partitions, of all authorities together, whose lists one run renews. */
 const MAX_PARTITIONS = 50;
 
 /**
- * Builds the lists that are due: complete ones in any case, those of partitions where they are due
- * and somebody is listed in them. The number of each authority's complete list is the report.
- * @throws what the first authority that failed threw; the others have their lists by then
+ * Renews the lists that are due: every complete list, and lists of partitions that have entries.
+ * Reports the number of each authority's complete list.
+ * @throws the error of the first authority that failed, after the others have their lists
  */
 export async function renewLists(
   dependencies: CurrentListDependencies,

@@ -1,20 +1,20 @@
-/** What has no further use in lists: see `retireRevocations`. */
+/** Finds and deletes what lists need no more: see `retireRevocations`. */
 export interface RetirementStore {
   /**
-   * Serial numbers of certificates that expired before thisUpdate of a complete list that holds
-   * them, and of a list of their partition that does, if there is one. None where the last pass of
-   * the authority was after `lastPassMs`.
+   * Returns the serials of certificates that expired before thisUpdate of a complete list that holds
+   * them, and of their partition's list, if there is one. Returns none if the authority's last pass
+   * was after `lastPassMs`.
    */
   listRetirable(
     authorityId: string,
     lastPassMs: number,
     limit: number,
   ): Promise<{ readonly isDue: boolean; readonly serialsHex: readonly string[] }>;
-  /** Takes them out of the lists to come, in one batch, and notes the pass. The number of them. */
+  /** Removes them from future lists in one batch, and records the pass. Returns their count. */
   retire(authorityId: string, serialsHex: readonly string[], atMs: number): Promise<number>;
-  /** Removes releases that no delta will tell of any more. The number of them. */
+  /** Deletes releases that no future delta contains. Returns their count. */
   deleteReleases(authorityId: string, limit: number): Promise<number>;
-  /** Removes chunks that no list has named since `beforeMs`. The number of them. */
+  /** Deletes chunks that no list has used since `beforeMs`. Returns their count. */
   deleteChunks(beforeMs: number, limit: number): Promise<number>;
 }
 
@@ -24,7 +24,7 @@ export interface RetirementDependencies {
   readonly clock: () => number;
 }
 
-/** Each pass makes the lists be encoded anew in part, so there is one a day. */
+/** Each pass makes parts of the lists be encoded again, so there is one per day. */
 const PASS_MS = 86_400_000;
 const MAX_ROWS = 20_000;
 const MAX_RELEASES = 1000;
@@ -33,8 +33,8 @@ const MAX_CHUNKS = 100;
 export const CHUNK_LIFE_MS = 10 * 60_000;
 
 /**
- * Takes expired certificates out of the lists once these have shown them after their expiry (RFC
- * 5280 section 3.3), in bounded steps, and removes what no list or delta refers to any more.
+ * Removes expired certificates from the lists after a list issued past their expiry has shown them (RFC
+ * 5280 section 3.3), and deletes what no list or delta refers to any more. Each run is bounded.
  */
 export async function retireRevocations(
   { store, clock }: RetirementDependencies,

@@ -7,32 +7,32 @@ export interface CrlSigner {
   sign(tbsDer: Uint8Array): Promise<Uint8Array>;
 }
 
-/** An authority as far as its lists need it. */
+/** The parts of an authority that its lists need. */
 export interface CrlAuthority {
   readonly id: string;
   readonly subjectDer: Uint8Array;
   readonly subjectKeyIdentifier: Uint8Array;
   readonly notAfterSeconds: number;
-  /** Null where the key cannot be used: what is stored is served as long as it is true. */
+  /** Null if the key cannot be used. Stored lists are served while they are current. */
   readonly signer: CrlSigner | null;
 }
 
-/** A signed list, which may be too long to be held at once. */
+/** A signed list. It may be too long for memory. */
 export interface RevocationList extends ListTimes {
   readonly number: number;
   /** The authority's revocation revision that the list holds. */
   readonly revision: number;
   readonly byteLength: number;
-  /** Hex, of these very bytes: two lists never share it. */
+  /** Hash of these bytes in hex. */
   readonly tagHex: string;
   /**
-   * The DER in pieces, in their order; each call reads it anew.
-   * @throws SignetError record-unavailable in the midst of it, where a piece cannot be read
+   * Returns the DER in pieces, in order. Each call reads it again.
+   * @throws SignetError record-unavailable while reading, if a piece cannot be read
    */
   read(): AsyncIterable<Uint8Array>;
 }
 
-/** The signature stands in the trailer, the number and the times in the head. */
+/** Hashes head and trailer only: they contain the number, the times and the signature. */
 export function tagList(headDer: Uint8Array, trailerDer: Uint8Array): Promise<string> {
   const bytes = new Uint8Array(headDer.length + trailerDer.length);
   bytes.set(headDer);
@@ -41,9 +41,9 @@ export function tagList(headDer: Uint8Array, trailerDer: Uint8Array): Promise<st
 }
 
 /**
- * Whether a list has to be renewed: so long before its nextUpdate, but in the second half of its
- * life only.
- * @param endSeconds of the CA certificate: a list that ends with it cannot be prolonged
+ * Whether a list has to be renewed: `renewBeforeSeconds` before its nextUpdate, but not in the first
+ * half of its life.
+ * @param endSeconds the end of the CA certificate: a list that ends with it cannot be prolonged
  */
 export function isDue(
   { thisUpdateSeconds, nextUpdateSeconds }: ListTimes,

@@ -2,7 +2,7 @@ import { SignetError } from '../errors.ts';
 import type { CrlStore, StoredChunk, StoredDelta, StoredList } from './list-store.ts';
 import { type RevocationList, tagList } from './revocation-list.ts';
 
-/** A stored list, to be read chunk by chunk: the next one is fetched while one is handed on. */
+/** Opens a stored list. It is read chunk by chunk, the next one ahead. */
 export async function openStoredList(
   store: CrlStore,
   list: StoredList,
@@ -45,7 +45,7 @@ async function* readPieces(
     if (entriesDer?.length !== chunk.bytes) {
       throw new SignetError(
         'record-unavailable',
-        'The revocation list was replaced while it was read; try again.',
+        'The revocation list was replaced while it was read. Try again.',
       );
     }
     ahead = readBody(store, chunks[i + 1]);
@@ -58,12 +58,12 @@ function readBody(store: CrlStore, chunk: StoredChunk | undefined): Promise<stri
   if (chunk === undefined) return Promise.resolve(null);
   if (chunk.body !== null) return Promise.resolve(chunk.body);
   const body = store.readChunk(chunk.id);
-  // A reader that went away does not hear of it.
+  // Awaiters still see the error; this only avoids an unhandled rejection.
   body.catch(() => {});
   return body;
 }
 
-/** The whole DER of a list that is known to be short. */
+/** Returns the whole DER of a list that is known to be short. */
 export async function readWholeList(list: RevocationList): Promise<Uint8Array<ArrayBuffer>> {
   const der = new Uint8Array(list.byteLength);
   let offset = 0;

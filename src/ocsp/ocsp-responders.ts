@@ -15,7 +15,7 @@ import { readResponder, type UploadedResponder } from './read-ocsp-responder.ts'
 export interface OcspResponderDependencies {
   readonly store: OcspResponderStore;
   readonly edge: EdgePurge;
-  readonly signers: Pick<OcspSigners, 'forget'>;
+  readonly signers: Pick<OcspSigners, 'evict'>;
   readonly sealer: Pick<Sealer, 'seal'>;
   /** @throws SignetError authority-not-found, authority-unavailable */
   openCurrentAuthority(id: string): Promise<Authority>;
@@ -107,7 +107,7 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
         },
         responder,
       ));
-    signers.forget(authority.id);
+    signers.evict(authority.id);
     if (committed) return responder;
     throw new SignetError(
       'in-use',
@@ -147,7 +147,7 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
           serial: serialHex,
         }),
       );
-      signers.forget(authorityId);
+      signers.evict(authorityId);
       return responder;
     },
 
@@ -159,7 +159,7 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
         accessOf(caller.principal, atMs),
         describeEvent(caller, atMs, 'ocsp-responder.delete', id, id, {}),
       );
-      for (const each of ids) signers.forget(each);
+      for (const each of ids) signers.evict(each);
       if (!removed) throw new SignetError('not-found', 'The authority has no OCSP responder.');
       await edge.purge({ ocspResponsesOf: ids }, caller.request);
     },

@@ -15,17 +15,17 @@ export interface OcspResponderRecord {
   readonly sealedKey: string;
   readonly notBeforeSeconds: number;
   readonly notAfterSeconds: number;
-  /** From when on a job replaces it; null for one that was uploaded. */
+  /** From then on a job replaces it; null for one that was uploaded. */
   readonly renewFromSeconds: number | null;
   readonly createdAtMs: number;
 }
 
-/** What the sealed key of a responder is bound to. */
+/** The id to which the sealed key of a responder is bound. */
 export function responderRecordId(authorityId: string): string {
   return `ocsp-responder:${authorityId}`;
 }
 
-/** Who signs, with all that is the same in its answers. */
+/** A signer with the constant parts of its responses. */
 export interface OcspSigner {
   readonly signer: Signer;
   readonly frame: OcspFrame;
@@ -41,30 +41,30 @@ export interface OcspSignerDependencies {
 
 export interface OcspSigners {
   /**
-   * The delegated responder where there is one that is valid, else the authority's own key: also
-   * one that is disabled or revoked tells of what it issued.
+   * Opens the delegated responder if there is a valid one, else the authority's own key. A disabled or
+   * revoked authority still answers for what it issued.
    * @throws SignetError authority-unavailable, record-unavailable
    */
   open(authority: Authority): Promise<OcspSigner>;
-  /** Forgets what is held of an authority's responder, after it was changed. */
-  forget(authorityId: string): void;
+  /** Evicts the responder of an authority from memory, after it was changed. */
+  evict(authorityId: string): void;
 }
 
-/** How long an isolate goes on without looking whether another one changed a responder. */
+/** How long an isolate uses a responder before it reads the record again. */
 const HELD_MS = 60_000;
 
 interface Held {
   readonly record: OcspResponderRecord | null;
-  /** Null where there is no responder, or its key does not open. */
+  /** Null if there is no responder, or its key cannot be opened. */
   readonly delegated: OcspSigner | null;
-  /** Why its key does not open. */
+  /** Why its key cannot be opened. */
   readonly failure: unknown;
   readonly readAtMs: number;
 }
 
 export function createOcspSigners({ store, sealer, clock }: OcspSignerDependencies): OcspSigners {
   const held = new Map<string, Held>();
-  /** By authority as it was opened: another certificate or key is another authority object. */
+  /** An authority with another certificate or key is another object. */
   const own = new WeakMap<Authority, OcspSigner>();
 
   async function findHeld(authorityId: string): Promise<Held> {
@@ -108,7 +108,7 @@ export function createOcspSigners({ store, sealer, clock }: OcspSignerDependenci
     if (known !== undefined) return known;
     const { crlSigner: signer, notAfterSeconds } = authority;
     if (signer === null) return null;
-    // Its certificate goes with the answer: nginx and GnuTLS find who signed nowhere else.
+    // The response contains its certificate, because nginx and GnuTLS look for the signer only there.
     const frame = await createFrame(signer, authority.certificateDer);
     const opened = { signer, frame, notAfterSeconds };
     own.set(authority, opened);
@@ -131,11 +131,11 @@ export function createOcspSigners({ store, sealer, clock }: OcspSignerDependenci
       if (opened !== null) return opened;
       throw new SignetError(
         'authority-unavailable',
-        'Nobody can sign OCSP answers of this authority at present. Its operator finds the cause in the log.',
+        'OCSP responses of this authority cannot be signed at present. The operator finds the cause in the log.',
         { cause: failure ?? describeLack(authority, record) },
       );
     },
-    forget(authorityId) {
+    evict(authorityId) {
       held.delete(authorityId);
     },
   };
@@ -148,7 +148,7 @@ function describeLack(
   const lack =
     record === null ? 'has no OCSP responder' : 'has an OCSP responder that is not valid now';
   const cause = 'refusal' in signing ? signing.refusal : undefined;
-  return new Error(`authority '${id}' ${lack}, and its own key is not there`, { cause });
+  return new Error(`authority '${id}' ${lack}, and its own key is missing`, { cause });
 }
 
 function isSame(a: OcspResponderRecord | null, b: OcspResponderRecord | null): boolean {

@@ -13,9 +13,9 @@ import type { OcspSigner } from './ocsp-signer.ts';
 
 export interface OcspStatusStore {
   /**
-   * What is known now of certificates of one authority, in one round trip; `unknown` for what it
-   * never issued.
-   * @returns by serial number
+   * Reads the statuses of certificates of one authority, in one round trip. A certificate that it never
+   * issued is `unknown`.
+   * @returns statuses by serial number
    * @throws SignetError record-unavailable
    */
   findStatuses(
@@ -26,7 +26,7 @@ export interface OcspStatusStore {
 
 export interface OcspDependencies {
   readonly store: OcspStatusStore;
-  /** Who signs for an authority now. @throws SignetError authority-unavailable */
+  /** Opens the present signer of an authority. @throws SignetError authority-unavailable */
   openSigner(authority: Authority): Promise<OcspSigner>;
   /** Unix ms. */
   readonly clock: () => number;
@@ -34,7 +34,7 @@ export interface OcspDependencies {
   readonly retentionSeconds: number;
 }
 
-/** A signed answer, or the word that there is none. */
+/** A signed response, or `unauthorized`, which is not signed. */
 export type OcspAnswer =
   | {
       readonly kind: 'signed';
@@ -49,15 +49,15 @@ export type OcspAnswer =
 export const UNKNOWN: CertStatus = { kind: 'unknown' };
 
 /**
- * Answers OCSP requests (RFC 6960) about certificates of one authority. Those of another issuer are
- * told unknown beside others; where there are no others, the answer is unauthorized (RFC 5019
- * section 2.2.3), as it is once the authority's own certificate has expired.
+ * Answers OCSP requests (RFC 6960) about certificates of one authority. A certificate of another issuer
+ * is unknown. If all are, or the authority's own certificate has expired, the answer is unauthorized
+ * (RFC 5019 section 2.2.3).
  */
 export function createOcsp(dependencies: OcspDependencies) {
   const { store, openSigner, clock, lifetimeSeconds, retentionSeconds } = dependencies;
   let times: OcspTimes | null = null;
 
-  /** All answers of one second that end alike have the same times. */
+  /** Responses of the same second that end at the same time share their encoded times. */
   function findTimes(nowSeconds: number, nextUpdateSeconds: number): OcspTimes {
     if (times?.thisUpdateSeconds !== nowSeconds || times.nextUpdateSeconds !== nextUpdateSeconds) {
       times = encodeOcspTimes(nowSeconds, nextUpdateSeconds, nowSeconds - retentionSeconds);
@@ -113,7 +113,7 @@ interface IssuerHashes {
 
 const hashesOf = new WeakMap<Authority, Map<CertIdHash, IssuerHashes>>();
 
-/** What CertIDs name an authority by (RFC 6960 section 4.1.1): hashes of its subject and of its key bits. */
+/** The hashes of an authority's subject and key by which CertIDs name it (RFC 6960 section 4.1.1). */
 export async function findIssuerHashes(
   authority: Authority,
   hash: CertIdHash,

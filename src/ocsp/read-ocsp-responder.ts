@@ -28,8 +28,8 @@ export interface CheckedResponder {
 }
 
 /**
- * Checks that a certificate may sign OCSP answers (RFC 6960 section 4.2.2.2): issued by the key of
- * one of `generations` itself, for that usage, valid now, and its private key with it.
+ * Checks that a certificate may sign OCSP responses (RFC 6960 section 4.2.2.2): one of `generations`
+ * issued it directly, it has that usage, it is valid now, and the private key belongs to it.
  * @throws SignetError malformed-certificate, malformed-key, key-mismatch, weak-key, not-valid-now
  */
 export async function readResponder(
@@ -38,7 +38,7 @@ export async function readResponder(
   nowSeconds: number,
 ): Promise<CheckedResponder> {
   const block = parsePem(upload.certificate).find(({ label }) => label === 'CERTIFICATE');
-  if (block === undefined) throw refuse('there is none in PEM');
+  if (block === undefined) throw refuse('it is not PEM');
   const certificate = parseCertificate(block.der);
   const issuer = await findIssuer(certificate, generations);
   checkUsages(certificate);
@@ -56,7 +56,7 @@ export async function readResponder(
     });
   }
   const { pkcs8Der } = privateKey;
-  // What cannot sign must be refused now and not at the first answer.
+  // A key that cannot sign must be refused now and not at the first response.
   await importSigner(encodePem('PRIVATE KEY', pkcs8Der));
   return { authorityId: issuer.id, certificate, pkcs8Der };
 }
@@ -86,7 +86,7 @@ async function findIssuer(
   throw refuse('it was not issued by a key of this authority');
 }
 
-/** parseCertificate reads the frame alone: what stands in a part may yet be no DER of its kind. */
+/** parseCertificate does not decode these parts, so they may still be malformed. */
 function readPart<T>(what: string, read: () => T): T {
   try {
     return read();
@@ -99,7 +99,7 @@ function readPart<T>(what: string, read: () => T): T {
 function refuse(reason: string, cause?: unknown): SignetError {
   return new SignetError(
     'malformed-certificate',
-    `The certificate cannot sign OCSP answers: ${reason}.`,
+    `The certificate cannot sign OCSP responses: ${reason}.`,
     { field: 'certificate', ...(cause === undefined ? {} : { cause }) },
   );
 }

@@ -1,6 +1,6 @@
 import { SignetError } from '../errors.ts';
 
-/** CRLReason, RFC 5280 section 5.3.1: the reasons that a certificate can be revoked for. */
+/** The reasons to revoke a certificate: CRLReason, RFC 5280 section 5.3.1. */
 export const REVOCATION_REASONS = {
   unspecified: 0,
   keyCompromise: 1,
@@ -17,12 +17,12 @@ export type RevocationReason = keyof typeof REVOCATION_REASONS;
 
 const ALL_REASONS = Object.keys(REVOCATION_REASONS) as readonly RevocationReason[];
 
-/** All but certificateHold, the only one that can be taken back. */
+/** All except certificateHold, the only one that can be undone. */
 export const FINAL_REASONS: readonly RevocationReason[] = ALL_REASONS.filter(
   (reason) => reason !== 'certificateHold',
 );
 
-/** @throws SignetError invalid-parameter for anything but a name among `allowed` */
+/** @throws SignetError invalid-parameter for a name that is not in `allowed` */
 export function parseRevocationReason(
   name: string,
   allowed: readonly RevocationReason[] = ALL_REASONS,

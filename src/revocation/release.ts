@@ -10,10 +10,10 @@ export interface ReleaseCommit {
   readonly authorityId: string;
   /** Lower-case hex without leading zeros. */
   readonly serialHex: string;
-  /** Base64 of the subject's DER where it is to be held by one valid certificate at most, else null. */
+  /** Base64 of the subject's DER if only one valid certificate may have it, else null. */
   readonly uniqueSubject: string | null;
   readonly releasedAtSeconds: number;
-  /** Only this account's certificates are found; every one for `root`. */
+  /** Finds only certificates of this account; `root` finds all. */
   readonly accountId: string;
   /** Checked in the same batch. */
   readonly grant: Grant | null;
@@ -26,10 +26,10 @@ export type ReleaseOutcome =
 
 export interface ReleaseStore {
   /**
-   * One atomic batch: the revocation goes, the release is noted for delta lists under the authority's next
-   * revocation revision, what is encoded of the entry becomes stale, and the audit event. Nothing is written but
-   * for 'released'.
-   * @throws SignetError where the grant does not hold
+   * One atomic batch: deletes the revocation, records the release for delta lists under the authority's
+   * next revocation revision, marks the chunk of its entry as stale, and writes the audit event. Writes
+   * nothing except for 'released'.
+   * @throws SignetError if the grant does not hold
    */
   commitRelease(commit: ReleaseCommit): Promise<ReleaseOutcome>;
 }
@@ -48,10 +48,10 @@ export interface ReleaseRequest {
 }
 
 /**
- * Takes a certificate off hold: no CRL built after this has answered holds it.
- * @throws SignetError certificate-not-found, not-on-hold, forbidden where the account `root` put it
- *   on hold and another one asks, or subject-already-certified where the
- *   subject may have one valid certificate at most and got another one meanwhile
+ * Releases a certificate from hold. No CRL built after this returned contains it.
+ * @throws SignetError certificate-not-found; not-on-hold; forbidden if the account `root` put it on hold
+ *   and another account asks; subject-already-certified if its subject may have one valid certificate
+ *   and got another one meanwhile
  */
 export async function releaseCertificate(
   { store, edge, clock }: ReleaseDependencies,
@@ -87,33 +87,34 @@ export async function releaseCertificate(
       );
       return { releasedAtSeconds };
     case 'not-found':
-      throw new SignetError('certificate-not-found', 'There is no certificate with this serial.', {
-        field: 'serial',
-      });
+      throw new SignetError(
+        'certificate-not-found',
+        'There is no certificate with this serial number.',
+        {
+          field: 'serial',
+        },
+      );
     case 'not-on-hold':
       throw new SignetError(
         'not-on-hold',
-        'Only what was revoked with the reason certificateHold can be released.',
+        'Only a certificate that was revoked for certificateHold can be released.',
         { field: 'serial' },
       );
     case 'held-by-root':
       throw new SignetError(
         'forbidden',
-        'The account root put the certificate on hold: it alone can release it.',
+        'The account root put the certificate on hold. Only it can release the certificate.',
       );
     case 'subject-held':
       throw new SignetError(
         'subject-already-certified',
-        'The subject got another certificate while this one was on hold: revoke that one first, or leave this one revoked.',
+        'The subject got another certificate while this one was on hold. Revoke that one first, or leave this one revoked.',
         { field: 'serial' },
       );
   }
 }
 
-/**
- * The rule of one valid certificate for a subject binds what came in through the openssl-ca dialect,
- * or from an older CA that kept it.
- */
+/** Only certificates of the openssl-ca dialect and imported ones are bound to one per subject. */
 function uniqueSubjectOf(
   { origin, certificateDer, notAfterSeconds }: RecordedCertificate,
   nowSeconds: number,

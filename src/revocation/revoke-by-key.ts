@@ -16,13 +16,13 @@ import { parseRevocationReason, type RevocationReason } from './reasons.ts';
 import { type RevocationDependencies, type Revoked, revokeCertificate } from './revoke.ts';
 
 export interface KeyProofDependencies extends RevocationDependencies {
-  /** Every certificate of that serial, whoever owns it. */
+  /** Returns every certificate with this serial, of all accounts. */
   findCertificates(serialHex: string): Promise<readonly RecordedCertificate[]>;
 }
 
 export interface KeyProof {
   readonly jws: FlattenedJws;
-  /** The addresses that the header may name: those of the door that the proof came through. */
+  /** The URLs that the header may contain: those of the endpoint that received the proof. */
   readonly urls: readonly string[];
   readonly request: RequestContext;
 }
@@ -33,9 +33,9 @@ export interface RevokedByKey extends Revoked {
 }
 
 /**
- * What the holder of the key may say. That it can be proven is the one thing it shows, so without a
- * reason it is keyCompromise. A hold could not be released by whoever has but the key, and what a CA
- * alone knows is not for others to say.
+ * The reasons that the holder of the key may give. Without one it is keyCompromise, because the proof
+ * shows only that the sender has the key. certificateHold is not allowed, because a key alone cannot
+ * release the certificate; the other reasons are for the CA to state.
  */
 export const KEY_PROOF_REASONS: readonly RevocationReason[] = [
   'keyCompromise',
@@ -45,13 +45,13 @@ export const KEY_PROOF_REASONS: readonly RevocationReason[] = [
   'cessationOfOperation',
 ];
 
-/** Who acted, for the audit record: whoever has the certificate's private key. */
+/** The actor in the audit record. */
 const ACTOR = 'key-proof';
 
 /**
- * Revokes a certificate at the request of whoever has its private key, as RFC 8555 section 7.6 does:
- * a JWS that this key signed, of {certificate: base64url of DER, reason?}. Sent again it finds the
- * certificate revoked already, so there is no nonce.
+ * Revokes a certificate by proof of its private key, as in RFC 8555 section 7.6: a JWS by this key of
+ * {certificate: base64url of DER, reason?}. It needs no nonce, because a replay finds the certificate
+ * revoked already.
  * @throws SignetError malformed-request, invalid-parameter, malformed-certificate,
  *   certificate-not-found, unsupported-algorithm, invalid-signature, already-revoked
  */
@@ -76,7 +76,7 @@ export async function revokeByKey(
       field: 'certificate',
     });
   }
-  // Equal to the recorded certificate to the byte, so this is the recorded key.
+  // The certificate equals the recorded one byte for byte, so this is the recorded key.
   await verifyJws(parsePublicKey(spkiDer), header, jws);
   const revoked = await revokeCertificate(dependencies, {
     authorityId: certificate.authorityId,
@@ -99,14 +99,14 @@ function readPayload(jws: FlattenedJws) {
   if (unknown !== undefined) {
     throw new SignetError(
       'invalid-parameter',
-      'The payload may have certificate and reason, and nothing else.',
+      'The payload may contain only certificate and reason.',
       { field: 'payload' },
     );
   }
   if (typeof certificate !== 'string') {
     throw new SignetError(
       'missing-parameter',
-      "The payload must have 'certificate': base64url of its DER.",
+      "The payload must contain 'certificate': base64url of its DER.",
       { field: 'certificate' },
     );
   }

@@ -5,50 +5,50 @@ import type { EdgePurge } from './edge-purge.ts';
 import { REVOCATION_REASONS, type RevocationReason } from './reasons.ts';
 import type { ChangedRevocation } from './store.ts';
 
-/** What is to be revoked: all certificates of one key, or of one account. */
+/** The certificates to revoke: all of one key, or all of one account. */
 export interface ManyScope {
   readonly by: 'key' | 'account';
-  /** Hex, see src/x509/keys/public-key.ts; or the account's id. */
+  /** The key id in hex (see src/x509/keys/public-key.ts), or the account id. */
   readonly id: string;
 }
 
-/** How far a caller has come: certificates are taken in the order of their expiry. */
+/** A position in the certificates, which are revoked in the order of their expiry. */
 export interface ManyPosition {
   readonly notAfterSeconds: number;
-  /** Tells those of one second apart. */
+  /** Distinguishes certificates that expire in the same second. */
   readonly row: number;
 }
 
 export interface ManyCommit {
   readonly scope: ManyScope;
-  /** Of this authority alone, or of one of its key generations; null for all. */
+  /** An authority or one of its key generations; null for all. */
   readonly authorityId: string | null;
   readonly after: ManyPosition | null;
   readonly limit: number;
   readonly revokedAtSeconds: number;
-  /** CRLReason number; 1 (keyCompromise) also blocks the keys for ever. */
+  /** CRLReason number; 1 (keyCompromise) also blocks the keys permanently. */
   readonly reason: number;
   readonly invalidityDateSeconds: number | null;
-  /** Only this account's certificates are revoked; every one for `root`. */
+  /** Revokes only certificates of this account; `root` revokes all. */
   readonly accountId: string;
   readonly check: GrantCheck;
-  /** Written once for each certificate, with its authority and its serial number as target. */
+  /** Written for each certificate, with its authority, and its serial as target. */
   readonly audit: AuditEvent;
 }
 
 export interface ManyOutcome {
   readonly revoked: readonly ChangedRevocation[];
-  /** Of the last one; null where fewer than `limit` were left. */
+  /** The position of the last one; null if fewer than `limit` were left. */
   readonly next: ManyPosition | null;
 }
 
 export interface ManyRevocationStore {
   /**
-   * One atomic batch: the revocation of `limit` certificates at most that are neither expired nor
-   * revoked (on hold is not revoked, unless for another hold), one revision more for each authority
-   * that issued some of them, the blocked keys, and an audit event for each. Certificates of the
-   * authorities here stay: they are revoked with their authority.
-   * @throws SignetError account-not-found; where the grant does not hold
+   * One atomic batch: revokes at most `limit` certificates that are neither expired nor revoked
+   * permanently, raises the revision of each authority that issued some of them, blocks the keys, and
+   * writes an audit event for each. Skips certificates of authorities here, which are revoked with their
+   * authority.
+   * @throws SignetError account-not-found; if the grant does not hold
    */
   commitMany(commit: ManyCommit): Promise<ManyOutcome>;
 }
@@ -69,12 +69,12 @@ export interface ManyRequest {
   readonly request: RequestContext;
 }
 
-/** What one call revokes at most: D1 does it in well under a second. */
+/** The most certificates that one call revokes. D1 does it in well under a second. */
 export const MANY_LIMIT = 1000;
 
 /**
- * Revokes the next certificates of a key or an account, as many as one call may. The caller repeats
- * it with `next` as `after` until that is null.
+ * Revokes the next certificates of a key or an account, at most MANY_LIMIT. The caller repeats it with
+ * `next` as `after` until `next` is null.
  * @throws SignetError account-not-found, invalid-parameter
  */
 export async function revokeMany(
@@ -82,7 +82,7 @@ export async function revokeMany(
   { scope, authorityId, after, reason, principal, request }: ManyRequest,
 ): Promise<ManyOutcome> {
   if (reason === 'certificateHold') {
-    throw new SignetError('invalid-parameter', 'Certificates are put on hold one by one.', {
+    throw new SignetError('invalid-parameter', 'Certificates can only be put on hold one by one.', {
       field: 'reason',
     });
   }

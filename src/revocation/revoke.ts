@@ -17,7 +17,7 @@ export interface RevocationRequest {
   /** Lower-case hex without leading zeros. */
   readonly serialHex: string;
   readonly reason: RevocationReason;
-  /** When the key is known or thought to have become unsafe, RFC 5280 section 5.3.2. */
+  /** When the key became unsafe, as far as known (RFC 5280 section 5.3.2). */
   readonly invalidityDateSeconds: number | null;
   readonly principal: Principal;
   readonly request: RequestContext;
@@ -28,12 +28,12 @@ export interface Revoked {
 }
 
 /**
- * Revokes a certificate: for ever, or with certificateHold until it is released. Every CRL built
- * after this has answered holds it. A certificate on hold can be revoked for any other reason, and
- * then counts as revoked from that moment on. keyCompromise blocks the key for ever, even where the
- * certificate is revoked already and that is refused.
- * @throws SignetError certificate-not-found, already-revoked, or invalid-parameter for an invalidity
- *   date that is no whole second between 1970 and now
+ * Revokes a certificate permanently, or with certificateHold until it is released. Every CRL built
+ * after this returned contains it. A certificate on hold can be revoked for another reason, and then
+ * counts as revoked from that moment. keyCompromise blocks the key permanently, even if the certificate
+ * is revoked already and this is refused.
+ * @throws SignetError certificate-not-found; already-revoked; invalid-parameter for an invalidity date
+ *   that is not a whole second between 1970 and now
  */
 export async function revokeCertificate(
   { store, edge, clock }: RevocationDependencies,
@@ -79,7 +79,7 @@ export async function revokeCertificate(
     case 'key-blocked':
       throw new SignetError(
         'already-revoked',
-        'The certificate is revoked already; its key is blocked.',
+        'The certificate is revoked already. Its key is blocked.',
         { field: 'serial' },
       );
     case 'not-found':
@@ -101,7 +101,7 @@ function checkInvalidityDate(invalidityDateSeconds: number, nowSeconds: number):
   }
   throw new SignetError(
     'invalid-parameter',
-    "'invalidityDate' must lie between 1970 and now: it tells since when the key may be unsafe.",
+    "'invalidityDate' must be between 1970 and now: the time since which the key may be unsafe.",
     { field: 'invalidityDate' },
   );
 }

@@ -9,7 +9,7 @@ export interface RevocationCommit {
   /** CRLReason number; 1 (keyCompromise) also blocks the public key for ever. */
   readonly reason: number;
   readonly invalidityDateSeconds: number | null;
-  /** Only this account's certificates are found; every one for `root`. */
+  /** Finds only certificates of this account; `root` finds all. */
   readonly accountId: string;
   /** Checked in the same batch. */
   readonly grant: Grant | null;
@@ -18,24 +18,25 @@ export interface RevocationCommit {
 
 export type RevocationOutcome =
   | { readonly kind: 'revoked'; readonly crlPartition: number | null }
-  /** 'key-blocked': revoked already, and for keyCompromise the key is blocked now or was before. */
+  /** 'key-blocked': revoked already; with keyCompromise its key is blocked too. */
   | { readonly kind: 'already-revoked' | 'key-blocked' | 'not-found' };
 
 /** A certificate whose revocation status changed. */
 export interface ChangedRevocation {
   readonly authorityId: string;
-  /** Of the certificate; null where it is in the complete list alone. */
+  /** Null if the certificate is only in the complete list. */
   readonly crlPartition: number | null;
   readonly serialHex: string;
 }
 
 export interface RevocationStore {
   /**
-   * One atomic batch: the revocation, the authority's next revocation revision, the blocked key where the
-   * reason is keyCompromise, and the audit event. Where the certificate is revoked for ever already,
-   * keyCompromise still blocks its key, with an event of its own where it was not blocked; nothing else is
-   * written but for 'revoked'. A certificate on hold is revoked for any other reason, in a second batch.
-   * @throws SignetError where the grant does not hold
+   * One atomic batch: the revocation, the authority's next revocation revision, the blocked key if the
+   * reason is keyCompromise, and the audit event. If the certificate is revoked permanently already,
+   * keyCompromise still blocks its key, with an audit event of its own if it was not blocked. Otherwise
+   * nothing is written except for 'revoked'. A certificate on hold can be revoked for another reason, in
+   * a second batch.
+   * @throws SignetError if the grant does not hold
    */
   commitRevocation(commit: RevocationCommit): Promise<RevocationOutcome>;
 }
