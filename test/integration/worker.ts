@@ -38,7 +38,8 @@ export async function openWorker(
   known?: D1Database,
 ): Promise<TestWorker> {
   const db = known ?? (await openDatabase());
-  for (const path of ['/ca/default.crt', '/ca/default.pem', '/crl/default.crl']) await deleteEntry(path);
+  for (const path of ['/ca/default.crt', '/ca/default.pem', '/crl/default.crl'])
+    await deleteEntry(path);
   for (const path of ['/api/ca/cacert', '/api/ca/crl']) await deleteEntry(path);
   const { db: counted, calls, failAt } = instrument(db);
   const bindings = { ...env, ...variables, DB: counted };

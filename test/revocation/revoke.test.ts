@@ -101,7 +101,7 @@ describe('revokeCertificate', () => {
     });
     await expect(revoke()).rejects.toMatchObject({
       code: 'already-revoked',
-      message: expect.stringContaining('its key is blocked'),
+      message: expect.stringContaining('Its key is blocked'),
       field: 'serial',
     });
   });
