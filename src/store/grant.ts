@@ -34,22 +34,6 @@ export function grantValues({ grant, nowSeconds }: GrantCheck) {
   };
 }
 
-/** How many parameters `grantedSql` takes. */
-export const GRANT_PARAMETERS = 4;
-
-/** `GRANTED` with its parameters numbered from `first` on. */
-export function grantedSql(first: number): string {
-  return `(?${first} IS NULL OR EXISTS (
-  SELECT 1 FROM access_keys
-  WHERE access_keys.id = ?${first} AND access_keys.enabled = 1
-    AND (access_keys.expires_at_s IS NULL OR access_keys.expires_at_s > ?${first + 1})
-    AND ${coversSql(`?${first + 2}`, `?${first + 3}`)}))`;
-}
-
-export function grantParameters(check: GrantCheck): (string | number | null)[] {
-  return Object.values(grantValues(check));
-}
-
 export const GRANT_SQL = {
   readState: sql(`SELECT access_keys.enabled,
   COALESCE(access_keys.expires_at_s <= :grantNowSeconds, 0) AS expired,

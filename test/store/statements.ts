@@ -13,31 +13,22 @@ const SOURCES = import.meta.glob<string>('../../src/store/*.ts', {
 const MODULES = import.meta.glob<Record<string, unknown>>('../../src/store/*.ts', { eager: true });
 
 const VERB = /\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH RECURSIVE)\b/;
-const STATEMENT = /^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH)\b/;
-/** Exported parts of statements; the tests see the statements that contain them. */
-const IS_PART = /_HEAD$|_COLUMNS$/;
 
-/** Lists all exported texts of the store, parts of statements, too. */
-function listTexts(): Statement[] {
+/** Lists the statements that the store exports. */
+export function listStatements(): Statement[] {
   return Object.entries(MODULES).flatMap(([path, exports]) =>
     Object.entries(exports).flatMap(([name, value]) => flatten(`${nameFile(path)}.${name}`, value)),
   );
 }
 
 function flatten(name: string, value: unknown): Statement[] {
-  if (typeof value === 'string') return [{ name, sql: value }];
   if (typeof value !== 'object' || value === null) return [];
-  if ('sql' in value) return flatten(name, value.sql);
+  if ('sql' in value && typeof value.sql === 'string') return [{ name, sql: value.sql }];
   return Object.entries(value).flatMap(([key, each]) => flatten(`${name}.${key}`, each));
 }
 
 function nameFile(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1, -'.ts'.length);
-}
-
-/** Lists the statements that the store exports. */
-export function listStatements(): Statement[] {
-  return listTexts().filter(({ name, sql }) => STATEMENT.test(sql) && !IS_PART.test(name));
 }
 
 /** Lists the names of the store's files. */
@@ -50,7 +41,7 @@ export function listFiles(): string[] {
  * prepared, or in a constant that is not exported.
  */
 export function listHidden(sources: Readonly<Record<string, string>> = SOURCES): string[] {
-  const known = listTexts().map(({ sql }) => sql);
+  const known = listStatements().map(({ sql }) => sql);
   return Object.entries(sources).flatMap(([path, source]) =>
     readLiterals(source)
       .filter((literal) => !splitAtParameters(literal).every((part) => isIn(known, part)))
@@ -65,7 +56,7 @@ function isIn(known: readonly string[], part: string): boolean {
 /** Splits the SQL in a literal, from its first verb on, at the parameters. */
 function splitAtParameters(literal: string): string[] {
   const from = literal.search(VERB);
-  return from < 0 ? [] : literal.slice(from).split(/\?\d*|ITEMS|:[a-z]\w*/);
+  return from < 0 ? [] : literal.slice(from).split(/:[a-z]\w*/);
 }
 
 /** Reads the fixed parts of all text literals in a source. */
