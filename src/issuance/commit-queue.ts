@@ -6,26 +6,25 @@ import type {
   IssuanceStore,
 } from './store.ts';
 
-/** How long a request waits for its commit; it may have been made where nobody knows of it by then. */
+/** How long a request waits for its commit. Whether the commit was made is unknown then. */
 const WAIT_MS = 10_000;
-/** A request that does not begin its turn by then has been lost with all that it ran in. */
+/** A request that has not begun its turn after this time was cancelled. */
 const TURN_MS = 1000;
 
 /**
- * Those whom a batch of so many answered come back together: the next batch waits until as many are
- * there, or until none has come for so long. A batch costs the database nearly the same whatever is
- * in it.
+ * After a batch of this many commits, wait until as many requests have arrived again, or for a 1 ms
+ * lull: a batch costs the database nearly the same, however large it is.
  */
 const BUSY_COMMITS = 4;
 const PAUSE_MS = 1;
 
-/** What goes into one batch, so that no parameter gets near what D1 takes (2 MB). */
+/** The limits of one batch keep every parameter far below D1's limit of 2 MB. */
 const MAX_COMMITS = 64;
 const MAX_CERTIFICATE_BYTES = 256 * 1024;
 
 export interface CommitQueueDependencies {
   readonly store: IssuanceGroupStore;
-  /** Lets a promise be fulfilled although the request that it began in has ended (waitUntil). */
+  /** Lets a promise settle after the request that made it has ended (waitUntil). */
   readonly keepAlive: (promise: Promise<unknown>) => void;
   /** Unix ms. */
   readonly clock: () => number;
@@ -33,24 +32,24 @@ export interface CommitQueueDependencies {
 
 interface Entry {
   readonly commit: IssuanceCommit;
-  /** Of the name that may be certified once; null for none. */
-  readonly uniqueName: string | null;
+  /** What only one commit can have: a unique subject, an instance, a nonce. */
+  readonly claims: readonly string[];
   readonly settle: (isRecorded: boolean) => void;
   readonly fail: (error: unknown) => void;
   readonly giveTurn: () => void;
 }
 
 /**
- * Commits what several requests of an isolate issue in one batch: while one batch is on its way to
- * the database, the next one gathers. Each batch is run by one of the requests that are in it, the
- * first one; a request that is alone waits for nobody.
+ * Commits the issuances of several requests of an isolate in one batch: while the database executes
+ * one batch, the next one gathers. The first request of a batch runs it. A request that is alone does
+ * not wait.
  */
 export function createCommitQueue(dependencies: CommitQueueDependencies): IssuanceStore {
   const { store, keepAlive, clock } = dependencies;
   const waiting: Entry[] = [];
-  /** How many are likely to come together; 0 where the batch before was small. */
+  /** How many commits are likely to arrive together; 0 after a small batch. */
   let expected = 0;
-  /** Whose turn it is, and until when: nobody goes on waiting for a request that was lost. */
+  /** The turn that runs a batch now. It ends in time, so that none waits for a cancelled request. */
   let turn: { readonly endsAtMs: number } | null = null;
 
   function takeTurn(ms: number) {
@@ -75,7 +74,7 @@ export function createCommitQueue(dependencies: CommitQueueDependencies): Issuan
       const recorded = batch.length === 0 ? [] : await store.commitIssuances(batch.map(toCommit));
       batch.forEach((entry, i) => {
         entry.settle(recorded[i] === true);
-        if (recorded[i] === true) refuseSameName(entry);
+        if (recorded[i] === true) refuseSameClaims(entry);
       });
     } catch (error) {
       for (const { fail } of batch) fail(error);
@@ -84,10 +83,11 @@ export function createCommitQueue(dependencies: CommitQueueDependencies): Issuan
     }
   }
 
-  /** Those who ask for the name that was just given away: the store finds out whether it still is. */
-  function refuseSameName({ uniqueName }: Entry): void {
-    if (uniqueName === null) return;
-    for (const entry of waiting.filter((each) => each.uniqueName === uniqueName)) {
+  /** Does not even try to commit what was just given to another. The store explains the refusal. */
+  function refuseSameClaims({ claims }: Entry): void {
+    if (claims.length === 0) return;
+    const refused = waiting.filter((each) => each.claims.some((claim) => claims.includes(claim)));
+    for (const entry of refused) {
       remove(waiting, entry);
       entry.settle(false);
     }
@@ -109,20 +109,20 @@ export function createCommitQueue(dependencies: CommitQueueDependencies): Issuan
       const ownTurn = Promise.withResolvers<void>();
       const entry: Entry = {
         commit,
-        uniqueName: nameOf(commit),
+        claims: listClaims(commit),
         settle: answer.resolve,
         fail: answer.reject,
         giveTurn: ownTurn.resolve,
       };
       waiting.push(entry);
-      // Until it is answered it may have to run the batch of others, whether its client waits or not.
+      // It may have to run the batch of others, even if its client is gone.
       keepAlive(answer.promise.catch(() => {}));
       if (turn === null || turn.endsAtMs < clock()) keepAlive(runBatch());
       else ownTurn.promise.then(() => keepAlive(runBatch()));
       try {
         if (await waitShared(answer.promise, WAIT_MS)) return 'committed';
       } finally {
-        // Nothing is recorded of a request that was told that it failed, where that can be helped.
+        // The caller is told that it failed: do not commit it later.
         remove(waiting, entry);
         entry.settle(false);
       }
@@ -131,28 +131,30 @@ export function createCommitQueue(dependencies: CommitQueueDependencies): Issuan
   };
 }
 
-/** From the front on: what must not be together waits for the next batch. */
+/** Takes the next batch, in order. Two commits with the same claim or serial never share a batch. */
 function takeBatch(waiting: Entry[]): Entry[] {
   const batch: Entry[] = [];
-  const names = new Set<string>();
+  const taken = new Set<string>();
   let bytes = 0;
   for (const entry of [...waiting]) {
-    const { uniqueName, commit } = entry;
-    const { certificateDer, authorityId, serialHex } = commit.certificate;
+    const { certificateDer, authorityId, serialHex } = entry.commit.certificate;
     bytes += certificateDer?.length ?? 0;
     if (batch.length === MAX_COMMITS || (bytes > MAX_CERTIFICATE_BYTES && batch.length > 0)) break;
-    const serial = `${authorityId}/${serialHex}`;
-    if (names.has(serial) || (uniqueName !== null && names.has(uniqueName))) continue;
-    names.add(serial);
-    if (uniqueName !== null) names.add(uniqueName);
+    const claims = [`serial ${authorityId} ${serialHex}`, ...entry.claims];
+    if (claims.some((claim) => taken.has(claim))) continue;
+    for (const claim of claims) taken.add(claim);
     batch.push(entry);
     remove(waiting, entry);
   }
   return batch;
 }
 
-function nameOf({ certificate, uniqueSubject }: IssuanceCommit): string | null {
-  return uniqueSubject === null ? null : `${certificate.authorityId} ${uniqueSubject}`;
+function listClaims({ certificate, uniqueSubject, instanceId, nonce }: IssuanceCommit): string[] {
+  return [
+    ...(uniqueSubject === null ? [] : [`subject ${certificate.authorityId} ${uniqueSubject}`]),
+    ...(instanceId === null ? [] : [`instance ${instanceId}`]),
+    ...(nonce === null ? [] : [`nonce ${nonce.accessKeyId} ${nonce.nonce}`]),
+  ];
 }
 
 function sleep(ms: number): Promise<void> {

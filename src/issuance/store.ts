@@ -2,17 +2,17 @@ import type { NonceUse } from '../access/nonces.ts';
 import type { Access, Grant } from '../access/principal.ts';
 import type { AuditEvent } from '../audit/event.ts';
 
-/** The door that a certificate came through. */
+/** The API that a certificate was requested by, or `import`. Data for the record. */
 export type Origin = 'api' | 'openssl-ca' | 'cas' | 'import';
 
-/** What is recorded of an issued certificate, in the same commit that lets it out. */
+/** An issued certificate as it is recorded before it is returned. */
 export interface IssuedCertificate {
   readonly authorityId: string;
   /** Lower-case hex without leading zeros. */
   readonly serialHex: string;
   /** RFC 4514 text. */
   readonly subject: string;
-  /** See publicKeyId in x509/public-key.ts; null where only an index entry was imported. */
+  /** See publicKeyId; null if only an index entry was imported. */
   readonly publicKeyIdHex: string | null;
   readonly certificateDer: Uint8Array | null;
   readonly profile: string;
@@ -55,31 +55,33 @@ export type IssuanceOutcome = 'committed' | IssuanceRefusal;
 
 export interface IssuanceStore {
   /**
-   * Records certificate and audit event in one atomic batch, or neither: 'committed' alone lets the certificate out.
-   * 'key-blocked' and 'subject-held' are recorded as refused events.
-   * @throws SignetError where the grant does not hold; nothing is written then
+   * Records the certificate with its audit event and everything that it uses up, or nothing, in one
+   * atomic batch. Only a certificate that is 'committed' may be returned.
+   * @throws SignetError record-unavailable, and if the grant does not hold; nothing is written then
    */
   commitIssuance(commit: IssuanceCommit): Promise<IssuanceOutcome>;
 }
 
-/** The same for several at once, as what is shared by the requests of an isolate has to be. */
+/** The same for several issuances at once. */
 export interface IssuanceGroupStore {
   /**
-   * Records each certificate with its audit event in one atomic batch, or neither of the two: what
-   * keeps one out does nothing to the others. No two may have the same serial or the same unique
-   * subject.
-   * @returns which of them were recorded, in their order; only those may be let out
-   * @throws SignetError record-unavailable; it is open then whether they were recorded
+   * Records each certificate with its audit event and everything that it uses up, or nothing of it, in
+   * one atomic batch. A refusal of one does not affect the others. No two may have the same serial,
+   * unique subject, instance or nonce.
+   * @returns which of them were recorded, in their order; only those certificates may be returned
+   * @throws SignetError record-unavailable; whether they were recorded is unknown then
    */
   commitIssuances(commits: readonly IssuanceCommit[]): Promise<readonly boolean[]>;
   /**
-   * Why one was not recorded, with its refused event; 'serial-taken' where nothing is in its way now.
-   * @throws SignetError record-unavailable, and where the grant does not hold
+   * Returns why an issuance was not recorded, 'serial-taken' if nothing would refuse it now. Records
+   * 'key-blocked' and 'subject-held' as refused events, unless the call has a nonce: such a call is
+   * recorded with its nonce.
+   * @throws SignetError record-unavailable, and if the grant does not hold
    */
   explainRefusal(commit: IssuanceCommit): Promise<IssuanceRefusal>;
 }
 
-/** A certificate as it stands in the record, with its revocation where it has one. */
+/** A certificate as it is in the record, with its revocation or null. */
 export interface RecordedCertificate extends IssuedCertificate {
   readonly revocation: {
     readonly revokedAtSeconds: number;
@@ -91,8 +93,8 @@ export interface RecordedCertificate extends IssuedCertificate {
 
 export interface CertificateStore {
   /**
-   * The certificates of that serial that may be seen, by authority id: several only where imported
-   * authorities share it.
+   * Returns the certificates with a serial number that the caller may see, by authority id. There are
+   * several only if imported authorities share the number.
    * @param authorityId null for every authority
    */
   findCertificates(

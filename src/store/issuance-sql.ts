@@ -18,11 +18,18 @@ const SUBJECT_HELD = `EXISTS (
 const KEY_OF_AUTHORITY = `EXISTS (
   SELECT 1 FROM authorities AS taken WHERE taken.public_key_id = :publicKeyIdHex)` as const;
 
-/** The nonce, if there is one, is used up by this request and no other. */
+/** There is no nonce, or this request has used it up. */
 const NONCE_IS_OWN = `(:nonce IS NULL OR EXISTS (
   SELECT 1 FROM nonces
   WHERE nonces.access_key_id = :nonceKeyId AND nonces.nonce = :nonce
     AND nonces.request_id = :nonceRequestId))` as const;
+
+/** Another request has used the nonce up. */
+const NONCE_IS_TAKEN = `EXISTS (
+  SELECT 1 FROM nonces
+  WHERE nonces.access_key_id = :nonceKeyId AND nonces.nonce = :nonce
+    AND nonces.request_id <> :nonceRequestId
+    AND nonces.used_at_s > :nonceUsedAtSeconds - ${NONCE_LIFETIME_SECONDS})` as const;
 
 const INSTANCE_IS_FREE = `(:instanceId IS NULL OR EXISTS (
   SELECT 1 FROM external_ca_instances
@@ -89,7 +96,7 @@ WHERE external_ca_instances.id = :instanceId AND ${IS_RECORDED}`),
 /** Why an issuance was not recorded. Its refusal is recorded under the conditions of the issuance. */
 export const REFUSAL_SQL = {
   explain: sql(`SELECT
-  ${NONCE_IS_OWN} AS nonce_own,
+  ${NONCE_IS_TAKEN} AS nonce_taken,
   ${INSTANCE_IS_FREE} AS instance_free,
   ${keyBlockedSql(':publicKeyIdHex')} AS key_blocked,
   ${KEY_OF_AUTHORITY} AS key_of_authority,

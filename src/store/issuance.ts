@@ -132,8 +132,8 @@ function valuesOf(commit: IssuanceCommit) {
 }
 
 function readRefusal(reason: Row | undefined): IssuanceRefusal {
-  if (reason?.nonce_own !== 1) return 'nonce-used';
-  if (reason.instance_free !== 1) return 'instance-used';
+  if (reason?.nonce_taken === 1) return 'nonce-used';
+  if (reason?.instance_free !== 1) return 'instance-used';
   if (reason.key_blocked === 1) return 'key-blocked';
   if (reason.key_of_authority === 1) return 'key-of-authority';
   if (reason.subject_held === 1) return 'subject-held';

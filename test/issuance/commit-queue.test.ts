@@ -118,6 +118,32 @@ describe('createCommitQueue', () => {
     expect(batches.map(({ serials }) => serials.length)).toEqual([1, 64, 64, 4, 1]);
   });
 
+  it('never puts one instance or one nonce twice into a batch', async () => {
+    const { store, batches } = makeGate();
+    const { commitIssuance } = makeQueue(store);
+    const use = { accessKeyId: 'ak', requestId: 'r', usedAtSeconds: 1 };
+    const commits = [
+      await makeCommit('a0'),
+      { ...(await makeCommit('a1')), instanceId: 'i', nonce: { ...use, nonce: '1' } },
+      { ...(await makeCommit('a2')), instanceId: 'i', nonce: { ...use, nonce: '2' } },
+      { ...(await makeCommit('a3')), instanceId: 'j', nonce: { ...use, nonce: '1' } },
+      { ...(await makeCommit('a4')), instanceId: 'k', nonce: { ...use, nonce: '4' } },
+    ];
+    const outcomes = Promise.all(commits.map(commitIssuance));
+    batches[0]?.open();
+    await vi.waitUntil(() => batches.length === 2);
+    expect(batches[1]?.serials).toEqual(['a1', 'a4']);
+    batches[1]?.open();
+    // The fake store gives every refusal this reason.
+    expect(await outcomes).toEqual([
+      'committed',
+      'committed',
+      'subject-held',
+      'subject-held',
+      'committed',
+    ]);
+  });
+
   it('never puts one serial or one unique subject twice into a batch', async () => {
     const { store, batches } = makeGate();
     const { commitIssuance } = makeQueue(store);

@@ -155,4 +155,87 @@ describe('createIssuanceStore', () => {
     expect(await countRows(db, 'certificates')).toBe(0);
     expect(await countRows(db, 'subject_holders')).toBe(0);
   });
+
+  describe('with an instance and a nonce', () => {
+    const INSTANCE = 'cas_deposit-cn-1234abcd';
+    beforeEach(async () => {
+      await db
+        .prepare(
+          `INSERT INTO external_ca_instances
+           (id, account_id, authority_id, state, max_validity_days, max_path_length, created_at_ms)
+           SELECT ?1, id, 'default', 'BUY', 1, 0, 0 FROM accounts WHERE id = 'root'`,
+        )
+        .bind(INSTANCE)
+        .run();
+    });
+
+    async function makeCommit(serialHex: string, requestId: string, parts = {}) {
+      const usedAtSeconds = NOW_SECONDS;
+      return {
+        ...(await makeIssuance({ serialHex })),
+        identifier: `id-${serialHex}`,
+        instanceId: INSTANCE,
+        nonce: { accessKeyId: 'ak-1', nonce: 'n', requestId, usedAtSeconds },
+        ...parts,
+      };
+    }
+
+    const readInstance = () =>
+      db.prepare('SELECT state, serial FROM external_ca_instances').first();
+
+    it('uses both up in the same round trip', async () => {
+      const { db: watched, calls } = instrument(db);
+      const commit = await makeCommit('a1', 'r1');
+      expect(await createIssuanceStore(watched).commitIssuance(commit)).toBe('committed');
+      expect(calls.count).toBe(1);
+      expect(await readInstance()).toEqual({ state: 'USED', serial: 'a1' });
+      expect(await countRows(db, 'nonces')).toBe(1);
+      expect(await countRows(db, 'certificate_identifiers')).toBe(1);
+      // Only leaves are counted: they have no instance.
+      const counted = db.prepare('SELECT SUM(total) AS n FROM cas_certificate_counts');
+      expect(await counted.first('n')).toBe(0);
+      expect(await listIssueEvents()).toHaveLength(1);
+    });
+
+    it('refuses a nonce that another request used, and an instance that is used', async () => {
+      const store = createIssuanceStore(db);
+      await store.commitIssuance(await makeCommit('a1', 'r1', { instanceId: null }));
+      expect(await store.commitIssuance(await makeCommit('b2', 'r2'))).toBe('nonce-used');
+      expect(await readInstance()).toEqual({ state: 'BUY', serial: null });
+      expect(await store.commitIssuance(await makeCommit('b3', 'r1'))).toBe('committed');
+      expect(await store.commitIssuance(await makeCommit('b4', 'r1'))).toBe('instance-used');
+      expect(await countRows(db, 'certificates')).toBe(2);
+      expect(await listIssueEvents()).toHaveLength(2);
+    });
+
+    it('uses the nonce up although the certificate is refused, and leaves the instance free', async () => {
+      await db.prepare("UPDATE authorities SET state = 'disabled'").run();
+      const store = createIssuanceStore(db);
+      expect(await store.commitIssuance(await makeCommit('a1', 'r1'))).toBe('authority-changed');
+      expect(await store.commitIssuance(await makeCommit('a2', 'r2'))).toBe('nonce-used');
+      expect(await readInstance()).toEqual({ state: 'BUY', serial: null });
+    });
+
+    it('counts leaves by account', async () => {
+      const store = createIssuanceStore(db);
+      const leaves = ['c1', 'c2'].map((serialHex) =>
+        makeCommit(serialHex, 'r1', { instanceId: null, nonce: null }),
+      );
+      await store.commitIssuances(await Promise.all(leaves));
+      const { results } = await db
+        .prepare('SELECT account_id, total FROM cas_certificate_counts ORDER BY account_id')
+        .all();
+      expect(results).toEqual([
+        { account_id: '', total: 2 },
+        { account_id: 'root', total: 2 },
+      ]);
+    });
+
+    it('refuses the key of an authority', async () => {
+      const publicKeyIdHex = 'cc'.repeat(32);
+      await db.prepare('UPDATE authorities SET public_key_id = ?1').bind(publicKeyIdHex).run();
+      const commit = await makeIssuance({ publicKeyIdHex });
+      expect(await createIssuanceStore(db).commitIssuance(commit)).toBe('key-of-authority');
+    });
+  });
 });
