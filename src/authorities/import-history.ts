@@ -12,6 +12,7 @@ import type { HistoryRow, HistoryStore } from './store.ts';
 const MAX_CRL_NUMBER = 2 ** 52;
 
 export interface HistoryDependencies {
+  openAuthority(id: string): Promise<Authority>;
   readonly store: HistoryStore;
   readonly edge: EdgePurge;
   /** Unix ms. */
@@ -22,18 +23,19 @@ export interface HistoryDependencies {
  * Takes over what a CA did before it came here: its certificates can then be revoked here, revoked
  * ones stay revoked, CRL numbers go on from the last one. A history may come in parts, in any order;
  * doing it twice changes nothing.
- * @throws SignetError authority-unavailable; invalid-parameter; malformed-certificate or malformed-crl
+ * @throws SignetError authority-not-found, authority-unavailable; invalid-parameter; malformed-certificate or malformed-crl
  *   for what this authority did not sign; unsupported-algorithm for the signature of the list;
  *   import-conflict
  */
 export async function importHistory(
-  { store, edge, clock }: HistoryDependencies,
-  authority: Authority,
+  { openAuthority, store, edge, clock }: HistoryDependencies,
+  authorityId: string,
   history: ImportedHistory,
   principal: Principal,
   request: RequestContext,
 ): Promise<ImportedCounts> {
-  // Where the configuration does not belong to the record, this may be the wrong authority.
+  const authority = await openAuthority(authorityId);
+  // An authority without a signer may be the wrong one: its key does not match the record.
   requireSigner(authority);
   const importedAtMs = clock();
   checkSerials(history.certificates);

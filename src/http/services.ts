@@ -107,7 +107,7 @@ export interface Services {
   releaseCertificate(request: ReleaseRequest): Promise<{ readonly releasedAtSeconds: number }>;
   /** @throws SignetError authority-unavailable, import-conflict and what is wrong with the history */
   importHistory(
-    authority: Authority,
+    authorityId: string,
     history: ImportedHistory,
     principal: Principal,
     request: RequestContext,
@@ -116,13 +116,13 @@ export interface Services {
    * The list that holds every revocation answered so far, made anew where it must be: of all of an
    * authority's certificates or of those of one partition.
    */
-  currentCrl(authority: Authority, crlPartition?: number): Promise<RevocationList>;
+  currentCrl(authorityId: string, crlPartition?: number): Promise<RevocationList>;
   /** The delta list of the same. */
-  currentDelta(authority: Authority, crlPartition: number): Promise<RevocationList>;
+  currentDelta(authorityId: string, crlPartition: number): Promise<RevocationList>;
   /** The newest revision that changed such a list; null where there is no such authority. */
   findRevision(authorityId: string, crlPartition?: number): Promise<number | null>;
   /** @throws SignetError authority-unavailable where nobody can sign, record-unavailable */
-  answerOcsp(authority: Authority, request: OcspRequest): Promise<OcspAnswer>;
+  answerOcsp(authorityId: string, request: OcspRequest): Promise<OcspAnswer>;
   readonly ocspResponders: OcspResponders;
   /** `unknown` for what the authority never issued. */
   findOcspStatus(authorityId: string, serialHex: string): Promise<CertStatus>;

@@ -9,7 +9,12 @@ import type { Foundation } from './foundation.ts';
 export function wireAuthorities(foundation: Foundation) {
   const { db, config, sealer, authorities, edge, clock, randomBytes, takePartition } = foundation;
   const store = createAuthorityManagementStore(db);
-  const history = { store: createHistoryStore(db), edge, clock };
+  const history = {
+    openAuthority: authorities.open,
+    store: createHistoryStore(db),
+    edge,
+    clock,
+  };
   return {
     listIds: () => store.listIds(),
     services: {

@@ -3,6 +3,7 @@ import { createOcspResponders } from '../ocsp/ocsp-responders.ts';
 import { createOcspSigners } from '../ocsp/ocsp-signer.ts';
 import { createOcspStatusStore } from '../store/ocsp.ts';
 import { createOcspResponderStore } from '../store/ocsp-responder.ts';
+import type { OcspRequest } from '../x509/status/ocsp-request.ts';
 import type { Foundation } from './foundation.ts';
 
 /** Answers to OCSP requests, and who signs them. */
@@ -14,15 +15,17 @@ export function wireOcsp(
   const statuses = createOcspStatusStore(db);
   const responders = createOcspResponderStore(db);
   const signers = createOcspSigners({ store: responders, sealer, clock });
+  const answerOcsp = createOcsp({
+    store: statuses,
+    openSigner: signers.open,
+    clock,
+    lifetimeSeconds: config.ocspLifetimeSeconds,
+    retentionSeconds: config.retentionSeconds,
+  });
   return {
     services: {
-      answerOcsp: createOcsp({
-        store: statuses,
-        openSigner: signers.open,
-        clock,
-        lifetimeSeconds: config.ocspLifetimeSeconds,
-        retentionSeconds: config.retentionSeconds,
-      }),
+      answerOcsp: async (authorityId: string, request: OcspRequest) =>
+        answerOcsp(await authorities.open(authorityId), request),
       findOcspStatus: async (authorityId: string, serialHex: string) =>
         (await statuses.findStatuses(authorityId, [serialHex])).get(serialHex) ?? UNKNOWN,
       ocspResponders: createOcspResponders({

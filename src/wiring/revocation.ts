@@ -71,10 +71,10 @@ export function wireRevocation(
       releaseCertificate: (request: ReleaseRequest) => releaseCertificate(release, request),
       revokeByKey: (proof: KeyProof) => revokeByKey(keyProof, proof),
       revokeMany: (request: ManyRequest) => revokeMany(many, request),
-      currentCrl: (authority: Authority, crlPartition: number = COMPLETE) =>
-        finish(currentCrl(crl, crlAuthority(authority), crlPartition)),
-      currentDelta: (authority: Authority, crlPartition: number) =>
-        finish(currentDelta(crl, crlAuthority(authority), crlPartition)),
+      currentCrl: async (authorityId: string, crlPartition: number = COMPLETE) =>
+        finish(currentCrl(crl, crlAuthority(await authorities.open(authorityId)), crlPartition)),
+      currentDelta: async (authorityId: string, crlPartition: number) =>
+        finish(currentDelta(crl, crlAuthority(await authorities.open(authorityId)), crlPartition)),
       findRevision: (authorityId: string, crlPartition: number = COMPLETE) =>
         crl.store.findRevision({ authorityId, crlPartition }),
     },

@@ -71,7 +71,13 @@ const store: HistoryStore = {
 
 function take(history: Partial<ImportedHistory>, of: Authority = authority) {
   const dependencies = { store, edge, clock: () => NOW_MS };
-  return importHistory(dependencies, of, { ...NOTHING, ...history }, PRINCIPAL, REQUEST);
+  return importHistory(
+    { ...dependencies, openAuthority: async () => of },
+    of.id,
+    { ...NOTHING, ...history },
+    PRINCIPAL,
+    REQUEST,
+  );
 }
 
 function entry(

@@ -60,7 +60,7 @@ export async function getCrlAddress(call: RpcCall) {
       ? 'Uuid'
       : 'CaIdentifier';
   const record = await findCertified(call, requireParameter(parameters, name));
-  const list = await services.currentCrl(await services.openAuthority(record.id));
+  const list = await services.currentCrl(record.id);
   call.note(`gave the address of the list of ${record.id}`);
   return {
     CaInstanceStatus: LIST_STATUS[record.state],

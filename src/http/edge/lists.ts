@@ -14,8 +14,8 @@ interface ListServices {
   openAuthority(id: string): Promise<Authority>;
   openCurrentAuthority(id: string): Promise<Authority>;
   listGenerations(id: string): Promise<readonly string[]>;
-  currentCrl(authority: Authority, crlPartition?: number): Promise<RevocationList>;
-  currentDelta(authority: Authority, crlPartition: number): Promise<RevocationList>;
+  currentCrl(authorityId: string, crlPartition?: number): Promise<RevocationList>;
+  currentDelta(authorityId: string, crlPartition: number): Promise<RevocationList>;
   findRevision(authorityId: string, crlPartition?: number): Promise<number | null>;
 }
 
@@ -35,10 +35,9 @@ export function crlPublication(
     tags: [scopeTag(scope), listsTag(authorityId)],
     findRevision: () => services.findRevision(authorityId, crlPartition),
     async build() {
-      const authority = await services.openAuthority(authorityId);
       const list = await (kind === 'delta'
-        ? services.currentDelta(authority, crlPartition)
-        : services.currentCrl(authority, crlPartition));
+        ? services.currentDelta(authorityId, crlPartition)
+        : services.currentCrl(authorityId, crlPartition));
       return publish([list], form);
     },
   };
@@ -53,30 +52,30 @@ export function allCrlsPublication(
   lineageId: string,
   form: Omit<Form, 'encoding'>,
 ): Publication {
-  async function openListed() {
+  async function listIds(): Promise<readonly string[]> {
     const current = await services.openCurrentAuthority(lineageId);
     const ids = await services.listGenerations(lineageId);
-    const older = [];
+    const older: string[] = [];
     for (const id of ids.toReversed()) {
       if (id === current.id) continue;
       const generation = await services.openAuthority(id);
-      if (generation.notAfterSeconds * 1000 > services.clock()) older.push(generation);
+      if (generation.notAfterSeconds * 1000 > services.clock()) older.push(id);
     }
-    return [current, ...older];
+    return [current.id, ...older];
   }
 
   return {
     tags: [scopeTag({ authorityId: lineageId, crlPartition: COMPLETE }), listsTag(lineageId)],
     async findRevision() {
       const revisions: number[] = [];
-      for (const { id } of await openListed()) {
+      for (const id of await listIds()) {
         revisions.push((await services.findRevision(id)) ?? 0);
       }
       return revisions.reduce((sum, revision) => sum + revision, 0);
     },
     async build() {
       const lists: RevocationList[] = [];
-      for (const authority of await openListed()) lists.push(await services.currentCrl(authority));
+      for (const id of await listIds()) lists.push(await services.currentCrl(id));
       return publish(lists, { ...form, encoding: 'pem' });
     },
   };

@@ -33,7 +33,7 @@ async function answer(c: HttpContext, requestDer: Uint8Array): Promise<Response>
   const services = c.get('services');
   const authorityId = c.req.param('authority') ?? '';
   const request = parse(requestDer);
-  const build = async () => services.answerOcsp(await services.openAuthority(authorityId), request);
+  const build = () => services.answerOcsp(authorityId, request);
   const resource = ocspResource({
     authorityId,
     request,

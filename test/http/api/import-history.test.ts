@@ -11,7 +11,8 @@ const CRL_DER = Uint8Array.of(0x30, 0x00);
 async function post(body: unknown, path = PATH, headers: Record<string, string> = {}) {
   const taken: ImportedHistory[] = [];
   const { services, calls } = await createFakeServices({
-    async importHistory(_authority, history) {
+    async importHistory(authorityId, history) {
+      if (authorityId !== 'default') throw new SignetError('authority-not-found', 'No.');
       taken.push(history);
       return { certificates: 3, revocations: 2 };
     },

@@ -114,14 +114,14 @@ const importHistory = defineEndpoint({
   ],
   handle: async (c) => {
     const history = decodeHistory(decodeJsonObject(await readRequestBody(c)));
-    const services = c.get('services');
-    const authority = await services.openAuthority(c.req.param('authority'));
-    const counts: InferOutput<typeof IMPORTED_COUNTS> = await services.importHistory(
-      authority,
-      history,
-      c.get('principal'),
-      c.get('requestContext'),
-    );
+    const counts: InferOutput<typeof IMPORTED_COUNTS> = await c
+      .get('services')
+      .importHistory(
+        c.req.param('authority'),
+        history,
+        c.get('principal'),
+        c.get('requestContext'),
+      );
     note(c, `imported ${counts.certificates} certificates, ${counts.revocations} revocations`);
     return c.json(counts);
   },
