@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SignetError } from '../../../src/errors.ts';
-import type { RevokeRequest, Services } from '../../../src/http/services.ts';
+import type { Services } from '../../../src/http/services.ts';
 import type { LeafRequest } from '../../../src/issuance/draft-leaf.ts';
+import type { RevocationRequest } from '../../../src/revocation/revoke.ts';
 import {
   BASIC,
   createFakeAuthority,
@@ -47,7 +48,7 @@ async function issue(
 }
 
 async function revoke(body: BodyInit | null, overrides: Partial<Services> = {}, path = LEAF) {
-  const requests: RevokeRequest[] = [];
+  const requests: RevocationRequest[] = [];
   const sent = await call(
     `${path}/revoke`,
     { method: 'POST', body },

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SignetError, type SignetErrorCode } from '../../../src/errors.ts';
-import type { RevokeRequest, Services } from '../../../src/http/services.ts';
+import type { Services } from '../../../src/http/services.ts';
 import type { LeafRequest } from '../../../src/issuance/draft-leaf.ts';
+import type { RevocationRequest } from '../../../src/revocation/revoke.ts';
 import { CONFIG, createFakeServices, createRecord, pemToDer, send } from '../fakes.ts';
 import {
   CSR_PEM,
@@ -44,7 +45,7 @@ async function sign(body: unknown, overrides: Partial<Services> = {}) {
 }
 
 async function revoke(body: unknown, overrides: Partial<Services> = {}) {
-  const requests: RevokeRequest[] = [];
+  const requests: RevocationRequest[] = [];
   const { services } = await createFakeServices(overrides);
   const { revokeCertificate } = services;
   const sent = await send(

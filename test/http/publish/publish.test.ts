@@ -89,7 +89,9 @@ describe('published downloads', () => {
       const { services, calls } = await open();
       const { response: miss } = await send(services, path);
       const body = await readText(miss);
-      expect(calls.some((name) => /^(?:open(?:Current)?Authority|currentCrl)$/.test(name))).toBe(true);
+      expect(calls.some((name) => /^(?:open(?:Current)?Authority|currentCrl)$/.test(name))).toBe(
+        true,
+      );
       calls.length = 0;
       const { response: hit, lines } = await send(services, `${path}?x=1`, {
         headers: { 'Cache-Control': 'no-cache' },
