@@ -18,7 +18,7 @@ const SUBJECT_HELD = `EXISTS (
 const KEY_OF_AUTHORITY = `EXISTS (
   SELECT 1 FROM authorities AS taken WHERE taken.public_key_id = :publicKeyIdHex)` as const;
 
-/** There is no nonce, or this request has used it up. */
+/** The nonce, if there is one, was used by this request and no other. */
 const NONCE_IS_OWN = `(:nonce IS NULL OR EXISTS (
   SELECT 1 FROM nonces
   WHERE nonces.access_key_id = :nonceKeyId AND nonces.nonce = :nonce
@@ -35,10 +35,10 @@ const INSTANCE_IS_FREE = `(:instanceId IS NULL OR EXISTS (
   SELECT 1 FROM external_ca_instances
   WHERE external_ca_instances.id = :instanceId AND external_ca_instances.state = 'BUY'))` as const;
 
-/** How much of the end of a certificate's text tells it from others: a part of its signature. */
+/** How many characters at the end of a certificate's base64, a part of its signature, identify it. */
 export const SIGNATURE_CHARACTERS = 64;
 
-/** The certificate of this row is in the record, and not another one with its serial number. */
+/** The certificate of this row is recorded, and not another one with its serial number. */
 const IS_RECORDED = `EXISTS (
   SELECT 1 FROM certificates
   WHERE certificates.serial = :serial AND certificates.authority_id = :authorityId
@@ -47,8 +47,8 @@ const IS_RECORDED = `EXISTS (
 const RECORDED_ROWS = `FROM ${ROWS} WHERE ${IS_RECORDED}` as const;
 
 /**
- * The statements of one batch, in this order. Each is executed for a list of issuances; what keeps
- * one of them out does nothing to the others. A taken serial number is no error, it writes no row.
+ * The statements of one batch, in this order. Each is executed for a list of issuances. A refused
+ * issuance does not affect the others, and a taken serial number writes no row instead of failing.
  */
 export const ISSUANCE_SQL = {
   useNonces: sqlForRows(`INSERT INTO nonces (access_key_id, nonce, request_id, used_at_s)

@@ -27,7 +27,7 @@ export function createIssuanceStore(db: D1Database): IssuanceStore & IssuanceGro
     });
     const [reasons] = await writeGranted(db, check, [
       REFUSAL_SQL.explain.prepare(db, values),
-      // A call with a nonce is recorded as refused, with its nonce, where the nonce was read.
+      // The dialect that read the nonce records the refusal of its call.
       ...(commit.nonce === null
         ? [
             REFUSAL_SQL.insertKeyBlocked.prepare(db, refused('key-blocked')),

@@ -46,7 +46,7 @@ describe('createIssuanceStore', () => {
     expect(await countRows(db, 'subject_holders')).toBe(0);
   });
 
-  it('answers serial-taken and leaves the first certificate as it is', async () => {
+  it('returns serial-taken and leaves the first certificate as it is', async () => {
     const store = createIssuanceStore(db);
     await store.commitIssuance(await makeIssuance({ subject: 'CN=first' }));
     const certificateDer = Uint8Array.of(0x30, 0x02, 0x05, 0x00);
@@ -62,7 +62,7 @@ describe('createIssuanceStore', () => {
     "UPDATE authorities SET state = 'disabled'",
     "UPDATE authorities SET certificate_sha256 = 'other'",
     'DELETE FROM authorities',
-  ])('answers authority-changed after %s', async (change) => {
+  ])('returns authority-changed after %s', async (change) => {
     await db.prepare(change).run();
     const outcome = await createIssuanceStore(db).commitIssuance(await makeIssuance({}, SUBJECT));
     expect(outcome).toBe('authority-changed');
@@ -71,7 +71,7 @@ describe('createIssuanceStore', () => {
     expect(await listIssueEvents()).toEqual([]);
   });
 
-  it('refuses a blocked key by every door and records that', async () => {
+  it('refuses a blocked key for every API, with an audit event', async () => {
     const store = createIssuanceStore(db);
     await store.commitIssuance(await makeIssuance());
     await createRevocationStore(db).commitRevocation(makeRevocation('a1', { reason: 1 }));
@@ -86,7 +86,7 @@ describe('createIssuanceStore', () => {
     ]);
   });
 
-  it('records one refusal, for the key, where the subject is held too', async () => {
+  it('records one refusal, for the key, if the subject is held, too', async () => {
     const store = createIssuanceStore(db);
     await store.commitIssuance(await makeIssuance());
     await createRevocationStore(db).commitRevocation(makeRevocation('a1', { reason: 1 }));
@@ -114,7 +114,7 @@ describe('createIssuanceStore', () => {
     expect(await store.commitIssuance(second)).toBe('committed');
   });
 
-  it('lets go of a subject one second after notAfter', async () => {
+  it('frees a subject one second after notAfter', async () => {
     const store = createIssuanceStore(db);
     const notAfterSeconds = NOW_SECONDS + 10;
     await store.commitIssuance(await makeIssuance({ notAfterSeconds }, SUBJECT));
@@ -124,7 +124,7 @@ describe('createIssuanceStore', () => {
     expect(await store.commitIssuance(await late(11_000))).toBe('committed');
   });
 
-  it('gives one certificate to 100 at once who ask for one subject', async () => {
+  it('issues one certificate for 100 concurrent requests with one subject', async () => {
     const store = createIssuanceStore(db);
     const commits = await Promise.all(
       Array.from({ length: 100 }, (_, i) => makeIssuance({ serialHex: `c${i}` }, SUBJECT)),
@@ -138,7 +138,7 @@ describe('createIssuanceStore', () => {
     expect(events.filter(({ outcome }) => outcome === 'refused')).toHaveLength(99);
   });
 
-  it.each(['before', 'after'] as const)('throws where D1 fails %s the batch', async (when) => {
+  it.each(['before', 'after'] as const)('throws if D1 fails %s the batch', async (when) => {
     const faulty = instrument(db);
     faulty.failAt(1, when);
     const committing = createIssuanceStore(faulty.db).commitIssuance(await makeIssuance());
@@ -148,7 +148,7 @@ describe('createIssuanceStore', () => {
     expect(await listIssueEvents()).toHaveLength(written);
   });
 
-  it('writes no certificate where its event cannot be written', async () => {
+  it('writes no certificate if its event cannot be written', async () => {
     await db.prepare('DROP TABLE audit_events').run();
     const committing = createIssuanceStore(db).commitIssuance(await makeIssuance({}, SUBJECT));
     await expect(committing).rejects.toMatchObject({ code: 'record-unavailable' });
