@@ -23,12 +23,12 @@ function watchSignatures() {
   return vi.spyOn(crypto.subtle, 'sign');
 }
 
-describe('from the edge', () => {
-  it('come all downloads without a query and without a signature', async () => {
+describe('the edge cache', () => {
+  it('serves all downloads without a query and without a signature', async () => {
     const signing = watchSignatures();
     const first = new Map<string, string>();
     for (const path of PATHS) first.set(path, (await worker.send(path)).text);
-    // The watch works: a root and a list were signed, and the record was asked.
+    // Shows that counting works: a root and a list were signed, and the record was read.
     expect(signing).toHaveBeenCalledTimes(2);
     expect(worker.calls.count).toBeGreaterThan(0);
 
@@ -48,7 +48,7 @@ describe('from the edge', () => {
     expect(worker.calls.count).toBe(0);
   });
 
-  it('comes nothing older than a revocation that was answered', async () => {
+  it('serves no list from before an answered revocation', async () => {
     const issued = await worker.send('/api/v1/certificates', issueBody(csrPem('p-384')));
     const location = issued.response.headers.get('Location') ?? '';
     const path = location.replace('?', '/revoke?');
@@ -69,7 +69,7 @@ describe('from the edge', () => {
     expect(Uint8Array.fromBase64(body).toHex()).toContain(serial);
   });
 
-  it('comes a list without a signature where the record has a fresh one', async () => {
+  it('serves a list of the record without signing it again', async () => {
     await worker.send('/crl/default.crl');
     const signing = watchSignatures();
     const { response } = await worker.send('/api/ca/crl');

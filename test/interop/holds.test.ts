@@ -19,7 +19,7 @@ afterAll(async () => {
   work?.remove();
 });
 
-/** The reason that openssl reads in a list for a serial number, or null where it is not in it. */
+/** The reason of a serial number in a list as openssl reads it, or null if it is not in the list. */
 async function readReason(path: string, serial: string): Promise<string | null> {
   const response = await fetch(`${server.url}${path}`);
   const text = printText('crl', new Uint8Array(await response.arrayBuffer()));
@@ -31,7 +31,7 @@ async function readReason(path: string, serial: string): Promise<string | null> 
   return /Reason Code: *\n *([^\n]+)/.exec(entry)?.[1]?.trim() ?? 'none';
 }
 
-it('shows a hold, its release and the revocation behind it to openssl, in every list and by OCSP', async () => {
+it('shows a hold, its release and a later revocation to openssl, in every list and by OCSP', async () => {
   const { csrPem } = makeKeyAndCsr(work, 'held', 'DNS:held.test');
   const certificatePath = join(work.path, 'held.pem');
   const issuerPath = join(work.path, 'ca.pem');
@@ -50,7 +50,7 @@ it('shows a hold, its release and the revocation behind it to openssl, in every 
       ...['-url', `${server.url}/ocsp/default`, '-no_nonce'],
     ]).stdout;
 
-  // What deltas refer to: lists from before the hold.
+  // The bases of the deltas: lists from before the hold.
   expect(await readAll(full)).toEqual([null, null]);
   expect(askOcsp()).toContain('held.pem: good');
   await revoke(server, serial, { reason: 'certificateHold' });

@@ -34,7 +34,7 @@ function serialOf(name: string): string {
   return stdout.trim().replace('serial=', '');
 }
 
-/** `openssl ocsp` as its manual tells; it verifies the signature and what was asked for. */
+/** Runs `openssl ocsp` as its manual says. It verifies the signature and the certificate asked for. */
 function ask(...args: readonly string[]): string {
   const url = `${server.url}/ocsp/default`;
   const { stdout, stderr, code } = tryRun('openssl', [
@@ -53,7 +53,7 @@ describe.skipIf(openssl.missing)(openssl.title('openssl ocsp'), () => {
     ['SHA-256', ['-sha256']],
     ['SHA-384', ['-sha384']],
     ['SHA-512', ['-sha512']],
-  ])('is told good by %s, with a nonce and without', (_, hash) => {
+  ])('gets good by %s, with a nonce and without', (_, hash) => {
     for (const nonce of [['-nonce'], ['-no_nonce']]) {
       const told = ask(...nonce, ...hash, ...certs('good'));
       expect(told).toContain('Response verify OK');
@@ -63,7 +63,7 @@ describe.skipIf(openssl.missing)(openssl.title('openssl ocsp'), () => {
     }
   });
 
-  it('finds who signed in the answer itself, as nginx does when it staples', () => {
+  it('finds the signer in the response itself, as nginx does to staple it', () => {
     const saved = ask('-no_nonce', ...certs('good'), '-respout', at('good.ocsp'));
     expect(saved).toContain('exit 0');
     const { stdout, stderr } = tryRun('openssl', [
@@ -72,7 +72,7 @@ describe.skipIf(openssl.missing)(openssl.title('openssl ocsp'), () => {
     expect(`${stdout}${stderr}`).toContain('Response verify OK');
   });
 
-  it('is told revoked with time and reason, a hold, and unknown, in one answer', () => {
+  it('gets revoked with time and reason, a hold, and unknown in one response', () => {
     const told = ask(...certs('good', 'revoked', 'held'), '-serial', '0xabcdef');
     expect(told).toContain('Response verify OK');
     expect(told).toContain('good.pem: good');
@@ -83,7 +83,7 @@ describe.skipIf(openssl.missing)(openssl.title('openssl ocsp'), () => {
     expect(told).toContain('0xabcdef: unknown');
   });
 
-  it('is told good again when a hold ends, at once', async () => {
+  it('gets good immediately after a hold is released', async () => {
     const { csrPem } = makeKeyAndCsr(work, 'released', 'DNS:released.test');
     writeFileSync(at('released.pem'), await issue(server, csrPem));
     const words = () => ask('-no_nonce', ...certs('released'));
@@ -102,12 +102,12 @@ describe.skipIf(openssl.missing)(openssl.title('openssl ocsp'), () => {
     expect(ask(...signer, ...certs('good'))).toContain('good.pem: good');
   });
 
-  it('is told where to ask by the certificate', () => {
+  it('finds the responder by the URL in the certificate', () => {
     const { stdout } = run('openssl', ['x509', '-in', at('good.pem'), '-noout', '-ocsp_uri']);
     expect(stdout.trim()).toMatch(/\/ocsp\/default$/);
   });
 
-  it('verifies what GET answers, in every spelling', async () => {
+  it('verifies responses to GET, in every spelling', async () => {
     run('openssl', [
       ...['ocsp', '-issuer', at('ca.pem'), ...certs('good'), '-no_nonce', '-reqout', at('request')],
     ]);
@@ -130,7 +130,7 @@ describe.skipIf(openssl.missing)(openssl.title('openssl ocsp'), () => {
     }
   });
 
-  it('is refused in its own words', async () => {
+  it('gets the errors of OCSP', async () => {
     const unknown = tryRun('openssl', [
       ...['ocsp', '-issuer', at('good.pem'), ...certs('revoked'), '-CAfile', at('ca.pem')],
       ...['-url', `${server.url}/ocsp/default`],
@@ -146,7 +146,7 @@ describe.skipIf(openssl.missing)(openssl.title('openssl ocsp'), () => {
     expect(malformed.stdout + malformed.stderr).toContain('malformedrequest (1)');
   });
 
-  it('verifies answers of a delegated responder, which say who signed', async () => {
+  it('verifies responses of a delegated responder', async () => {
     const path = `${server.url}/api/v1/authorities/default/ocsp-responder`;
     const headers = { Authorization: authorization(server) };
     const { status } = await fetch(path, { method: 'PUT', headers });

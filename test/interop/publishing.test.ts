@@ -13,7 +13,7 @@ import { requireTool } from './tools.ts';
 
 const openssl = requireTool('openssl', ['version']);
 
-/** Path, content type, file name, and how the content begins. */
+/** Path, content type, file name, and the beginning of the content. */
 const DOWNLOADS: readonly [string, string, string | null, string][] = [
   ['/ca/default.crt', 'application/pkix-cert', null, '0\x82'],
   ['/ca/default.pem', 'application/pem-certificate-chain', null, '-----BEGIN CERTIFICATE-----'],
@@ -38,7 +38,7 @@ afterAll(() => server.stop());
 const get = (path: string, init: RequestInit = {}) => fetch(`${server.url}${path}`, init);
 
 describe.each(DOWNLOADS)('%s', (path, contentType, fileName, start) => {
-  it('has its type, its name and what a cache needs', async () => {
+  it('has its content type, its file name and the headers for caches', async () => {
     const response = await get(path);
     const body = Buffer.from(await response.arrayBuffer());
     expect(response.status).toBe(200);
@@ -53,7 +53,7 @@ describe.each(DOWNLOADS)('%s', (path, contentType, fileName, start) => {
     expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff');
   });
 
-  it('answers 304 to who has it, and HEAD without a body', async () => {
+  it('answers 304 if the client has it, and HEAD without a body', async () => {
     const whole = await get(path);
     const length = (await whole.arrayBuffer()).byteLength;
     const etag = whole.headers.get('ETag') ?? '';
@@ -81,8 +81,8 @@ describe.each(DOWNLOADS)('%s', (path, contentType, fileName, start) => {
   });
 });
 
-describe('the two forms of one thing', () => {
-  it('are the same certificate', async () => {
+describe('DER and PEM', () => {
+  it('contain the same certificate', async () => {
     const der = new X509Certificate(
       Buffer.from(await (await get('/ca/default.crt')).arrayBuffer()),
     );
@@ -95,7 +95,7 @@ describe('the two forms of one thing', () => {
 });
 
 describe.skipIf(openssl.missing)(openssl.title('a revocation'), () => {
-  it('shows in the next download of either form, with another ETag', async () => {
+  it('show a revocation in the next download, with another ETag', async () => {
     const csr = await makeCsrPem({ subject: [commonName('publishing.test')] });
     const serial = normalizeSerial(new X509Certificate(await issue(server, csr)).serialNumber);
     const paths = ['/crl/default.crl', '/api/ca/crl'];
@@ -113,7 +113,7 @@ describe.skipIf(openssl.missing)(openssl.title('a revocation'), () => {
   });
 });
 
-describe('a restart on the same records', () => {
+describe('a restart with the same database', () => {
   it('keeps authority, certificates, revocations, subjects and lists', async () => {
     const stateDirectory = mkdtempSync(join(tmpdir(), 'signet-restart-'));
     const csr = await makeCsrPem({ subject: [commonName('kept.restart.test')] });
@@ -152,7 +152,7 @@ describe('a restart on the same records', () => {
     }
   });
 
-  it('does not sign with a key that is not the authority’s', async () => {
+  it('does not sign with a key that does not belong to the authority', async () => {
     const stateDirectory = mkdtempSync(join(tmpdir(), 'signet-restart-'));
     const csr = await makeCsrPem({ subject: [commonName('mismatch.restart.test')] });
     const first = await startServer({ stateDirectory });

@@ -46,7 +46,7 @@ async function listPem(path: string): Promise<string> {
   return `-----BEGIN X509 CRL-----\n${lines.join('\n')}\n-----END X509 CRL-----\n`;
 }
 
-/** What openssl says of a leaf with these lists alone. */
+/** The result of openssl's verification of a leaf with only these lists. */
 function verify(leaf: string, root: string, lists: readonly string[], more: readonly string[]) {
   const files = [
     ['-CAfile', work.write('root.pem', root)],
@@ -60,9 +60,9 @@ function verify(leaf: string, root: string, lists: readonly string[], more: read
 }
 
 describe.skipIf(openssl.missing)(openssl.title('partitions and deltas'), () => {
-  it('are signed right', async () => {
+  it('have valid signatures', async () => {
     expect((await fetch(`${server.url}/crl/default/0.crl`)).status).toBe(404);
-    // From here on there is somebody in the first partition.
+    // From here on the first partition has a certificate.
     await issue('first');
     expect((await fetch(`${server.url}/crl/default/1.crl`)).status).toBe(404);
     const root = await download(server, '/api/ca/cacert');
@@ -84,7 +84,7 @@ describe.skipIf(openssl.missing)(openssl.title('partitions and deltas'), () => {
     }
   });
 
-  it('revoke, hold and release for openssl', async () => {
+  it('show a revocation, a hold and a release to openssl', async () => {
     const root = await download(server, '/api/ca/cacert');
     const [revoked, held, good] = [
       await issue('revoked'),

@@ -41,7 +41,7 @@ describe('currentCrl', () => {
     await createRevocationStore(db).commitRevocation(makeRevocation(serialHex));
   }
 
-  it('builds the first list and serves it until something is revoked', async () => {
+  it('builds the first list and serves it until the next revocation', async () => {
     const { authority, counts, readCrl } = await makeAuthority();
     const first = await currentCrl(dependencies, authority);
     expect(await readCrl(first)).toMatchObject({
@@ -83,7 +83,7 @@ describe('currentCrl', () => {
     expect((await currentCrl(dependencies, authority)).number).toBe(2);
   });
 
-  it('does not build for every call where the lifetime is shorter than the lead', async () => {
+  it('does not build a list per call if its lifetime is shorter than the renewal lead', async () => {
     const { authority } = await makeAuthority();
     const short = { ...dependencies, crlLifetimeSeconds: 3600 };
     await currentCrl(short, authority);
@@ -93,7 +93,7 @@ describe('currentCrl', () => {
     expect((await currentCrl(short, authority)).number).toBe(2);
   });
 
-  it('never lets nextUpdate pass the CA certificate, and keeps its last list', async () => {
+  it('ends nextUpdate with the CA certificate, and keeps the last list', async () => {
     const notAfterSeconds = NOW_SECONDS + 2 * DAY;
     const { authority } = await makeAuthority({ notAfterSeconds });
     const last = await currentCrl(dependencies, authority);
@@ -106,7 +106,7 @@ describe('currentCrl', () => {
     });
   });
 
-  it('without a key serves what is stored until it is past or lacks a revocation', async () => {
+  it('without a key, serves the stored list until it expires or lacks a revocation', async () => {
     const { authority } = await makeAuthority();
     const keyless = { ...authority, signer: null };
     const unavailable = expect.objectContaining({ code: 'authority-unavailable' });
@@ -122,14 +122,14 @@ describe('currentCrl', () => {
     await expect(currentCrl(dependencies, keyless)).rejects.toEqual(unavailable);
   });
 
-  it('goes on from an imported number', async () => {
+  it('continues from an imported number', async () => {
     const { authority, readCrl } = await makeAuthority();
     await dependencies.store.raiseCrlNumber('default', 4096);
     const crl = await currentCrl(dependencies, authority);
     expect((await readCrl(crl)).number).toBe(4097);
   });
 
-  it('holds every answered revocation, with rising numbers, under concurrency', async () => {
+  it('contains every answered revocation, with rising numbers, under concurrency', async () => {
     const { authority, readCrl } = await makeAuthority();
     const serials = Array.from({ length: 50 }, (_, i) => `d${i.toString(16).padStart(2, '0')}`);
     for (const serialHex of serials) await issue(serialHex);
@@ -158,7 +158,7 @@ describe('currentCrl', () => {
     expect((await readCrl(last)).entries).toHaveLength(50);
   });
 
-  it('gives 30 callers at once the same first list', async () => {
+  it('returns the same first list to 30 concurrent callers', async () => {
     const { authority } = await makeAuthority();
     const lists = await Promise.all(
       Array.from({ length: 30 }, () => currentCrl(dependencies, authority)),
@@ -168,12 +168,12 @@ describe('currentCrl', () => {
     expect(new Set(bodies.map((der) => der.toBase64())).size).toBe(1);
   });
 
-  it('never answers a list that lacks a revocation seen at the start', async () => {
+  it('never returns a list without a revocation that was committed before the call', async () => {
     const { authority } = await makeAuthority();
     await issue('a1');
     const before = await currentCrl(dependencies, authority);
     await revoke('a1');
-    // Another builder that listed before the revocation takes the number first.
+    // Another builder, which read the rows before the revocation, takes the number first.
     let raced = false;
     const store: CrlStore = {
       ...dependencies.store,

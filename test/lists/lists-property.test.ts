@@ -22,7 +22,7 @@ const DAY = 86400;
 const HOLD = 6;
 const REMOVE_FROM_CRL = 8;
 const SCOPES = [-1, 0, 1];
-/** Serial number, partition, days until it expires. */
+/** A certificate: serial number, partition, days until it expires. */
 const CERTIFICATES = Array.from({ length: 9 }, (_, i) => ({
   serialHex: `a${i}`,
   crlPartition: [0, 1, null][i % 3] ?? null,
@@ -49,7 +49,7 @@ type Action = {
 
 type Entries = ReadonlyMap<string, number>;
 
-/** What a client that keeps every list knows, beside what is so. */
+/** The knowledge of a client that keeps every list, and the truth. */
 async function openWorld() {
   const db = await openDatabaseWithAuthority();
   let nowSeconds = NOW_SECONDS;
@@ -60,7 +60,7 @@ async function openWorld() {
     const issuance = await makeIssuance({ ...certificate, publicKeyIdHex: null });
     await createIssuanceStore(db).commitIssuance({ ...issuance, crlPartition: crlPartition ?? 9 });
   }
-  // As in certificates from before there were partitions.
+  // Certificates issued before there were partitions have none.
   await db.prepare('UPDATE certificates SET crl_partition = NULL WHERE crl_partition = 9').run();
   const revoked = new Map<string, number>();
   const lists = new Map<number, Map<number, { entries: Entries; thisUpdateSeconds: number }>>();
@@ -79,7 +79,7 @@ async function openWorld() {
     );
   }
 
-  /** Entries of certificates that have expired may be there or not. */
+  /** Expired certificates may have entries or not. */
   function valid(entries: Entries): [string, number][] {
     const isValid = new Set(
       CERTIFICATES.filter(({ notAfterSeconds }) => notAfterSeconds >= nowSeconds).map(
@@ -89,7 +89,7 @@ async function openWorld() {
     return [...entries].filter(([serialHex]) => isValid.has(serialHex)).sort();
   }
 
-  /** A number that was not seen before is higher than those of its kind, and names one list for ever. */
+  /** A new number is higher than all earlier ones of its kind, and never names another list. */
   function checkNumber(
     kind: 'full' | 'delta',
     crlPartition: number,
@@ -113,13 +113,13 @@ async function openWorld() {
     expect(valid(entries)).toEqual(valid(now));
     expect(parsed.baseNumber).toBeNull();
     const known = lists.get(crlPartition) ?? new Map();
-    // RFC 5280 section 3.3: what has expired goes after it was listed past its expiry.
+    // RFC 5280 section 3.3: an entry may go after one list issued past the certificate's expiry has it.
     for (const { serialHex, notAfterSeconds } of CERTIFICATES) {
       if (!now.has(serialHex) || entries.has(serialHex)) continue;
       const shown = [...known.values()].some(
         (older) => older.entries.has(serialHex) && older.thisUpdateSeconds > notAfterSeconds,
       );
-      // A delta may have had a full list built that this client did not see.
+      // The delta may refer to a full list that this client has not fetched.
       if (crlPartition === -1 && !newest.has('delta -1')) expect(shown).toBe(true);
     }
     known.set(list.number, { entries, thisUpdateSeconds: list.thisUpdateSeconds });
@@ -133,7 +133,7 @@ async function openWorld() {
     expect(parsed.freshestCrlUrl).toBeNull();
     const base = parsed.baseNumber ?? Number.NaN;
     expect(base).toBeLessThan(list.number);
-    // Every full list from the base on will do (section 5.2.4).
+    // Every full list since the base works (section 5.2.4).
     for (const [number, full] of lists.get(crlPartition) ?? []) {
       if (number < base || number > list.number) continue;
       const combined = new Map(full.entries);
@@ -146,7 +146,7 @@ async function openWorld() {
   }
 
   async function act({ kind, index = 0, reason = 0, scope = -1, hours = 0 }: Action) {
-    // Another isolate each time: nothing is known but what the record tells.
+    // A new isolate each time, which knows only the record.
     const dependencies = { ...makeListDependencies(db, clock), gate: createBuildGate() };
     const serialHex = CERTIFICATES[index]?.serialHex ?? '';
     switch (kind) {
@@ -187,7 +187,7 @@ async function openWorld() {
 }
 
 describe('lists and deltas', () => {
-  it('say what is so, whatever happened before', async () => {
+  it('agree with the record after any sequence of operations', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 30 }), async (actions) => {
         const world = await openWorld();
@@ -201,7 +201,7 @@ describe('lists and deltas', () => {
     );
   }, 600_000);
 
-  it('say what is so where much happens at once', async () => {
+  it('agree with the record after concurrent operations', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 10, maxLength: 25 }), async (actions) => {
         const world = await openWorld();
@@ -215,7 +215,7 @@ describe('lists and deltas', () => {
           const make = i % 2 === 0 ? currentCrl : currentDelta;
           const own = { ...dependencies, gate: createBuildGate() };
           const list = await make(own, authority, crlPartition).catch((error) => {
-            // So many at once may lose too often: that is told, and nothing else.
+            // With so many at once, a build may lose too often. Only that error is allowed.
             expect(error).toMatchObject({ code: 'record-unavailable' });
             return null;
           });
@@ -227,7 +227,7 @@ describe('lists and deltas', () => {
           ...changes.map((each) => world.act(each)),
           ...Array.from({ length: builds + 3 }, (_, i) => build(i)),
         ]);
-        // Never two lists with one number.
+        // No two lists have the same number.
         const tags = new Map<string, string>();
         for (const { scope: each, number, tagHex } of seen) {
           const key = `${each} ${number}`;

@@ -15,7 +15,7 @@ import { makeAuthority, makeListDependencies } from './test-authority.ts';
 
 const ENTRIES = 60_000;
 
-/** So many that a list has several chunks; in some places a hundred share a revision. */
+/** Enough entries for several chunks; some revisions have a hundred rows. */
 async function addRevocations(db: D1Database): Promise<void> {
   await db
     .prepare(
@@ -33,7 +33,7 @@ FROM line`,
     .run();
 }
 
-/** Serial numbers of a list that the schema library finds too long, once its signature is right. */
+/** Verifies a list that is too long for the schema library, and returns its serial numbers. */
 async function readLong(
   verify: (message: Uint8Array, signature: Uint8Array) => Promise<boolean>,
   list: RevocationList,
@@ -71,7 +71,7 @@ BETWEEN first_revision AND last_revision`,
       ),
     ]);
 
-  it('is built from chunks, of which later ones are used again', async () => {
+  it('is built from chunks, most of which the next list reuses', async () => {
     const { authority, verify } = await makeAuthority();
     const built = await currentCrl(dependencies, authority);
     const { entries } = await readLong(verify, built);
@@ -82,7 +82,7 @@ BETWEEN first_revision AND last_revision`,
     for (const [i, chunk] of before.chunks.entries()) {
       expect(chunk.firstRevision).toBe((before.chunks[i - 1]?.lastRevision ?? -1) + 1);
     }
-    // As it is stored, piece by piece.
+    // Read in pieces, as it is stored.
     const stored = await readLong(verify, await currentCrl(dependencies, authority));
     expect(stored.tbsDer).toEqual((await readLong(verify, built)).tbsDer);
 
@@ -96,7 +96,7 @@ BETWEEN first_revision AND last_revision`,
     expect(calls.count).toBeLessThan(16);
   });
 
-  it('takes three round trips in a partition', async () => {
+  it('needs three round trips for a partition', async () => {
     const { authority, verify } = await makeAuthority();
     await currentCrl(dependencies, authority, 1);
     await takeOut(`5${(7919 * 20_000).toString(16).padStart(31, '0')}`);
@@ -115,7 +115,7 @@ BETWEEN first_revision AND last_revision`,
     expect(list.byteLength).toBeLessThan(1_000_000);
   });
 
-  it('is an error in the midst of it where a chunk goes while it is read', async () => {
+  it('fails while it is read if one of its chunks is deleted', async () => {
     const { authority, verify } = await makeAuthority();
     await currentCrl(dependencies, authority);
     const stored = await currentCrl(dependencies, authority);
@@ -125,14 +125,14 @@ BETWEEN first_revision AND last_revision`,
     expect(again.number).toBe(2);
   });
 
-  it('is refused for a partition that nothing is in', async () => {
+  it('is refused for a partition without certificates', async () => {
     const { authority } = await makeAuthority();
     await expect(currentCrl(dependencies, authority, 3)).rejects.toMatchObject({
       code: 'not-found',
     });
   });
 
-  it('goes on from where a build that took too long had come', async () => {
+  it('continues where a build that took too long stopped', async () => {
     const { authority, verify } = await makeAuthority();
     let nowMs = NOW_SECONDS * 1000;
     const slow = { ...dependencies, clock: () => (nowMs += 30_000) };

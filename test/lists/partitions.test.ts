@@ -10,7 +10,7 @@ import { instrument, openDatabaseWithAuthority } from '../store/database.ts';
 
 const keepAlive = () => {};
 
-/** Slots as D1 gives them out, after `pause` each time. */
+/** Reserves slots as D1 does, after `pause`. */
 function makeSlots(reserved = 0, pause: () => Promise<void> = async () => {}) {
   const counts: number[] = [];
   const store: PartitionStore = {
@@ -32,10 +32,10 @@ function countBy(values: readonly (number | null)[]): Map<number | null, number>
 }
 
 describe('createPartitions', () => {
-  it('never puts more into a partition than it has slots, whatever isolates do at once', async () => {
+  it('never exceeds the slots of a partition, with concurrent isolates', async () => {
     const plan = fc.record({
       reserved: fc.integer({ min: PARTITION_SLOTS - 3000, max: 2 * PARTITION_SLOTS + 3000 }),
-      // How many certificates an isolate issues at once, burst after burst.
+      // The sizes of an isolate's bursts of issuance.
       isolates: fc.array(fc.array(fc.integer({ min: 1, max: 700 }), { maxLength: 6 }), {
         minLength: 1,
         maxLength: 5,
@@ -64,7 +64,7 @@ describe('createPartitions', () => {
     );
   });
 
-  it('fills a partition to its end before it begins the next', async () => {
+  it('fills a partition before it begins the next', async () => {
     const take = createPartitions({ store: makeSlots().store, keepAlive });
     const taken: (number | null)[] = [];
     for (let i = 0; i < PARTITION_SLOTS + 1; i++) taken.push(await take('a'));
@@ -76,7 +76,7 @@ describe('createPartitions', () => {
     );
   });
 
-  it('asks once for all who wait, and for more the more it needs', async () => {
+  it('makes one reservation for all waiting requests, larger each time', async () => {
     const { store, counts } = makeSlots(0, () => scheduler.wait(1));
     const take = createPartitions({ store, keepAlive });
     await Promise.all(Array.from({ length: 300 }, () => take('a')));
@@ -86,7 +86,7 @@ describe('createPartitions', () => {
     expect(counts.length).toBeLessThan(15);
   });
 
-  it('keeps what is begun alive and the authorities apart', async () => {
+  it('keeps reservations alive, and keeps authorities separate', async () => {
     const kept: Promise<unknown>[] = [];
     const { store, counts } = makeSlots();
     const take = createPartitions({ store, keepAlive: (promise) => kept.push(promise) });
@@ -95,7 +95,7 @@ describe('createPartitions', () => {
     expect(kept).toHaveLength(2);
   });
 
-  it('fails for all who wait where the database fails, and goes on with the next', async () => {
+  it('fails for all waiting requests if the database fails, and recovers', async () => {
     const { store } = makeSlots();
     let broken = true;
     const take = createPartitions({
@@ -113,7 +113,7 @@ describe('createPartitions', () => {
     expect(await take('a')).toBe(0);
   });
 
-  it('lets each request wait for a time of its own, and nobody for one that never ends', async () => {
+  it('limits the wait of each request, and replaces a reservation that never ends', async () => {
     vi.useFakeTimers();
     try {
       const { store } = makeSlots();
@@ -141,7 +141,7 @@ describe('createPartitions', () => {
 });
 
 describe('createPartitionStore', () => {
-  it('reserves what nobody else gets, in one round trip', async () => {
+  it('reserves slots only once, in one round trip', async () => {
     const { db, calls } = instrument(await openDatabaseWithAuthority());
     const store = createPartitionStore(db);
     const firsts = await Promise.all([16, 5, 1000].map((n) => store.reserveSlots('default', n)));
@@ -150,7 +150,7 @@ describe('createPartitionStore', () => {
     expect(calls.count).toBe(4);
   });
 
-  it('has none for an authority that is not there, and says so where D1 fails', async () => {
+  it('returns null for an unknown authority, and throws if D1 fails', async () => {
     const { db, failAt } = instrument(await openDatabaseWithAuthority());
     const store = createPartitionStore(db);
     expect(await store.reserveSlots('other', 16)).toBeNull();

@@ -15,7 +15,7 @@ import {
 } from '@peculiar/asn1-x509';
 import { readChildren, readOnly, readUnsignedInteger, TAG } from '../../src/asn1/der.ts';
 
-/** A list or delta list as a schema library reads it, which has nothing of the code that wrote it. */
+/** Reads a list or delta list with a schema library, independently of the code that wrote it. */
 export function readList(crlDer: Uint8Array) {
   const { tbsCertList, signature } = AsnConvert.parse(crlDer, CertificateList);
   const extensions = new Map(

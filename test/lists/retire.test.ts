@@ -19,7 +19,7 @@ import { makeAuthority, makeListDependencies } from './test-authority.ts';
 
 const DAY = 86400;
 const HOLD = 6;
-/** Where `makeIssuance` puts certificates. */
+/** The partition of certificates made by `makeIssuance`. */
 const PARTITION = 3;
 
 async function openWorld() {
@@ -67,7 +67,7 @@ describe('retireRevocations', () => {
     world = await openWorld();
   });
 
-  it('takes an expired certificate out once every list has shown it after its expiry', async () => {
+  it('removes an expired certificate after every list has shown it past its expiry', async () => {
     const { time, full, delta, retire } = world;
     for (const serial of ['a1', 'b2', 'c3']) {
       await world.issue(serial, NOW_SECONDS + (serial === 'a1' ? 3600 : 90 * DAY));
@@ -76,11 +76,11 @@ describe('retireRevocations', () => {
     await world.revoke('b2');
     for (const scope of [COMPLETE, PARTITION]) expect(await full(scope)).toEqual(['a1 0', 'b2 0']);
 
-    // Expired, and the lists are from before that.
+    // It has expired, but the lists are older.
     time.nowSeconds += 2 * 3600;
     expect((await retire()).retired).toBe(0);
 
-    // The complete list has shown it, its partition's has not.
+    // The complete list has shown it past its expiry, its partition's list has not.
     time.nowSeconds += 6.5 * DAY;
     expect(await full(COMPLETE)).toEqual(['a1 0', 'b2 0']);
     expect((await retire()).retired).toBe(0);
@@ -95,11 +95,11 @@ describe('retireRevocations', () => {
     }
     time.nowSeconds += DAY + 1;
     expect((await retire()).retired).toBe(0);
-    // What is in no list any more stays in the record.
+    // The record keeps what has left the lists.
     expect(await countRows(world.db, 'revocations')).toBe(3);
   });
 
-  it('forgets a release once both lists that deltas refer to are newer', async () => {
+  it('deletes a release after the bases of both deltas are newer', async () => {
     const { time, full, delta, retire } = world;
     await world.issue('a1', NOW_SECONDS + 90 * DAY);
     await world.revoke('a1', HOLD);
@@ -117,7 +117,7 @@ describe('retireRevocations', () => {
     expect(await delta(PARTITION)).toEqual([]);
   });
 
-  it('removes chunks ten minutes after a newer list took their place', async () => {
+  it('deletes chunks ten minutes after a newer list replaced theirs', async () => {
     const { time, full, retire } = world;
     for (const serial of ['a1', 'b2']) await world.issue(serial, NOW_SECONDS + 90 * DAY);
     await world.revoke('a1');

@@ -8,7 +8,7 @@ import { readList } from './read-list.ts';
 
 export const PUBLICATION_URL = 'http://ca.test';
 
-/** As the Worker is configured, but for the clock. */
+/** The Worker's dependencies, with another clock. */
 export function makeListDependencies(db: D1Database, clock: () => number): CurrentListDependencies {
   return {
     store: createCrlStore(db),
@@ -21,7 +21,7 @@ export function makeListDependencies(db: D1Database, clock: () => number): Curre
   };
 }
 
-/** An authority with an Ed25519 key of its own, which counts its signatures. */
+/** An authority with a new Ed25519 key that counts its signatures. */
 export async function makeAuthority(overrides: Partial<CrlAuthority> = {}) {
   const pair = await crypto.subtle.generateKey('Ed25519', true, ['sign', 'verify']);
   if (!('privateKey' in pair)) throw new TypeError('not a key pair');
@@ -44,7 +44,7 @@ export async function makeAuthority(overrides: Partial<CrlAuthority> = {}) {
     sign,
     verify: (message: Uint8Array, signature: Uint8Array) =>
       crypto.subtle.verify('Ed25519', pair.publicKey, signature, message),
-    /** The list, once its signature is found right. */
+    /** Reads the list and verifies its signature. */
     async readCrl(list: RevocationList) {
       const crl = readList(await readWholeList(list));
       if (crl.number !== list.number) throw new Error('not the number that was told');

@@ -36,12 +36,12 @@ describe('retryPurges', () => {
     await createRevocationStore(db).commitRevocation(makeRevocation(serialHex, { authorityId }));
   }
 
-  it('purges nothing where nothing was revoked', async () => {
+  it('purges nothing if nothing was revoked', async () => {
     expect(await purge(true)).toEqual({ stale: 0, purged: 0 });
     expect(purged).toEqual([]);
   });
 
-  it('purges all stale lists at once, until a purge has succeeded', async () => {
+  it('purges all authorities with stale lists at once, until a purge succeeds', async () => {
     await revoke('default', 'a1');
     await revoke('other', 'b1');
     await revoke('other', 'b2');

@@ -79,7 +79,7 @@ describe('revokeCertificate', () => {
     expect(purges).toHaveLength(1);
   });
 
-  it('throws certificate-not-found for what this authority never issued', async () => {
+  it('throws certificate-not-found for a certificate that the authority did not issue', async () => {
     await expect(revoke({ serialHex: 'a2' })).rejects.toMatchObject({
       code: 'certificate-not-found',
     });
@@ -93,7 +93,7 @@ describe('revokeCertificate', () => {
     await expect(revoke()).rejects.toMatchObject({ code: 'already-revoked' });
   });
 
-  it('says that the key is blocked where what is revoked turns out to be compromised', async () => {
+  it('blocks the key of an already revoked certificate on keyCompromise, and says so', async () => {
     await revoke({ reason: 'superseded' });
     await expect(revoke({ reason: 'superseded' })).rejects.toMatchObject({
       code: 'already-revoked',
@@ -117,7 +117,7 @@ describe('revokeCertificate', () => {
     },
   );
 
-  it.each([NOW_SECONDS, 0])('takes the invalidity date %d', async (invalidityDateSeconds) => {
+  it.each([NOW_SECONDS, 0])('accepts the invalidity date %d', async (invalidityDateSeconds) => {
     await revoke({ invalidityDateSeconds });
     expect(await countRows(db, 'revocations')).toBe(1);
   });

@@ -81,8 +81,8 @@ const BOUND = {
 };
 const ONE = `/v1/certificate/${ID}`;
 
-describe('the operations', () => {
-  it('creates', async () => {
+describe('an operation of the bce dialect', () => {
+  it('creates a certificate', async () => {
     const { response, json, calls, line } = await ask('POST', '/v1/certificate', {
       body: JSON.stringify(UPLOAD),
     });
@@ -120,7 +120,7 @@ describe('the operations', () => {
   );
 
   it.each([undefined, null, '', ' '])(
-    'keeps the name at a replacement with %j',
+    'keeps the name if a replacement has the name %j',
     async (certName) => {
       const { calls } = await ask('PUT', `${ONE}?certData`, {
         body: JSON.stringify({ ...UPLOAD, certName }),
@@ -129,7 +129,7 @@ describe('the operations', () => {
     },
   );
 
-  it('takes no replacement whose name is no text', async () => {
+  it('refuses a replacement whose name is not a string', async () => {
     const { json, calls } = await ask('PUT', `${ONE}?certData`, {
       body: JSON.stringify({ ...UPLOAD, certName: 1 }),
     });
@@ -138,7 +138,7 @@ describe('the operations', () => {
   });
 
   it.each([ONE, `${ONE}?certname&certdata`, `${ONE}?name`, `${ONE}?certName&certName`])(
-    'refuses PUT %s, which does not say what to do',
+    'refuses PUT %s, which names no operation or two',
     async (target) => {
       const { response, json, calls } = await ask('PUT', target, { body: JSON.stringify(UPLOAD) });
       expect(response.status).toBe(400);
@@ -147,7 +147,7 @@ describe('the operations', () => {
     },
   );
 
-  it('lists', async () => {
+  it('lists certificates', async () => {
     const { json, calls } = await ask('GET', '/v1/certificate');
     expect(json).toEqual({ certs: [META] });
     expect(calls).toEqual([['list', principal('Read'), {}]]);
@@ -163,24 +163,24 @@ describe('the operations', () => {
     expect(found.calls).toEqual([['list', principal('Read'), { name: 'a-b._c*' }]]);
   });
 
-  it('does not take a plus for a space: what is read is what was signed', async () => {
+  it('reads a plus in the query as a plus, as the signature does', async () => {
     const { calls } = await ask('GET', '/v1/certificate?certName=a+b');
     expect(calls).toEqual([['list', principal('Read'), { name: 'a+b' }]]);
   });
 
-  it('lists details', async () => {
+  it('lists certificates in detail', async () => {
     const { json, calls } = await ask('GET', '/v1/certificate/detail');
     expect(json).toEqual({ certs: [DETAIL] });
     expect(calls).toEqual([['list', principal('Read'), {}]]);
   });
 
-  it('shows one', async () => {
+  it('shows a certificate', async () => {
     const { json, calls } = await ask('GET', ONE);
     expect(json).toEqual(META);
     expect(calls).toEqual([['find', principal('Read'), ID]]);
   });
 
-  it('shows one in detail, with what uses it', async () => {
+  it('shows a certificate in detail, with the resources that use it', async () => {
     const { json } = await ask('GET', `${ONE}/detail`, { inventory: { find: async () => BOUND } });
     expect(json).toEqual({
       ...DETAIL,
@@ -198,7 +198,7 @@ describe('the operations', () => {
     });
   });
 
-  it('gives out what was uploaded', async () => {
+  it('returns the upload with its private key', async () => {
     const { json, calls, line } = await ask('GET', `${ONE}/rawdata`);
     expect(json).toEqual({
       certId: ID,
@@ -212,7 +212,7 @@ describe('the operations', () => {
     expect(JSON.stringify(line)).not.toContain('PRIVATE KEY');
   });
 
-  it('gives out empty texts for what there is not', async () => {
+  it('returns empty strings for missing parts', async () => {
     const entry = { ...ENTRY, type: 2, chainDer: [] } as const;
     const { json } = await ask('GET', `${ONE}/rawdata`, {
       inventory: { readPrivateKey: async () => ({ entry, privateKeyPem: null }) },
@@ -220,7 +220,7 @@ describe('the operations', () => {
     expect(json).toMatchObject({ certPrivateKey: '', certLinkData: '', certType: 2 });
   });
 
-  it('deletes', async () => {
+  it('deletes a certificate', async () => {
     const { response, text, calls } = await ask('DELETE', ONE);
     expect(response.status).toBe(200);
     expect(response.headers.get('Content-Length')).toBe('0');
@@ -229,7 +229,7 @@ describe('the operations', () => {
   });
 
   it.each(['/v1/certificate', '/v1/certificate/detail', ONE, `${ONE}/detail`])(
-    'takes HEAD for GET: %s',
+    'answers HEAD for %s',
     async (target) => {
       const { response, calls } = await ask('HEAD', target);
       expect(response.status).toBe(200);
@@ -239,7 +239,7 @@ describe('the operations', () => {
 });
 
 describe('fields', () => {
-  it('are read in any case, null as absent, unknown ones not at all', async () => {
+  it('are read in any case; null counts as missing; unknown ones are ignored', async () => {
     const { calls } = await ask('POST', '/v1/certificate', {
       body: JSON.stringify({
         CERTNAME: 'a',
@@ -268,7 +268,7 @@ describe('fields', () => {
     ]);
   });
 
-  it('are absent where they are empty and may be absent', async () => {
+  it('count as missing if they are empty and optional', async () => {
     const { calls } = await ask('POST', '/v1/certificate', {
       body: JSON.stringify({ ...UPLOAD, certLinkData: '', certPrivateData: ' ', certType: null }),
     });
@@ -313,7 +313,7 @@ describe('fields', () => {
     expect(calls).toEqual([]);
   });
 
-  it('may hold what looks like a field that is there twice', async () => {
+  it('may contain text that looks like a duplicate field', async () => {
     const { response } = await ask('POST', '/v1/certificate', {
       body: JSON.stringify({
         ...UPLOAD,
@@ -325,7 +325,7 @@ describe('fields', () => {
     expect(response.status).toBe(200);
   });
 
-  it('are refused where they are no UTF-8', async () => {
+  it('are refused if they are not UTF-8', async () => {
     const body = Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d);
     const { json } = await ask('POST', '/v1/certificate', { body });
     expect(json).toMatchObject({ code: 'InvalidHTTPRequest' });
@@ -344,18 +344,18 @@ describe('fields', () => {
   });
 });
 
-describe('spelling', () => {
+describe('the spelling of an answer', () => {
   const lower = Object.fromEntries(
     Object.entries(UPLOAD).map(([name, value]) => [name.toLowerCase(), value]),
   );
 
-  it('follows small letters in the body', async () => {
+  it('is lower case if the names in the body are', async () => {
     const { json } = await ask('POST', '/v1/certificate', { body: JSON.stringify(lower) });
     expect(json).toEqual({ certid: ID, certname: 'testCert' });
   });
 
   it.each([{ ...lower, certName: 'a', certname: undefined }, UPLOAD])(
-    'does not follow where one name has capitals',
+    'is not lower case if a name has capitals',
     async (fields) => {
       const options = { body: JSON.stringify(fields), bceFieldCase: 'lower' } as const;
       const { json } = await ask('POST', '/v1/certificate', options);
@@ -363,7 +363,7 @@ describe('spelling', () => {
     },
   );
 
-  it('follows small letters in errors about the body', async () => {
+  it('is lower case in errors about a lower-case body', async () => {
     const { json } = await ask('POST', '/v1/certificate', {
       body: JSON.stringify({ ...lower, certtype: 3 }),
     });
@@ -374,7 +374,7 @@ describe('spelling', () => {
     });
   });
 
-  it('follows small letters in the query', async () => {
+  it('is lower case if the names in the query are', async () => {
     const { json } = await ask('GET', '/v1/certificate?certname=testCert');
     expect(json).toMatchObject({ certs: [{ certid: ID, certstarttime: '2026-01-30T12:00:00Z' }] });
   });
@@ -382,15 +382,18 @@ describe('spelling', () => {
   it.each([
     ['camel', { certDNSNames: 'leaf.test,192.0.2.1', status: 'IN_USE' }],
     ['lower', { certdnsnames: 'leaf.test,192.0.2.1', status: 'in_use' }],
-  ] as const)('of requests without fields is configured: %s', async (bceFieldCase, expected) => {
-    const inventory = { list: async () => [BOUND] };
-    const { json } = await ask('GET', '/v1/certificate/detail', { bceFieldCase, inventory });
-    expect(json).toMatchObject({ certs: [expected] });
-    const missing = await ask('GET', '/v1/certificate/x', { bceFieldCase });
-    expect(missing.json).toHaveProperty(bceFieldCase === 'lower' ? 'requestid' : 'requestId');
-  });
+  ] as const)(
+    'is that of the configuration for requests without fields: %s',
+    async (bceFieldCase, expected) => {
+      const inventory = { list: async () => [BOUND] };
+      const { json } = await ask('GET', '/v1/certificate/detail', { bceFieldCase, inventory });
+      expect(json).toMatchObject({ certs: [expected] });
+      const missing = await ask('GET', '/v1/certificate/x', { bceFieldCase });
+      expect(missing.json).toHaveProperty(bceFieldCase === 'lower' ? 'requestid' : 'requestId');
+    },
+  );
 
-  it('covers what stands inside lists', async () => {
+  it('applies to the contents of lists', async () => {
     const { json } = await ask('GET', `${ONE}/detail`, {
       bceFieldCase: 'lower',
       inventory: { find: async () => BOUND },
@@ -401,7 +404,7 @@ describe('spelling', () => {
 
 describe('the request id', () => {
   it.each(['9ebc57ed-1ff5-480f-b5b1-6847ff54f2b4', 'A', 'a'.repeat(64)])(
-    'is the one of the request: %s',
+    'is that of the client: %s',
     async (id) => {
       const headers = { 'x-bce-request-id': id };
       for (const target of ['/v1/certificate', ONE.slice(0, -1), '/v1/nothing']) {
@@ -415,14 +418,14 @@ describe('the request id', () => {
   );
 
   it.each(['', 'a'.repeat(65), 'a b', '<a>', 'a_b'])(
-    'is ours where the one of the request is "%s"',
+    'is a new one if the client sends "%s"',
     async (id) => {
       const { response, line } = await ask('GET', ONE, { headers: { 'x-bce-request-id': id } });
       expect(response.headers.get('x-bce-request-id')).toBe(line.requestId);
     },
   );
 
-  it('is on answers without a body', async () => {
+  it('is also in answers without a body', async () => {
     const { response, line } = await ask('DELETE', ONE);
     expect(response.headers.get('x-bce-request-id')).toBe(line.requestId);
   });
@@ -466,7 +469,7 @@ describe('errors', () => {
     expect(line.message).toBe(`${wireCode} (${code}: Refused.)`);
   });
 
-  it('calls a private key that is missing by its own code', async () => {
+  it('has a code of its own for a missing private key', async () => {
     const { json } = await ask('POST', '/v1/certificate', {
       body: JSON.stringify(UPLOAD),
       inventory: refusing('missing-parameter', 'privateKey'),
@@ -474,7 +477,7 @@ describe('errors', () => {
     expect(json).toMatchObject({ code: 'PrivateKeyParameterInvalid' });
   });
 
-  it('tells nothing of a failure of ours', async () => {
+  it('reveals nothing about an internal error', async () => {
     const { response, text } = await ask('GET', ONE, {
       inventory: {
         find: async () => {
@@ -501,7 +504,7 @@ describe('errors', () => {
     `/v1/certificate/x/${ID}`,
     "/v1/certificate/'; DROP TABLE inventory",
     '/v1/certificate/%zz',
-  ])('finds no certificate at %s, whoever asks', async (target) => {
+  ])('answers 404 for %s without credentials', async (target) => {
     const { response, json, calls } = await ask('GET', target, { authorization: null });
     expect(response.status).toBe(404);
     expect(json).toMatchObject({ code: 'ResourceNotFoundException' });
@@ -509,7 +512,7 @@ describe('errors', () => {
   });
 
   it.each([`${ONE}v`, ONE.slice(0, -1), `${ONE}v/rawdata`])(
-    'finds no certificate at %s, whose id has another length',
+    'answers 404 for %s, whose id has another length',
     async (target) => {
       const { response, json, calls } = await ask('GET', target);
       expect(response.status).toBe(404);
@@ -518,7 +521,7 @@ describe('errors', () => {
     },
   );
 
-  it.each(['PATCH', 'POST'])('answers %s to one with 405', async (method) => {
+  it.each(['PATCH', 'POST'])('answers 405 for %s on a certificate', async (method) => {
     const { response, json } = await ask(method, ONE);
     expect(response.status).toBe(405);
     expect(response.headers.get('Allow')).toBe('GET, HEAD, PUT, DELETE');
@@ -526,7 +529,7 @@ describe('errors', () => {
   });
 });
 
-describe('authorization', () => {
+describe('authentication', () => {
   it.each<[string, (() => Promise<string | null>) | string | null, number, string]>([
     ['none', null, 403, 'AccessDenied'],
     [
@@ -554,7 +557,7 @@ describe('authorization', () => {
       400,
       'RequestExpired',
     ],
-  ])('%s is refused before any work', async (_name, authorization, status, code) => {
+  ])('refuses %s before any work', async (_name, authorization, status, code) => {
     const given = typeof authorization === 'function' ? await authorization() : authorization;
     const { response, json, calls, line } = await ask('GET', ONE, { authorization: given });
     expect(response.status).toBe(status);
@@ -563,7 +566,7 @@ describe('authorization', () => {
     if (given !== null) expect(JSON.stringify(line)).not.toContain(given.slice(-20));
   });
 
-  it('checks Content-MD5 and leaves the body to the operation', async () => {
+  it('checks Content-MD5 and leaves the body for the handler', async () => {
     const body = '{"certName":"newName"}';
     const md5 = async (text: string) =>
       new Uint8Array(await crypto.subtle.digest('MD5', new TextEncoder().encode(text))).toBase64();

@@ -27,10 +27,10 @@ export const ENTRY: InventoryEntry = {
   chainDer: [pemToDer(ROOT_PEM)],
 };
 
-/** The arguments of one call, without the request's context. */
+/** The arguments of a call, without the request's context. */
 export type InventoryCall = readonly [name: keyof Inventory, ...args: unknown[]];
 
-/** An inventory that notes what it was asked, holds one entry and can be told to do otherwise. */
+/** An inventory with one entry that records its calls. Functions can be replaced. */
 export function createFakeInventory(overrides: Partial<Inventory> = {}) {
   const calls: InventoryCall[] = [];
   const noted = async <T>(result: T, name: keyof Inventory, ...args: unknown[]): Promise<T> => {

@@ -26,10 +26,10 @@ async function readRaw(live: LiveWorker, id: string) {
   return (await operate(live, { method: 'GET', target })).json;
 }
 
-/** The private key as it might lie in a row: lines of its PEM, and pieces of it encoded once more. */
+/** The forms in which a row could leak the private key: lines of its PEM, and encodings of it. */
 function traces(pem: string): string[] {
   const der = Uint8Array.fromBase64(pem.replace(/-----[^-]+-----/g, ''));
-  // The key itself stands behind the prefix that all keys of its kind begin with.
+  // Skip the prefix that all keys of its kind share.
   const secret = der.subarray(36, 68);
   const again = [0, 1, 2].map((skipped) => secret.subarray(skipped, skipped + 24).toBase64());
   const inBase64 = [0, 1, 2].map((skipped) => btoa(pem.slice(40 + skipped, 82 + skipped)));
@@ -39,7 +39,7 @@ function traces(pem: string): string[] {
 
 describe('a replacement', () => {
   it.each(['before', 'after'] as const)(
-    'is whole or not there, D1 failing %s any round trip',
+    'is complete or absent if D1 fails %s any round trip',
     async (when) => {
       const statuses = new Set<number>();
       for (let trip = 1; trip <= 3; trip++) {
@@ -51,7 +51,7 @@ describe('a replacement', () => {
         statuses.add(status);
         expect(text).not.toMatch(/injected|D1_ERROR|Network/);
         if (status !== 200) expect([status, json.code]).toEqual([500, 'InternalError']);
-        // The fault may be waiting still.
+        // The fault may not have occurred yet.
         live.counted.failAt(0, when);
         const isReplaced = status === 200 || (when === 'after' && trip === 2);
         expect(await readRaw(live, id)).toMatchObject(
@@ -64,7 +64,7 @@ describe('a replacement', () => {
     },
   );
 
-  it('that fails in the middle of its batch leaves the old one whole', async () => {
+  it('that fails in the middle of its batch leaves the old certificate complete', async () => {
     const live = await openWorker();
     const id = await create(live);
     await expire(live, id);
@@ -76,8 +76,8 @@ describe('a replacement', () => {
   });
 });
 
-describe('without a SEALING_KEY that fits', () => {
-  // The settings that are wrong.
+describe('without the right SEALING_KEY', () => {
+  // Wrong settings.
   beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => {}));
   afterEach(() => void vi.restoreAllMocks());
 
@@ -85,7 +85,7 @@ describe('without a SEALING_KEY that fits', () => {
     ['missing', ''],
     ['too short', btoa('short')],
     ['no base64', '!'],
-  ])('nothing is stored where it is %s', async (_, SEALING_KEY) => {
+  ])('nothing is stored if it is %s', async (_, SEALING_KEY) => {
     const live = await openWorker({ SEALING_KEY });
     const before = await dump(live);
     const { status, json, text } = await operate(live, POST);
@@ -93,11 +93,11 @@ describe('without a SEALING_KEY that fits', () => {
     expect(text).not.toContain('SEALING_KEY');
     expect(await dump(live)).toBe(before);
     expect(log.lines().join('')).not.toContain(LEAF_KEY_PEM.split('\n')[1]);
-    // What needs no sealing is kept all the same.
+    // A certificate without a key needs no sealing and is stored.
     await create(live, { certPrivateData: null, certType: 2 });
   });
 
-  it('no key is given out, and the next version seals what comes', async () => {
+  it('no key is returned, and a newer version seals new uploads', async () => {
     const live = await openWorker();
     const id = await create(live);
     const bindings = { SEALING_KEY: '', SEALING_KEY_V2: new Uint8Array(32).fill(9).toBase64() };
@@ -106,7 +106,7 @@ describe('without a SEALING_KEY that fits', () => {
     const { status, json, text } = await operate(other, { method: 'GET', target });
     expect([status, json.code]).toEqual([500, 'InternalError']);
     expect(text).not.toContain('BEGIN');
-    // All but its key is there.
+    // Everything except the key can be read.
     const shown = await operate(other, { method: 'GET', target: `/v1/certificate/${id}` });
     expect(shown.status).toBe(200);
     const newer = await create(other, { certName: 'b' });
@@ -118,8 +118,8 @@ describe('without a SEALING_KEY that fits', () => {
   });
 });
 
-describe('a copy of the database', () => {
-  it('holds no key and no secret', async () => {
+describe('a dump of the database', () => {
+  it('contains no key and no secret', async () => {
     const live = await openWorker();
     const account = await live.createAccount();
     const key = await live.createKey(['*'], account);
@@ -153,7 +153,7 @@ describe('a copy of the database', () => {
     for (const trace of traces(LEAF_KEY_PEM)) expect(rows).not.toContain(trace);
   });
 
-  it('would be seen to hold a key that lay in it', async () => {
+  it('that contains a key is detected by this test', async () => {
     const live = await openWorker();
     const id = await create(live);
     const set = 'UPDATE inventory SET private_key = ?2 WHERE id = ?1';

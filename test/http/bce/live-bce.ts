@@ -7,14 +7,14 @@ export interface Credentials {
   readonly secret: string;
 }
 
-/** Of the Worker under test. */
+/** The access key of the Worker under test. */
 export const ROOT: Credentials = { id: 'root-key', secret: 'root-secret-for-tests' };
 
 export interface Operation {
   readonly method: string;
-  /** Path and query, the query in its canonical form. */
+  /** Path and canonical query. */
   readonly target: string;
-  /** Text as it is, anything else as JSON. */
+  /** A string is sent as it is, anything else as JSON. */
   readonly body?: unknown;
 }
 
@@ -36,7 +36,7 @@ export async function operate(
   return live.send(target, { method, as: authorization, headers, body });
 }
 
-/** A certificate that is kept, with its key. */
+/** An uploaded certificate with its key. */
 export const UPLOAD = {
   certName: 'a',
   certServerData: uploadPem('leaf'),
@@ -55,7 +55,7 @@ export async function create(
   return String(created.json.certId);
 }
 
-/** As if the time had passed. */
+/** Moves the certificate into the past. */
 export async function expire({ db }: LiveWorker, id: string): Promise<void> {
   await db.prepare('UPDATE inventory SET not_after_s = 1 WHERE id = ?1').bind(id).run();
 }

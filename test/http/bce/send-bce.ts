@@ -8,7 +8,7 @@ export const KEY = {
   secret: 'a-secret-of-forty-characters-for-tests-1',
 };
 
-/** One access key, of the account acct-1. */
+/** An access key of the account acct-1. */
 export const SECRETS: AccessKeySecrets = {
   rootAccessKeyId: null,
   findSecret: async (id) => ({
@@ -22,7 +22,7 @@ export const SECRETS: AccessKeySecrets = {
 export interface BceInit {
   readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Over the Authorization that would fit; null sends none. */
+  /** Replaces the valid Authorization header; null sends none. */
   readonly authorization?: string | null;
 }
 

@@ -28,7 +28,7 @@ beforeAll(async () => {
   await expire(live, id);
 });
 
-/** The dialect's error, one log line that says it, and nothing stored. */
+/** Expects an error of the dialect, one log line with it, and nothing stored. */
 async function expectRefusal(
   method: string,
   target: string,
@@ -154,17 +154,17 @@ describe('create', () => {
     await expectRefusal('POST', '/v1/certificate', { ...UPLOAD, certName }, PARAMETERS);
   });
 
-  it.each(['', null])('refuses %j for a name', async (certName) => {
+  it.each(['', null])('refuses the name %j', async (certName) => {
     const refusal = certName === null ? INAPPROPRIATE : PARAMETERS;
     await expectRefusal('POST', '/v1/certificate', { ...UPLOAD, certName }, refusal);
   });
 
-  it('says of an encrypted key that it is', async () => {
+  it('says that an encrypted key is encrypted', async () => {
     const body = { ...UPLOAD, certPrivateData: privateKeyPem('rsa-pkcs8-encrypted') };
     expect(await expectRefusal('POST', '/v1/certificate', body, KEY)).toMatch(/encrypted/);
   });
 
-  it.each(['b', 'c'.repeat(65), 'A-/._*9'])('takes the name %s', async (certName) => {
+  it.each(['b', 'c'.repeat(65), 'A-/._*9'])('accepts the name %s', async (certName) => {
     const target = `/v1/certificate/${await create(live, { certName })}`;
     const { json } = await operate(live, { method: 'GET', target });
     expect(json.certName).toBe(certName);
@@ -182,7 +182,7 @@ describe('replace', () => {
     await expectRefusal('PUT', `/v1/certificate/${id}?certData=`, body, PARAMETERS);
   });
 
-  it('refuses the name of another one', async () => {
+  it('refuses the name of another certificate', async () => {
     await create(live, { certName: 'taken' });
     const body = { ...UPLOAD, certName: 'taken' };
     const refusal = [409, 'ResourceNameDuplicated'] as const;
@@ -218,23 +218,23 @@ describe('addresses', () => {
     ['DELETE', '/v1/certificate/cert-00000000000%00'],
     ['GET', '/v1/certificates'],
     ['GET', '/v1/'],
-  ])('%s %s has nothing', async (method, target) => {
+  ])('answers 404 for %s %s', async (method, target) => {
     await expectRefusal(method, target, undefined, [404, 'ResourceNotFoundException']);
   });
 
-  it('take no other method', async () => {
+  it('refuse other methods', async () => {
     const refusal = [405, 'InvalidHTTPRequest'] as const;
     await expectRefusal('PATCH', '/v1/certificate', undefined, refusal);
     await expectRefusal('DELETE', '/v1/certificate/detail', undefined, refusal);
   });
 });
 
-describe("what is kept since it is its owner's", () => {
+describe('accepts', () => {
   it.each([
     ['RSA-1024', 'rsa-1024', 'rsa-1024.key', ['weak-key']],
     ['an MD5 signature', 'md5', 'leaf.key', ['weak-signature']],
     ['a critical unknown extension', 'critical', 'leaf.key', ['unknown-critical-extension']],
-  ])('%s, and marked', async (_, name, key, marks) => {
+  ])('%s, and marks it', async (_, name, key, marks) => {
     const kept = await create(live, {
       certName: name,
       certServerData: uploadPem(name),
@@ -250,7 +250,7 @@ describe("what is kept since it is its owner's", () => {
     expect(json.certServerData).toBe(uploadPem(name));
   });
 
-  it("in every form that the document and the vendor's clients have", async () => {
+  it("every form of certificate of the vendor's document and clients", async () => {
     for (const [form, text] of [
       ['crlf', leaf.replaceAll('\n', '\r\n')],
       ['text', `subject=x\n${leaf}\nend`],
@@ -270,7 +270,7 @@ describe("what is kept since it is its owner's", () => {
     ['control characters', 'a\u001b[31m\r\nb'],
     ['a right-to-left mark', 'a\u202eb'],
     ['quotation marks', '"},{"certId":"x'],
-  ])('%s in the name of its holder, shown as JSON and not logged', async (form, text) => {
+  ])('%s in a subject, shown as JSON and not logged', async (form, text) => {
     const pair = await makeKeyPair();
     const logged = log.lines().length;
     const kept = await create(live, {
@@ -285,7 +285,7 @@ describe("what is kept since it is its owner's", () => {
   });
 });
 
-/** A certificate whose subject is `text` as a common name, valid until 2049 and signed by itself. */
+/** A self-signed certificate with the common name `text`, valid until 2049. */
 async function makeNamed({ publicKey, privateKey }: KeyPair, text: string): Promise<string> {
   const spki = await crypto.subtle.exportKey('spki', publicKey);
   if (!(spki instanceof ArrayBuffer)) throw new TypeError('spki export is not bytes');

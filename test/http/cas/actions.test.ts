@@ -24,7 +24,7 @@ async function issue(options = {}) {
 }
 
 describe('a nonce', () => {
-  it('lets an action that reads answer once, and each call is recorded', async () => {
+  it('works once for an action that reads, and each call is recorded', async () => {
     const options = { nonce: 'the-same-nonce-1' };
     const parameters = { Identifier: 'default' };
     expect((await ask('DescribeCACertificate', parameters, options)).status).toBe(200);
@@ -38,7 +38,7 @@ describe('a nonce', () => {
     ]);
   });
 
-  it('lets one certificate be issued', async () => {
+  it('works for one certificate', async () => {
     const options = { nonce: 'the-same-nonce-2' };
     const { answer, parameters } = await issue(options);
     expect(answer.status, answer.text).toBe(200);
@@ -48,7 +48,7 @@ describe('a nonce', () => {
     expect(await listEvents(worker, 'certificate.issue')).toHaveLength(1);
   });
 
-  it('lets one thing be changed, and is gone where that failed', async () => {
+  it('works for one change, and is used up even if the change fails', async () => {
     const { identifier } = await issue();
     const options = { nonce: 'the-same-nonce-3' };
     const Identifier = crypto.randomUUID();
@@ -68,7 +68,7 @@ describe('a nonce', () => {
 
 describe('CreateCustomCertificate', () => {
   it.each(['', '3000', '300506', '060100'])(
-    'blames the request where its extended key usage is %j, no sequence of purposes',
+    'refuses a CSR with the malformed extended key usage %j',
     async (valueHex) => {
       const value = Uint8Array.fromHex(valueHex);
       const oid = Uint8Array.fromHex('0603551d25');
@@ -88,7 +88,7 @@ describe('CreateCustomCertificate', () => {
 
 describe('a failing database', () => {
   it.each(['before', 'after'] as const)(
-    'loses no certificate and lets none out, failing %s any round trip',
+    'neither loses a certificate nor returns an unrecorded one, failing %s any round trip',
     async (when) => {
       for (let trip = 1, done = false; !done; trip++) {
         worker = await openWorker({ CALLS_PER_ACCESS_KEY: undefined });
@@ -108,7 +108,7 @@ describe('a failing database', () => {
 });
 
 describe('an access key', () => {
-  it('that was disabled reads and writes nothing', async () => {
+  it('that is disabled reads and writes nothing', async () => {
     const key = await createKey(worker, ['yundun-cert:*']);
     expect((await issue({ key })).answer.status).toBe(200);
     await worker.db.prepare('UPDATE access_keys SET enabled = 0').run();
@@ -120,8 +120,8 @@ describe('an access key', () => {
   });
 });
 
-describe('an authority that another isolate gave a new key', () => {
-  it('issues with the new one', async () => {
+describe('an authority that another isolate re-keyed', () => {
+  it('issues with the new key', async () => {
     const made = await ask('CreateRootCACertificate', {
       CommonName: 'Old',
       Organization: 'O',

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { AUTHORIZATION, type TestWorker } from '../../integration/worker.ts';
 import { encodePairs, signV1, signV3, type V3Request } from './authentication/sign-acs.ts';
 
-/** A client of the dialect, as an SDK behaves. */
+/** A client that behaves like the vendor's SDKs. */
 
 export const ROOT_KEY = { id: env.ROOT_ACCESS_KEY_ID, secret: env.ROOT_ACCESS_KEY_SECRET };
 export const HOST = new URL(env.PUBLIC_URL).host;
@@ -19,7 +19,7 @@ export function now(): string {
   return new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
-/** A call of V3 with every parameter in the query, which is what current SDKs send. */
+/** A V3 call with all parameters in the query, as current SDKs send it. */
 export async function call(
   worker: TestWorker,
   parameters: Readonly<Record<string, string>>,
@@ -37,7 +37,7 @@ export async function call(
   return readAnswer(await worker.send(`/?${encodePairs(parameters)}`, { method, headers }));
 }
 
-/** A call of V1, with its parameters in the query, in a form, or some here and some there. */
+/** A V1 call with its parameters in the query, in a form, or in both. */
 export async function callV1(
   worker: TestWorker,
   parameters: Readonly<Record<string, string>>,

@@ -60,7 +60,7 @@ async function refuse(code: string, words: RegExp, wishes: Wishes, status = 400)
   expect((await listEvents(worker, 'cas.call')).at(-1)).toMatchObject({ outcome: 'refused' });
 }
 
-/** One Extension. */
+/** Encodes an Extension. */
 function extension(oid: string, critical: boolean, valueDer: Uint8Array): Uint8Array {
   const arcs = oid.split('.').map(Number);
   const [first = 0, second = 0, ...rest] = arcs;
@@ -85,14 +85,14 @@ function makeCsr(...extensions: readonly Uint8Array[]): Promise<string> {
 }
 
 describe('the subject', () => {
-  it('is the request’s, or ApiPassthrough’s in its place', async () => {
+  it('is that of ApiPassthrough, else that of the CSR', async () => {
     expect(formatName((await issue()).subjectDer)).toBe('CN=From the CSR');
     const Subject = { Country: 'CN', Organization: '阿里巴巴', CommonName: 'Testing CA' };
     const replaced = await issue({ passthrough: { Subject } });
     expect(formatName(replaced.subjectDer)).toBe('CN=Testing CA,O=阿里巴巴,C=CN');
   });
 
-  it('may be one that another CA has, but not its issuer’s', async () => {
+  it('may be that of another CA, but not that of the issuer', async () => {
     const csr = await makeCsr();
     expect((await issue({ csr })).subjectDer).toEqual((await issue({ csr })).subjectDer);
     worker = await openWorker({ CALLS_PER_ACCESS_KEY: undefined });
@@ -111,7 +111,7 @@ describe('the subject', () => {
     await refuse('InvalidSubject', words, { passthrough: { Subject } });
   });
 
-  it('must not be empty', async () => {
+  it('is refused if it is empty', async () => {
     await refuse('InvalidSubject', /needs a subject name/, { csr: await makeCsrPem() });
   });
 });
@@ -121,7 +121,7 @@ describe('the validity', () => {
   const days = (count: number) =>
     new Date(Date.now() + count * DAY * 1000).toISOString().slice(0, 10);
 
-  it('is taken by the calendar or as absolute times', async () => {
+  it('may be a calendar period or absolute times', async () => {
     const soon = `${days(2)}T00:00:00Z`;
     const later = `${days(40)}T12:00:00Z`;
     const { notBeforeSeconds, notAfterSeconds } = await issue({ validity: `${soon}/${later}` });
@@ -152,7 +152,7 @@ describe('the validity', () => {
     await refuse('InvalidValidity', words, { validity });
   });
 
-  it('stays within the instance’s and the authority’s', async () => {
+  it('ends with the instance and the authority at the latest', async () => {
     const instance = { maxValidityDays: 30 };
     await refuse('InvalidValidity', /at most 30 days/, { instance, validity: '31d' });
     const all = { maxValidityDays: 36525 };
@@ -165,7 +165,7 @@ describe('the path length', () => {
   const read = ({ extensions }: Certificate) => readBasicConstraints(extensions);
   const wish = (PathLenConstraint: unknown) => ({ Extensions: { PathLenConstraint } });
 
-  it('is ApiPassthrough’s, else the request’s, else the instance’s', async () => {
+  it('is that of ApiPassthrough, else of the CSR, else of the instance', async () => {
     const instance = { maxPathLength: 3 };
     expect(read(await issue())).toEqual({ ca: true, pathLenConstraint: 0 });
     expect(read(await issue({ instance })).pathLenConstraint).toBe(3);
@@ -176,7 +176,7 @@ describe('the path length', () => {
     expect(read(await issue({ instance, csr, passthrough: wish('0') })).pathLenConstraint).toBe(0);
   });
 
-  it('is refused where it is too much, and not cut', async () => {
+  it('is refused if it is too large, and not reduced', async () => {
     const code = 'InvalidPathLenConstraint';
     await refuse(code, /at most 0/, { passthrough: wish(1) });
     await refuse(code, /at most 0/, { csr: await makeCsr(pathLength(1)) });
@@ -196,7 +196,7 @@ describe('extended key usages', () => {
       extension(OID.extKeyUsage, true, der(0x30, Uint8Array.of(6, 8, 43, 6, 1, 5, 5, 7, 3, 2))),
     );
 
-  it('are ApiPassthrough’s by name or OID, else the request’s, else none', async () => {
+  it('are those of ApiPassthrough by name or OID, else of the CSR, else none', async () => {
     expect(read(await issue())).toBeNull();
     expect(read(await issue({ csr: await inCsr() }))).toEqual(['1.3.6.1.5.5.7.3.2']);
     const ExtendedKeyUsages = ['serverAuth', '1.3.6.1.5.5.7.3.17', 'any'];
@@ -208,7 +208,7 @@ describe('extended key usages', () => {
     ]);
   });
 
-  it('hold OCSPSigning for the account root alone, whose word it would be', async () => {
+  it('contain OCSPSigning only for the account root', async () => {
     const { id, secret, accountId } = await createKey(worker, ['yundun-cert:*']);
     const ocspSigning = Uint8Array.of(6, 8, 43, 6, 1, 5, 5, 7, 3, 9);
     const csr = await makeCsr(extension(OID.extKeyUsage, false, der(0x30, ocspSigning)));
@@ -222,7 +222,7 @@ describe('extended key usages', () => {
     expect(read(await issue({ csr }))).toEqual(['1.3.6.1.5.5.7.3.9']);
   });
 
-  it('are refused where they are not known', async () => {
+  it('are refused if they are unknown', async () => {
     for (const usage of ['serverauth', '1.2.x', '']) {
       const passthrough = { Extensions: { ExtendedKeyUsages: [usage] } };
       await refuse('InvalidExtendedKeyUsages', /is not known/, { passthrough });
@@ -236,7 +236,7 @@ describe('extended key usages', () => {
 });
 
 describe('the extensions', () => {
-  it('are what a CA must have, whatever the request says', async () => {
+  it('are those of a CA, whatever the CSR asks for', async () => {
     const csr = await makeCsr(
       extension(OID.basicConstraints, false, der(0x30)),
       extension(OID.keyUsage, true, Uint8Array.of(3, 2, 7, 0x80)),
@@ -264,14 +264,14 @@ describe('the extensions', () => {
     expect(extensions.get('1.2.3.4')?.critical).toBe(false);
   });
 
-  it('are refused by name where they are critical and not known', async () => {
+  it('are refused by name if they are critical and unknown', async () => {
     const csr = await makeCsr(extension('1.2.3.4', true, Uint8Array.of(5, 0)));
     await refuse('InvalidCsr', /1\.2\.3\.4/, { csr });
   });
 });
 
-describe('the request', () => {
-  it('must be signed by its own key', async () => {
+describe('the CSR', () => {
+  it('is refused if its own key did not sign it', async () => {
     const csrDer = await makeCsrDer({ subject: [commonName('Sub')] });
     csrDer[csrDer.length - 1] = (csrDer.at(-1) ?? 0) ^ 1;
     const csr = toPem('CERTIFICATE REQUEST', csrDer);
@@ -289,16 +289,16 @@ describe('the request', () => {
     await refuse('InvalidCsr', /./, { csr });
   });
 
-  it('must not be larger than a request can be', async () => {
+  it('is refused if it is too large', async () => {
     await refuse('RequestTooLarge', /larger/, { csr: 'a'.repeat(40_000) }, 413);
   });
 
-  it('must not have the authority’s own key', async () => {
+  it('is refused if it has the authority’s own key', async () => {
     const { Csr } = await signWithAuthorityKey();
     await refuse('InvalidCsr', /an authority's own/, { csr: Csr });
   });
 
-  it('must not have a key that was revoked for compromise', async () => {
+  it('is refused if its key was revoked for keyCompromise', async () => {
     const keyPair = await makeKeyPair();
     const csr = await makeCsrPem({ subject: [commonName('Sub')], keyPair });
     const { serialHex } = await issue({ csr });
@@ -313,7 +313,7 @@ describe('the request', () => {
   });
 });
 
-/** A request of the key in CA_KEY. */
+/** A CSR with the key in CA_KEY. */
 async function signWithAuthorityKey() {
   const { env } = await import('cloudflare:workers');
   const [block] = parsePem(env.CA_KEY);
@@ -330,7 +330,7 @@ async function signWithAuthorityKey() {
 }
 
 describe('ApiPassthrough', () => {
-  it('may come flattened', async () => {
+  it('may be flattened into parameters', async () => {
     const certificate = await issue({
       parameters: {
         'ApiPassthrough.Subject.CommonName': 'Flat',
@@ -362,7 +362,7 @@ describe('ApiPassthrough', () => {
     await refuse('InvalidApiPassthrough', /./, { parameters: { ApiPassthrough: text } });
   });
 
-  it('takes null and an empty text for what is not there', async () => {
+  it('reads null and an empty string as missing', async () => {
     await issue({ passthrough: { Subject: null, Extensions: { PathLenConstraint: null } } });
     await issue({ parameters: { ApiPassthrough: '' } });
   });
@@ -380,7 +380,7 @@ describe('an instance of another authority', () => {
     return String(body.id);
   }
 
-  it('has its CA made by that one, with the whole chain, also after a change of key', async () => {
+  it('is certified by that authority, with the whole chain, also after a re-key', async () => {
     const id = await createAuthority({ pathLength: 1 });
     const instance = { authority: id, maxValidityDays: 30 };
     for (const length of [2, 2]) {
@@ -401,7 +401,7 @@ describe('an instance of another authority', () => {
     }
   });
 
-  it('is held to what the CAs above permit', async () => {
+  it('is bound by the constraints of the CAs above', async () => {
     const extendedKeyUsages = ['clientAuth'];
     const id = await createAuthority({ pathLength: 1, extendedKeyUsages });
     const instance = { authority: id, maxPathLength: 1, maxValidityDays: 30 };
@@ -421,7 +421,7 @@ describe('an instance of another authority', () => {
     expect((await ask(wish({ ExtendedKeyUsages: ['clientAuth'] }))).status).toBe(200);
   });
 
-  it('takes no key that any authority here has', async () => {
+  it('refuses the key of any authority here', async () => {
     worker = await openWorker({ CALLS_PER_ACCESS_KEY: undefined, CA_KEY_SPARE: keyPem('p-256') });
     await createAuthority({ keySource: 'secret:CA_KEY_SPARE' });
     const answer = await ask({ csr: csrPem('p-256-sha256') });
@@ -431,7 +431,7 @@ describe('an instance of another authority', () => {
     });
   });
 
-  it('makes nothing while that one is disabled', async () => {
+  it('issues nothing while that authority is disabled', async () => {
     const id = await createAuthority({});
     const parameters = { InstanceId: await createInstance(worker, { authority: id }) };
     expect((await post(worker, `/api/v1/authorities/${id}/disable`)).status).toBe(200);
@@ -441,7 +441,7 @@ describe('an instance of another authority', () => {
 });
 
 describe('an instance', () => {
-  it('must be there and free', async () => {
+  it('is refused if it does not exist or is spent', async () => {
     const parameters = { InstanceId: 'cas_deposit-cn-1234abcd' };
     await refuse('InstanceNotFound', /no instance/, { parameters }, 404);
     const InstanceId = await createInstance(worker);
@@ -452,7 +452,7 @@ describe('an instance', () => {
     expect(refunded).toMatchObject({ status: 409, body: { Code: 'InstanceAlreadyUsed' } });
   });
 
-  it('makes one CA, however many calls come at once', async () => {
+  it('certifies one CA, under concurrent calls', async () => {
     const InstanceId = await createInstance(worker);
     const csr = await makeCsr();
     const answers = await Promise.all(
@@ -472,7 +472,7 @@ describe('an instance', () => {
   });
 
   it.each(['before', 'after'] as const)(
-    'and its certificate are recorded together or not at all, D1 failing %s any round trip',
+    'and its certificate are recorded together or not at all, if D1 fails %s any round trip',
     async (when) => {
       const trips = 4;
       for (let trip = 1; trip <= trips; trip++) {
@@ -491,7 +491,7 @@ describe('an instance', () => {
         );
         if (answer.status === 200) expect(state).toBe('USED');
         else expect(answer.body.Code).toBe('ServiceUnavailable');
-        // The instance, room in a partition, and the batch are all that there is.
+        // The round trips are: the instance, a slot in a partition, the batch.
         expect(answer.status === 200).toBe(trip === trips);
         if (state === 'BUY') expect((await call(worker, parameters)).status).toBe(200);
       }

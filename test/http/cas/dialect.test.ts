@@ -37,7 +37,7 @@ async function makeParameters(): Promise<Record<string, string>> {
 }
 
 describe('CreateExternalCACertificate', () => {
-  it('answers the certificate and its chain up to the root', async () => {
+  it('returns the certificate and its chain up to the root', async () => {
     const parameters = await makeParameters();
     const { status, body } = await call(worker, parameters);
     expect(Object.keys(body)).toEqual([
@@ -59,7 +59,7 @@ describe('CreateExternalCACertificate', () => {
     expect(await isSignedBy(subCa, parseCertificate(root.bytes))).toBe(true);
   });
 
-  it('records a certificate like any other, which can be shown and revoked', async () => {
+  it('records a certificate that can be shown and revoked like any other', async () => {
     const parameters = await makeParameters();
     const { body } = await call(worker, parameters);
     const [instance] = (await worker.db.prepare('SELECT * FROM external_ca_instances').all())
@@ -97,7 +97,7 @@ describe('CreateExternalCACertificate', () => {
     expect(await get()).toMatchObject({ state: 'REVOKE' });
   });
 
-  it('takes GET and POST, V1 and V3, parameters in the query, in a form, and in both', async () => {
+  it('accepts GET and POST, V1 and V3, parameters in the query, in a form, and in both', async () => {
     expect((await call(worker, await makeParameters(), { method: 'GET' })).status).toBe(200);
     for (const where of ['query', 'form', 'both'] as const) {
       const { status, text } = await callV1(worker, await makeParameters(), where);
@@ -125,7 +125,7 @@ describe('CreateExternalCACertificate', () => {
     }
   });
 
-  it('ignores parameters that it does not know', async () => {
+  it('ignores unknown parameters', async () => {
     const more = {
       CertMaxTime: '1',
       ResourceGroupId: 'rg',
@@ -135,7 +135,7 @@ describe('CreateExternalCACertificate', () => {
     expect((await call(worker, { ...(await makeParameters()), ...more })).status).toBe(200);
   });
 
-  it('goes to the record twice, when it is warm', async () => {
+  it('makes two round trips to D1 in a warm isolate', async () => {
     const key = await createKey(worker, ['yundun-cert:*']);
     const make = async () => ({
       ...(await makeParameters()),
@@ -167,7 +167,7 @@ async function expectError(
 }
 
 describe('an error', () => {
-  it.each(['InstanceId', 'Csr', 'Validity'])('names %s where it is missing', async (name) => {
+  it.each(['InstanceId', 'Csr', 'Validity'])('names %s if it is missing', async (name) => {
     const parameters = await makeParameters();
     const { [name]: _, ...others } = parameters;
     const message = `${name} is mandatory for this action.`;
@@ -175,7 +175,7 @@ describe('an error', () => {
     await expectError(call(worker, { ...parameters, [name]: '' }), `Missing${name}`);
   });
 
-  it('has the vendor’s code for what is wrong with the signature', async () => {
+  it('has the vendor’s code for each fault of the signature', async () => {
     const parameters = { InstanceId: 'a' };
     const send = (options: Parameters<typeof call>[2]) => call(worker, parameters, options);
     await expectError(send({ key: { ...ROOT_KEY, secret: 'wrong' } }), 'SignatureDoesNotMatch');
@@ -200,7 +200,7 @@ describe('an error', () => {
     await expectError(callV1(worker, { Timestamp: 'now' }, 'form'), 'InvalidTimeStamp.Format');
   });
 
-  it('echoes what is to be signed, to the client alone', async () => {
+  it('shows the string to sign to the client, and not to the log', async () => {
     const wrong = { ...ROOT_KEY, secret: 'wrong' };
     const v3 = await call(worker, { Csr: 'in the call' }, { key: wrong });
     expect(v3.body.Message).toMatch(
@@ -214,7 +214,7 @@ describe('an error', () => {
     expect(log.join()).not.toContain('in%');
   });
 
-  it('knows neither another action nor another version', async () => {
+  it('is returned for another action and another version', async () => {
     const send = (options: Parameters<typeof call>[2]) => call(worker, {}, options);
     for (const action of ['DescribeRegions', 'createExternalCACertificate', '__proto__']) {
       await expectError(send({ action }), 'InvalidAction.NotFound', 404);
@@ -224,7 +224,7 @@ describe('an error', () => {
     await expectError(callV1(worker, { Version: '' }, 'query'), 'MissingVersion');
   });
 
-  it('is clear for what cannot be read', async () => {
+  it('names what cannot be read', async () => {
     const get = (path: string) => worker.send(path).then(readAnswer);
     await expectError(get('/?Csr=%ff'), 'InvalidParameter');
     await expectError(get('/?Csr=1&Csr=2'), 'InvalidCsr');
@@ -242,7 +242,7 @@ describe('an error', () => {
     await expectError(Promise.resolve(readAnswer(put)), 'UnsupportedHTTPMethod', 405);
   });
 
-  it('refuses what came over plain http from elsewhere, in both versions of the signature', async () => {
+  it('is returned for plain http from another machine, in both versions of the signature', async () => {
     const far = { 'CF-Connecting-IP': '192.0.2.1' };
     const v1 = worker.send('/?AccessKeyId=a&Signature=b', { headers: far }).then(readAnswer);
     await expectError(v1, 'InvalidProtocol.NeedSsl');
@@ -254,7 +254,7 @@ describe('an error', () => {
 });
 
 describe('a nonce', () => {
-  it('is good for one call, whatever became of it', async () => {
+  it('works for one call, whatever its result', async () => {
     const parameters = await makeParameters();
     const again = await makeParameters();
     const nonce = 'once';
@@ -279,7 +279,7 @@ describe('a nonce', () => {
     await expectError(call(worker, {}, { nonce: 'n', key }), 'MissingInstanceId');
   });
 
-  it('is not used up by who cannot sign', async () => {
+  it('is not used up by a call with a wrong signature', async () => {
     const parameters = await makeParameters();
     const wrong = { ...ROOT_KEY, secret: 'wrong' };
     await expectError(
@@ -290,7 +290,7 @@ describe('a nonce', () => {
     expect(await listEvents(worker, 'cas.call')).toEqual([]);
   });
 
-  it('is good for one of many calls at once', async () => {
+  it('works for one of many concurrent calls', async () => {
     const all = await Promise.all(Array.from({ length: 10 }, makeParameters));
     const answers = await Promise.all(all.map((each) => call(worker, each, { nonce: 'n' })));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
@@ -298,7 +298,7 @@ describe('a nonce', () => {
     expect(await countRows(worker.db, 'certificates')).toBe(1);
   });
 
-  it('is forgotten after 31 minutes', async () => {
+  it('is deleted after 31 minutes', async () => {
     await call(worker, {}, { nonce: 'old' });
     await call(worker, {}, { nonce: 'new' });
     await worker.db
@@ -332,7 +332,7 @@ describe('an access key', () => {
     expect(events).toMatchObject([{ account_id: key.accountId, actor: key.id }]);
   });
 
-  it('that is disabled or expired can do nothing, at once', async () => {
+  it('that is disabled or expired is refused immediately', async () => {
     const key = await createKey(worker, ['*']);
     await expectError(
       call(worker, { InstanceId: 'none', Csr: 'x', Validity: '1y' }, { key }),
@@ -347,7 +347,7 @@ describe('an access key', () => {
     expect(await countRows(worker.db, 'certificates')).toBe(0);
   });
 
-  it('does not learn of what another account owns', async () => {
+  it('does not see what another account owns', async () => {
     const key = await createKey(worker, ['*']);
     const foreign = await makeParameters();
     const unknown = { ...foreign, InstanceId: 'cas_deposit-cn-000000000000' };
@@ -358,7 +358,7 @@ describe('an access key', () => {
     expect({ ...first?.body, RequestId: '' }).toEqual({ ...second?.body, RequestId: '' });
   });
 
-  it('is throttled by the platform’s rate limiter, each for itself', async () => {
+  it('is throttled separately by the platform’s rate limiter', async () => {
     const seen = new Map<string, number>();
     const limit = async ({ key }: { key: string }) => {
       seen.set(key, (seen.get(key) ?? 0) + 1);
@@ -379,7 +379,7 @@ describe('an access key', () => {
 });
 
 describe('GET / without an action', () => {
-  it('is a plain page in both languages that names no other host', async () => {
+  it('answers a plain page in both languages that names no other host', async () => {
     for (const method of ['GET', 'HEAD']) {
       const { response, text } = await worker.send('/', { method });
       expect(response.status).toBe(200);

@@ -39,7 +39,7 @@ const value = fc.oneof(
 );
 
 describe('hostile parameters', () => {
-  it('are refused in the dialect’s words, and nothing is signed', async () => {
+  it('are refused with errors of the dialect, and nothing is signed', async () => {
     const wrong = fc.record({
       InstanceId: fc.oneof(value, fc.constant(undefined)),
       Csr: fc.oneof(value, fc.constant(undefined)),
@@ -52,7 +52,7 @@ describe('hostile parameters', () => {
         fc.nat(2),
         async (three, more, broken) => {
           const [field = ''] = Object.keys(three).slice(broken);
-          // One of the three is whatever was made up; nobody makes up a good one.
+          // One of the three is random, and random text is never valid.
           const parameters: Record<string, string> = { ...good, ...more };
           delete parameters[field];
           const made = Object.entries(three).find(([each]) => each === field)?.[1];
@@ -76,7 +76,7 @@ describe('hostile parameters', () => {
 });
 
 describe('readPassthrough', () => {
-  it('answers or refuses any text', () => {
+  it('returns a result or a SignetError for any text', () => {
     fc.assert(
       fc.property(fc.dictionary(name, value), (parameters) => {
         try {
@@ -93,7 +93,7 @@ describe('unflatten', () => {
   const put = (parameters: Record<string, string>) =>
     unflatten(new Map(Object.entries(parameters)), 'A');
 
-  it('puts objects and lists together', () => {
+  it('restores objects and lists', () => {
     expect(put({ 'A.B.C': '1', 'A.D.2': 'y', 'A.D.1': 'x', AB: '2', 'B.C': '3' })).toEqual({
       B: { C: '1' },
       D: ['x', 'y'],
@@ -117,7 +117,7 @@ describe('unflatten', () => {
     expect(() => put(parameters)).toThrow(expect.objectContaining({ code: 'invalid-parameter' }));
   });
 
-  it('makes no prototype of a name', () => {
+  it('does not set a prototype by a name', () => {
     const made = put({ 'A.__proto__.polluted': '1' });
     expect(Object.hasOwn(made ?? {}, '__proto__')).toBe(true);
     expect(Reflect.get({}, 'polluted')).toBeUndefined();

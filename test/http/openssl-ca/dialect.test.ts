@@ -121,7 +121,7 @@ describe('POST /api/ca/sign', () => {
     expect(line.level).toBe('warn');
   });
 
-  it('refuses another secret, and PEM of something else, with the same words', async () => {
+  it('refuses another secret and PEM of something else with the same message', async () => {
     const secret = 'another secret of 32 characters!';
     for (const csr_body of [
       await sealEnvelope(CSR_PEM, { ...PADDED, secret }),
@@ -145,20 +145,23 @@ describe('POST /api/ca/sign', () => {
     ['invalid-subject-alt-name', WRONG_REQUEST, 'warn'],
     ['authority-unavailable', SIGNING_FAILED, 'error'],
     ['record-unavailable', SIGNING_FAILED, 'error'],
-  ])('puts %s into the table’s words and the reason into the log', async (code, msg, level) => {
-    const csr_body = await sealEnvelope(CSR_PEM, PADDED);
-    const { response, answer, line } = await sign(
-      { csr_body },
-      { issueCertificate: failWith(code) },
-    );
-    expect(response.status).toBe(200);
-    expect(answer).toEqual({ status: -1, msg });
-    expect(line).toMatchObject({ level, message: `${msg} (${code}: the reason)`, status: 200 });
-    if (level === 'error') expect(line.error).toContain('for the operator');
-    else expect(line).not.toHaveProperty('error');
-  });
+  ])(
+    'answers %s with the message of the original, and logs the reason',
+    async (code, msg, level) => {
+      const csr_body = await sealEnvelope(CSR_PEM, PADDED);
+      const { response, answer, line } = await sign(
+        { csr_body },
+        { issueCertificate: failWith(code) },
+      );
+      expect(response.status).toBe(200);
+      expect(answer).toEqual({ status: -1, msg });
+      expect(line).toMatchObject({ level, message: `${msg} (${code}: the reason)`, status: 200 });
+      if (level === 'error') expect(line.error).toContain('for the operator');
+      else expect(line).not.toHaveProperty('error');
+    },
+  );
 
-  it('answers a failure of ours in the dialect, with status 200 and the cause in the log', async () => {
+  it('answers an internal error with status 200, and logs the cause', async () => {
     const csr_body = await sealEnvelope(CSR_PEM, PADDED);
     const issueCertificate = async () => {
       throw new TypeError('undefined is not a function');
@@ -197,12 +200,12 @@ describe('DELETE /api/ca/revoke', () => {
     });
   });
 
-  it('prints whole bytes of a serial that has an odd number of digits', async () => {
+  it('pads a serial with an odd number of digits to whole bytes', async () => {
     const { answer } = await revoke({ serial: await sealEnvelope('a01', PADDED) });
     expect(answer['Serial Number']).toBe('0A01');
   });
 
-  it('takes the certificate where both are given', async () => {
+  it('uses the certificate if both are given', async () => {
     const { answer, requests } = await revoke({
       cert: await sealEnvelope(LEAF_PEM, PADDED),
       serial: await sealEnvelope('01', PADDED),
@@ -211,7 +214,7 @@ describe('DELETE /api/ca/revoke', () => {
     expect(requests[0]?.serialHex).toBe(LEAF_SERIAL_HEX);
   });
 
-  it('does not take a certificate that another key signed over a stolen serial', async () => {
+  it('refuses a certificate by another key with the serial of an issued one', async () => {
     const { answer, requests } = await revoke({
       cert: await sealEnvelope(FORGED_LEAF_PEM, PADDED),
     });
@@ -219,7 +222,7 @@ describe('DELETE /api/ca/revoke', () => {
     expect(requests).toEqual([]);
   });
 
-  it('does not take a certificate of another issuer, whatever is recorded under its serial', async () => {
+  it('refuses a certificate of another issuer with the serial of an issued one', async () => {
     const record = createRecord({ certificateDer: null });
     const authority = { subjectDer: Uint8Array.of(0x30, 0) };
     const { services } = await createFakeServices();
@@ -234,7 +237,7 @@ describe('DELETE /api/ca/revoke', () => {
     expect(requests).toEqual([]);
   });
 
-  it('takes a certificate of which only the index entry was imported', async () => {
+  it('accepts a certificate of which only the index entry was imported', async () => {
     const { answer } = await revoke(
       { cert: await sealEnvelope(LEAF_PEM, PADDED) },
       { findCertificates: async () => [createRecord({ certificateDer: null })] },
@@ -243,7 +246,7 @@ describe('DELETE /api/ca/revoke', () => {
   });
 
   it.each(['cfb8', 'cfb128'] as const)(
-    'takes a short serial padded, or with leading zeros, in %s: random bytes are never one',
+    'accepts a short serial if it is padded or has leading zeros, in %s, and no random bytes',
     async (mode) => {
       const revokeText = async (text: string, padded: boolean) =>
         (await revoke({ serial: await sealEnvelope(text, { mode, padded }) })).answer.msg;
@@ -295,7 +298,7 @@ describe('DELETE /api/ca/revoke', () => {
     ['record-unavailable', REVOKE_FAILED],
     ['authority-unavailable', REVOKE_FAILED],
     ['internal', REVOKE_FAILED],
-  ])('puts %s into the table’s words', async (code, msg) => {
+  ])('answers %s with the message of the original', async (code, msg) => {
     const { response, answer } = await revoke(
       { serial: await sealEnvelope(LEAF_SERIAL_HEX, PADDED) },
       { revokeCertificate: failWith(code) },
@@ -305,8 +308,8 @@ describe('DELETE /api/ca/revoke', () => {
   });
 });
 
-describe('the dialect as a whole', () => {
-  it('has no sign and no revoke without the secret', async () => {
+describe('the openssl-ca dialect', () => {
+  it('has no sign and revoke without a configured secret', async () => {
     const { services } = await createFakeServices({ config: { ...CONFIG, openSslCaSecret: null } });
     for (const [path, method] of [
       ['/api/ca/sign', 'POST'],
@@ -317,7 +320,7 @@ describe('the dialect as a whole', () => {
     }
   });
 
-  it('answers a wrong method with 405, Allow and its own form', async () => {
+  it('answers a wrong method with 405, Allow and an error of the dialect', async () => {
     const { services } = await createFakeServices();
     const { response } = await send(services, '/api/ca/sign');
     expect(response.status).toBe(405);
@@ -328,7 +331,7 @@ describe('the dialect as a whole', () => {
     expect(cacert.response.headers.get('Allow')).toBe('GET, HEAD');
   });
 
-  it('refuses envelopes over plain http from elsewhere', async () => {
+  it('refuses envelopes over plain http from another machine', async () => {
     const { services, calls } = await createFakeServices();
     const body = JSON.stringify({ csr_body: await sealEnvelope(CSR_PEM, PADDED) });
     const { response } = await send(services, 'http://ca.test/api/ca/sign', {
@@ -341,7 +344,7 @@ describe('the dialect as a whole', () => {
     expect(calls).not.toContain('issueCertificate');
   });
 
-  it('answers any body with status 200 and a message of the tables, and signs nothing', async () => {
+  it('answers any body with status 200 and a known message, and signs nothing', async () => {
     const known = [MISSING, NOT_BASE64, WRONG_REQUEST];
     await fc.assert(
       fc.asyncProperty(
@@ -362,7 +365,7 @@ describe('the dialect as a whole', () => {
     );
   });
 
-  it('answers any text in an envelope with a message of the tables, and revokes nothing', async () => {
+  it('answers any text in an envelope with a known message, and revokes nothing', async () => {
     const known = [MISSING, WRONG_CERTIFICATE, INVALID_SERIAL];
     await fc.assert(
       fc.asyncProperty(

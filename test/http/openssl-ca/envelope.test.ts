@@ -30,7 +30,7 @@ describe('envelope', () => {
         fc.constantFrom('cfb8' as const, 'cfb128' as const),
         fc.boolean(),
         async (text, mode, padded) => {
-          // White space behind an unpadded text can look like padding: callers trim.
+          // White space at the end of unpadded text can look like padding, so callers trim.
           const readings = await open(await sealEnvelope(text, { mode, padded }));
           expect(readings?.map((reading) => reading.text.trimEnd())).toContain(text.trimEnd());
         },
@@ -39,7 +39,7 @@ describe('envelope', () => {
     );
   });
 
-  it('opens plaintexts of every length round the prefix and the block', async () => {
+  it('opens plaintexts of every length around the prefix and the block', async () => {
     for (const mode of ['cfb8', 'cfb128'] as const) {
       for (const length of [1, 15, 16, 17, 47, 48, 49, 63, 64, 65, 79, 80, 81, 1040]) {
         const text = 'x'.repeat(length);
@@ -58,19 +58,19 @@ describe('envelope', () => {
   });
 
   it.each(['', '!!!!', 'not base64!', 'abc', 'ab=c', 'YQ=', 'YR=='])(
-    'says that %j is no base64',
+    'refuses %j, which is not base64',
     (text) => {
       expect(decodeEnvelope(text)).toBeNull();
     },
   );
 
-  it('has no reading for less than 17 bytes', async () => {
+  it('returns no reading for less than 17 bytes', async () => {
     for (let length = 0; length <= 16; length++) {
       expect(await openEnvelope(KEY, new Uint8Array(length))).toEqual([]);
     }
   });
 
-  it('has no reading with another secret, and pays for no more than the prefix then', async () => {
+  it('returns no reading with another secret, after decrypting only the prefix', async () => {
     const text = await sealEnvelope('x'.repeat(8000), {
       mode: 'cfb8',
       padded: true,

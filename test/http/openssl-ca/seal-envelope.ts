@@ -6,7 +6,7 @@ export interface EnvelopeForm {
   readonly secret?: string;
 }
 
-/** What a client does: pads, encrypts with CFB segment by segment, joins IV and ciphertext. */
+/** Seals as a client does: pads, encrypts by CFB segment by segment, and joins IV and ciphertext. */
 export async function sealEnvelope(
   plain: string | Uint8Array,
   form: EnvelopeForm,

@@ -16,16 +16,16 @@ export function firstCertificate(pem: string) {
   return parseCertificate(block.der);
 }
 
-/** The Worker as it is deployed, with what OCSP clients do. */
+/** The whole Worker, with the requests of OCSP clients. */
 export async function openOcspWorker(
   changes: Readonly<Record<string, string>> = {},
   known?: D1Database,
 ) {
   const live = await openWorker(changes, known);
-  // One object: what an isolate holds belongs to it.
+  // One object for all requests, because the Worker keeps its state by it.
   const bindings = { ...env, ...changes, DB: live.counted.db };
 
-  /** One request as it goes over the wire. */
+  /** Sends one request. */
   async function ask(path: string, init: RequestInit<IncomingRequestCfProperties> = {}) {
     const context = createExecutionContext();
     const response = await worker.fetch(

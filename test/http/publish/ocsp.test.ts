@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 describe('POST /ocsp/{authority}', () => {
   it.each<CertIdHash>(['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'])(
-    'tells good, revoked and unknown to CertIDs by %s',
+    'answers good, revoked and unknown for CertIDs by %s',
     async (hash) => {
       const good = await live.issue();
       const revoked = await live.issue();
@@ -59,14 +59,14 @@ describe('POST /ocsp/{authority}', () => {
     },
   );
 
-  it('leaves out the reason where none was given', async () => {
+  it('has no reason if none was given', async () => {
     const { serialHex } = await live.issue();
     await live.revoke(serialHex);
     const { ocsp } = await live.post('default', await live.request(serialHex));
     expect(ocsp.singles[0]).toMatchObject({ status: 'revoked', reason: null });
   });
 
-  it('asks the database once, however many certificates are asked for', async () => {
+  it('makes one database query for any number of certificates', async () => {
     const serials = [];
     for (let i = 0; i < 4; i++) serials.push((await live.issue()).serialHex);
     const nonce = makeNonce(Uint8Array.of(1, 2, 3, 4));
@@ -78,7 +78,7 @@ describe('POST /ocsp/{authority}', () => {
     expect(live.counted.calls.count - count).toBe(1);
   });
 
-  it('repeats the nonce, and never answers another one from the edge', async () => {
+  it('repeats the nonce, and does not answer a request with a nonce from the edge', async () => {
     const { serialHex } = await live.issue();
     const certId = await live.certId(serialHex);
     for (const byte of [7, 8]) {
@@ -89,7 +89,7 @@ describe('POST /ocsp/{authority}', () => {
     }
   });
 
-  it('tells unknown of another issuer beside its own, and unauthorized where there are no others', async () => {
+  it('answers unknown for another issuer beside its own, and unauthorized if all are of other issuers', async () => {
     const { serialHex } = await live.issue();
     const ca = await live.findCa();
     const foreign = await makeCertIdOf({ ...ca, subjectDer: Uint8Array.of(0x30, 0) }, serialHex);
@@ -103,12 +103,12 @@ describe('POST /ocsp/{authority}', () => {
     }
   });
 
-  it('is unauthorized for authorities that are not here', async () => {
+  it('answers unauthorized for an unknown authority', async () => {
     const { ocsp, response } = await live.post('ca-000000000000', await live.request('ab'));
     expect([response.status, ocsp.status]).toEqual([200, UNAUTHORIZED]);
   });
 
-  it('tells of CAs below, and of what they issued at their own address alone', async () => {
+  it('answers for subordinate CAs; for their certificates, only at their own address', async () => {
     const { json } = await live.send('/api/v1/authorities', {
       body: { name: 'below', subject: 'CN=Below', parent: 'default' },
     });
@@ -123,12 +123,12 @@ describe('POST /ocsp/{authority}', () => {
     await live.send(`/api/v1/authorities/${id}/revoke`, { method: 'POST' });
     const revoked = await live.post('default', await live.request(String(json.serial), 'SHA-512'));
     expect(revoked.ocsp.singles[0]?.status).toBe('revoked');
-    // A revoked CA still tells of what it issued.
+    // A revoked CA still answers for what it issued.
     const still = await live.post(id, await live.request(leaf.serialHex, 'SHA-512', id));
     expect(still.ocsp.singles[0]?.status).toBe('good');
   });
 
-  it('speaks for each key of an authority at its own address', async () => {
+  it('answers for each generation of an authority at its own address', async () => {
     const old = await live.issue();
     await live.send('/api/v1/authorities/default/rekey', { method: 'POST', body: {} });
     const young = await live.issue();
@@ -147,7 +147,7 @@ describe('POST /ocsp/{authority}', () => {
     ['text', Uint8Array.from(new TextEncoder().encode('hello')), 'application/ocsp-request'],
     ['a large body', new Uint8Array(9000), 'application/ocsp-request'],
     ['another content type', new Uint8Array(20), 'application/json'],
-  ])('is malformedRequest for %s', async (_, body, type) => {
+  ])('answers malformedRequest for %s', async (_, body, type) => {
     const headers = new Headers(type === null ? {} : { 'Content-Type': type });
     const { response, body: answer } = await live.ask('/ocsp/default', {
       method: 'POST',
@@ -157,20 +157,20 @@ describe('POST /ocsp/{authority}', () => {
     expect([response.status, readOcspResponse(answer).status]).toEqual([200, MALFORMED]);
   });
 
-  it('is malformedRequest for a critical extension that it does not know', async () => {
+  it('answers malformedRequest for an unknown critical extension', async () => {
     const extension = encodeExtension('1.2.3.4', true, Uint8Array.of(5, 0));
     const request = makeOcspRequest([await live.certId('ab')], [extension]);
     expect((await live.post('default', request)).ocsp.status).toBe(MALFORMED);
   });
 
-  it('takes a request without a content type', async () => {
+  it('accepts a request without a content type', async () => {
     const { serialHex } = await live.issue();
     const body = await live.request(serialHex);
     const { body: answer } = await live.ask('/ocsp/default', { method: 'POST', body });
     expect(readOcspResponse(answer).singles[0]?.status).toBe('good');
   });
 
-  it('is tryLater where the database does not answer', async () => {
+  it('answers tryLater if the database fails', async () => {
     const { serialHex } = await live.issue();
     const request = await live.request(serialHex, 'SHA-384');
     await live.post('default', request);
@@ -180,7 +180,7 @@ describe('POST /ocsp/{authority}', () => {
     expect(response.headers.get('Cache-Control')).toBe('no-store');
   });
 
-  it('keeps what a short lifetime allows, and is never longer than the CA', async () => {
+  it('ends after the configured lifetime, but not after the CA certificate', async () => {
     const short = await openOcspWorker({ OCSP_LIFETIME_SECONDS: '600', RETENTION_DAYS: '10' });
     const { serialHex } = await short.issue();
     const { ocsp } = await short.post('default', await short.request(serialHex, 'SHA-384'));
@@ -199,8 +199,8 @@ describe('POST /ocsp/{authority}', () => {
 });
 
 describe('GET /ocsp/{authority}/…', () => {
-  it('takes every spelling of the request', async () => {
-    // The hashes are those of this run: look for a serial number whose request has all of + and /.
+  it('accepts every spelling of the request', async () => {
+    // Keys differ in each run, so look for a serial number whose request contains + and /.
     const ca = await live.findCa();
     let base64 = '';
     for (
@@ -233,14 +233,14 @@ describe('GET /ocsp/{authority}/…', () => {
   });
 
   it.each(['MA', '!!!!', '%', '%E0%A4%A', 'A'.repeat(13_000)])(
-    'is malformedRequest for %.20s',
+    'answers malformedRequest for %.20s',
     async (text) => {
       const { response, body } = await live.ask(`/ocsp/default/${text}`);
       expect([response.status, readOcspResponse(body).status]).toEqual([200, MALFORMED]);
     },
   );
 
-  it('has the headers of RFC 5019, and answers 304 and HEAD', async () => {
+  it('has the headers of RFC 5019, and supports 304 and HEAD', async () => {
     const { serialHex } = await live.issue();
     const der = await live.request(serialHex);
     const { response, body } = await live.get('default', der);
@@ -249,7 +249,7 @@ describe('GET /ocsp/{authority}/…', () => {
     expect(etag).toMatch(/^"[0-9a-f]{32}"$/);
     expect(response.headers.get('Content-Type')).toBe('application/ocsp-response');
     expect(response.headers.get('Content-Length')).toBe(String(body.length));
-    // 14400 s less a twentieth, less what it may lie at the edge.
+    // 14400 s, less a twentieth, less its time at the edge.
     const [, maxAge] =
       /^public, no-transform, must-revalidate, max-age=(\d+), s-maxage=60$/.exec(
         response.headers.get('Cache-Control') ?? '',
@@ -275,7 +275,7 @@ describe('GET /ocsp/{authority}/…', () => {
   });
 });
 
-describe('answers at the edge', () => {
+describe('OCSP responses at the edge', () => {
   it('are shared by every spelling of GET and by POST, without a query', async () => {
     const { serialHex } = await live.issue();
     const der = await live.request(serialHex);
@@ -303,7 +303,7 @@ describe('answers at the edge', () => {
     );
   });
 
-  it('are not kept of what was never issued, nor by hashes that few ask by', async () => {
+  it('are not cached for unknown certificates or rare hashes', async () => {
     const { serialHex } = await live.issue();
     for (const der of [await live.request('abcdef'), await live.request(serialHex, 'SHA-384')]) {
       const first = await live.get('default', der);
@@ -314,7 +314,7 @@ describe('answers at the edge', () => {
     }
   });
 
-  it('are not kept where EDGE_TTL_SECONDS is 0, though clients may', async () => {
+  it('are not cached if EDGE_TTL_SECONDS is 0, but clients may cache them', async () => {
     const bare = await openOcspWorker({ EDGE_TTL_SECONDS: '0' });
     const { serialHex } = await bare.issue();
     const der = await bare.request(serialHex);
@@ -325,7 +325,7 @@ describe('answers at the edge', () => {
     expect(bare.counted.calls.count).toBe(count + 1);
   });
 
-  it('stay under one key of ours', async () => {
+  it('have one cache key for all spellings', async () => {
     const { serialHex } = await live.issue();
     await live.get('default', await live.request(serialHex));
     const certId = await live.certId(serialHex);

@@ -74,7 +74,7 @@ describe('published downloads', () => {
     expect(await readText((await send(services, '/api/ca/cacert')).response)).toBe(ROOT_PEM);
   });
 
-  it('puts the chain up to the root behind an intermediate, in PEM', async () => {
+  it('serves a subordinate CA with its chain up to the root, in PEM', async () => {
     const authority = await createFakeAuthority([pemToDer(LEAF_PEM)]);
     const { services } = await open({ openAuthority: async () => authority });
     for (const path of ['/ca/default.pem', '/api/ca/cacert']) {
@@ -84,7 +84,7 @@ describe('published downloads', () => {
     }
   });
 
-  it('serves a hit without asking for anything: no query and no signature', async () => {
+  it('serves a cache hit without a query and without a signature', async () => {
     for (const path of PATHS) {
       const { services, calls } = await open();
       const { response: miss } = await send(services, path);
@@ -106,7 +106,7 @@ describe('published downloads', () => {
   });
 
   it.each(['/crl/%64efault.crl', '/%63rl/default.crl', '/crl/def%61ult/0.crl', '/api/ca/%63rl'])(
-    'makes nothing for %s, another spelling that no copy would serve',
+    'answers 404 for %s, a spelling that would have a cache entry of its own',
     async (path) => {
       const { services, calls } = await open();
       const { response } = await send(services, path);
@@ -115,7 +115,7 @@ describe('published downloads', () => {
     },
   );
 
-  it('answers 304 where the client has it, from the edge and without', async () => {
+  it('answers 304 if the client has the file, from the edge and without', async () => {
     const { services } = await open();
     const etag = (await send(services, '/crl/default.crl')).response.headers.get('ETag') ?? '';
     for (const hit of [false, true]) {
@@ -150,14 +150,14 @@ describe('published downloads', () => {
     }
   });
 
-  it('never keeps a list past its nextUpdate', async () => {
+  it('does not cache a list after its nextUpdate', async () => {
     const nextUpdateSeconds = NOW_MS / 1000 + 5;
     const { services } = await open({ currentCrl: async () => ({ ...CRL, nextUpdateSeconds }) });
     const { response } = await send(services, '/crl/default.crl');
     expect(response.headers.get('Cache-Control')).toContain('s-maxage=5');
   });
 
-  it('keeps nothing where the lifetime is zero', async () => {
+  it('caches nothing if EDGE_TTL_SECONDS is 0', async () => {
     const { services, calls } = await open({ config: { ...CONFIG, edgeTtlSeconds: 0 } });
     await send(services, '/crl/default.crl');
     calls.length = 0;
@@ -165,7 +165,7 @@ describe('published downloads', () => {
     expect(calls).toContain('currentCrl');
   });
 
-  it('does not keep a list that changed while it was made', async () => {
+  it('does not cache a list that changed while it was built', async () => {
     const { services, calls } = await open({ findRevision: async () => 8 });
     await send(services, '/crl/default.crl');
     calls.length = 0;
@@ -226,7 +226,7 @@ describe('published downloads', () => {
     deleting.mockRestore();
   });
 
-  it('answers 404 for an authority that is not there, and does not keep that', async () => {
+  it('answers 404 for an unknown authority, and does not cache that', async () => {
     const { services } = await open();
     const { response } = await send(services, '/ca/other.crt');
     expect(response.status).toBe(404);
@@ -234,7 +234,7 @@ describe('published downloads', () => {
     expect((await send(services, '/ca/default.txt')).response.status).toBe(404);
   });
 
-  it('answers 404 for cacert where there is no root yet, and logs why', async () => {
+  it('answers 404 for cacert if there is no root yet, and logs the cause', async () => {
     const { services } = await open({
       openAuthority: async () => {
         throw new SignetError('authority-unavailable', 'No.', { cause: 'CA_KEY is not set' });
@@ -247,7 +247,7 @@ describe('published downloads', () => {
 });
 
 describe('with Workers Cache', () => {
-  it('leaves storing to it', async () => {
+  it('does not use the Cache API', async () => {
     const { cache, purges } = createWorkersCache();
     const { services, calls } = await open({}, cache);
     const { response } = await send(services, '/crl/default.crl');
@@ -269,7 +269,7 @@ describe('with Workers Cache', () => {
     expect(calls).toEqual([]);
   });
 
-  it('forbids storing a list that changed while it was made', async () => {
+  it('forbids caching a list that changed while it was built', async () => {
     const { services } = await open({ findRevision: async () => 8 }, createWorkersCache().cache);
     const { response } = await send(services, '/crl/default.crl');
     expect(response.headers.get('Cache-Control')).toBe('no-store');

@@ -25,7 +25,7 @@ export interface ReadSingle {
 }
 
 export interface ReadOcspResponse {
-  /** OCSPResponseStatus; the rest is empty where it is not 0. */
+  /** OCSPResponseStatus. If it is not 0, the other fields are empty. */
   readonly status: number;
   readonly keyHashHex: string;
   readonly producedAtSeconds: number;
@@ -33,7 +33,7 @@ export interface ReadOcspResponse {
   /** The extnValue. */
   readonly nonceHex: string | null;
   readonly certificates: readonly Certificate[];
-  /** Whether the key of that SubjectPublicKeyInfo signed it. */
+  /** Verifies the signature with a SubjectPublicKeyInfo. */
   isSignedBy(spkiDer: Uint8Array): Promise<boolean>;
 }
 
@@ -77,7 +77,7 @@ function readSingle({ content }: DerElement): ReadSingle {
   };
 }
 
-/** Reads an OCSPResponse strictly, as far as it is made here. */
+/** Reads an OCSPResponse strictly. Refuses everything that the Worker never writes. */
 export function readOcspResponse(responseDer: Uint8Array): ReadOcspResponse {
   const [statusElement, bytes] = readChildren(readOnly(responseDer, TAG.sequence).content);
   const status = need(need(statusElement).content[0]);

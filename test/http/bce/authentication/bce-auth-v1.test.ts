@@ -12,7 +12,7 @@ const NOW_SECONDS = Date.parse(TIMESTAMP) / 1000;
 const KEY = { id: 'my_ak', secret: 'my_sk' };
 const IDENTITY = { accessKeyId: KEY.id, accountId: 'acct-1', root: false };
 
-/** Secrets as the store finds them: for an unknown key another one. */
+/** Finds secrets as the store does: an unknown key gets a random one. */
 const SECRETS = {
   findSecret: async (id: string) => ({
     accountId: id === KEY.id ? IDENTITY.accountId : null,
@@ -97,7 +97,7 @@ describe('verifyBceAuthorization', () => {
       const verifyWith = (signature: string) =>
         verifyBceAuthorization(sent, { ...options, authorization: authorization(signature) });
       if ('Content-Md5' in vector.headers) {
-        // The example's body is not published: its signature holds where its MD5 is what fails.
+        // The example's body is not published. Its signature is valid if only its MD5 is refused.
         await expect(verifyWith(vector.expected)).rejects.toMatchObject({ field: 'Content-MD5' });
       } else {
         expect(await verifyWith(vector.expected)).toMatchObject({
@@ -243,13 +243,13 @@ describe('verifyBceAuthorization', () => {
     ['path', { path: `${PATH}/` }],
     ['query', { query: 'certName=' }],
     ['host', { headers: { Host: `${HOST}:8787` } }],
-  ])('refuses another %s than was signed', async (_name, sent) => {
+  ])('refuses a %s that was not signed', async (_name, sent) => {
     await expect(verify(sent, await sign(HOST_ONLY))).rejects.toMatchObject({
       code: 'invalid-signature',
     });
   });
 
-  it('does not take a Content-Length for 0 where there is a body', async () => {
+  it('does not assume a Content-Length of 0 for a request with a body', async () => {
     const canonical = ['PUT', PATH, '', 'content-length:0', `host:${HOST}`];
     const authorization = await sign(canonical, { signedHeaders: 'content-length;host' });
     await expect(
@@ -257,7 +257,7 @@ describe('verifyBceAuthorization', () => {
     ).rejects.toMatchObject({ code: 'invalid-signature' });
   });
 
-  it('refuses a body that has not the MD5 of its header, and only after the signature', async () => {
+  it('refuses a body without the MD5 of its header, after the signature was verified', async () => {
     const sent = {
       method: 'PUT',
       body: 'hello',
@@ -319,7 +319,7 @@ describe('verifyBceAuthorization', () => {
     ['signed headers without Host', `bce-auth-v1/my_ak/${TIMESTAMP}/1800/x-bce-date/00`],
     ['a signed header twice', `bce-auth-v1/my_ak/${TIMESTAMP}/1800/host;Host/00`],
     ['a signed header that is no name', `bce-auth-v1/my_ak/${TIMESTAMP}/1800/host;a:b/00`],
-  ])('calls malformed: %s', async (_name, authorization) => {
+  ])('refuses as malformed: %s', async (_name, authorization) => {
     await expect(verify({}, authorization)).rejects.toMatchObject({
       code: 'malformed-authorization',
     });
@@ -333,7 +333,7 @@ describe('verifyBceAuthorization', () => {
     });
   });
 
-  it('tells an unknown access key after the same work', async () => {
+  it('refuses an unknown access key after the same work', async () => {
     const sign256 = crypto.subtle.sign;
     let signed = 0;
     crypto.subtle.sign = (...args) => {
@@ -354,14 +354,14 @@ describe('verifyBceAuthorization', () => {
     }
   });
 
-  it('refuses a signature of another secret, and one that is no hex', async () => {
+  it('refuses a signature by another secret, and one that is not hex', async () => {
     const other = await sign(HOST_ONLY, { secret: 'another' });
     await expect(verify({}, other)).rejects.toMatchObject({ code: 'invalid-signature' });
     const none = other.replace(/[^/]+$/, 'wrong');
     await expect(verify({}, none)).rejects.toMatchObject({ code: 'invalid-signature' });
   });
 
-  it('answers every text with a key or an error of its own', async () => {
+  it('answers any Authorization header with an identity or a SignetError', async () => {
     const part = fc.oneof(fc.string(), fc.constantFrom('bce-auth-v1', 'my_ak', TIMESTAMP, '1800'));
     await fc.assert(
       fc.asyncProperty(fc.array(part, { maxLength: 8 }), fc.string(), async (parts, query) => {
@@ -372,7 +372,7 @@ describe('verifyBceAuthorization', () => {
     );
   });
 
-  it('reads a query the same however it was encoded', async () => {
+  it('reads a query the same in any encoding', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'grapheme', maxLength: 20 }), async (value) => {
         const strict = encodeURIComponent(value).replace(

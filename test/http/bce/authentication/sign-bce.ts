@@ -1,6 +1,6 @@
 /**
- * A signer for tests, written from the scheme's description alone and sharing nothing with the
- * verifier: whoever signs chooses every text himself.
+ * A signer for tests, written from the scheme's description and independent of the verifier. The test
+ * chooses every signed text itself.
  */
 export interface BceSignature {
   readonly accessKeyId: string;
@@ -8,9 +8,9 @@ export interface BceSignature {
   /** yyyy-MM-ddTHH:mm:ssZ */
   readonly timestamp: string;
   readonly validForSeconds?: number;
-  /** As it stands in the header, for example "host;x-bce-date"; "" for the empty list. */
+  /** As in the header, for example "host;x-bce-date"; "" for the empty list. */
   readonly signedHeaders: string;
-  /** The lines that are signed, in order, as they are signed. */
+  /** The signed lines, in order. */
   readonly canonical: readonly string[];
 }
 

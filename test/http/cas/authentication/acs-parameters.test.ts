@@ -24,13 +24,13 @@ describe('decodeParameters', () => {
     );
   });
 
-  it('refuses a parameter that is given twice, however it is written', () => {
+  it('refuses a parameter that is given twice, in any encoding', () => {
     for (const text of ['Csr=1&Csr=2', 'Csr=1&Csr=1', 'Csr=1&C%73r=1', 'Csr&Csr=']) {
       expect(() => decodeParameters(text)).toThrow(
         expect.objectContaining({ code: 'invalid-parameter', field: 'Csr' }),
       );
     }
-    // What is no name of a parameter is not repeated.
+    // The message repeats only names that look like parameters.
     expect(() => decodeParameters('%3Cb%3E=1&%3Cb%3E=1')).toThrow(
       expect.objectContaining({
         field: 'Parameter',
@@ -41,7 +41,7 @@ describe('decodeParameters', () => {
 });
 
 describe('mergeParameters', () => {
-  it('joins query and form, and refuses two values for one parameter', () => {
+  it('merges query and form, and refuses two values for one parameter', () => {
     const query = decodeParameters('a=1&b=2');
     expect([...mergeParameters(query, decodeParameters('b=2&c=3'))]).toEqual([
       ['a', '1'],

@@ -85,7 +85,7 @@ describe('verifyAcsV1', () => {
     });
   });
 
-  it('signs every parameter, an empty SignatureType too', async () => {
+  it('signs every parameter, including an empty SignatureType', async () => {
     await send();
     await send({ SignatureType: '' });
     const signed = await signV1('POST', ACCESS_KEY.secret, COMMON);
@@ -108,12 +108,12 @@ describe('verifyAcsV1', () => {
     ['SignatureVersion', 'missing-parameter', 'SignatureVersion'],
     ['SignatureNonce', 'missing-parameter', 'SignatureNonce'],
     ['Timestamp', 'missing-parameter', 'Timestamp'],
-  ])('needs %s', async (name, code, field) => {
+  ])('requires %s', async (name, code, field) => {
     await expect(send({}, name)).rejects.toMatchObject({ code, field });
     await expect(send({ [name]: '' })).rejects.toMatchObject({ code, field });
   });
 
-  it('needs a signature', async () => {
+  it('requires a signature', async () => {
     const error = { code: 'malformed-authorization', field: 'Signature' };
     await expect(verify('POST', COMMON)).rejects.toMatchObject(error);
   });
@@ -132,7 +132,7 @@ describe('verifyAcsV1', () => {
     await expect(send({ [name]: value })).rejects.toMatchObject({ code });
   });
 
-  it('takes clocks that are 15 minutes off', async () => {
+  it('accepts clocks that are 15 minutes off', async () => {
     await send({ Timestamp: '2016-02-23T12:31:24Z' });
     await send({ Timestamp: '2016-02-23T13:01:24Z' });
   });

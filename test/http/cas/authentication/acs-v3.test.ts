@@ -20,7 +20,7 @@ const SIGNED: V3Request = {
 
 interface Sent {
   readonly method?: string;
-  /** As it stands on the wire. */
+  /** As sent. */
   readonly query?: string;
   readonly body?: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -111,7 +111,7 @@ describe('verifyAcsV3', () => {
     });
   });
 
-  it('knows whose key signed', async () => {
+  it('returns the identity of the access key', async () => {
     const { identity, nonce } = await send(SIGNED);
     const { id, accountId } = ACCESS_KEY;
     expect(identity).toEqual({ accessKeyId: id, accountId, root: false });
@@ -119,14 +119,14 @@ describe('verifyAcsV3', () => {
   });
 
   it.each([
-    ['raw where it may be', "Csr=a(b)*'!~c/+d%20e"],
-    ['strict in small letters', 'Csr=a%28b%29%2a%27%21%7ec%2f%20d%20e'],
+    ['raw as far as allowed', "Csr=a(b)*'!~c/+d%20e"],
+    ['strict in lower case', 'Csr=a%28b%29%2a%27%21%7ec%2f%20d%20e'],
     ['with plus for space', 'Csr=a%28b%29*%27!~c%2F+d+e'],
-  ])('signs in strict encoding what came %s', async (_, query) => {
+  ])('reads a query in strict encoding that was sent %s', async (_, query) => {
     await send({ ...SIGNED, query: { Csr: "a(b)*'!~c/ d e" } }, { query });
   });
 
-  it('takes any parameters, in any order', async () => {
+  it('accepts any parameters, in any order', async () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 12 }).filter((each) => each !== '');
     await fc.assert(
       fc.asyncProperty(
@@ -150,7 +150,7 @@ describe('verifyAcsV3', () => {
     await expect(changed).rejects.toBeInstanceOf(SignatureMismatch);
   });
 
-  it('verifies exactly the list of headers that was sent', async () => {
+  it('verifies exactly the listed headers', async () => {
     const headers = {
       'content-type': 'application/json',
       'x-acs-credentials-provider': 'static_ak',
@@ -169,11 +169,11 @@ describe('verifyAcsV3', () => {
     ['a parameter', { query: 'InstanceId=cas_deposit-cn-1234abcd&Validity=11y' }],
     ['a parameter more', { query: 'InstanceId=cas_deposit-cn-1234abcd&Validity=10y&A=1' }],
     ['the body', { body: 'a=1' }],
-  ])('refuses a request of which %s was changed', async (_, changes) => {
+  ])('refuses a request if this was changed: %s', async (_, changes) => {
     await expect(send(SIGNED, changes)).rejects.toMatchObject({ code: 'invalid-signature' });
   });
 
-  it('refuses a hash of the body that is signed, but not of this body', async () => {
+  it('refuses a signed hash of another body', async () => {
     const headers = { 'x-acs-content-sha256': '0'.repeat(64) };
     await expect(send({ ...SIGNED, headers })).rejects.toMatchObject({ code: 'invalid-signature' });
   });
@@ -185,7 +185,7 @@ describe('verifyAcsV3', () => {
     'x-acs-date',
     'x-acs-signature-nonce',
     'x-acs-content-sha256',
-  ])('needs %s, and needs it signed', async (name) => {
+  ])('requires %s, and that it is signed', async (name) => {
     const error = { code: 'malformed-authorization', field: 'Authorization' };
     const missing = { ...SIGNED, headers: { [name]: null } };
     await expect(send(missing)).rejects.toMatchObject(error);
@@ -221,7 +221,7 @@ describe('verifyAcsV3', () => {
     await expect(verifying).rejects.toMatchObject({ code: 'malformed-authorization', field });
   });
 
-  it('takes clocks that are 15 minutes off, and not a second more', async () => {
+  it('accepts clocks that are 15 minutes off, and not a second more', async () => {
     for (const offset of [-900, 900]) await send(SIGNED, { nowSeconds: NOW_SECONDS + offset });
     for (const offset of [-901, 901]) {
       const late = send(SIGNED, { nowSeconds: NOW_SECONDS + offset });
@@ -250,7 +250,7 @@ describe('verifyAcsV3', () => {
     await expect(temporary).rejects.toMatchObject({ code: 'unknown-access-key' });
   });
 
-  it('refuses an unknown key at the cost of a known one', async () => {
+  it('refuses an unknown key after the same work as a known one', async () => {
     const unknown = { ...SIGNED, key: { id: 'ak-unknown', secret: 'x' } };
     await expect(send(unknown)).rejects.toMatchObject({ code: 'unknown-access-key' });
     const { secrets, operations } = await openSecrets();
@@ -268,7 +268,7 @@ describe('verifyAcsV3', () => {
 });
 
 describe('isAcsV3', () => {
-  it('tells by the beginning of the header', () => {
+  it('depends on the beginning of the header', () => {
     expect(isAcsV3('ACS3-HMAC-SHA256 Credential=a')).toBe(true);
     expect(isAcsV3('ACS3-RSA-SHA256 Credential=a')).toBe(true);
     for (const other of [null, '', 'Basic YTpi', 'acs id:signature']) {

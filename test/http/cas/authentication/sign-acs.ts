@@ -1,4 +1,4 @@
-/** Signs as clients do: from the published rules, independent of the code under test. */
+/** Signs as clients do: written from the published rules, independent of the code under test. */
 
 const encoder = new TextEncoder();
 
@@ -47,13 +47,13 @@ export interface V3Request {
   readonly nonce: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Over and beside the usual ones; null takes one away. */
+  /** Replace or add to the usual headers; null removes one. */
   readonly headers?: Readonly<Record<string, string | null>>;
-  /** Instead of all headers that are there. */
+  /** Instead of all headers. */
   readonly signedHeaders?: readonly string[];
 }
 
-/** The headers of a V3 request, Authorization and all. */
+/** The headers of a V3 request, with Authorization. */
 export async function signV3(request: V3Request): Promise<Record<string, string>> {
   const body = request.body ?? '';
   const given: Record<string, string | null> = {
@@ -85,7 +85,7 @@ export async function signV3(request: V3Request): Promise<Record<string, string>
   };
 }
 
-/** The parameters of a V1 request, Signature and all. */
+/** The parameters of a V1 request, with Signature. */
 export async function signV1(
   method: string,
   secret: string,
