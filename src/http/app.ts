@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
+import { TrieRouter } from 'hono/router/trie-router';
 import type { Env } from '../config.ts';
 import { API } from './api/routes.ts';
 import { BCE } from './bce/routes.ts';
@@ -31,7 +32,8 @@ interface AppOptions {
 
 /** The web side of Signet: what every request passes, then the sub-application of each dialect. */
 export function createApp({ openServices, clock, writeLog }: AppOptions): Hono<HttpEnv> {
-  const app = new Hono<HttpEnv>();
+  // Hono's default also ends with this router, after a RegExpRouter refused some of these paths.
+  const app = new Hono<HttpEnv>({ router: new TrieRouter() });
   app.use(
     logRequest(clock, writeLog),
     // Without a header name it never takes an id from the client.
