@@ -5,8 +5,8 @@ import { authorize } from './middleware/authorize.ts';
 import { checkSite } from './middleware/check-site.ts';
 import { requireSecureTransport } from './middleware/check-transport.ts';
 import { answerOnce } from './middleware/idempotency.ts';
-import { limitBody } from './middleware/limit-body.ts';
 import { answerError, answerNotFound } from './middleware/map-error.ts';
+import { limitBody } from './middleware/read-body.ts';
 import type { Dialect, Route } from './route.ts';
 
 /**

@@ -6,7 +6,7 @@ import {
   encodeUnsignedInteger,
   TAG,
 } from '../../src/asn1/der.ts';
-import { nextCursor } from '../../src/http/api/common/cursor.ts';
+import { nextCursor } from '../../src/http/api/common/query.ts';
 import { loosenDer } from './ber.ts';
 import { certificateSeeds, ocspSeeds, publicKeySeeds } from './fixture-seeds.ts';
 import { TEST_KEYS } from './test-keys.ts';

@@ -1,11 +1,20 @@
+import type { MiddlewareHandler } from 'hono';
 import { concatBytes } from '../../bytes.ts';
 import { SignetError } from '../../errors.ts';
-import type { HttpContext } from '../context.ts';
+import type { HttpContext, HttpEnv } from '../context.ts';
 
 /** Room for the largest CSR in an envelope, in JSON. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
-/** The body, up to the limit of the route. Throws as readBody. */
+/** Sets the longest body that readRequestBody takes. Nothing is read before the caller is known. */
+export function limitBody(maxBytes: number): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    c.set('maxBodyBytes', maxBytes);
+    await next();
+  };
+}
+
+/** Reads the body, up to the limit of the route. Throws as readBody. */
 export function readRequestBody(c: HttpContext): Promise<Uint8Array> {
   return readBody(c.req.raw, c.get('maxBodyBytes'));
 }

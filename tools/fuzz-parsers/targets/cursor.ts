@@ -1,4 +1,4 @@
-import { nextCursor, readPageRequest } from '../../../src/http/api/common/cursor.ts';
+import { nextCursor, readPageRequest } from '../../../src/http/api/common/query.ts';
 import { assertSame, assertTrue, attempt } from '../oracle.ts';
 import { readUtf8, splitChoice } from '../text.ts';
 

@@ -13,9 +13,9 @@ import {
   PAGE_QUERY,
 } from '../../endpoint.ts';
 import { flag, moment, momentOrNull, NEXT, named, text, texts } from '../common/answer-fields.ts';
-import { nextCursor, readPageRequest } from '../common/cursor.ts';
 import { formatDateTimeMs, formatDateTimeOrNull } from '../common/date-time.ts';
 import { FLAG, NULLABLE_DATE_TIME, TEXT, TEXTS } from '../common/field-schemas.ts';
+import { nextCursor, readPageRequest } from '../common/query.ts';
 import { readChangesBody, readJsonBody } from '../common/read-json.ts';
 
 const LIST = 'access-keys';

@@ -12,9 +12,9 @@ import {
   PAGE_QUERY,
 } from '../../endpoint.ts';
 import { moment, NEXT, named, text, wholeOrNull } from '../common/answer-fields.ts';
-import { nextCursor, readPageRequest } from '../common/cursor.ts';
 import { formatDateTimeMs } from '../common/date-time.ts';
 import { NULLABLE_NUMBER, TEXT } from '../common/field-schemas.ts';
+import { nextCursor, readPageRequest } from '../common/query.ts';
 import { readChangesBody, readJsonBody } from '../common/read-json.ts';
 
 const LIST = 'accounts';

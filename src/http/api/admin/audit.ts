@@ -11,7 +11,7 @@ import {
   whole,
   wholeOrNull,
 } from '../common/answer-fields.ts';
-import { readNumberParameter } from '../common/read-number.ts';
+import { readNumberParameter } from '../common/query.ts';
 
 const DEFAULT_LIMIT = 100;
 

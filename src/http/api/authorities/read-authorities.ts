@@ -1,7 +1,7 @@
 import type { AuthorityDetails } from '../../../authorities/management.ts';
 import { type AuthorizedContext, note } from '../../context.ts';
 import { defineEndpoint, type Endpoint, jsonAnswer, PAGE_QUERY } from '../../endpoint.ts';
-import { nextCursor, readPageRequest } from '../common/cursor.ts';
+import { nextCursor, readPageRequest } from '../common/query.ts';
 import {
   AUTHORITIES,
   AUTHORITY_PARAMS,

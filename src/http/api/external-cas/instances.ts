@@ -21,9 +21,9 @@ import {
   PAGE_QUERY,
 } from '../../endpoint.ts';
 import { moment, momentOrNull, NEXT, named, text, whole } from '../common/answer-fields.ts';
-import { nextCursor, readPageRequest } from '../common/cursor.ts';
 import { formatDateTimeMs } from '../common/date-time.ts';
 import { NULLABLE_NUMBER, TEXT } from '../common/field-schemas.ts';
+import { nextCursor, readPageRequest } from '../common/query.ts';
 import { readOptionalJsonBody } from '../common/read-json.ts';
 
 const LIST = 'external-ca-instances';

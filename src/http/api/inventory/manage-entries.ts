@@ -13,8 +13,8 @@ import {
   jsonForm,
   PAGE_QUERY,
 } from '../../endpoint.ts';
-import { nextCursor, readPageRequest } from '../common/cursor.ts';
 import { TEXT } from '../common/field-schemas.ts';
+import { nextCursor, readPageRequest } from '../common/query.ts';
 import { readJsonBody } from '../common/read-json.ts';
 import {
   describeSummary,

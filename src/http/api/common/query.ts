@@ -2,9 +2,20 @@ import type { Page } from '../../../access/page.ts';
 import type { PageRequest } from '../../../access/store.ts';
 import { decodeUtf8, encodeUtf8 } from '../../../bytes.ts';
 import { SignetError } from '../../../errors.ts';
-import { readNumberParameter } from './read-number.ts';
 
 const DEFAULT_LIMIT = 50;
+
+/** Reads a whole number from the query, or returns `fallback`. @throws SignetError invalid-parameter */
+export function readNumberParameter(url: URL, name: string, fallback: number): number {
+  const text = url.searchParams.get(name);
+  if (text === null) return fallback;
+  if (!/^\d{1,15}$/.test(text)) {
+    throw new SignetError('invalid-parameter', `'${name}' must be a whole number.`, {
+      field: name,
+    });
+  }
+  return Number(text);
+}
 
 /**
  * Reads `?limit=` and `?cursor=`. A cursor is opaque: clients send back the one of the last page.
