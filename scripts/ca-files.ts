@@ -3,14 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from './user-error.ts';
 
-/** Where the files of a CA are, where they are not where `openssl ca` puts them. */
+/** Paths of a CA's files, if they are not where `openssl ca` puts them. */
 export interface CaFileOptions {
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
   readonly chain?: string | undefined;
 }
 
-/** A CA's key and certificates, which belong together. */
+/** A CA's private key with its certificates. */
 export interface CaFiles {
   /** PKCS#8 PEM. */
   readonly keyPem: string;
@@ -24,7 +24,7 @@ export interface CaFiles {
 
 /**
  * Reads private/cakey.pem and cacert.pem of an `openssl ca` directory.
- * @throws UserError where they are missing, encrypted, or do not belong together
+ * @throws UserError if one is missing or encrypted, or if key and certificate do not match
  */
 export function readCaFiles(directory: string, options: CaFileOptions): CaFiles {
   const keyPath = options.key ?? join(directory, 'private', 'cakey.pem');
@@ -35,7 +35,7 @@ export function readCaFiles(directory: string, options: CaFileOptions): CaFiles 
   );
   const certificate = given.find((candidate) => candidate.checkPrivateKey(key));
   if (certificate === undefined) {
-    throw new UserError(`The key in ${keyPath} belongs to no certificate in ${certPath}.`);
+    throw new UserError(`The key in ${keyPath} does not match any certificate in ${certPath}.`);
   }
   if (!certificate.ca) {
     throw new UserError(
@@ -56,7 +56,7 @@ export function readCaFiles(directory: string, options: CaFileOptions): CaFiles 
   };
 }
 
-/** The text of a file. @param option the option that names another file, for the message */
+/** Reads a file. @param option the command line option that names this file, for the error message */
 export function readText(path: string, option: string): string {
   if (!existsSync(path)) {
     throw new UserError(`There is no ${path}. Name the file with ${option} FILE.`);
@@ -76,13 +76,13 @@ Then run this again with --key ca-key.pem, and delete ca-key.pem afterwards.`);
   try {
     return createPrivateKey(pem);
   } catch {
-    throw new UserError(`${path} is no private key in PEM.`);
+    throw new UserError(`${path} is not a private key in PEM.`);
   }
 }
 
 function parseCertificates(text: string, path: string): X509Certificate[] {
   const blocks = findCertificateBlocks(text);
-  if (blocks.length === 0) throw new UserError(`${path} holds no certificate in PEM.`);
+  if (blocks.length === 0) throw new UserError(`${path} has no certificate in PEM.`);
   try {
     return blocks.map((block) => new X509Certificate(block));
   } catch {
@@ -90,14 +90,14 @@ function parseCertificates(text: string, path: string): X509Certificate[] {
   }
 }
 
-/** The certificates in a text, each as PEM; openssl writes a description in front of them. */
+/** Returns each certificate in a text as PEM, without the description that openssl writes before it. */
 export function findCertificateBlocks(text: string): string[] {
   return (
     text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g)?.map(String) ?? []
   );
 }
 
-/** The certificate and its issuers up to the self-signed one. */
+/** Returns the certificate and its issuers up to the self-signed root. */
 function findChain(
   certificate: X509Certificate,
   given: readonly X509Certificate[],

@@ -3,7 +3,7 @@ export interface DeploySettings {
   readonly vars: Readonly<Record<string, unknown>>;
 }
 
-/** What still has to be written into wrangler.toml before a deployment can work, and how. */
+/** Returns what must still be set in wrangler.toml before a deployment, and how to set it. */
 export function findDeployProblems({ databaseId, vars }: DeploySettings): string[] {
   const problems: string[] = [];
   if (!databaseId || /^[0-]*$/.test(databaseId)) {
@@ -15,9 +15,9 @@ export function findDeployProblems({ databaseId, vars }: DeploySettings): string
   for (const [name, wanted] of [
     [
       'PUBLICATION_URL',
-      'http://, where clients fetch the CRL; it is written into every certificate',
+      'http://, from which clients download the CRL; every certificate contains it',
     ],
-    ['PUBLIC_URL', 'https://, where the API is'],
+    ['PUBLIC_URL', 'https://, the address of the API'],
   ] as const) {
     if (isLocal(vars[name])) {
       problems.push(`${name} points to this machine. Set it to the Worker's address (${wanted}).`);

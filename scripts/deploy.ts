@@ -10,7 +10,7 @@ const database = databases.find(({ binding }) => binding === DATABASE_BINDING);
 const problems = findDeployProblems({ databaseId: database?.database_id, vars: config.vars });
 
 if (problems.length > 0) {
-  console.error(`wrangler.toml is not ready to be deployed.\n\n${problems.join('\n\n')}\n`);
+  console.error(`wrangler.toml is not ready for a deployment.\n\n${problems.join('\n\n')}\n`);
   process.exitCode = 1;
 } else {
   process.exitCode =

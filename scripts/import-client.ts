@@ -2,9 +2,9 @@ import type { OpensslCaDirectory } from './openssl-ca-directory.ts';
 import type { HistoryEntry } from './openssl-index.ts';
 import { UserError } from './user-error.ts';
 
-/** Each certificate costs the Worker a signature check: few enough for the CPU time of a free plan. */
+/** The Worker verifies each certificate's signature; this many fit the CPU time of the free plan. */
 const BATCH_CERTIFICATES = 25;
-/** Of the 1 MiB that a request may have. */
+/** Well below the 1 MiB that the API accepts in one request. */
 const BATCH_CHARACTERS = 700_000;
 const AUTHORITY_ID = 'default';
 const TIMEOUT_MS = 60_000;
@@ -17,16 +17,16 @@ export interface Target {
 }
 
 export interface ImportReport {
-  /** In the index. */
+  /** Certificates in the index. */
   readonly entries: number;
   readonly withoutCertificate: number;
   readonly newCertificates: number;
   readonly newRevocations: number;
-  /** Of the list that the Worker publishes afterwards. */
+  /** The number of the CRL that the Worker publishes after the import. */
   readonly crlNumber: number | null;
 }
 
-/** An answer that is no success. */
+/** The Worker refused a request. */
 export class RefusedError extends UserError {
   readonly code: string;
   constructor(code: string, message: string) {
@@ -35,14 +35,14 @@ export class RefusedError extends UserError {
   }
 }
 
-/** The certificate of the CA there in DER, or null where it has none that it can publish. */
+/** Downloads the CA certificate in DER; null if the Worker publishes none. */
 export async function fetchCaCertificate(url: string): Promise<Uint8Array | null> {
   const response = await send(`${url}/ca/${AUTHORITY_ID}.crt`);
   const body = new Uint8Array(await response.arrayBuffer());
   return response.ok ? body : null;
 }
 
-/** Sends everything in parts; what is there already stays as it is. */
+/** Sends the CA's history in batches. Records that the Worker has already do not change. */
 export async function sendHistory(
   target: Target,
   directory: OpensslCaDirectory,
@@ -56,7 +56,7 @@ export async function sendHistory(
     newCertificates += counts.certificates;
     newRevocations += counts.revocations;
   }
-  // The number first: no list made here meanwhile may have one that the old CA has used.
+  // The CRL number goes first, so that the Worker makes no CRL with a number that the old CA used.
   if (lastCrlNumber !== null) await post({ lastCrlNumber });
   let sent = 0;
   for (const certificates of cutBatches(directory)) {
@@ -66,7 +66,7 @@ export async function sendHistory(
     if (process.stdout.isTTY) process.stdout.write(`\r${sent} of ${entries.length}`);
   }
   if (process.stdout.isTTY && sent > 0) process.stdout.write('\n');
-  // The list last: it fills in what the index does not have.
+  // The CRL goes last; it adds the revocations that the index lacks.
   if (crlPem !== null) await post({ crl: crlPem });
   return {
     entries: entries.length,
@@ -136,7 +136,7 @@ function parseJson(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** The number of the list that is published now: downloading it has it made. */
+/** Downloads the current CRL, which the Worker makes if necessary, and returns its number. */
 async function fetchCrlNumber(url: string): Promise<number | null> {
   const response = await send(`${url}/crl/${AUTHORITY_ID}.crl`);
   const body = Buffer.from(await response.arrayBuffer());

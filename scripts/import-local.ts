@@ -16,7 +16,7 @@ import { UserError } from './user-error.ts';
 
 type State = ReturnType<typeof locateState>;
 
-/** Imports into the CA that `npm start` runs on this machine, and makes it where there is none yet. */
+/** Imports into the CA that `npm start` runs on this machine, and makes that CA if there is none. */
 export async function importLocally(directory: OpensslCaDirectory): Promise<ImportReport> {
   const state = locateState(process.env.SIGNET_STATE);
   const created = takeOverKey(state, directory);
@@ -37,14 +37,14 @@ export async function importLocally(directory: OpensslCaDirectory): Promise<Impo
     if (!(error instanceof RefusedError) || error.code !== 'authority-unavailable') throw error;
     const cause = (await server.findLoggedCause()) ?? 'see ca_server.log';
     throw new UserError(
-      `Signet cannot sign with what stands in ${showPath(state.devVars)}: ${cause}`,
+      `Signet cannot sign with the secrets in ${showPath(state.devVars)}: ${cause}`,
     );
   } finally {
     await server.stop();
   }
 }
 
-/** True where it made the variables file, with the old CA's key and certificate in it. */
+/** Writes the old CA's key and certificate into a new variables file. Returns false if one exists. */
 function takeOverKey(state: State, { ca }: OpensslCaDirectory): boolean {
   mkdirSync(state.base, { recursive: true });
   const values = { ...makeSecrets(), CA_KEY: ca.keyPem, CA_CERT: ca.certificatesPem };
@@ -52,7 +52,7 @@ function takeOverKey(state: State, { ca }: OpensslCaDirectory): boolean {
   const held = parseEnv(readFileSync(state.devVars, 'utf8')).CA_KEY;
   if (!held || !isSameKey(held, ca.key)) {
     throw new UserError(
-      `${showPath(state.devVars)} holds the key of another CA, and is left as it is.${describeWaysOut(state)}`,
+      `${showPath(state.devVars)} has the key of another CA and was not changed.${describeWaysOut(state)}`,
     );
   }
   return false;
@@ -74,11 +74,11 @@ async function checkCaCertificate(
 ): Promise<void> {
   const published = await fetchCaCertificate(server.url);
   if (published !== null && Buffer.compare(published, ca.certificateDer) === 0) return;
-  // Nothing was issued with what this run made, and the next one may have better files.
+  // Nothing was issued with the file of this run; the next run may get better input.
   if (created) rmSync(state.devVars);
   if (published !== null) {
     const storage = existsSync(state.storage) ? showPath(state.storage) : 'The state';
-    throw new UserError(`${storage} holds the records of another CA.${describeWaysOut(state)}`);
+    throw new UserError(`${storage} has the records of another CA.${describeWaysOut(state)}`);
   }
   const cause = (await server.findLoggedCause()) ?? 'see ca_server.log';
   throw new UserError(`Signet cannot take this CA over: ${cause}`);
@@ -87,10 +87,10 @@ async function checkCaCertificate(
 function describeWaysOut(state: State): string {
   return `
 
-To run the imported CA beside it, give it a state of its own, here and at every later start:
+To run the imported CA beside it, give it its own state, now and at every later start:
 
   SIGNET_STATE=$HOME/imported-ca npm run import -- DIR
   SIGNET_STATE=$HOME/imported-ca npm start
 
-To give up the CA that is here, move ${showPath(state.devVars)} and ${showPath(state.storage)} away and run this again.`;
+To replace the existing CA, move ${showPath(state.devVars)} and ${showPath(state.storage)} away and run this again.`;
 }

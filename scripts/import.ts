@@ -17,12 +17,12 @@ const USAGE = `Takes over the CA in a directory of \`openssl ca\`:
                         [--url https://… [--secrets-file FILE]]
 
   DIR             with cacert.pem, private/cakey.pem, index.txt, newcerts, crlnumber and crl.pem
-  --cert, --key   the CA's certificate and key, where they are elsewhere
-  --chain         the certificates of its issuers, where it is not a root
-  --crl           its last revocation list, where it is elsewhere; --no-crl leaves it out
-  --url           a Signet that is deployed, instead of the one of npm start
-  --secrets-file  where its ROOT_ACCESS_KEY_ID and ROOT_ACCESS_KEY_SECRET stand (JSON or NAME=value);
-                  without it they are taken from the environment`;
+  --cert, --key   the CA's certificate and key, if they are elsewhere
+  --chain         the certificates of its issuers, if it is not a root
+  --crl           its last CRL, if it is elsewhere; --no-crl imports none
+  --url           a deployed Signet, instead of the one that npm start runs
+  --secrets-file  a file with its ROOT_ACCESS_KEY_ID and ROOT_ACCESS_KEY_SECRET (JSON or NAME=value);
+                  the default is the environment`;
 
 async function run(): Promise<number> {
   const { values, positionals } = parseCommandLine();
@@ -76,7 +76,7 @@ async function importRemotely(
   const published = await fetchCaCertificate(target.url);
   if (published === null || Buffer.compare(published, directory.ca.certificateDer) !== 0) {
     throw new UserError(
-      `${target.url} ${published === null ? 'has no CA that works' : 'is another CA'}. Give it this one's CA_KEY and CA_CERT first, before its first start: see docs/importing-an-existing-ca.md.`,
+      `${target.url} ${published === null ? 'has no working CA' : 'is another CA'}. Set its CA_KEY and CA_CERT to this CA's before its first start: see docs/importing-an-existing-ca.md.`,
     );
   }
   return sendHistory(target, directory);
@@ -108,7 +108,7 @@ function readSecrets(path: string): Readonly<Record<string, string | undefined>>
       Object.entries(Object(value)).map(([name, secret]) => [name, String(secret)]),
     );
   } catch {
-    throw new UserError(`${path} is no JSON.`);
+    throw new UserError(`${path} is not JSON.`);
   }
 }
 
@@ -118,12 +118,12 @@ function describe(directory: OpensslCaDirectory, report: ImportReport, isLocal: 
     `Authority     ${directory.ca.subject}`,
     `Certificates  ${report.entries} in the index, ${report.newCertificates} of them new here`,
     `Revocations   ${revoked} in the index, ${report.newRevocations} new here`,
-    `CRL number    ${report.crlNumber ?? 'none: the list cannot be made, see the log'}`,
+    `CRL number    ${report.crlNumber ?? 'none: Signet cannot make the CRL, see the log'}`,
   ];
   if (report.withoutCertificate > 0) {
     lines.push(
       '',
-      `${report.withoutCertificate} certificates are not in newcerts. They can be revoked by their serial numbers, but do not hold their subjects.`,
+      `${report.withoutCertificate} certificates are not in newcerts. They can be revoked by serial number, but do not reserve their subjects.`,
     );
   }
   lines.push(

@@ -10,19 +10,19 @@ import { UserError } from './user-error.ts';
 
 const READY_TIMEOUT_MS = 60_000;
 const POLL_INTERVAL_MS = 200;
-/** Answers come before their log lines, through three processes. */
+/** A log line passes through three processes, so it arrives after the answer. */
 const LOG_TIMEOUT_MS = 3000;
 
 export interface LocalServer {
   readonly url: string;
-  /** The last cause of a failure that the Worker has logged since it started; waits a little for it. */
+  /** Returns the last error that the Worker has logged since it started; waits up to 3 s for it. */
   findLoggedCause(): Promise<string | null>;
   stop(): Promise<void>;
 }
 
 /**
- * Does what `npm start` does, on a free port and without a word.
- * @param stateDirectory SIGNET_STATE, where it is set
+ * Does what `npm start` does, on a free port and without output.
+ * @param stateDirectory the value of SIGNET_STATE, if it is set
  */
 export async function startLocalServer(stateDirectory: string | undefined): Promise<LocalServer> {
   const { log: logPath } = locateState(stateDirectory);
@@ -51,7 +51,7 @@ export async function startLocalServer(stateDirectory: string | undefined): Prom
     stop: () => endChild(child),
   };
   const deadlineMs = Date.now() + READY_TIMEOUT_MS;
-  // It prints the address only after /healthz has answered.
+  // The script prints the address once /healthz has answered.
   while (!output.includes(url)) {
     const isLate = Date.now() > deadlineMs;
     if (child.exitCode !== null || isLate) {
@@ -82,7 +82,7 @@ function readLog(path: string, start: number): Buffer {
   }
 }
 
-/** Log lines are JSON; `error` begins with the cause in one line, a stack may follow. */
+/** Log lines are JSON. The first line of `error` is the cause; a stack may follow. */
 function findCause(log: string): string | null {
   const line = log.split('\n').findLast((each) => each.includes('"error":"'));
   if (line === undefined) return null;

@@ -1,7 +1,7 @@
 import { join, relative, resolve } from 'node:path';
 import { PROJECT_DIR } from './project.ts';
 
-/** Where a local run keeps what must survive it. `SIGNET_STATE` puts all of it into another directory. */
+/** Paths of the files that a local run keeps. `SIGNET_STATE` moves all of them to another directory. */
 export function locateState(directory: string | undefined) {
   const base = directory ? resolve(directory) : PROJECT_DIR;
   return {
@@ -13,7 +13,7 @@ export function locateState(directory: string | undefined) {
   };
 }
 
-/** A path as the user would type it. */
+/** Returns a path as the user would type it. */
 export function showPath(path: string): string {
   const short = relative(process.cwd(), path);
   return short.startsWith('..') ? path : short;

@@ -6,7 +6,7 @@ import { resolveCallerPath } from './project.ts';
 import { makeSecrets } from './secrets.ts';
 import { runCommand, UserError } from './user-error.ts';
 
-/** What Cloudflare lets one secret be. */
+/** Cloudflare's limit for one secret. */
 const MAX_SECRET_BYTES = 5 * 1024;
 
 async function run(): Promise<number> {
@@ -21,18 +21,18 @@ async function run(): Promise<number> {
     values.import === undefined ? makeSecrets() : { ...makeSecrets(), ...readImported(values) };
   if (!createOnce(path, `${JSON.stringify(secrets, null, 2)}\n`)) {
     throw new UserError(
-      `${file} is there already and is left as it is. Name another file, or move it away.`,
+      `${file} exists and was not changed. Name another file, or move this one away.`,
     );
   }
   console.log(`Made new secrets for production: ${file} (only you can read it).
 
 ${describeKey(values.import)}
 
-  npm run deploy -- --secrets-file ${file}     the first time
+  npm run deploy -- --secrets-file ${file}     for the first deployment
   npx wrangler secret bulk ${file}             to change them later
 
-Then move the file to where you keep such things, and away from here: without CA_KEY and SEALING_KEY
-this CA cannot be set up again, and Cloudflare does not give them back.`);
+Then move the file to a safe place. Cloudflare does not show secrets again, and without CA_KEY and
+SEALING_KEY this CA cannot be restored.`);
   return 0;
 }
 
@@ -43,7 +43,7 @@ interface ImportOptions {
   readonly chain?: string | undefined;
 }
 
-/** Key and certificates of an existing CA. @throws UserError also where they are too large for a secret */
+/** Reads an existing CA. @throws UserError also if key or certificates are too large for a secret */
 function readImported(options: ImportOptions): Readonly<Record<'CA_KEY' | 'CA_CERT', string>> {
   const locate = (path: string | undefined) =>
     path === undefined ? undefined : resolveCallerPath(path, 'secrets');
@@ -56,7 +56,7 @@ function readImported(options: ImportOptions): Readonly<Record<'CA_KEY' | 'CA_CE
   for (const [name, secret] of Object.entries(secrets)) {
     if (secret.length <= MAX_SECRET_BYTES) continue;
     throw new UserError(
-      `${name} has ${secret.length} bytes; Cloudflare takes ${MAX_SECRET_BYTES} at most.`,
+      `${name} has ${secret.length} bytes; Cloudflare's limit is ${MAX_SECRET_BYTES}.`,
     );
   }
   return secrets;
@@ -64,8 +64,8 @@ function readImported(options: ImportOptions): Readonly<Record<'CA_KEY' | 'CA_CE
 
 function describeKey(directory: string | undefined): string {
   return directory === undefined
-    ? `To use an existing CA instead, take its directory: npm run secrets -- --import DIR`
-    : `CA_KEY and CA_CERT are those of ${directory}; the others are new.`;
+    ? `To use an existing CA instead: npm run secrets -- --import DIR`
+    : `CA_KEY and CA_CERT are from ${directory}; the other secrets are new.`;
 }
 
 await runCommand(run);

@@ -12,25 +12,25 @@ import { UserError } from './user-error.ts';
 
 export interface DirectoryOptions extends CaFileOptions {
   readonly crl?: string | undefined;
-  /** True to leave the last list out. */
+  /** True to import no CRL. */
   readonly noCrl?: boolean | undefined;
 }
 
-/** A directory of `openssl ca`, as its manual's example configuration lays it out. */
+/** A directory of `openssl ca`, laid out as in its manual's example configuration. */
 export interface OpensslCaDirectory {
   readonly ca: CaFiles;
-  /** Revoked ones first. Without their certificates, which `readCertificate` adds. */
+  /** Revoked certificates first. `readCertificate` adds the certificate itself. */
   readonly entries: readonly HistoryEntry[];
   readonly uniqueSubject: boolean;
-  /** PEM of the last list, or null. */
+  /** PEM of the last CRL, or null. */
   readonly crlPem: string | null;
-  /** From the file crlnumber, which holds the next one; null where there is none. */
+  /** From the file crlnumber, which holds the next number; null if there is no such file. */
   readonly lastCrlNumber: number | null;
-  /** The entry with its certificate, where newcerts has it. */
+  /** Returns the entry with its certificate, if newcerts has it. */
   readCertificate(entry: HistoryEntry): HistoryEntry;
 }
 
-/** @throws UserError saying which file is missing or wrong */
+/** @throws UserError that names the missing or wrong file */
 export function readOpensslCaDirectory(
   directory: string,
   options: DirectoryOptions,
@@ -62,7 +62,7 @@ export function readOpensslCaDirectory(
   };
 }
 
-/** OpenSSL looks at the first letter alone, and its default is yes. */
+/** OpenSSL reads only the first letter; its default is yes. */
 function readUniqueSubject(path: string): boolean {
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const value = /^\s*unique_subject\s*=\s*(\S)/m.exec(text)?.[1] ?? 'y';
@@ -77,7 +77,7 @@ function readCrl(directory: string, given: string | undefined): string | null {
   );
   if (blocks === null || blocks.length !== 1) {
     throw new UserError(
-      `${path} must hold one revocation list in PEM. Convert DER with: openssl crl -inform DER -in ${path} -out crl.pem`,
+      `${path} must have exactly one CRL in PEM. Convert DER with: openssl crl -inform DER -in ${path} -out crl.pem`,
     );
   }
   return String(blocks[0]);
@@ -90,7 +90,7 @@ function findCrl(directory: string): string | null {
   const names = existsSync(many) ? readdirSync(many).filter((name) => name.endsWith('.pem')) : [];
   if (names.length > 1) {
     throw new UserError(
-      `${many} holds several lists: ${names.join(', ')}. Name the last one with --crl FILE.`,
+      `${many} has several CRLs: ${names.join(', ')}. Name the last one with --crl FILE.`,
     );
   }
   return names[0] === undefined ? null : join(many, names[0]);

@@ -1,8 +1,8 @@
 import { UserError } from './user-error.ts';
 
-/** A certificate as the import's API takes it; times in RFC 3339. */
+/** A certificate in the form of the import API; times are RFC 3339. */
 export interface HistoryEntry {
-  /** Hexadecimal, as the index writes it. */
+  /** Hexadecimal, as in the index. */
   readonly serial: string;
   readonly certificate?: string;
   readonly subject: string;
@@ -14,7 +14,7 @@ export interface HistoryEntry {
   };
 }
 
-/** What index.txt says in the third field, without regard to case, and its RFC 5280 name. */
+/** Maps the reason in index.txt, in lower case, to its name in RFC 5280. */
 const REASONS: ReadonlyMap<string, string> = new Map(
   [
     'unspecified',
@@ -29,7 +29,7 @@ const REASONS: ReadonlyMap<string, string> = new Map(
   ].map((name) => [name.toLowerCase(), name]),
 );
 
-/** Reasons of OpenSSL alone: what stands behind them is a date, or an instruction that nobody reads. */
+/** Reasons that only OpenSSL has. Another field follows: a date, or an instruction, which is ignored. */
 const REASONS_WITH_EXTRA: ReadonlyMap<string, string> = new Map([
   ['keytime', 'keyCompromise'],
   ['cakeytime', 'cACompromise'],
@@ -37,9 +37,9 @@ const REASONS_WITH_EXTRA: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The lines of the index.txt of `openssl ca`: status, expiry, revocation, serial number, file name
- * (not used by OpenSSL either) and subject, between tabs.
- * @throws UserError naming the line that cannot be read
+ * Parses the index.txt of `openssl ca`. The fields of a line are status, expiry, revocation, serial
+ * number, file name (which OpenSSL does not use either) and subject, separated by tabs.
+ * @throws UserError that names the wrong line
  */
 export function parseIndex(text: string): HistoryEntry[] {
   const entries: HistoryEntry[] = [];
@@ -59,11 +59,11 @@ function parseLine(line: string): HistoryEntry {
   const [status = '', expiry = '', revocation = '', serial = '', , subject, ...rest] =
     line.split('\t');
   if (subject === undefined || rest.length > 0) {
-    throw new UserError('there must be six fields with a tab between them');
+    throw new UserError('the line must have six fields separated by tabs');
   }
-  if (!/^[VRE]$/.test(status)) throw new UserError(`the status "${status}" is none of V, R and E`);
+  if (!/^[VRE]$/.test(status)) throw new UserError(`the status "${status}" is not V, R or E`);
   if (!/^[0-9A-Fa-f]{1,40}$/.test(serial)) {
-    throw new UserError(`"${serial}" is no serial number in hexadecimal`);
+    throw new UserError(`"${serial}" is not a serial number in hexadecimal`);
   }
   return {
     serial,
@@ -73,7 +73,7 @@ function parseLine(line: string): HistoryEntry {
   };
 }
 
-/** `date[,reason[,extra]]`, as OpenSSL's unpack of it has it. */
+/** Parses `date[,reason[,extra]]`, as OpenSSL's unpack_revinfo does. */
 function parseRevocation(field: string): NonNullable<HistoryEntry['revocation']> {
   const [date = '', name = 'unspecified', extra] = field.split(',');
   const revokedAt = parseTime(date);
@@ -82,16 +82,16 @@ function parseRevocation(field: string): NonNullable<HistoryEntry['revocation']>
   if (reason === undefined) {
     const advice =
       key === 'removefromcrl'
-        ? 'which has no place in a complete list: make it V, or give another reason'
-        : 'which is not known';
+        ? 'which a complete CRL cannot have: set the status to V, or give another reason'
+        : 'an unknown reason';
     throw new UserError(`it is revoked for "${name}", ${advice}`);
   }
   if (!key.endsWith('keytime')) return { revokedAt, reason };
-  if (extra === undefined) throw new UserError(`the time behind ${name} is missing`);
+  if (extra === undefined) throw new UserError(`the time after ${name} is missing`);
   return { revokedAt, reason, invalidityDate: parseTime(extra) };
 }
 
-/** RFC 3339 of UTCTime (years 1950 to 2049) or GeneralizedTime. */
+/** Converts UTCTime (years 1950 to 2049) or GeneralizedTime to RFC 3339. */
 function parseTime(text: string): string {
   const full = /^\d{12}Z$/.test(text) ? `${text < '5' ? '20' : '19'}${text}` : text;
   const [, year, month, day, hour, minute, second] =
@@ -99,7 +99,7 @@ function parseTime(text: string): string {
   const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
   const moment = new Date(iso);
   if (Number.isNaN(moment.getTime()) || moment.toISOString() !== iso.replace('Z', '.000Z')) {
-    throw new UserError(`"${text}" is no time like 260131120000Z`);
+    throw new UserError(`"${text}" is not a time like 260131120000Z`);
   }
   return iso;
 }

@@ -3,8 +3,8 @@ import { type ChildProcess, spawnSync } from 'node:child_process';
 const GRACE_MS = 5000;
 
 /**
- * Ends a child and everything below it: asks politely, then insists. workerd runs in a process group
- * of its own, so what is below has to be noted before the child is gone.
+ * Ends a child and all its descendants by SIGTERM, and by SIGKILL after a grace period. workerd runs
+ * in its own process group, so the descendants must be listed before the child ends.
  */
 export async function endProcessTree(child: ChildProcess): Promise<void> {
   if (child.pid === undefined) return;
@@ -19,7 +19,7 @@ export async function endProcessTree(child: ChildProcess): Promise<void> {
   for (const pid of descendants) kill(pid);
 }
 
-/** Process ids of all that `pid` started, and what they started; empty where ps is missing. */
+/** Returns the process ids of all descendants of `pid`; none if ps is missing. */
 export function listDescendants(pid: number): number[] {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' });
   const parents = new Map<number, number>();
@@ -41,6 +41,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It is gone already, which is what we want.
+    // It has ended already.
   }
 }

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, randomInt } from 'node:crypto';
 
-/** The secrets that a Worker of ours is given, in the order in which they are written and reported. */
+/** The Worker's secrets, in the order in which files and messages list them. */
 export const SECRET_NAMES = [
   'CA_KEY',
   'SEALING_KEY',
@@ -18,7 +18,7 @@ const ROOT_ACCESS_KEY_SECRET_BYTES = 32;
 const OPENSSL_CA_SECRET_LENGTH = 32;
 const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
-/** A full set of new secrets: a P-256 CA key (PKCS#8 PEM) and random texts. */
+/** Makes a full set of secrets: a P-256 CA key (PKCS#8 PEM) and random texts. */
 export function makeSecrets(): Secrets {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return {

@@ -16,7 +16,7 @@ const READY_TIMEOUT_MS = 60_000;
 const POLL_INTERVAL_MS = 100;
 const PARENT_INTERVAL_MS = 500;
 
-/** A start that failed for a reason which the user can do something about. */
+/** A failed start that the user can correct; only its message is shown. */
 class StartError extends Error {}
 
 function readPort(text: string | undefined): number {
@@ -42,7 +42,7 @@ async function assertPortIsFree(port: number): Promise<void> {
   );
 }
 
-/** Variables that have to follow the port, unless .dev.vars sets them. */
+/** Returns wrangler options for the variables that depend on the port, unless .dev.vars sets them. */
 function listVariables(origin: string, values: DevVars['values']): string[] {
   return ['PUBLICATION_URL', 'PUBLIC_URL']
     .filter((name) => values[name] === undefined)
@@ -63,7 +63,7 @@ function showOutput(stream: Readable, target: NodeJS.WritableStream, logPath: st
   });
 }
 
-/** Waits for any HTTP answer. Returns it, or null where wrangler ended first. */
+/** Waits for an HTTP answer. Returns null if wrangler ends first. */
 async function waitUntilReady(origin: string, wrangler: WranglerProcess): Promise<Response | null> {
   const deadlineMs = Date.now() + READY_TIMEOUT_MS;
   while (wrangler.exitCode === null && wrangler.signalCode === null) {
@@ -87,7 +87,7 @@ To stop it, press Ctrl-C.
 `;
 }
 
-/** Commands to paste: they make a key, have it certified and verify the result. */
+/** Returns commands to paste that make a key, get a certificate for it and verify the certificate. */
 function describeFirstSteps(origin: string, curlConfig: string): string {
   return `
 For a first certificate, in another terminal, in this directory:
@@ -150,7 +150,7 @@ async function start(): Promise<number> {
   }
   const code = await ended;
   if (wasAsked()) return 0;
-  console.error(`wrangler dev has ended by itself (exit code ${code}).`);
+  console.error(`wrangler dev ended unexpectedly (exit code ${code}).`);
   return code === 0 ? 1 : code;
 }
 
@@ -158,17 +158,17 @@ function reportDevVars(devVars: DevVars, file: string, oldStorage: string | null
   if (devVars.created) console.log(`Made new secrets: ${file} (only you can read it; keep it).`);
   if (devVars.created && oldStorage !== null) {
     console.log(
-      `${oldStorage} holds the records of a CA whose key was in an earlier ${file}. Put that file back, or remove ${oldStorage} to begin anew.`,
+      `${oldStorage} has the records of a CA whose key was in an earlier ${file}. Restore that file, or remove ${oldStorage} to start a new CA.`,
     );
   }
   if (devVars.missing.length > 0) {
     console.log(
-      `${file} has no ${devVars.missing.join(', ')}. What needs it will not work; add it by hand (the file is never changed by npm start).`,
+      `${file} has no ${devVars.missing.join(', ')}. Features that need it will not work. Add it by hand: npm start never changes this file.`,
     );
   }
 }
 
-/** Ends everything on the first signal; returns a function that says whether one came. */
+/** Ends wrangler on the first signal. Returns a function that says if a signal has come. */
 function endOnSignal(wrangler: WranglerProcess): () => boolean {
   let asked = false;
   const end = () => {
@@ -181,7 +181,7 @@ function endOnSignal(wrangler: WranglerProcess): () => boolean {
   return () => asked;
 }
 
-/** npm passes a signal only to its shell, which dies of it without a word to what it runs. */
+/** npm signals only its shell, which ends without passing the signal on to this process. */
 function callWhenOrphaned(end: () => void): void {
   const parent = process.ppid;
   const timer = setInterval(() => {

@@ -1,7 +1,7 @@
-/** A failure that the user can do something about: its message is all that is shown. */
+/** A failure that the user can correct; only its message is shown. */
 export class UserError extends Error {}
 
-/** Runs a command to its exit code; prints what went wrong, without a stack where the user can help it. */
+/** Runs a command and sets the exit code. Prints an error; a UserError without its stack. */
 export async function runCommand(command: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await command();

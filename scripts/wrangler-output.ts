@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** What one line of `wrangler dev` comes to: text for the screen, a log record of the Worker, or nothing. */
+/** One line of `wrangler dev`: text for the screen, or a log record of the Worker. */
 export type OutputPart =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'record'; readonly record: Readonly<Record<string, unknown>> };
 
-/** Lines that say nothing to someone who only wants to run the CA. What is not named here is shown. */
+/** Lines that a user of the CA does not need. All other lines are shown. */
 const NOISE = [
   /^\s*⛅️ wrangler /,
   /^─+$/,
@@ -19,17 +19,17 @@ const NOISE = [
   /^🪵 {2}Logs were written to /,
 ];
 
-/** Blocks of noise: from a line that matches to the last line that belongs to the block. */
+/** Blocks of such lines: a line that matches `start`, then all lines that match `belongs`. */
 const NOISE_BLOCKS: readonly { readonly start: RegExp; readonly belongs: RegExp }[] = [
   { start: /^Your Worker has access to the following bindings:/, belongs: /^(Binding\s|env\.)/ },
-  // Cron does not fire in local runs; each job also runs by a request, so this is no reason to worry.
+  // Cron does not fire in local runs; a request can run each job.
   { start: /^▲ \[WARNING\] Scheduled Workers are not automatically/, belongs: /^(\s|$)/ },
 ];
 
-/** The Worker's console.error and console.warn arrive with a sign in front. */
+/** wrangler puts a sign before what the Worker writes by console.error and console.warn. */
 const SIGN = /^[✘▲] \[(?:ERROR|WARNING)\] (?=\{)/;
 
-/** Makes a reader for the lines of one stream; it keeps in mind which block of noise it is in. */
+/** Returns a reader for the lines of one stream, which remembers the block that it is in. */
 export function createOutputReader(): (line: string) => OutputPart | null {
   let block: RegExp | null = null;
   return function readLine(line) {
@@ -57,7 +57,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The fields that the short form shows, in this order; the log file has them all. */
+/** The fields that the short form shows, in this order; the log file has all fields. */
 const SHORT_FIELDS = [
   'job',
   'method',
@@ -69,14 +69,14 @@ const SHORT_FIELDS = [
   'error',
 ];
 
-/** One short line for the screen: `12:00:01 POST /api/ca/sign 200 3 ms 127.0.0.1 Sign success`. */
+/** Returns a line for the screen: `12:00:01 POST /api/ca/sign 200 3 ms 127.0.0.1 Sign success`. */
 export function shortenRecord(record: Readonly<Record<string, unknown>>, now: Date): string {
   const level = record.level === 'error' || record.level === 'warn' ? record.level : '';
   const fields = SHORT_FIELDS.map((name) => {
     const value = record[name];
     if (typeof value !== 'string' && typeof value !== 'number') return '';
     if (name === 'durationMs') return `${Math.round(Number(value))} ms`;
-    // Of an error, the first line: its stack is in the log file.
+    // Show only the first line of an error; the log file has the stack.
     return String(value).split('\n', 1).join();
   });
   return [now.toTimeString().slice(0, 8), level, ...fields].filter((text) => text !== '').join(' ');

@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { findWrangler, PROJECT_DIR } from './project.ts';
 
-/** Makes local runs quick and quiet, and keeps them from asking anything of the network. */
+/** Makes local runs fast and quiet, and keeps them off the network. */
 const LOCAL_ENV = {
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
   X_LOCAL_OBSERVABILITY: 'false',
@@ -11,7 +11,7 @@ const LOCAL_ENV = {
 
 export type WranglerProcess = ChildProcessByStdio<null, Readable, Readable>;
 
-/** Starts wrangler in a process group of its own, so that Ctrl-C reaches it once, from us. */
+/** Starts wrangler in its own process group, so that Ctrl-C does not reach it twice. */
 export function startWrangler(args: readonly string[]): WranglerProcess {
   return spawn(process.execPath, [findWrangler(), ...args], {
     cwd: PROJECT_DIR,
@@ -21,7 +21,7 @@ export function startWrangler(args: readonly string[]): WranglerProcess {
   });
 }
 
-/** Runs wrangler to its end without a word; throws with everything it said where it failed. */
+/** Runs wrangler without output. Throws an error with its output if it fails. */
 export function runWranglerQuietly(args: readonly string[]): void {
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [findWrangler(), ...args], {
     cwd: PROJECT_DIR,
@@ -33,7 +33,7 @@ export function runWranglerQuietly(args: readonly string[]): void {
   if (status !== 0) throw new Error(`wrangler ${args.join(' ')} failed:\n${stdout}${stderr}`);
 }
 
-/** Runs wrangler before the eyes of the user, who may have to answer it. Returns its exit code. */
+/** Runs wrangler in the user's terminal, so that the user can answer it. Returns its exit code. */
 export function runWranglerInteractively(args: readonly string[]): number {
   const { status, error } = spawnSync(process.execPath, [findWrangler(), ...args], {
     cwd: PROJECT_DIR,

@@ -1,7 +1,7 @@
 /**
- * Hex and base64 of Uint8Array for code of src/ that runs in Node. Node 24 has them only behind a
- * flag, and then wrong: its toHex of a subarray begins at the start of the buffer. So they are
- * always replaced. Loaded before everything else, by --import or as a setup file.
+ * Adds hex and base64 to Uint8Array, for code of src/ that runs in Node. Node 24 has these methods
+ * only behind a flag, and with an error: toHex of a subarray starts at the beginning of the buffer.
+ * Load this file first, by --import or as a setup file.
  */
 
 function define(target: object, name: string, value: unknown): void {

@@ -1,9 +1,9 @@
 import type { Reporter, SerializedError, TestModule } from 'vitest/node';
 
 /**
- * Ends the output of a test run with one plain line, `N passed, N failed, N skipped`. A file that
- * could not be loaded and an error outside of every test count as one failure each, so that the
- * line never says "0 failed" of a run that failed.
+ * Ends the output of a test run with the line `N passed, N failed, N skipped`. A file that cannot be
+ * loaded and an error outside of all tests count as one failure each, so that a failed run never
+ * reports "0 failed".
  */
 export default class CountReporter implements Reporter {
   onTestRunEnd(

@@ -16,11 +16,11 @@ const runs = Number(values.runs);
 const seed = Number(values.seed ?? randomInt(MAX_SEED));
 
 if (!Number.isInteger(runs) || runs < 1 || !Number.isInteger(seed)) {
-  console.error(`Both are whole numbers: ${USAGE}`);
+  console.error(`--runs and --seed must be whole numbers: ${USAGE}`);
   process.exitCode = 2;
 } else {
   console.log(
-    `${runs} hostile requests. The same again: npm run fuzz -- --runs ${runs} --seed ${seed}`,
+    `${runs} hostile requests. To repeat them: npm run fuzz -- --runs ${runs} --seed ${seed}`,
   );
   const vitest = dirname(createRequire(import.meta.url).resolve('vitest/package.json'));
   const args = [join(vitest, 'vitest.mjs'), 'run', '--project', 'worker', 'test/fuzz'];

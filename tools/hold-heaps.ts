@@ -1,10 +1,10 @@
-/** Left to itself, V8 makes this part tiny in a small heap, and collects most of the time. */
+/** By default V8 makes the young generation of a small heap so small that it collects all the time. */
 const YOUNG_MEGABYTES = 8;
 
 /**
- * Holds the JavaScript heap of every isolate of the servers that `start` starts; one that needs more
- * ends its server. Buffers come on top. Without a limit V8 collects so late that the growth of a
- * server says nothing about what the Worker needs.
+ * Limits the JavaScript heap of every isolate of the servers that `start` starts; buffers are extra.
+ * An isolate that needs more ends its server. Without a limit V8 collects so late that a server's
+ * growth does not show what the Worker needs.
  */
 export async function holdHeaps<T>(megabytes: number, start: () => Promise<T>): Promise<T> {
   process.env.MINIFLARE_WORKERD_V8_FLAGS = [

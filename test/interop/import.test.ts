@@ -166,7 +166,7 @@ describe.skipIf(openssl.missing)(openssl.title('npm run import'), () => {
       const secrets = readFileSync(join(state, '.dev.vars'), 'utf8');
       const refused = importCa(state, another.path);
       expect(refused.code).toBe(1);
-      expect(refused.stderr).toContain('holds the key of another CA');
+      expect(refused.stderr).toContain('has the key of another CA');
       expect(refused.stderr).toContain('SIGNET_STATE=');
       expect(readFileSync(join(state, '.dev.vars'), 'utf8')).toBe(secrets);
     });

@@ -82,7 +82,7 @@ describe.skipIf(openssl.missing)(openssl.title('readOpensslCaDirectory'), () => 
     run('mv', [file('crl.pem'), file('crl/ca.crl.pem')]);
     expect(readOpensslCaDirectory(directory, {}).crlPem).toMatch(/^-----BEGIN X509 CRL-----/);
     run('cp', [file('crl/ca.crl.pem'), file('crl/older.pem')]);
-    expect(() => readOpensslCaDirectory(directory, {})).toThrow(/several lists.*--crl FILE/);
+    expect(() => readOpensslCaDirectory(directory, {})).toThrow(/several CRLs.*--crl FILE/);
     expect(
       readOpensslCaDirectory(directory, { crl: file('crl/ca.crl.pem') }).crlPem,
     ).not.toBeNull();
@@ -110,7 +110,7 @@ describe.skipIf(openssl.missing)(openssl.title('readOpensslCaDirectory'), () => 
   it('refuses what does not belong together, is no CA, or has expired', () => {
     run('openssl', ['genpkey', '-algorithm', 'ED25519', '-out', file('other.key')]);
     expect(() => readOpensslCaDirectory(directory, { key: file('other.key') })).toThrow(
-      /belongs to no certificate/,
+      /does not match any certificate/,
     );
     const leaf = { key: file('valid.key'), cert: file('valid.pem') };
     expect(() => readOpensslCaDirectory(directory, leaf)).toThrow(/lack CA:TRUE/);
@@ -143,8 +143,8 @@ describe.skipIf(openssl.missing)(openssl.title('readOpensslCaDirectory'), () => 
   it.each([
     ['crlnumber', 'xyz', /crlnumber holds "xyz"/],
     ['crlnumber', 'FFFFFFFFFFFFFFFFFFFF', /under 2\^53/],
-    ['crl.pem', 'no list', /one revocation list in PEM/],
-    ['private/cakey.pem', 'no key', /no private key/],
+    ['crl.pem', 'no list', /exactly one CRL in PEM/],
+    ['private/cakey.pem', 'no key', /not a private key in PEM/],
     ['cacert.pem', 'no certificate', /no certificate in PEM/],
     ['index.txt', 'V\n', /line 1/],
   ])('refuses a %s of %j', (name, text, message) => {

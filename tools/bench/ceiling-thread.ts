@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 
 const ANSWER = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
 
-/** Answers whatever comes without reading it: what is left of the time is the load generator's own. */
+/** Answers every request without reading it, so that only the load generator's own time is measured. */
 const server = createServer((socket) => {
   socket.setNoDelay(true);
   socket.on('data', () => socket.write(ANSWER));

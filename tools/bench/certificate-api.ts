@@ -27,12 +27,12 @@ const CREATE: ComparisonOptions = {
 };
 const HOST = '127.0.0.1';
 const PATH = '/v1/certificate';
-/** Behind it stands the number that makes each name its own. */
+/** A number follows, which makes each name unique. */
 const CREATED = 'created-';
 const DELETE_CREATED = `DELETE FROM inventory WHERE name GLOB '${CREATED}*'`;
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
-/** The certificate API against a Worker that sends D1 the same statements and does no more. */
+/** Compares the certificate API with a Worker that only sends the same statements to D1. */
 export async function measureCertificateApi(
   load: LoadGenerator,
   signet: Workbench,
@@ -100,7 +100,7 @@ function toTarget({ port }: Workbench, parts: RequestParts): Target {
   return { port, expectedStatus: 200, request: encodeRequest(parts) };
 }
 
-/** An access key of an account that has room. */
+/** Creates an account with a large enough quota and returns an access key of it. */
 export async function makeAccessKey(workbench: Workbench): Promise<AccessKey> {
   const Authorization = `Basic ${basicCredentials(workbench)}`;
   const post = async (path: string, body: object) => {
@@ -116,7 +116,7 @@ export async function makeAccessKey(workbench: Workbench): Promise<AccessKey> {
   return { id: key.id ?? '', secret: key.secret ?? '' };
 }
 
-/** Keeps certificates as the list that is read. Answers the id of the last. */
+/** Stores the certificates that the list operation reads. Returns the id of the last. */
 async function fill(
   url: string,
   makeHeaders: (host: string) => Readonly<Record<string, string>>,
@@ -130,7 +130,7 @@ async function fill(
   return id;
 }
 
-/** @param name what stands before the number */
+/** @param name the text before the number */
 export function makeBody(name: string, certLinkData = ''): string {
   return JSON.stringify({
     certName: `${name}00000000`,

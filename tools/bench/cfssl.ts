@@ -10,15 +10,15 @@ import { findFreePort } from '../../scripts/free-port.ts';
 import { encodeRequest } from './http-client.ts';
 import type { Target } from './load.ts';
 
-/** A cfssl that signs by a P-256 key and stores what it signs in SQLite. */
+/** A cfssl server that signs with a P-256 key and stores its certificates in SQLite. */
 export interface Cfssl {
-  /** @param csrPem the request that each call signs anew */
+  /** @param csrPem the CSR that each call signs */
   toTarget(csrPem: string): Target;
   countStored(): number;
   stop(): Promise<void>;
 }
 
-/** What cfssl expects to find in its database. */
+/** The schema that cfssl expects in its database. */
 const TABLES = `
 CREATE TABLE certificates (
   serial_number BLOB NOT NULL, authority_key_identifier BLOB NOT NULL, ca_label BLOB,
@@ -46,8 +46,8 @@ const SIGNING = {
 const STARTS_WITHIN_MS = 5000;
 
 /**
- * Starts `cfssl serve` on a free port of the loopback interface; null where it is not installed.
- * @param journal of its database: the one that SQLite begins with, or the one that D1 has
+ * Starts `cfssl serve` on a free port of 127.0.0.1. Returns null if cfssl is not installed.
+ * @param journal the journal mode of its database: SQLite's default, or the one of D1
  */
 export async function startCfssl(journal: 'DELETE' | 'WAL'): Promise<Cfssl | null> {
   if (!isInstalled()) return null;

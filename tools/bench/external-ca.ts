@@ -10,7 +10,7 @@ import type { Workbench } from './workbench.ts';
 const CONNECTIONS = 16;
 const ROUNDS = 9;
 const REQUESTS_PER_ROUND = 48;
-/** None is the key of the request: a CA does not certify its own. */
+/** None is the key of the CSR, because a CA does not certify its own key. */
 const CA_KEYS = [
   ['P-256', readKeyPem('private-keys', 'prime256v1-pkcs8')],
   ['P-384', readKeyPem('keys', 'p-384')],
@@ -24,7 +24,7 @@ const INSERT_INSTANCES = `INSERT INTO external_ca_instances
   (id, account_id, authority_id, state, max_validity_days, max_path_length, created_at_ms)
 SELECT value, 'root', 'default', 'BUY', 3650, 0, 0 FROM json_each(?1)`;
 
-/** CreateExternalCACertificate, every call with an instance and a nonce of its own, by the key of the CA. */
+/** Measures CreateExternalCACertificate for each CA key; each call has its own instance and nonce. */
 export async function measureExternalCa(load: LoadGenerator, signet: Workbench): Promise<Section> {
   const rows: Row[] = [];
   for (const [name, pem] of CA_KEYS) {
@@ -45,7 +45,7 @@ export async function measureExternalCa(load: LoadGenerator, signet: Workbench):
 async function measureRate(load: LoadGenerator, server: RunningServer): Promise<number> {
   const port = Number(new URL(server.url).port);
   const rates: number[] = [];
-  // The first round makes the authority and warms the Worker: it does not count.
+  // The first round creates the authority and warms the Worker, so it does not count.
   for (let round = 0; round <= ROUNDS; round++) {
     const ids = makeInstanceIds(round, round === 0 ? CONNECTIONS : REQUESTS_PER_ROUND);
     await server.query(INSERT_INSTANCES, JSON.stringify(ids));
@@ -65,14 +65,14 @@ function makeInstanceIds(round: number, count: number): string[] {
   );
 }
 
-/** Makes one instance; answers the call that uses it. */
+/** Creates an instance and returns the call that uses it. */
 export async function prepareCreation(server: RunningServer, host: string) {
   const [id = ''] = makeInstanceIds(0, 1);
   await server.query(INSERT_INSTANCES, JSON.stringify([id]));
   return signCreation(server, host, id);
 }
 
-/** A call of the root access key. */
+/** Returns a call signed with the root access key. */
 export function signAction(
   { secrets }: RunningServer,
   host: string,

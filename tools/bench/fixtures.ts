@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_DIR } from '../../scripts/project.ts';
 
-/** A certificate request of the tests, as PEM. */
+/** Returns a CSR of the tests' fixtures as PEM. */
 export function readCsrPem(name: string): string {
   return readFixture('csr', `${name}.pem`);
 }
 
-/** A certificate or private key of the tests, as PEM. */
+/** Returns a certificate or private key of the tests' fixtures as PEM. */
 export function readUpload(file: string): string {
   return readFixture('inventory', file);
 }
 
-/** A private key of the tests, as PEM. */
+/** Returns a private key of the tests' fixtures as PEM. */
 export function readKeyPem(folder: 'keys' | 'private-keys', name: string): string {
   return readFixture(folder, `${name}.pem`);
 }

@@ -8,9 +8,9 @@ import { basicCredentials, setUpWorkbench, type Workbench } from './workbench.ts
 const SIZES = [1000, 1_000_000];
 const PARTITION_SLOTS = 20_000;
 const ROWS_AT_ONCE = 20_000;
-/** Bodies that the job finds. */
+/** The number of bodies that the job finds. */
 const OLD = 100;
-/** For what a request leaves to `waitUntil`, which must not count for the next one. */
+/** Waits for what a request left to `waitUntil`, so that it does not count for the next request. */
 const SETTLE_MS = 50;
 
 interface Count {
@@ -19,7 +19,7 @@ interface Count {
   readonly written: number;
 }
 
-/** What each operation asks of D1, with few certificates recorded and with many; every second one is revoked. */
+/** Measures each operation's D1 work with few and with many certificates; every second is revoked. */
 export async function measureGrowth(): Promise<Section> {
   const workbench = await setUpWorkbench('tools/bench/workers/count-queries.ts');
   const rows: Row[] = [];
@@ -46,7 +46,7 @@ export async function measureGrowth(): Promise<Section> {
   return { title: 'D1, by the number of certificates', rows };
 }
 
-/** @param partition one whose list was not asked for yet */
+/** @param partition a partition whose CRL was not requested yet */
 async function countOperations(
   workbench: Workbench,
   partition: number,
@@ -80,13 +80,13 @@ async function countOperations(
     });
   }
 
-  // Makes room in a partition, which is not asked for again for a while.
+  // Reserves room in a partition, so that the measured requests do not have to.
   await makeCertId(workbench);
   const issue = { method: 'POST', headers, body: csr };
   const issued = await count('issue', '/api/v1/certificates', issue);
   const location = issued.headers.get('Location') ?? '';
   const [serialHex] = /[0-9a-f]{16,}/.exec(location) ?? [];
-  // A subject has one certificate in this dialect.
+  // This dialect issues one certificate per subject.
   await server.query('DELETE FROM subject_holders');
   const csrBody = sealEnvelope('aes-256-cfb8', server.secrets.OPENSSL_CA_SECRET ?? '', csr);
   await count('sign by the openssl-ca dialect', '/api/ca/sign', {
@@ -94,7 +94,7 @@ async function countOperations(
     body: JSON.stringify({ csr_body: csrBody.toString('base64') }),
   });
   await count('get a certificate', location, { headers });
-  // The first one of all also looks for a key that signs answers; the edge keeps each.
+  // The first request also looks up the key that signs responses. The edge caches each response.
   await ask();
   await ask();
   await count('a page of the audit record', '/api/v1/audit?limit=100', { headers });

@@ -1,9 +1,9 @@
-/** An answer as it came over the wire. */
+/** A response as it was received. */
 export interface Answer {
   readonly status: number;
   /** Status line and header fields. */
   readonly head: string;
-  /** Without the framing of chunks. */
+  /** The body without chunk framing. */
   readonly body: Buffer;
 }
 
@@ -11,7 +11,7 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 const LINE_END = Buffer.from('\r\n');
 const EMPTY = Buffer.alloc(0);
 
-/** The answer that `received` begins with (RFC 9112 section 6.3, but for HEAD), or null until all of it is there. */
+/** Returns the response at the start of `received` (RFC 9112 section 6.3, not for HEAD); null if incomplete. */
 export function readAnswer(received: Buffer): Answer | null {
   const headEnd = received.indexOf(HEAD_END);
   if (headEnd < 0) return null;
@@ -31,7 +31,7 @@ function cutBody(received: Buffer, start: number, length: number): Buffer | null
   return received.length < start + length ? null : received.subarray(start, start + length);
 }
 
-/** RFC 9112 section 7.1, without trailers. */
+/** Decodes the chunked coding (RFC 9112 section 7.1) without trailers. */
 function joinChunks(received: Buffer, start: number): Buffer | null {
   const chunks: Buffer[] = [];
   for (let at = start; ; ) {

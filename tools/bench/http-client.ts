@@ -1,17 +1,17 @@
 import { connect, type Socket } from 'node:net';
 import { type Answer, readAnswer } from './http-answer.ts';
 
-/** A request as the bytes that go over the wire, so that sending it again costs nothing. */
+/** A request as the bytes to send, so that sending it again needs no encoding. */
 export interface RawRequest {
   readonly bytes: Uint8Array;
-  /** Where eight digits stand that each sending replaces by a number of its own. */
+  /** Position of eight digits; each sending replaces them with a new number. */
   readonly counterAt?: number;
 }
 
 const COUNTER_DIGITS = 8;
 let sent = 0;
 
-/** What goes over the wire this time. */
+/** Returns the bytes to send next. */
 function number({ bytes, counterAt }: RawRequest): Uint8Array {
   if (counterAt === undefined) return bytes;
   const copy = Buffer.from(bytes);
@@ -24,7 +24,7 @@ export interface RequestParts {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** A text of the body: its last eight characters are the number that makes each request its own. */
+  /** A text in the body; its last eight characters are a number that makes each request unique. */
   readonly counter?: string;
 }
 
@@ -52,8 +52,8 @@ export function encodeRequest({
 const EMPTY = Buffer.alloc(0);
 
 /**
- * One keep-alive connection that sends one request at a time and reads of the answer what it must.
- * A full HTTP client costs more than the Workers measured.
+ * A keep-alive connection that sends one request at a time and parses only what it needs. A full
+ * HTTP client needs more CPU time than the Workers that are measured.
  */
 export class LeanConnection {
   readonly #socket: Socket;
@@ -77,7 +77,7 @@ export class LeanConnection {
     return new LeanConnection(socket);
   }
 
-  /** Resolves once the whole answer is there; rejects where the connection ends before. */
+  /** Resolves when the whole response has arrived; rejects if the connection ends before. */
   ask(request: RawRequest): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#socket.destroyed) {
@@ -89,7 +89,7 @@ export class LeanConnection {
     });
   }
 
-  /** Resolves to the status once the whole answer is there. */
+  /** Resolves to the status when the whole response has arrived. */
   async send(request: RawRequest): Promise<number> {
     return (await this.ask(request)).status;
   }

@@ -1,10 +1,10 @@
 import { parentPort } from 'node:worker_threads';
 import { LeanConnection, type RawRequest } from './http-client.ts';
 
-/** What the load thread is asked for. */
+/** An order for the load thread. */
 export interface LoadOrder {
   readonly port: number;
-  /** One for all, or for each sending one of its own. */
+  /** One request for all sendings, or one per sending. */
   readonly request: RawRequest | readonly RawRequest[];
   readonly expectedStatus: number;
   readonly connections: number;

@@ -8,23 +8,23 @@ import { median } from './statistics.ts';
 /** One side of a comparison. */
 export interface Target {
   readonly port: number;
-  /** One for all, or for each sending one of its own. */
+  /** One request for all sendings, or one per sending. */
   readonly request: RawRequest | readonly RawRequest[];
   readonly expectedStatus: number;
 }
 
 export interface ComparisonOptions {
   readonly connections: number;
-  /** Once to each side, before its first round: V8 takes thousands to compile what is called often. */
+  /** Requests to each side before its first round: V8 compiles hot code after thousands of calls. */
   readonly warmUpRequests: number;
   readonly requestsPerRound: number;
   readonly rounds: number;
-  /** Takes away what a round has left behind. */
+  /** Removes what a round has created. */
   readonly afterRound?: () => Promise<void>;
 }
 
 export interface Comparison {
-  /** Medians, requests per second. */
+  /** Medians in requests per second. */
   readonly subjectRate: number;
   readonly baselineRate: number;
   readonly ratio: number;
@@ -33,12 +33,12 @@ export interface Comparison {
 export interface LoadGenerator {
   /** Requests per second of one round. */
   measureRate(target: Target, connections: number, requests: number): Promise<number>;
-  /** Rounds of the subject and of the baseline by turns, so that a busy machine slows both. */
+  /** Subject and baseline take turns, so that a busy machine slows both. */
   compare(subject: Target, baseline: Target, options: ComparisonOptions): Promise<Comparison>;
   stop(): Promise<void>;
 }
 
-/** Sends from a thread of its own: Miniflare reads the Workers' log lines in this one. */
+/** Sends from another thread, because Miniflare reads the Workers' log lines in this one. */
 export function startLoadGenerator(): LoadGenerator {
   const thread = new Worker(join(import.meta.dirname, 'load-thread.ts'));
   const warm = new WeakSet<Target>();

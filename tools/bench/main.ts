@@ -42,5 +42,7 @@ const rows = sections.flatMap((section) => section.rows);
 if (options.json) console.log(JSON.stringify(sections, null, 2));
 else {
   const missed = rows.filter((row) => reachesAim(row) === false);
-  console.log(missed.length === 0 ? 'Every aim is reached.' : `${missed.length} aims are missed.`);
+  console.log(
+    missed.length === 0 ? 'All targets are met.' : `${missed.length} targets are missed.`,
+  );
 }

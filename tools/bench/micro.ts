@@ -5,7 +5,7 @@ import { sealEnvelope } from './seal-envelope.ts';
 import { setUpWorkbench, type Workbench } from './workbench.ts';
 
 const ROUNDS = 9;
-/** How long one round should take, so that what the request itself costs does not count. */
+/** Duration of one round: long enough to make the cost of the request itself negligible. */
 const ROUND_MS = 120;
 const WARM_UP_TIMES = 300;
 const MAX_TIMES = 20_000;
@@ -13,8 +13,8 @@ const MAX_TIMES = 20_000;
 type Measure = (part: string, input?: string | Uint8Array) => Promise<number>;
 
 /**
- * The single parts of the work, repeated inside workerd and timed from here, in µs each. The
- * quickest of several rounds counts: what else the machine does can only make a round slower.
+ * Measures single operations in µs: the Worker repeats one, and this process takes the time. The
+ * fastest of several rounds counts, because other load on the machine only makes a round slower.
  */
 export async function measureParts(): Promise<Section[]> {
   const workbench = await setUpWorkbench('tools/bench/workers/micro.ts');
@@ -104,7 +104,7 @@ async function createMeasure({ server }: Workbench): Promise<Measure> {
       emptyMs.push(await runFor(part, input, 0));
       fullMs.push(await runFor(part, input, times));
     }
-    // What the request costs and what it prepares falls out of the difference.
+    // The difference removes the cost of the request and of its preparation.
     return ((Math.min(...fullMs) - Math.min(...emptyMs)) * 1000) / times;
   }
 

@@ -18,12 +18,12 @@ const OPTIONS: ComparisonOptions = {
   requestsPerRound: 400,
   rounds: 15,
 };
-/** What the server, and Signet for each answer anew, puts around it. */
+/** Headers that the server adds, or that Signet sets anew for each response. */
 const NOT_STORED = ['connection', 'date', 'transfer-encoding', 'x-request-id'];
 const NONCE_OCTETS = 32;
 const REQUEST_EXTENSIONS_TAG = 0xa2;
 
-/** OCSP from the cache against a route that asks the cache and does no more, and signed each time. */
+/** Compares OCSP from the cache with a route that only reads the cache, and OCSP with a new signature. */
 export async function measureOcsp(load: LoadGenerator, signet: Workbench): Promise<Section> {
   const certIdDer = await makeCertId(signet);
   const shared = Buffer.from(encodeOcspRequest(certIdDer, [])).toString('base64');
@@ -81,7 +81,7 @@ export async function measureOcsp(load: LoadGenerator, signet: Workbench): Promi
   }
 }
 
-/** So that the cache has the same bytes and headers to hand out on both sides. */
+/** Stores a response in the baseline's cache, so that both sides serve the same bytes and headers. */
 async function copyAnswer(from: string, to: string): Promise<void> {
   const answer = await fetch(from);
   const headers = Object.fromEntries(
@@ -95,7 +95,7 @@ async function copyAnswer(from: string, to: string): Promise<void> {
   if (!stored.ok) throw new Error(`The answer was not stored: ${stored.status}`);
 }
 
-/** Of a certificate that is issued for this. */
+/** Issues a certificate and returns its CertID. */
 export async function makeCertId(signet: Workbench): Promise<Uint8Array> {
   const headers = { Authorization: `Basic ${basicCredentials(signet)}` };
   const body = readCsrPem('p-256-sha256');

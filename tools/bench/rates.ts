@@ -10,7 +10,7 @@ import type { Row, Section } from './report.ts';
 import { basicCredentials, setUpWorkbench, type Workbench } from './workbench.ts';
 
 const CONNECTIONS = 16;
-/** Fewer leave nothing to commit together, as in a small office; more, as where devices renew. */
+/** Few clients, as in a small office, leave nothing to batch; many, as with renewing devices, do. */
 const SIGN_CONNECTIONS = [16, 64];
 const SIGN = { warmUpRequests: 8192, requestsPerRound: 256, rounds: 15 };
 const DOWNLOAD: ComparisonOptions = {
@@ -21,7 +21,7 @@ const DOWNLOAD: ComparisonOptions = {
 };
 const CEILING_REQUESTS = 20_000;
 
-/** Signing against a Worker that signs and inserts and does no more, and against cfssl. */
+/** Compares signing with a Worker that only signs and inserts, and with cfssl. */
 export async function measureSigning(load: LoadGenerator, signet: Workbench): Promise<Section[]> {
   const body = readCsrPem('p-256-sha256');
   const headers = { Authorization: `Basic ${basicCredentials(signet)}` };
@@ -106,7 +106,7 @@ interface Download {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Downloads from the cache against a Hono application that answers a constant. */
+/** Compares downloads from the cache with a Hono application that returns a constant. */
 export async function measureDownloads(load: LoadGenerator, signet: Workbench): Promise<Section> {
   const bare = await setUpWorkbench('tools/bench/workers/bare-hono.ts');
   const toTarget = (
@@ -158,7 +158,7 @@ export async function measureDownloads(load: LoadGenerator, signet: Workbench): 
   }
 }
 
-/** What the load generator can do at most: the Workers' rates must stay well below. */
+/** Measures the load generator's maximum; the Workers' rates must stay well below it. */
 async function measureCeiling(load: LoadGenerator): Promise<number> {
   const thread = new Worker(join(import.meta.dirname, 'ceiling-thread.ts'));
   try {

@@ -1,11 +1,11 @@
-/** What a row is meant to reach. */
+/** The target of a row. */
 export type Aim = { readonly ratioAtLeast: number } | { readonly below: number };
 
 export interface Row {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** Against the section's baseline. */
+  /** Relative to the section's baseline. */
   readonly ratio?: number;
   readonly aim?: Aim;
 }
@@ -15,7 +15,7 @@ export interface Section {
   readonly rows: readonly Row[];
 }
 
-/** Whether a row reaches its aim; null where it has none. */
+/** Returns whether a row meets its target; null if it has none. */
 export function reachesAim({ value, ratio, aim }: Row): boolean | null {
   if (aim === undefined) return null;
   return 'below' in aim ? value < aim.below : (ratio ?? 0) >= aim.ratioAtLeast;

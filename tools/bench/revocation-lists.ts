@@ -15,10 +15,9 @@ const ROUNDS = 25;
 const HEAP_MEGABYTES = 48;
 
 /**
- * What lists cost at each number of entries, all of them served by a Worker that keeps nothing at the
- * edge. Serial numbers are 16 random bytes, one entry in four has a reason, and all partitions are
- * full. Memory is the highest resident set of workerd, which D1 with its database is a part of here,
- * during a step, above what it was before that step.
+ * Measures CRLs at several numbers of entries, by a Worker that caches nothing at the edge. Serial
+ * numbers are 16 random bytes, one entry in four has a reason, and all partitions are full. Memory
+ * is the growth of workerd's resident set during a step; here that includes D1 and its database.
  */
 export async function measureRevocationLists(): Promise<Section> {
   const bundle = buildWorker();
@@ -91,8 +90,8 @@ async function measureSize(server: RunningServer, size: number) {
 }
 
 /**
- * By turns on both. The partition of the large one is full, so that its list has 20,000 entries where
- * that of the small one has 1000: more than that it never has.
+ * Takes turns between both servers. The large one's partition is full, so its CRL has 20,000 entries,
+ * which is the maximum; the small one's CRL has 1000.
  */
 async function compareOneMore(small: RunningServer, large: RunningServer): Promise<Row[]> {
   const [ofSmall, ofLarge] = [small, large].map((server) => ({
@@ -160,7 +159,7 @@ async function revokeOne(server: RunningServer): Promise<number> {
   return performance.now() - start;
 }
 
-/** A build that has long to go ends with 503, and the next request goes on from there. */
+/** A long build answers 503, and the next request continues it. */
 async function buildFirst(server: RunningServer) {
   const start = performance.now();
   for (let requests = 1; ; requests++) {

@@ -7,10 +7,10 @@ import { sealEnvelope } from './seal-envelope.ts';
 import { signBce } from './sign-bce.ts';
 import { basicCredentials, setUpWorkbench, type Workbench } from './workbench.ts';
 
-/** For what a request leaves to `waitUntil`, which must not count for the next one. */
+/** Waits for what a request left to `waitUntil`, so that it does not count for the next request. */
 const SETTLE_MS = 50;
 
-/** How often each operation goes to D1 before it answers; a batch counts once. */
+/** D1 round trips per operation before the response; a batch counts once. */
 export async function countRoundTrips(): Promise<Section> {
   const workbench = await setUpWorkbench('tools/bench/workers/count-queries.ts');
   const { server } = workbench;
@@ -56,7 +56,7 @@ export async function countRoundTrips(): Promise<Section> {
   return { title: 'Round trips to D1 before the answer', rows };
 }
 
-/** Actions of the RPC dialect, called by the root access key. */
+/** Measures actions of the RPC dialect, called with the root access key. */
 async function countActions(
   { server }: Workbench,
   count: (name: string, path: string, init: RequestInit) => Promise<Response>,
@@ -74,7 +74,7 @@ async function countActions(
   }
 }
 
-/** One for everything that a known access key asks for, but two where the upload public key is kept. */
+/** One round trip for each request of a known access key, two if an upload public key is stored. */
 async function countCertificateApi(workbench: Workbench): Promise<Row[]> {
   const { server } = workbench;
   const accessKey = await makeAccessKey(workbench);
@@ -102,7 +102,7 @@ async function countCertificateApi(workbench: Workbench): Promise<Row[]> {
   }
 
   const all = '/v1/certificate';
-  // Finds the secret, and notes the hour of the use behind the answer.
+  // Loads the secret, and records the hour of use after the response.
   await count('the first request of an access key', 'GET', all, undefined, {});
   const [id = ''] = /cert-\w{12}/.exec(await count('create', 'POST', all, makeBody('a'))) ?? [];
   const one = `${all}/${id}`;

@@ -1,6 +1,6 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 
-/** An envelope as clients of the openssl-ca dialect make it: IV, then the text padded to whole blocks. */
+/** Makes an envelope as clients of the openssl-ca dialect do: IV, then the text padded to whole blocks. */
 export function sealEnvelope(
   cipherName: 'aes-256-cfb8' | 'aes-256-cfb',
   secret: string,

@@ -10,7 +10,7 @@ export interface SignedCall {
   readonly body: string;
 }
 
-/** A call of an action, its parameters in the form; signed by ACS3-HMAC-SHA256 with a nonce of its own. */
+/** Returns a call with form parameters and a new nonce, signed by ACS3-HMAC-SHA256. */
 export function signCall(
   { id, secret }: AccessKey,
   host: string,

@@ -5,7 +5,7 @@ export interface AccessKey {
   readonly secret: string;
 }
 
-/** The Authorization of bce-auth-v1, signed over Host alone, good for the 30 minutes that a run may take. */
+/** Returns an Authorization of bce-auth-v1 that signs only Host and is valid for 30 minutes. */
 export function signBce(
   { id, secret }: AccessKey,
   { method, path, host }: { readonly method: string; readonly path: string; readonly host: string },

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { buildWorker, type WorkerBundle } from '../worker/build-worker.ts';
 import { type RunningServer, serveBundle } from '../worker/serve-bundle.ts';
 
-/** A Worker that was built, minified, and is being served. */
+/** A bundled Worker and the server that runs it. */
 export interface Workbench {
   readonly bundle: WorkerBundle;
   readonly server: RunningServer;
@@ -10,7 +10,7 @@ export interface Workbench {
   stop(): Promise<void>;
 }
 
-/** @param entry the module that the Worker begins with, from the project's root */
+/** @param entry the Worker's first module, relative to the project's root */
 export async function setUpWorkbench(entry: string): Promise<Workbench> {
   const bundle = buildWorker(entry);
   const server = await serveBundle(bundle);
@@ -25,7 +25,7 @@ export async function setUpWorkbench(entry: string): Promise<Workbench> {
   };
 }
 
-/** The root access key of a served Signet, for HTTP Basic. */
+/** Returns the root access key in the form of HTTP Basic. */
 export function basicCredentials({ server }: Workbench): string {
   const { ROOT_ACCESS_KEY_ID: id, ROOT_ACCESS_KEY_SECRET: secret } = server.secrets;
   return Buffer.from(`${id}:${secret}`).toString('base64');

@@ -1,6 +1,6 @@
 import type { Acceptance } from './accepted.ts';
 
-/** Every finding that is no fault of ours, with its reason. What is no longer found comes off. */
+/** Findings that are not Signet's fault, with reasons. Remove an entry when it is no longer found. */
 export const ACCEPTED: readonly Acceptance[] = [
   {
     tool: 'pkilint',

@@ -1,21 +1,21 @@
 import type { Finding, Severity } from './findings.ts';
 
-/** A finding that is no fault of ours. */
+/** A finding that is not Signet's fault. */
 export interface Acceptance {
   readonly tool: string;
-  /** The lint's name, whole. */
+  /** The lint's full name. */
   readonly id: string;
   readonly severity: Severity;
-  /** The names of the objects that it is accepted for: an error for few, where the tool errs. */
+  /** Names of the objects for which it is accepted; few if it is an error that the tool makes. */
   readonly objects: RegExp;
   readonly reason: string;
 }
 
 export interface Judged {
-  /** What nobody accepted. */
+  /** Findings that are not accepted. */
   readonly failures: readonly Finding[];
   readonly accepted: readonly Finding[];
-  /** Of the tools that ran; to be taken off the list. */
+  /** Entries for tools that ran and found nothing; remove them from the list. */
   readonly unused: readonly Acceptance[];
 }
 

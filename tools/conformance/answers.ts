@@ -5,24 +5,24 @@ import type { Signer } from './corpus.ts';
 import { type AnswerObject, type CertificateObject, isWayAround } from './objects.ts';
 import { run } from './run.ts';
 
-/** A serial number that no authority has given, for each kind of answer: answers are cached by it. */
+/** Serial numbers that no authority has issued, one per kind of response, because of the cache. */
 const UNKNOWN_SERIALS = {
   'OCSP answer': '0x1234567890abcdef1234567890abcdef',
   'delegated OCSP answer': '0x1234567890abcdef1234567890abcdee',
 } as const;
 
-/** Those that delegated responders are asked for, and nobody before: answers are cached. */
+/** Certificates that only delegated responders are asked about, because responses are cached. */
 const DELEGATED = /-(wildcard|addresses|revoked-superseded|of-root-2)$/;
 
 interface Gathered {
   readonly answers: readonly AnswerObject[];
-  /** Certificates of delegated responders in PEM, by who they answer for. */
+  /** Certificates of delegated responders in PEM, by the authority that delegated them. */
   readonly responders: readonly { readonly signer: Signer; readonly pem: string }[];
 }
 
 /**
- * What authorities answer by OCSP of every certificate that names an address for it, and of unknown
- * ones: by their own keys first, then by delegated responders, which stay.
+ * Gets OCSP responses for every certificate with an OCSP address and for unknown serial numbers:
+ * first signed with the CAs' own keys, then by delegated responders, which remain.
  */
 export async function makeAnswers(
   client: Client,
@@ -85,7 +85,7 @@ async function ask(
   const path = join(directory, `${name}.ocsp`);
   const issuerPath = join(directory, `${name}.ocsp-issuer.pem`);
   writeFileSync(issuerPath, certificate.intermediates[0] ?? rootPem);
-  // What openssl thinks of the answer is a tool's affair.
+  // The tools judge the response later.
   await run('openssl', [
     ...['ocsp', '-issuer', issuerPath, ...question, '-no_nonce', '-noverify'],
     ...['-url', url, '-respout', path],

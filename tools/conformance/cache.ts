@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import { PROJECT_DIR } from '../../scripts/project.ts';
 import { tryRun } from './run.ts';
 
-/** Linters of other registries than npm's; they survive until node_modules is made anew. */
+/** Linters from other registries than npm's, kept until node_modules is removed. */
 const CACHE_DIR = join(PROJECT_DIR, 'node_modules', '.cache', 'conformance');
 
 /**
- * The newest ones of which all dependencies could be had when this was written: newer rules are to
- * come in by a change here, not overnight.
+ * Pinned versions, so that new rules arrive only by a change of this file. These were the newest ones
+ * whose dependencies were all available.
  */
 const ZLINT = 'github.com/zmap/zlint/v3/cmd/zlint@v3.7.1';
 const PKILINT = 'pkilint==0.13.3';
 
 export type Installed = { readonly command: string } | { readonly missing: string };
 
-/** zlint, built by Go. */
+/** Builds zlint with Go. */
 export function installZlint(): Promise<Installed> {
   return install('zlint-3.7.1', join('bin', 'zlint'), (directory) => {
     const env = { GOBIN: join(directory, 'bin'), GOFLAGS: '-modcacherw' };
@@ -23,7 +23,7 @@ export function installZlint(): Promise<Installed> {
   });
 }
 
-/** A Python that has pkilint. */
+/** Makes a Python environment with pkilint. */
 export function installPkilint(): Promise<Installed> {
   return install('pkilint-0.13.3', join('venv', 'bin', 'python'), async (directory) => {
     const venv = join(directory, 'venv');
@@ -34,7 +34,7 @@ export function installPkilint(): Promise<Installed> {
   });
 }
 
-/** @param make answers why it failed, or null */
+/** @param make returns why it failed, or null */
 async function install(
   name: string,
   command: string,

@@ -6,7 +6,7 @@ export interface Generation {
   readonly id: string;
   /** PEM. */
   readonly certificate: string;
-  /** PEM: what other generations say of its key. */
+  /** Cross-certificates in PEM that other generations issued for its key. */
   readonly crossCertificates: readonly string[];
 }
 
@@ -23,7 +23,7 @@ export interface Issued {
   readonly chain: readonly string[];
 }
 
-/** Calls the Worker as its administrator; throws with its words where it refuses. */
+/** Calls the Worker with the root access key. Throws the Worker's message if it refuses. */
 export class Client {
   readonly server: RunningServer;
 
@@ -52,14 +52,14 @@ export class Client {
     await this.#post(`/certificates/${serial}/release?authority=${authority}`, {});
   }
 
-  /** Gives it a responder of its own, made here; the responder's certificate, PEM. */
+  /** Delegates a responder whose key Signet makes. Returns the responder's certificate in PEM. */
   async delegateOcsp(authority: string): Promise<string> {
     const path = `/authorities/${authority}/ocsp-responder`;
     const responder: { readonly certificate: string } = await this.#send('PUT', path);
     return responder.certificate;
   }
 
-  /** By an instance made for it; the certificate alone, PEM. */
+  /** Creates an instance and uses it. Returns the certificate in PEM, without its chain. */
   async createExternalCa(authority: string, csr: string, passthrough: object): Promise<string> {
     const instance: { readonly instanceId: string } = await this.#post('/external-ca-instances', {
       authority,
@@ -84,7 +84,7 @@ export class Client {
     return certificate;
   }
 
-  /** What is published there; null where nothing is. */
+  /** Downloads a published file; null if there is none. */
   async download(url: string): Promise<Uint8Array | null> {
     const response = await fetch(url);
     if (response.status === 404) return null;

@@ -1,19 +1,19 @@
 import { X509Certificate } from 'node:crypto';
 import { DEFAULT_PROFILE } from '../../src/issuance/profiles.ts';
 import type { Authority, Client, Generation } from './client.ts';
-import { choosePurpose, type LeafPlan, planHost, planLeafs } from './leafs.ts';
+import { choosePurpose, type LeafPlan, planHost, planLeaves } from './leaves.ts';
 import { CA_ALGORITHMS, type CertificateObject, type KeyAlgorithm } from './objects.ts';
 import { makeRequest } from './requests.ts';
 
-/** A certificate before it is known what is published about it. */
+/** A certificate, still without the CRLs and OCSP responses about it. */
 export type Draft = Omit<
   CertificateObject,
   'form' | 'path' | 'lists' | 'completeLists' | 'rootLists' | 'ocspUrl'
 >;
 
-/** One key that signs a list. */
+/** A key that signs CRLs. */
 export interface Signer {
-  /** In the URLs that it publishes. */
+  /** The id in its published URLs. */
   readonly id: string;
   readonly certificate: string;
   readonly algorithm: KeyAlgorithm;
@@ -26,12 +26,12 @@ export interface Corpus {
   readonly signers: readonly Signer[];
 }
 
-/** Who issues, and by which way it is judged. */
+/** The issuer of a certificate, and the chain by which it is judged. */
 interface Place extends Pick<Draft, 'rootPem' | 'intermediates'> {
   readonly authority: string;
 }
 
-/** What issuing CAs are limited to: all that the API has for it. */
+/** The constraints of issuing CAs: one of each that the API offers. */
 const CONSTRAINTS = {
   pathLength: 0,
   permittedNames: {
@@ -40,11 +40,11 @@ const CONSTRAINTS = {
     email: ['example.test'],
   },
   excludedNames: { dns: ['forbidden.example.test'] },
-  // Without the last one no responder could be delegated.
+  // Without the last one no OCSP responder can be delegated.
   extendedKeyUsages: ['serverAuth', 'clientAuth', 'OCSPSigning'],
 };
 
-/** Has the Worker make all of it; the requests' keys go to `directory`. */
+/** Lets the Worker make all objects. Writes the keys of the CSRs to `directory`. */
 export async function makeCorpus(client: Client, directory: string): Promise<Corpus> {
   const parts: Corpus[] = [];
   for (const algorithm of CA_ALGORITHMS) {
@@ -56,7 +56,7 @@ export async function makeCorpus(client: Client, directory: string): Promise<Cor
   };
 }
 
-/** A root with keys of one algorithm, what is below it, and its next key. */
+/** A root whose keys have one algorithm, the certificates below it, and its next key. */
 class Tree {
   readonly #client: Client;
   readonly #directory: string;
@@ -86,7 +86,7 @@ class Tree {
     });
     this.#addCa('issuing CA', 'issuing', issuing.certificate, root.certificate);
     await this.#makeExternalCa(root);
-    await this.#makeLeafs(root, issuing);
+    await this.#makeLeaves(root, issuing);
     const ofRoot = this.#planHost('of-root');
     const atRoot = { authority: root.id, rootPem: root.certificate, intermediates: [] };
     const oldLeaf = await this.#issue(ofRoot, atRoot);
@@ -101,14 +101,14 @@ class Tree {
     };
   }
 
-  /** What is revoked or released after the first lists were built is in their deltas. */
-  async #makeLeafs(root: Authority, issuing: Authority): Promise<void> {
+  /** Revokes and releases certificates after the first CRLs were built, so that deltas list them. */
+  async #makeLeaves(root: Authority, issuing: Authority): Promise<void> {
     const place = {
       authority: issuing.id,
       rootPem: root.certificate,
       intermediates: [issuing.certificate],
     };
-    const plans = planLeafs(this.#algorithm);
+    const plans = planLeaves(this.#algorithm);
     for (const plan of plans.filter(({ reason }) => reason === undefined)) {
       await this.#issue(plan, place);
     }
@@ -139,14 +139,14 @@ class Tree {
     this.#addCa('external CA', 'external', pem, root.certificate);
   }
 
-  /** Leafs of either key are judged below their own root, and below the other by a cross certificate. */
+  /** Judges leaves of either key below their own root, and below the other by a cross-certificate. */
   async #makeNextKey(root: Authority, oldLeaf: Draft): Promise<[Generation, Generation]> {
     const { generations } = await this.#client.rekeyAuthority(root.id, this.#algorithm);
     const [before, after] = generations;
     const [oldByNew] = before?.crossCertificates ?? [];
     const [newByOld] = after?.crossCertificates ?? [];
     if (!before || !after || !oldByNew || !newByOld) {
-      throw new Error('The re-keyed root lacks a generation or a cross certificate');
+      throw new Error('The re-keyed root lacks a generation or a cross-certificate');
     }
     this.#addCa('root', 'root-2', after.certificate, after.certificate);
     this.#addCa('cross certificate', 'old-by-new', oldByNew, after.certificate);

@@ -6,15 +6,15 @@ export interface Finding {
   readonly tool: string;
   readonly object: ConformanceObject;
   readonly severity: Severity;
-  /** The lint's name as the tool has it; 'verdict' where a tool says yes or no. */
+  /** The tool's name for the lint; 'verdict' if the tool only accepts or refuses. */
   readonly id: string;
   readonly message: string;
 }
 
-/** What one tool did in a run. */
+/** The result of one tool. */
 export interface ToolResult {
   readonly tool: string;
-  /** Every object that it judged. */
+  /** All objects that it judged. */
   readonly checked: readonly ConformanceObject[];
   readonly findings: readonly Finding[];
 }
@@ -22,7 +22,7 @@ export interface ToolResult {
 /** A tool that is ready to run. */
 export interface Tool {
   readonly name: string;
-  /** Whether it can judge the object at all. */
+  /** Returns whether it can judge the object. */
   judges(object: ConformanceObject): boolean;
   check(objects: readonly ConformanceObject[]): Promise<readonly Finding[]>;
 }

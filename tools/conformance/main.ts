@@ -17,9 +17,9 @@ import { openTools } from './tools.ts';
 const { values: options } = parseArgs({
   options: {
     'require-all': { type: 'boolean', default: false },
-    /** Only the tools whose names begin so. */
+    /** Runs only the tools whose names start with this. */
     only: { type: 'string', default: '' },
-    /** Leaves the files where they are, to look at. */
+    /** Keeps the files, to look at them. */
     keep: { type: 'boolean', default: false },
   },
 });

@@ -1,4 +1,4 @@
-/** What the Worker made: an object of the run, with all that a tool needs to judge it. */
+/** An object that the Worker made, with everything that a tool needs to judge it. */
 export type ConformanceObject = CertificateObject | ListObject | AnswerObject;
 
 export const CERTIFICATE_KINDS = [
@@ -21,7 +21,7 @@ export const KINDS = [...CERTIFICATE_KINDS, ...LIST_KINDS, ...ANSWER_KINDS] as c
 
 export type Kind = (typeof KINDS)[number];
 
-/** Of the CA whose key signed the object. */
+/** The key algorithm of the CA that signed the object. */
 export const CA_ALGORITHMS = [
   'P-256',
   'P-384',
@@ -34,13 +34,13 @@ export const CA_ALGORITHMS = [
 
 export type KeyAlgorithm = (typeof CA_ALGORITHMS)[number];
 
-/** What a relying party would ask for. */
+/** The purpose for which a relying party checks the certificate. */
 export type Purpose = 'server' | 'client' | 'responder' | 'any';
 
 interface ObjectBase {
-  /** Unlike any other's in a run; also the stem of its file. */
+  /** Unique in a run; also the stem of its file name. */
   readonly name: string;
-  /** Of every key between the object and the root. */
+  /** Algorithms of all keys from the object to the root. */
   readonly caAlgorithm: KeyAlgorithm;
   readonly path: string;
 }
@@ -51,16 +51,16 @@ export interface CertificateObject extends ObjectBase {
   readonly keyAlgorithm: KeyAlgorithm;
   readonly purpose: Purpose;
   readonly pem: string;
-  /** Between it and the root, its issuer first; PEM. */
+  /** The chain below the root in PEM, issuer first. */
   readonly intermediates: readonly string[];
   readonly rootPem: string;
-  /** The lists that its distribution point and those above it name, PEM, as they were at the end. */
+  /** The CRLs in PEM that the distribution points of it and of its issuers name, as of the end. */
   readonly lists: readonly string[];
-  /** The complete lists of the same CAs, where those are others. */
+  /** The complete CRLs of the same CAs, if those are different. */
   readonly completeLists: readonly string[];
-  /** That of the root, complete: no certificate names it, and who checks the root too asks for it. */
+  /** The root's complete CRL. No certificate names it, but some tools check the root too. */
   readonly rootLists: readonly string[];
-  /** Where its authority answers by OCSP; null where it says nothing of that. */
+  /** The OCSP address in the certificate; null if it has none. */
   readonly ocspUrl: string | null;
 }
 
@@ -75,10 +75,10 @@ export interface AnswerObject extends ObjectBase {
   readonly form: 'answer';
   readonly kind: (typeof ANSWER_KINDS)[number];
   readonly der: Uint8Array;
-  /** What it was asked about, as `openssl ocsp` takes it. */
+  /** The certificate in question, as an option of `openssl ocsp`. */
   readonly question: readonly string[];
   readonly expected: 'good' | 'revoked' | 'unknown';
-  /** Of the CA that it answers for, and of the root above; PEM. */
+  /** Certificates of the CA that the response is about and of its root, in PEM. */
   readonly issuerPath: string;
   readonly rootPem: string;
 }
@@ -95,7 +95,7 @@ export function isAnswer(object: ConformanceObject): object is AnswerObject {
   return object.form === 'answer';
 }
 
-/** Whether it is in the run as itself already, judged there below its own root. */
+/** Returns whether the same certificate is also judged below its own root. */
 export function isWayAround(object: ConformanceObject): boolean {
   return object.kind === 'leaf by cross certificate';
 }

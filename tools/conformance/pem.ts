@@ -1,4 +1,4 @@
-/** PEM (RFC 7468) of DER. */
+/** Encodes DER as PEM (RFC 7468). */
 export function encodePem(label: string, der: Uint8Array): string {
   const lines =
     Buffer.from(der)
@@ -7,7 +7,7 @@ export function encodePem(label: string, der: Uint8Array): string {
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 
-/** The blocks of a PEM text, each with its lines around it. */
+/** Returns the blocks of a PEM text, each with its BEGIN and END lines. */
 export function splitPem(pem: string): string[] {
   return (pem.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? []).map(
     (block) => `${block}\n`,

@@ -8,7 +8,7 @@ import type { CertificateObject, ConformanceObject, ListObject } from './objects
 import { encodePem } from './pem.ts';
 import { type CertificateUrls, readCertificateUrls, readDeltaUrl } from './urls.ts';
 
-/** Adds to the certificates what is published about them: lists, deltas, OCSP answers. */
+/** Adds CRLs, deltas and OCSP responses to the certificates. */
 export async function gatherObjects(
   client: Client,
   corpus: Corpus,
@@ -53,7 +53,7 @@ export async function gatherObjects(
     certificates,
     directory,
   );
-  // It has no list: nobody is to ask whether a responder is revoked (RFC 6960 section 4.2.2.2.1).
+  // A responder has no CRL: clients do not check its revocation (RFC 6960 section 4.2.2.2.1).
   const ofResponders = responders.map(({ signer, pem }) =>
     finish(client, corpus, describeResponder(signer, pem), published),
   );
@@ -92,7 +92,7 @@ function finish(
   const path = join(directory, `${draft.name}.pem`);
   writeFileSync(path, draft.pem);
   const chain = [draft.pem, ...draft.intermediates];
-  // A root names no list; nobody asks whether it is revoked.
+  // A root names no CRL.
   const named = chain.flatMap((pem) => urls.get(pem)?.list ?? []);
   const above = [...draft.intermediates, draft.rootPem];
   const findComplete = (pems: readonly string[]) =>

@@ -2,7 +2,7 @@ import type { Judged } from './accepted.ts';
 import type { Finding, ToolResult } from './findings.ts';
 import { KINDS } from './objects.ts';
 
-/** A line for each kind of object and tool that judged some: checked, errors, warnings, accepted. */
+/** Formats a row per tool and kind of object: checked, errors, warnings, accepted. */
 export function formatTable(
   results: readonly ToolResult[],
   { failures, accepted }: Judged,

@@ -5,16 +5,16 @@ import type { KeyAlgorithm } from './objects.ts';
 import { run } from './run.ts';
 
 export interface RequestFields {
-  /** As openssl's -subj has it: /O=…/CN=… */
+  /** In the form of openssl's -subj: /O=…/CN=… */
   readonly subject: string;
-  /** As openssl's subjectAltName has it; none without it. */
+  /** In the form of openssl's subjectAltName. */
   readonly alternativeNames?: string;
   readonly keyAlgorithm: KeyAlgorithm;
-  /** For a request that is not to have the one key of its algorithm. */
+  /** Gives the CSR a new key instead of the shared one of its algorithm. */
   readonly keyName?: string;
 }
 
-/** A request made by openssl; its key is made once, in `directory`. */
+/** Makes a CSR with openssl. Its key is made once, in `directory`. */
 export async function makeRequest(
   directory: string,
   { subject, alternativeNames, keyAlgorithm, keyName = keyAlgorithm }: RequestFields,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
 export interface RunResult {
-  /** Null where the program was ended by a signal. */
+  /** Null if a signal ended the program. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -15,8 +15,8 @@ export interface RunOptions {
 }
 
 /**
- * Runs a program to its end, whatever its exit code; the server that it may ask is not kept from
- * answering. Throws where it cannot be run at all.
+ * Runs a program without blocking this process, which may serve its requests. Throws if the program
+ * cannot be started.
  */
 export async function tryRun(
   command: string,
@@ -25,14 +25,14 @@ export async function tryRun(
 ): Promise<RunResult> {
   const child = spawn(command, args, { env: { ...process.env, ...env } });
   const ended = once(child, 'close');
-  // A program that does not read its input may be gone before all of it is written.
+  // A program that does not read its input may end before all of it is written.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   return { code: child.exitCode, stdout, stderr };
 }
 
-/** Like {@link tryRun}, but throws with what the program said where its exit code is not 0. */
+/** Like {@link tryRun}, but throws an error with the program's output if its exit code is not 0. */
 export async function run(
   command: string,
   args: readonly string[],
@@ -46,7 +46,7 @@ export async function run(
   );
 }
 
-/** Whether a program is there and starts. */
+/** Returns whether a program is installed and starts. */
 export function isInstalled(command: string, versionArgs: readonly string[]): boolean {
   return spawnSync(command, versionArgs, { stdio: 'ignore' }).error === undefined;
 }

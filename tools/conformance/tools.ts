@@ -11,11 +11,11 @@ import { openZlint } from './tools/zlint.ts';
 
 export interface Toolbox {
   readonly tools: readonly Tool[];
-  /** What is missing, and why. */
+  /** The tools that are missing, with reasons. */
   readonly skipped: readonly string[];
 }
 
-/** All tools that this machine has or can have. @param directory for their files */
+/** Prepares all tools that this machine has or can install. @param directory for their files */
 export async function openTools(directory: string): Promise<Toolbox> {
   const tools: Tool[] = [];
   const skipped: string[] = [];

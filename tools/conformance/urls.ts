@@ -1,6 +1,6 @@
 import { run } from './run.ts';
 
-/** The addresses below a heading of `openssl … -text`, such as those of an extension. */
+/** Returns the addresses below a heading of `openssl … -text`, such as those of an extension. */
 export function findUrls(text: string, heading: string): string[] {
   const lines = text.split('\n');
   const start = lines.findIndex((line) => line.trim().startsWith(heading));
@@ -23,7 +23,7 @@ export async function readCertificateUrls(pem: string): Promise<CertificateUrls>
   return { list: findUrls(text, 'X509v3 CRL Distribution Points')[0] ?? null, ocsp };
 }
 
-/** Where a list says that its deltas are (RFC 5280 section 5.2.6). */
+/** Returns the addresses of a CRL's deltas (RFC 5280 section 5.2.6). */
 export async function readDeltaUrl(listPem: string): Promise<string | null> {
   const { stdout: text } = await run('openssl', ['crl', '-noout', '-text'], { input: listPem });
   return findUrls(text, 'X509v3 Freshest CRL')[0] ?? null;

@@ -1,6 +1,6 @@
 import type { Inspection } from '../mix/operation.ts';
 
-/** Each finds what is half there, and finds nothing in a record that is whole. */
+/** Queries that find incomplete records; none returns a row if the records are complete. */
 const HALVES: readonly { readonly fault: string; readonly sql: string }[] = [
   {
     fault: 'a certificate without its audit event',
@@ -79,7 +79,7 @@ WHERE last <> events`,
   },
 ];
 
-/** Whether the record is whole: what is written together is there together, or not at all. */
+/** Checks that rows written in one batch exist together or not at all. */
 export async function checkRecord({ world, query }: Inspection): Promise<void> {
   for (const { fault, sql } of HALVES) {
     const found = await query(`${sql} LIMIT 10`);

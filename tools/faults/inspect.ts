@@ -7,7 +7,7 @@ import { checkRecord } from './check-record.ts';
 
 const CONNECTIONS = 8;
 
-/** Checks all there is to check of a server that was started again, while nobody else asks it. */
+/** Checks a restarted server while no other client uses it. */
 export async function inspect(
   world: World,
   operations: readonly Operation[],
@@ -17,7 +17,7 @@ export async function inspect(
   const idle: LeanConnection[] = [];
   const ask = createAsk(world, 'after the restart', async (request) => {
     const raw = encodeRequest(request);
-    // The server may have closed a connection that was idle for long: then a new one.
+    // The server may have closed an idle connection; then open a new one.
     const kept = idle.pop();
     const [connection, answer] =
       (kept && (await attempt(kept, raw))) ?? (await askAnew(server.port, raw));
@@ -62,7 +62,7 @@ async function askAnew(port: number, request: RawRequest): Promise<Asked> {
   return [connection, await connection.ask(request)];
 }
 
-/** An answer that was not expected has been noted: the other checks go on. */
+/** Lets the other checks continue: an unexpected response has been recorded already. */
 function ignoreNoted(error: unknown): void {
   if (!(error instanceof UnexpectedAnswer)) throw error;
 }

@@ -9,14 +9,14 @@ import { type ServerProcess, startServer } from '../mix/start-server.ts';
 import { inspect } from './inspect.ts';
 
 export interface FaultFigures {
-  /** Under load. */
+  /** Kills under load. */
   readonly kills: number;
-  /** While the server was starting. */
+  /** Kills while the server was starting. */
   readonly killsAtStart: number;
   readonly answered: ReadonlyMap<string, number>;
-  /** Requests under way at a kill, by operation. */
+  /** Pending requests at a kill, by operation. */
   readonly lost: ReadonlyMap<string, number>;
-  /** Certificates and revocations that were made and never answered. */
+  /** Certificates and revocations that were recorded without a response. */
   readonly doneUnanswered: number;
   readonly world: World;
 }
@@ -26,16 +26,16 @@ export interface LivesOptions {
   readonly random: Random;
   readonly kills: number;
   readonly connections: number;
-  /** Called after each life, with a line about it. */
+  /** Takes a line about each life after its end. */
   readonly say: (line: string) => void;
 }
 
 const LIFE_MS = { least: 0, most: 3000 };
-/** How often a server is killed while it starts, too. */
+/** Share of lives in which the server is also killed while it starts. */
 const KILL_AT_START = 0.25;
 const START_MS = 1200;
 
-/** Starts, loads, kills, starts again and looks what is there, again and again. */
+/** Repeatedly starts a server, loads it, kills it, restarts it and checks its records. */
 export async function runLives(options: LivesOptions): Promise<FaultFigures> {
   const { settings, random, kills, connections, say } = options;
   const told = new Set<string>();
@@ -93,12 +93,12 @@ export async function runLives(options: LivesOptions): Promise<FaultFigures> {
 
 interface LifeOptions {
   readonly connections: number;
-  /** From the first answer on. */
+  /** Counted from the first response. */
   readonly lifeMs: number;
   readonly takeSample: (sample: Sample) => void;
 }
 
-/** A life under load, and its sudden end. */
+/** Loads a server for a while, then kills it. */
 async function live(
   world: World,
   operations: readonly Operation[],

@@ -10,7 +10,7 @@ import { formatLoad, hasFailed } from './report.ts';
 import { runLoad } from './run-load.ts';
 
 const MAX_SEED = 2 ** 32 - 1;
-/** Half of what a Worker has on the platform. */
+/** Half of a Worker's limit on the platform. */
 const HEAP_MEGABYTES = 64;
 
 async function main(): Promise<number> {

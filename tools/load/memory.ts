@@ -1,33 +1,33 @@
 import { spawnSync } from 'node:child_process';
 
-/** Resident memory at a moment of the run. */
+/** A sample of resident memory. */
 export interface MemorySample {
   readonly atSeconds: number;
   readonly mebibytes: number;
 }
 
 export interface MemoryTrend {
-  /** Medians, MiB; the first is of the minute after the warm-up. */
+  /** Medians in MiB; the first is of the minute after the warm-up. */
   readonly warmMinute: number;
   readonly lastMinute: number;
-  /** MiB a minute, least squares over the second half of the run. */
+  /** MiB per minute by least squares over the second half of the run. */
   readonly slope: number;
-  /** Null where the run was too short to tell. */
+  /** Null if the run was too short. */
   readonly isFlat: boolean | null;
 }
 
-/** In the first minutes a heap takes what it may have, and the database's cache fills. */
+/** In the first minutes the heap grows to its limit and the database's cache fills. */
 const WARM_UP_SECONDS = 120;
 const SHORTEST_SECONDS = 300;
-/** What the last minute may have beyond that after the warm-up, MiB and share. */
+/** Allowed growth from the minute after the warm-up to the last minute, in MiB and as a share. */
 const ALLOWANCE = 64;
 const ALLOWED_SHARE = 0.25;
-/** MiB a minute: the limit of a Worker, 128 MiB, would last an hour. */
+/** MiB per minute; at this rate a Worker's limit of 128 MiB lasts an hour. */
 const ALLOWED_SLOPE = 2;
 
 const MINUTE_SECONDS = 60;
 
-/** Whether memory has stopped growing. @param samples in order, at least one */
+/** Judges whether memory has stopped growing. @param samples in order, at least one */
 export function judgeMemory(samples: readonly MemorySample[]): MemoryTrend {
   const start = samples[0]?.atSeconds ?? 0;
   const end = samples.at(-1)?.atSeconds ?? 0;
@@ -45,7 +45,7 @@ export function judgeMemory(samples: readonly MemorySample[]): MemoryTrend {
   return { warmMinute, lastMinute, slope, isFlat: end - start < SHORTEST_SECONDS ? null : isFlat };
 }
 
-/** MiB a second; 0 where there are not two moments. */
+/** Returns MiB per second; 0 with fewer than two samples. */
 function fitSlope(samples: readonly MemorySample[]): number {
   const meanAt = mean(samples.map(({ atSeconds }) => atSeconds));
   const meanMebibytes = mean(samples.map(({ mebibytes }) => mebibytes));
@@ -67,13 +67,13 @@ function median(samples: readonly MemorySample[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** The process among `pids` that runs workerd. */
+/** Returns the process among `pids` that runs workerd. */
 export function findWorkerd(pids: readonly number[]): number {
   for (const pid of pids) if (askPs(pid, 'comm').endsWith('workerd')) return pid;
   throw new Error('There is no workerd among the processes of the server');
 }
 
-/** Resident memory of a process, MiB. */
+/** Returns the resident memory of a process in MiB. */
 export function readMemory(pid: number): number {
   return Number(askPs(pid, 'rss')) / 1024;
 }

@@ -1,5 +1,5 @@
 export interface Latency {
-  /** All in ms; NaN where nothing was measured. */
+  /** All in ms; NaN without samples. */
   readonly p50: number;
   readonly p90: number;
   readonly p99: number;

@@ -6,7 +6,7 @@ export interface LoadFigures {
   readonly connections: number;
   readonly operations: readonly OperationFigures[];
   readonly memory: MemoryTrend;
-  /** How many certificates, revocations and different lists there are at the end. */
+  /** Numbers of certificates, revocations and different CRLs at the end. */
   readonly certificates: number;
   readonly revocations: number;
   readonly lists: number;
@@ -14,7 +14,7 @@ export interface LoadFigures {
   readonly violations: Readonly<Record<string, number>>;
 }
 
-/** No answer of 5xx, none missing, none wrong, and memory that does not grow. */
+/** Returns whether there was no 5xx, no missing or wrong response, and no growth of memory. */
 export function hasFailed({ operations, violations, memory }: LoadFigures): boolean {
   return (
     operations.some((figures) => countErrors(figures) > 0) ||

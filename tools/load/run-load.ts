@@ -15,14 +15,14 @@ export interface LoadOptions {
   readonly random: Random;
   readonly connections: number;
   readonly seconds: number;
-  /** Called with a line about how it goes. */
+  /** Takes a line about the progress. */
   readonly say: (line: string) => void;
 }
 
 const SAMPLE_MS = 5000;
 const LINES_APART = 6;
 
-/** Loads a server that was just made. */
+/** Loads a new server. */
 export async function runLoad(options: LoadOptions): Promise<LoadFigures> {
   const { server, settings, random, connections, seconds, say } = options;
   const world = await openWorld(server, settings, random);

@@ -6,7 +6,7 @@ export interface OperationFigures {
   readonly count: number;
   readonly perSecond: number;
   readonly latencyMs: Latency;
-  /** How often each status came, and "none" where no answer did. */
+  /** Count of each status, and of "none" for missing responses. */
   readonly statuses: Readonly<Record<string, number>>;
 }
 
@@ -25,7 +25,7 @@ export class Tally {
     this.#statuses.set(operation, statuses);
   }
 
-  /** By operation, then of all. */
+  /** Per operation, then of all. */
   summarize(seconds: number): OperationFigures[] {
     const rows = [...this.#latencies].map(([operation, latencies]) =>
       toFigures(operation, latencies, this.#statuses.get(operation) ?? new Map(), seconds),
@@ -54,7 +54,7 @@ function toFigures(
   };
 }
 
-/** Answers of 500 and above, and answers that never came. */
+/** Counts responses of 500 and above, and missing ones. */
 export function countErrors({ statuses }: OperationFigures): number {
   return Object.entries(statuses)
     .filter(([status]) => status === 'none' || Number(status) >= 500)

@@ -3,15 +3,15 @@ import { Hono } from 'hono';
 /** As large as a CA certificate in PEM. */
 const BODY = 'x'.repeat(680);
 const CACHED = 'http://bench.example.com/cached';
-/** JSON of the headers that an answer is to be stored with. */
+/** JSON of the headers with which to store a response. */
 const ANSWER_HEADERS = 'X-Answer-Headers';
 
 const app = new Hono();
 
-/** What downloads are measured against: the least that a Hono application can do. */
+/** The baseline of downloads: a Hono application that returns a constant. */
 app.get('/', (context) => context.body(BODY));
 
-/** The least that can be done with the Cache API, to tell its share from ours. */
+/** A route that only reads the Cache API, to show the cache's share of the cost. */
 app.get('/cached', async (context) => {
   const stored = await caches.default.match(CACHED);
   if (stored !== undefined) return new Response(stored.body, stored);
@@ -24,7 +24,7 @@ app.get('/cached', async (context) => {
   return response;
 });
 
-/** Puts an answer of somebody else's there instead, with its headers: the same bytes on both sides. */
+/** Stores Signet's response with its headers instead, so that both sides serve the same bytes. */
 app.put('/cached', async (context) => {
   const headers: Record<string, string> = JSON.parse(context.req.header(ANSWER_HEADERS) ?? '{}');
   const answer = new Response(await context.req.arrayBuffer(), { headers });

@@ -2,8 +2,8 @@ import { AUDIT_EVENT_SQL } from '../../../src/store/audit-event.ts';
 import { INVENTORY_SQL } from '../../../src/store/inventory-sql.ts';
 
 /**
- * What the certificate API is measured against: the statements that Signet sends to D1 for each
- * operation, and the rows as JSON; no signature, no check, no sealing.
+ * The baseline of the certificate API: sends D1 the same statements as Signet for each operation and
+ * returns the rows as JSON, without signatures, checks or sealing.
  */
 
 interface Env {
@@ -11,7 +11,7 @@ interface Env {
 }
 
 const ACCOUNT = { accountId: 'root' } as const;
-/** As long as a sealed P-256 key, and as the texts of an audit event. */
+/** Lengths of a sealed P-256 key and of the texts of an audit event. */
 const SEALED = `v1.${'s'.repeat(100)}.${'s'.repeat(380)}`;
 const NO_GRANT = {
   grantKeyId: null,

@@ -1,4 +1,4 @@
-/** What OCSP is measured against: one query and one P-256 signature over as much as an answer has. */
+/** The baseline of OCSP: one query and one P-256 signature over the same number of bytes. */
 
 interface Env {
   readonly DB: D1Database;
@@ -7,7 +7,7 @@ interface Env {
 }
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-/** As long as the ResponseData, and as the answer around it. */
+/** Lengths of the ResponseData and of the response around it. */
 const RESPONSE_DATA = new Uint8Array(230);
 const ANSWER = new Uint8Array(340);
 const HEADERS = { 'Content-Type': 'application/ocsp-response' };

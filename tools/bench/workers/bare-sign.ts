@@ -1,4 +1,4 @@
-/** What signing is measured against: one P-256 signature and one insert of the same size, no more. */
+/** The baseline of signing: one P-256 signature and one insert of the same size. */
 
 interface Env {
   readonly DB: D1Database;
@@ -7,7 +7,7 @@ interface Env {
 }
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-/** As large as a leaf certificate of Signet: DER in base64, and PEM. */
+/** Lengths of one of Signet's leaf certificates: DER in base64, and PEM. */
 const CERTIFICATE_BASE64 = 'M'.repeat(840);
 const CERTIFICATE_PEM = 'M'.repeat(910);
 

@@ -1,9 +1,9 @@
 import signet from '../../../src/index.ts';
 
 /**
- * Signet with its database behind a counter: `X-D1-Round-Trips` of each answer says how often the
- * request went to D1, `X-D1-Rows-Read` and `X-D1-Rows-Written` what D1 says that it did then, as far
- * as the answer waited for it. Requests must come one at a time.
+ * Signet with a counting database. Each response has `X-D1-Round-Trips`, the request's round trips to
+ * D1, and `X-D1-Rows-Read` and `X-D1-Rows-Written`, as reported by D1, up to the response. Send one
+ * request at a time.
  */
 
 interface Env {
@@ -15,7 +15,7 @@ type Platform = Parameters<typeof signet.fetch>;
 let roundTrips = 0;
 let rowsRead = 0;
 let rowsWritten = 0;
-/** One counted environment for each given one, as Signet keeps its parts by environment. */
+/** One counting environment per given one, because Signet keeps its parts per environment. */
 const countedEnvs = new WeakMap<object, Platform[1]>();
 
 const GOES_TO_D1 = new Set(['run', 'all', 'first']);
@@ -26,7 +26,7 @@ function note<T extends D1Result>(result: T): T {
   return result;
 }
 
-/** A statement that counts when it runs, and is itself again for `batch`. */
+/** Returns a statement that counts when it runs; `batch` gets the original. */
 const originals = new WeakMap<object, D1PreparedStatement>();
 
 function countStatement(statement: D1PreparedStatement): D1PreparedStatement {
@@ -37,7 +37,7 @@ function countStatement(statement: D1PreparedStatement): D1PreparedStatement {
       return (...parameters: unknown[]) => {
         if (GOES_TO_D1.has(String(property))) {
           roundTrips++;
-          // Of one row alone D1 does not say what it cost.
+          // D1 reports no cost for `first`.
           const results = target.all().then(note);
           return property === 'first' ? results.then(({ results: [row] }) => row ?? null) : results;
         }

@@ -13,8 +13,8 @@ import { makeAuthority } from '../../../test/make-authority.ts';
 import { encodeWholeCertificate } from './schema-certificate.ts';
 
 /**
- * Repeats one part of the work as often as it is asked to. The platform's clock stands still while
- * a Worker computes, so whoever asks measures the time.
+ * Repeats one operation as often as the request says. The platform's clock stops while a Worker
+ * computes, so the client measures the time.
  */
 
 interface Env {
@@ -23,7 +23,7 @@ interface Env {
 }
 
 type Run = () => unknown;
-/** Prepares a part on an input of its own and answers what is to be repeated. */
+/** Prepares an operation with its input and returns the function to repeat. */
 type Prepare = (input: Uint8Array, env: Env) => Promise<Run>;
 
 const PUBLICATION_URL = 'http://ca.example.com';
@@ -33,7 +33,7 @@ const PROFILE = parseProfile('bench', {
   validityDays: 365,
   extendedKeyUsages: ['serverAuth', 'clientAuth'],
 });
-/** As long as an ECDSA P-256 signature in DER. */
+/** Length of an ECDSA P-256 signature in DER. */
 const NO_SIGNATURE = new Uint8Array(71);
 
 const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));

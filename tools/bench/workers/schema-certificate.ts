@@ -43,7 +43,7 @@ const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
-/** The same certificate as Signet's, with every field going through the schema: for comparison alone. */
+/** Makes the same certificate as Signet with every field encoded by the schema, for comparison. */
 export async function encodeWholeCertificate(input: WholeCertificate): Promise<ArrayBuffer> {
   const keyIdentifier = await deriveSubjectKeyIdentifier(input.publicKey);
   const signatureAlgorithm = new AlgorithmIdentifier({ algorithm: ECDSA_WITH_SHA256 });

@@ -11,12 +11,12 @@ import { compareVerdict, type Objection, reportObjection } from './verdict.ts';
 export interface CertificateTool {
   readonly name: string;
   judges(object: CertificateObject): boolean;
-  /** Whether it sees what was revoked. */
+  /** Whether it checks revocation. */
   readonly asksRevocation: boolean;
   verify(object: CertificateObject): Promise<Objection>;
 }
 
-/** A tool that judges chains, one by one. */
+/** Makes a tool that judges one chain at a time. */
 export function openCertificateTool({
   name,
   judges,
@@ -33,7 +33,7 @@ export function openCertificateTool({
   };
 }
 
-/** A tool that judges lists, one by one. */
+/** Makes a tool that judges one CRL at a time. */
 export function openListTool(
   name: string,
   verify: (object: ListObject) => Promise<Objection>,

@@ -14,7 +14,7 @@ const PURPOSES: Readonly<Record<Purpose, readonly string[]>> = {
   any: [],
 };
 
-/** `certtool --verify`, with revocation lists where `lists` names some. */
+/** `certtool --verify`, with CRLs if `lists` names some. */
 export function openCerttool(directory: string, name: string, lists: Lists | null): Tool {
   return openCertificateTool({
     name,
@@ -43,7 +43,7 @@ async function verify(
   return code === 0 ? null : `${stdout}${stderr}`;
 }
 
-/** `certtool --verify-crl`: the signature and the times of each list. */
+/** `certtool --verify-crl`: signature and times of each CRL. */
 export function openCerttoolCrl(directory: string): Tool {
   return openListTool('certtool crl', async (object) => {
     const issuerPath = join(directory, 'gnutls-issuer.pem');

@@ -9,7 +9,7 @@ const PROGRAM = join(import.meta.dirname, '..', 'CheckPaths.java');
 
 export type RevocationSource = 'none' | 'lists' | 'completeLists' | 'ocsp';
 
-/** Java's CertPathValidator; by OCSP it asks the address that each certificate names. */
+/** Java's CertPathValidator. For OCSP it uses the address in each certificate. */
 export function openJava(directory: string, name: string, source: RevocationSource): Tool {
   const hasSource = (object: CertificateObject) => {
     if (source === 'none') return true;

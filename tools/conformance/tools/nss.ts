@@ -7,7 +7,7 @@ import { run, tryRun } from '../run.ts';
 import { openCertificateTool } from './certificate-tool.ts';
 import type { Objection } from './verdict.ts';
 
-/** As vfychain numbers them. */
+/** vfychain's numbers of the purposes. */
 const USAGES: Readonly<Record<Purpose, string>> = {
   client: '0',
   server: '1',
@@ -20,22 +20,21 @@ const ASK_LISTS = ['leaf', 'chain'].flatMap((test) => [
 ]);
 
 /**
- * `vfychain -pp`, which is CERT_PKIXVerifyCert. NSS keeps one list for each name of a CA, so that it
- * is given the complete ones, each chain has a database of its own, and what is signed by two keys of
- * one name it cannot judge with lists.
+ * `vfychain -pp`, which calls CERT_PKIXVerifyCert. NSS keeps one CRL per CA name. So it gets complete
+ * CRLs, each chain has its own database, and CAs with two keys cannot be judged with CRLs.
  */
 export function openNss(directory: string, name: string, withLists: boolean): Tool {
   const databases = new Map<string, string>();
   return openCertificateTool({
     name,
     judges: (object) =>
-      // The versions that distributions have do not know the algorithm.
+      // The versions in distributions do not support the algorithm.
       object.caAlgorithm !== 'Ed25519' &&
       object.keyAlgorithm !== 'Ed25519' &&
       (!withLists || (!isWayAround(object) && chooseLists(object).length > 0)),
     asksRevocation: withLists,
     async verify(object) {
-      // Lists are verified by what is in the database, chains by what vfychain is given.
+      // NSS verifies CRLs with the database, and chains with the arguments of vfychain.
       const chain = withLists ? [...object.intermediates, object.rootPem] : [];
       const lists = withLists ? chooseLists(object) : [];
       const key = [...chain, ...lists].join('');
@@ -50,7 +49,7 @@ function chooseLists({ lists, completeLists }: CertificateObject): readonly stri
   return completeLists.length > 0 ? completeLists : lists;
 }
 
-/** Holds what the chain is made of; its root is trusted, and its lists are read. */
+/** Makes a database with the chain's certificates and CRLs, which trusts the root. */
 async function makeDatabase(
   directory: string,
   chain: readonly string[],

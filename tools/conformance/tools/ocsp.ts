@@ -5,7 +5,7 @@ import { type AnswerObject, isAnswer } from '../objects.ts';
 import { tryRun } from '../run.ts';
 import { type Objection, reportObjection } from './verdict.ts';
 
-/** `openssl ocsp`: signature, right to sign, times, and the status that it should have. */
+/** `openssl ocsp`: signature, authorization to sign, times, and the expected status. */
 export function openOpensslOcsp(directory: string): Tool {
   return openAnswerTool('openssl ocsp', async (object) => {
     const rootPath = join(directory, 'openssl-ocsp-root.pem');
@@ -19,7 +19,7 @@ export function openOpensslOcsp(directory: string): Tool {
   });
 }
 
-/** `ocsptool --verify-response`: by the issuer, or by who the issuer certifies for it. */
+/** `ocsptool --verify-response`: signed by the issuer or by its delegated responder. */
 export function openOcsptool(): Tool {
   return openAnswerTool('ocsptool', async (object) => {
     const { code, stdout, stderr } = await tryRun('ocsptool', [

@@ -15,7 +15,7 @@ const PURPOSES: Readonly<Record<Purpose, readonly string[]>> = {
   any: [],
 };
 
-/** `openssl verify -x509_strict`, with revocation lists where `lists` names some. */
+/** `openssl verify -x509_strict`, with CRLs if `lists` names some. */
 export function openOpenssl(directory: string, name: string, lists: Lists | null): Tool {
   return openCertificateTool({
     name,
@@ -41,7 +41,7 @@ async function verify(
     ...(object.intermediates.length === 0
       ? []
       : ['-untrusted', write('openssl-untrusted.pem', object.intermediates)]),
-    // It asks about the root too, which names no list.
+    // It checks the root too, which names no CRL.
     ...(lists === null
       ? []
       : [
@@ -54,7 +54,7 @@ async function verify(
   return code === 0 ? null : `${stdout}${stderr}`;
 }
 
-/** `openssl crl -verify`: the signature of each list. */
+/** `openssl crl -verify`: the signature of each CRL. */
 export function openOpensslCrl(directory: string): Tool {
   return openListTool('openssl crl', async (object) => {
     const issuerPath = join(directory, 'openssl-issuer.pem');

@@ -1,6 +1,6 @@
 import type { Severity } from '../findings.ts';
 
-/** A finding that is not yet known to belong to an object. */
+/** A finding without its object. */
 export interface LintFinding {
   readonly severity: Severity;
   readonly id: string;
@@ -25,7 +25,7 @@ interface Report {
   }[];
 }
 
-/** What lint-files.py printed for one file. A linter that could not read it counts as an error. */
+/** Parses the output of lint-files.py for one file. A file that cannot be read counts as an error. */
 export function parsePkilintLine(line: string): LintFinding[] {
   const { out, err }: { readonly out: string; readonly err: string } = JSON.parse(line);
   if (out.trim() === '') {
@@ -34,7 +34,7 @@ export function parsePkilintLine(line: string): LintFinding[] {
   const report: Report = JSON.parse(out);
   return report.results.flatMap((result) =>
     result.finding_descriptions.map(({ severity, code, message }) => ({
-      // What it may call otherwise one day is not to pass unseen.
+      // An unknown severity counts, so that a renamed one is not missed.
       severity: SEVERITIES[severity] ?? 'error',
       id: code,
       message: `${message ?? ''} (${result.node_path})`.trim(),

@@ -8,7 +8,7 @@ import { parsePkilintLine } from './pkilint-output.ts';
 const DRIVER = join(import.meta.dirname, '..', 'lint-files.py');
 const REPORT = ['-s', 'NOTICE', '-f', 'JSON'];
 
-/** Each object by itself. @param python of the virtual environment that has pkilint */
+/** Lints each object. @param python the Python of pkilint's virtual environment */
 export function openPkilint(python: string): Tool {
   return openLinter(
     'pkilint',
@@ -18,13 +18,16 @@ export function openPkilint(python: string): Tool {
       if (isAnswer(object))
         return ['lint_ocsp_response', 'lint', ...REPORT, '--document-format', 'DER', object.path];
       if (isCertificate(object)) return ['lint_pkix_cert', 'lint', ...REPORT, object.path];
-      // The types differ in what the Baseline Requirements want of them alone.
+      // The types differ only in rules of the Baseline Requirements.
       return ['lint_crl', 'lint', '-t', 'CRL', '-p', 'PKIX', ...REPORT, object.path];
     },
   );
 }
 
-/** Each certificate against the one that signed it; of a root the linter wants what RFC 5280 section 4.2.1.1 leaves out. */
+/**
+ * Lints each certificate with its issuer. Roots are left out: the linter requires an authority key
+ * identifier, which RFC 5280 section 4.2.1.1 makes optional there.
+ */
 export function openPkilintChain(python: string, directory: string): Tool {
   const judges = (object: ConformanceObject) =>
     isCertificate(object) && object.kind !== 'root' && !isWayAround(object);

@@ -1,13 +1,13 @@
 import type { Finding } from '../findings.ts';
 import type { CertificateObject, ConformanceObject } from '../objects.ts';
 
-/** What a tool that knows yes and no said of an object: null for yes. */
+/** The message of a tool that accepts or refuses: null if it accepts. */
 export type Objection = string | null;
 
-/** How openssl, GnuTLS, NSS and Java call it. */
+/** The words of openssl, GnuTLS, NSS and Java for a revoked certificate. */
 const REVOKED = /revoked|REVOKED/;
 
-/** Where lists or answers are asked, a revoked certificate has to be called so; elsewhere all are good. */
+/** With CRLs or OCSP a tool must call a revoked certificate revoked; without, all are good. */
 export function compareVerdict(
   tool: string,
   object: CertificateObject,

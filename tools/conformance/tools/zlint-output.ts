@@ -13,7 +13,7 @@ const SEVERITIES: Readonly<Record<string, Severity | null>> = {
 
 type Report = Readonly<Record<string, { readonly result: string; readonly details?: string }>>;
 
-/** What zlint printed for one file: an object of results by the lint's name. */
+/** Parses the output of zlint for one file: an object of results by lint name. */
 export function parseZlintLine(line: string): LintFinding[] {
   const report: Report = JSON.parse(line);
   const lints = Object.entries(report);

@@ -3,7 +3,7 @@ import { isAnswer, isWayAround } from '../objects.ts';
 import { run } from '../run.ts';
 import { parseZlintLine } from './zlint-output.ts';
 
-/** The rules of the IETF and what the community has seen go wrong: not those of publicly trusted CAs. */
+/** The IETF's and the community's rules, without those for publicly trusted CAs. */
 const SOURCES = 'RFC3279,RFC5280,RFC5480,RFC5891,RFC8813,Community';
 
 export function openZlint(command: string): Tool {

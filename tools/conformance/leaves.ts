@@ -8,11 +8,11 @@ export interface LeafPlan {
   readonly name: string;
   readonly profile: string;
   readonly request: RequestFields;
-  /** Why it is revoked at once; not revoked without it. */
+  /** The reason for which it is revoked at once; undefined if it is not revoked. */
   readonly reason?: string;
 }
 
-/** Names that are rare, by what is rare about them. */
+/** Unusual names, by what is unusual about them. */
 const SPECIAL_NAMES: Readonly<Record<string, Omit<RequestFields, 'keyAlgorithm'>>> = {
   'no-subject': { subject: '/', alternativeNames: 'DNS:bare.example.test' },
   'beyond-ascii': {
@@ -25,15 +25,15 @@ const SPECIAL_NAMES: Readonly<Record<string, Omit<RequestFields, 'keyAlgorithm'>
     alternativeNames: 'IP:192.0.2.7,IP:2001:db8::7,DNS:addresses.example.test',
   },
   'mailbox-and-uri': {
-    // A CN would be taken for a host by GnuTLS, NSS and Java, and be held to the permitted names.
+    // GnuTLS, NSS and Java take a CN for a host name and check it against the permitted names.
     subject: '/O=Conformance',
     alternativeNames: 'email:someone@example.test,URI:spiffe://example.test/workload',
   },
   'common-name-alone': { subject: '/CN=alone.example.test' },
 };
 
-/** What an issuing CA signs: each profile with each key, rare names, and one for each reason. */
-export function planLeafs(caName: string): LeafPlan[] {
+/** Plans an issuing CA's leaves: each profile with each key, unusual names, one per reason. */
+export function planLeaves(caName: string): LeafPlan[] {
   const ofProfiles = [...BUILT_IN_PROFILES.keys()].flatMap((profile) =>
     CA_ALGORITHMS.map((keyAlgorithm): LeafPlan => {
       const host = `${keyAlgorithm.toLowerCase()}.${profile}.example.test`;
@@ -64,7 +64,7 @@ export function planLeafs(caName: string): LeafPlan[] {
       kind: 'revoked leaf',
       name,
       profile: DEFAULT_PROFILE,
-      // A key that was compromised is refused ever after: it must not be that of the others.
+      // A compromised key is refused for ever, so no other leaf may have it.
       request: reason === 'keyCompromise' ? { ...request, keyName: name } : request,
       reason,
     };
@@ -72,7 +72,7 @@ export function planLeafs(caName: string): LeafPlan[] {
   return [...ofProfiles, ...special, ...revoked];
 }
 
-/** A request with a P-256 key for one host. */
+/** Plans a CSR with a P-256 key for one host. */
 export function planHost(host: string): RequestFields {
   return { subject: `/CN=${host}`, alternativeNames: `DNS:${host}`, keyAlgorithm: 'P-256' };
 }
