@@ -32,7 +32,7 @@ export async function changeAuthorityState(
     accessOf(caller.principal, atMs),
     audit,
   );
-  authorities.forget(lineageId);
+  authorities.evict(lineageId);
   if (changed) return;
   throw new SignetError(
     'in-use',
@@ -62,7 +62,7 @@ export async function setProfiles(
   });
   const check = accessOf(caller.principal, atMs);
   await store.setProfiles(lineageId, formatProfiles(profiles), check, audit);
-  authorities.forget(lineageId);
+  authorities.evict(lineageId);
 }
 
 /**
@@ -90,7 +90,7 @@ export async function revokeAuthority(
     accessOf(caller.principal, atMs),
     audit,
   );
-  authorities.forget(null);
+  authorities.evict(null);
   if (revoked === null) {
     throw new SignetError('already-revoked', 'The authority is revoked already.');
   }

@@ -20,7 +20,7 @@ export interface ChangePlan
 }
 
 /**
- * Commits a change with its audit event and forgets what was held of the authority.
+ * Commits a change with its audit event and evicts the authority from memory.
  * @throws SignetError in-use, key-compromised, import-conflict
  */
 export async function commitChange(
@@ -39,10 +39,10 @@ export async function commitChange(
     check: accessOf(caller.principal, atMs),
     audit: describeChange(caller, atMs, plan),
   });
-  authorities.forget(lineageId);
+  authorities.evict(lineageId);
   if (outcome === 'committed') return;
-  // What was held may be why.
-  authorities.forget(null);
+  // A stale authority in memory may be the reason.
+  authorities.evict(null);
   switch (outcome) {
     case 'key-blocked':
       throw new SignetError(

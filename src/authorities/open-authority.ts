@@ -36,8 +36,8 @@ export interface Authorities {
   open(id: string): Promise<Authority>;
   /** The generation that signs now, of the authority that `id` is a generation of. Throws as `open`. */
   openCurrent(id: string): Promise<Authority>;
-  /** Forgets what is held of an authority (of all for null), after it was changed or found to be. */
-  forget(lineageId: string | null): void;
+  /** Evicts an authority (null: all) from memory, after a change or if it turned out to be stale. */
+  evict(lineageId: string | null): void;
 }
 
 type Signing = Authority['signing'];
@@ -162,7 +162,7 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
   return {
     open: (id) => openHeld(id, id, store.findAuthority),
     openCurrent: (id) => openHeld(`current:${id}`, id, store.findCurrent),
-    forget(lineageId) {
+    evict(lineageId) {
       for (const [memoId, { record }] of held) {
         if (lineageId === null || record.lineageId === lineageId) held.delete(memoId);
       }

@@ -76,7 +76,7 @@ export async function issueResponder(
   };
   const approved = await ApprovedCertificate.approve({ draft, issuer, principal, nowSeconds });
   const serial = generateSerial(randomBytes);
-  // It has no addresses, so neither has it a partition there.
+  // It contains no URLs, so it needs neither the publication URL nor a partition.
   const place = { serial, publicationUrl: '', crlPartition: null };
   return {
     pkcs8Der,

@@ -28,24 +28,24 @@ export interface OcspResponderDependencies {
   readonly randomBytes: RandomBytes;
 }
 
-/** All throw SignetError authority-not-found, record-unavailable, and where the grant does not hold. */
+/** All throw SignetError authority-not-found, record-unavailable, and if the grant does not hold. */
 export interface OcspResponders {
-  /** Of every key of the authority. */
+  /** Lists the responders of every generation of the authority. */
   list(principal: Principal, id: string): Promise<readonly OcspResponderRecord[]>;
   /**
-   * A new key and certificate for the generation that signs now.
+   * Issues a responder with a new key for the current generation.
    * @throws SignetError authority-unavailable, constraint-violated, sealing-unavailable
    */
   issue(caller: Caller, id: string): Promise<OcspResponderRecord>;
   /** @throws SignetError malformed-certificate, malformed-key, key-mismatch, weak-key, not-valid-now */
   upload(caller: Caller, id: string, upload: UploadedResponder): Promise<OcspResponderRecord>;
-  /** The authority's own keys sign again. @throws SignetError not-found where it has none */
+  /** Removes the responders, so that the authority's own keys sign. @throws SignetError not-found */
   remove(caller: Caller, id: string): Promise<void>;
-  /** Replaces what was issued here and has less than a third of its life left. */
+  /** Replaces responders issued here that have less than a third of their life left. */
   renewDue(): Promise<{ readonly renewed: number; readonly failed: number }>;
 }
 
-/** So few that a run stays under the queries of the smallest plan. */
+/** A run must not exceed the queries per invocation of the free plan. */
 const MAX_RENEWALS = 5;
 
 export function createOcspResponders(dependencies: OcspResponderDependencies): OcspResponders {
@@ -55,7 +55,7 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
   async function requireGenerations(id: string): Promise<readonly string[]> {
     const ids = await listGenerations(id);
     if (ids.length > 0) return ids;
-    // The first start may not have made it yet.
+    // The default authority may not have been made yet.
     await openCurrentAuthority(id);
     return listGenerations(id);
   }
@@ -111,7 +111,7 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
     if (committed) return responder;
     throw new SignetError(
       'in-use',
-      'The authority was changed in the meantime: look at it and try again.',
+      'The authority was changed in the meantime. Check it and try again.',
     );
   }
 
@@ -175,7 +175,7 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
           await issueFor(caller, await openAuthority(id));
           report.renewed++;
         } catch (error) {
-          // Where the CA's key is not here, an operator has to upload the next one.
+          // If the CA's key is not here, the operator has to upload the next responder.
           if (!(error instanceof SignetError)) throw error;
           report.failed++;
         }

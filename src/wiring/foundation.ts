@@ -55,7 +55,7 @@ export function createFoundation(env: Env): Foundation {
       keepAlive: waitUntil,
     }),
     reopenAuthority({ id, lineageId }) {
-      authorities.forget(lineageId);
+      authorities.evict(lineageId);
       return authorities.openCurrent(id);
     },
   };
