@@ -5,7 +5,7 @@ import {
 } from '@peculiar/asn1-x509';
 import { TAG } from './der.ts';
 import { defineField, defineOpaque, defineOpaqueList } from './opaque.ts';
-import { explicit, optional, required, sequence, withDefault } from './shape.ts';
+import { explicit, opaque, optional, required, sequence, withDefault } from './shape.ts';
 import {
   ALGORITHM_IDENTIFIER,
   NAME,
@@ -69,20 +69,17 @@ export const CERTIFICATE_SHAPE = signed(
   'Certificate',
   'tbsCertificate',
   sequence('tbsCertificate', [
-    {
-      ...withDefault('version', 0xa0, VERSION_1_DER),
-      shape: explicit(TAG.integer),
-    },
+    withDefault('version', 0xa0, VERSION_1_DER, explicit(TAG.integer)),
     required('serialNumber', TAG.integer),
-    required('signature', TAG.sequence, ALGORITHM_IDENTIFIER),
-    required('issuer', TAG.sequence, NAME),
+    opaque('signature', TAG.sequence, ALGORITHM_IDENTIFIER),
+    opaque('issuer', TAG.sequence, NAME),
     required(
       'validity',
       TAG.sequence,
-      sequence('Validity', [required('notBefore', TIME_TAGS), required('notAfter', TIME_TAGS)]),
+      sequence('Validity', [opaque('notBefore', TIME_TAGS), opaque('notAfter', TIME_TAGS)]),
     ),
-    required('subject', TAG.sequence, NAME),
-    required('subjectPublicKeyInfo', TAG.sequence, SUBJECT_PUBLIC_KEY_INFO),
+    opaque('subject', TAG.sequence, NAME),
+    opaque('subjectPublicKeyInfo', TAG.sequence, SUBJECT_PUBLIC_KEY_INFO),
     optional('issuerUniqueID', 0x81),
     optional('subjectUniqueID', 0x82),
     optional('extensions', 0xa3, TAGGED_EXTENSIONS),

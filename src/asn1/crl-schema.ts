@@ -2,7 +2,7 @@ import { AsnPropTypes, AsnType, AsnTypeTypes } from '@peculiar/asn1-schema';
 import { Extension } from '@peculiar/asn1-x509';
 import { TAG } from './der.ts';
 import { defineField, defineOpaque, defineOpaqueList, OPAQUE_CONVERTER } from './opaque.ts';
-import { optional, required, sequence } from './shape.ts';
+import { opaque, optional, sequence } from './shape.ts';
 import { ALGORITHM_IDENTIFIER, NAME, signed, TAGGED_EXTENSIONS, TIME_TAGS } from './shapes.ts';
 
 /**
@@ -58,9 +58,9 @@ export const CRL_SHAPE = signed(
   'tbsCertList',
   sequence('tbsCertList', [
     optional('version', TAG.integer),
-    required('signature', TAG.sequence, ALGORITHM_IDENTIFIER),
-    required('issuer', TAG.sequence, NAME),
-    required('thisUpdate', TIME_TAGS),
+    opaque('signature', TAG.sequence, ALGORITHM_IDENTIFIER),
+    opaque('issuer', TAG.sequence, NAME),
+    opaque('thisUpdate', TIME_TAGS),
     optional('nextUpdate', TIME_TAGS),
     optional('revokedCertificates', TAG.sequence),
     optional('crlExtensions', 0xa0, TAGGED_EXTENSIONS),

@@ -6,7 +6,7 @@ import { AsnArray, AsnType, AsnTypeTypes } from '@peculiar/asn1-schema';
 import { Attribute as LibraryAttribute } from '@peculiar/asn1-x509';
 import { TAG } from './der.ts';
 import { defineField, defineOpaque, OPAQUE } from './opaque.ts';
-import { implicitSetOf, optional, required, sequence } from './shape.ts';
+import { any, implicitSetOf, listOf, opaque, optional, required, sequence } from './shape.ts';
 import { NAME, SUBJECT_PUBLIC_KEY_INFO, signed } from './shapes.ts';
 
 /** The library's classes of a PKCS#10 request (RFC 2986), with opaque subject, key and algorithm. */
@@ -58,25 +58,19 @@ defineField(CertificationRequest, 'certificationRequestInfo', {
 });
 defineOpaque(CertificationRequest, 'signatureAlgorithm');
 
+const ATTRIBUTE = sequence('Attribute', [
+  required('type', TAG.objectIdentifier),
+  required('values', TAG.set, listOf({ ...any('values'), isOpaque: true }, { mayBeEmpty: true })),
+]);
+
 export const CSR_SHAPE = signed(
   'CertificationRequest',
   'certificationRequestInfo',
   sequence('certificationRequestInfo', [
     required('version', TAG.integer),
-    required('subject', TAG.sequence, NAME),
-    required('subjectPKInfo', TAG.sequence, SUBJECT_PUBLIC_KEY_INFO),
+    opaque('subject', TAG.sequence, NAME),
+    opaque('subjectPKInfo', TAG.sequence, SUBJECT_PUBLIC_KEY_INFO),
     // RFC 2986 makes the attributes mandatory; some clients leave them out.
-    optional(
-      'attributes',
-      0xa0,
-      implicitSetOf(
-        'attributes',
-        TAG.sequence,
-        sequence('Attribute', [
-          required('type', TAG.objectIdentifier),
-          required('values', TAG.set),
-        ]),
-      ),
-    ),
+    optional('attributes', 0xa0, implicitSetOf(required('attributes', TAG.sequence, ATTRIBUTE))),
   ]),
 );

@@ -1,17 +1,11 @@
-import { AsnConvert } from '@peculiar/asn1-schema';
+import { AsnConvert, AsnParser } from '@peculiar/asn1-schema';
 import { DerError, readOnly } from './der.ts';
 import type { Shape } from './shape.ts';
 import { assertStrictDer } from './strict-der.ts';
 
 /**
- * Views of the input instead of copies, and no attempt to read the contents of OCTET STRINGs and
- * BIT STRINGs as ASN.1.
- */
-const OPTIONS = { berOptions: { parseEmbedded: false, copyInput: false } };
-
-/**
- * Reads `der` through a schema class, after the DER gate and after a check that every element has
- * its place in the class.
+ * Reads `der` through a schema class, after the DER gate and with a check that every element has its
+ * place in the class.
  * @param tag of the outermost element
  * @throws DerError with the reason, and nothing else
  */
@@ -22,14 +16,19 @@ export function parseStrict<Value>(
   shape: Shape,
 ): Value {
   assertStrictDer(der);
-  shape(readOnly(der, tag));
-  return parseChecked(der, target);
+  return parseGated(der, target, tag, shape);
 }
 
-/** Reads DER that gate and shape have let pass. @throws DerError */
-export function parseChecked<Value>(der: Uint8Array, target: new () => Value): Value {
+/** As parseStrict, for DER that has passed the gate. @throws DerError */
+export function parseGated<Value>(
+  der: Uint8Array,
+  target: new () => Value,
+  tag: number,
+  shape: Shape,
+): Value {
+  const block = shape.build(readOnly(der, tag));
   try {
-    return AsnConvert.parse(der, target, OPTIONS);
+    return AsnParser.fromASN(block, target);
   } catch (error) {
     // The library throws plain errors.
     const reason = error instanceof Error ? error.message : 'unknown error';

@@ -4,6 +4,7 @@ import {
   defaultFalse,
   explicit,
   listOf,
+  opaque,
   optional,
   required,
   type Shape,
@@ -11,7 +12,7 @@ import {
   wholeBytes,
 } from './shape.ts';
 
-/** Shapes of the types that certificates, CSRs and CRLs share (RFC 5280 section 4.1). */
+/** Shapes of types that several structures share, and of the values of extensions (RFC 5280). */
 
 export const TIME_TAGS: readonly number[] = [TAG.utcTime, TAG.generalizedTime];
 
@@ -24,12 +25,8 @@ const ATTRIBUTE_TYPE_AND_VALUE = sequence('AttributeTypeAndValue', [
   required('type', TAG.objectIdentifier),
   any('value'),
 ]);
-const RDN = listOf('RelativeDistinguishedName', TAG.sequence, ATTRIBUTE_TYPE_AND_VALUE);
-
-/** A Name; unlike other lists it may be empty. */
-export const NAME: Shape = (element) => {
-  if (element.content.length > 0) listOf('Name', TAG.set, RDN)(element);
-};
+const RDN = listOf(required('RelativeDistinguishedName', TAG.sequence, ATTRIBUTE_TYPE_AND_VALUE));
+export const NAME = listOf(required('Name', TAG.set, RDN), { mayBeEmpty: true });
 
 export const SUBJECT_PUBLIC_KEY_INFO = sequence('SubjectPublicKeyInfo', [
   required('algorithm', TAG.sequence, ALGORITHM_IDENTIFIER),
@@ -42,7 +39,7 @@ const EXTENSION = sequence('Extension', [
   required('extnValue', TAG.octetString),
 ]);
 
-export const EXTENSIONS = listOf('Extensions', TAG.sequence, EXTENSION);
+export const EXTENSIONS = listOf(required('Extensions', TAG.sequence, EXTENSION));
 
 /** Extensions under an explicit tag. */
 export const TAGGED_EXTENSIONS = explicit(TAG.sequence, EXTENSIONS);
@@ -51,19 +48,16 @@ export const TAGGED_EXTENSIONS = explicit(TAG.sequence, EXTENSIONS);
 export function signed(typeName: string, tbsName: string, tbs: Shape): Shape {
   return sequence(typeName, [
     required(tbsName, TAG.sequence, tbs),
-    required('signatureAlgorithm', TAG.sequence, ALGORITHM_IDENTIFIER),
+    opaque('signatureAlgorithm', TAG.sequence, ALGORITHM_IDENTIFIER),
     required('signature', TAG.bitString, wholeBytes('signature')),
   ]);
 }
 
-/** SEQUENCE SIZE (1..MAX) OF GeneralName; the names are read elsewhere. */
-export const GENERAL_NAME_TAGS: readonly number[] = [
-  0xa0, 0x81, 0x82, 0xa3, 0xa4, 0xa5, 0x86, 0x87, 0x88,
-];
+const GENERAL_NAME_TAGS: readonly number[] = [0xa0, 0x81, 0x82, 0xa3, 0xa4, 0xa5, 0x86, 0x87, 0x88];
 
 export const AUTHORITY_KEY_IDENTIFIER = sequence('AuthorityKeyIdentifier', [
   optional('keyIdentifier', 0x80),
-  optional('authorityCertIssuer', 0xa1, listOf('authorityCertIssuer', GENERAL_NAME_TAGS)),
+  optional('authorityCertIssuer', 0xa1, listOf(required('authorityCertIssuer', GENERAL_NAME_TAGS))),
   optional('authorityCertSerialNumber', 0x82),
 ]);
 
@@ -72,24 +66,24 @@ export const BASIC_CONSTRAINTS = sequence('BasicConstraints', [
   optional('pathLenConstraint', TAG.integer),
 ]);
 
-export const EXTENDED_KEY_USAGE = listOf('ExtKeyUsageSyntax', TAG.objectIdentifier);
+export const EXTENDED_KEY_USAGE = listOf(required('ExtKeyUsageSyntax', TAG.objectIdentifier));
 
 const POLICY_QUALIFIER_INFO = sequence('PolicyQualifierInfo', [
   required('policyQualifierId', TAG.objectIdentifier),
   any('qualifier'),
 ]);
 
+const POLICY_INFORMATION = sequence('PolicyInformation', [
+  required('policyIdentifier', TAG.objectIdentifier),
+  optional(
+    'policyQualifiers',
+    TAG.sequence,
+    listOf(required('policyQualifiers', TAG.sequence, POLICY_QUALIFIER_INFO)),
+  ),
+]);
+
 export const CERTIFICATE_POLICIES = listOf(
-  'CertificatePolicies',
-  TAG.sequence,
-  sequence('PolicyInformation', [
-    required('policyIdentifier', TAG.objectIdentifier),
-    optional(
-      'policyQualifiers',
-      TAG.sequence,
-      listOf('policyQualifiers', TAG.sequence, POLICY_QUALIFIER_INFO),
-    ),
-  ]),
+  required('CertificatePolicies', TAG.sequence, POLICY_INFORMATION),
 );
 
 export const POLICY_CONSTRAINTS = sequence('PolicyConstraints', [
@@ -97,11 +91,9 @@ export const POLICY_CONSTRAINTS = sequence('PolicyConstraints', [
   optional('inhibitPolicyMapping', 0x81),
 ]);
 
-export const POLICY_MAPPINGS = listOf(
-  'PolicyMappings',
-  TAG.sequence,
-  sequence('PolicyMapping', [
-    required('issuerDomainPolicy', TAG.objectIdentifier),
-    required('subjectDomainPolicy', TAG.objectIdentifier),
-  ]),
-);
+const POLICY_MAPPING = sequence('PolicyMapping', [
+  required('issuerDomainPolicy', TAG.objectIdentifier),
+  required('subjectDomainPolicy', TAG.objectIdentifier),
+]);
+
+export const POLICY_MAPPINGS = listOf(required('PolicyMappings', TAG.sequence, POLICY_MAPPING));

@@ -16,10 +16,11 @@ import {
   Extension as SchemaExtension,
   SubjectKeyIdentifier,
 } from '@peculiar/asn1-x509';
-import { DerError, readOnly, TAG } from '../../asn1/der.ts';
+import { DerError, TAG } from '../../asn1/der.ts';
 import { BasicConstraints } from '../../asn1/extension-schema.ts';
 import { EXTENDED_KEY_USAGE_OID, type ExtendedKeyUsageName, OID } from '../../asn1/oids.ts';
-import { parseChecked, parseStrict, serialize } from '../../asn1/parse-strict.ts';
+import { parseGated, parseStrict, serialize } from '../../asn1/parse-strict.ts';
+import { PRIMITIVE } from '../../asn1/shape.ts';
 import { AUTHORITY_KEY_IDENTIFIER, BASIC_CONSTRAINTS, EXTENSIONS } from '../../asn1/shapes.ts';
 import { bytesToBigInt } from '../../bytes.ts';
 
@@ -38,8 +39,7 @@ export type ExtensionMap = ReadonlyMap<string, Extension>;
  * @throws DerError
  */
 export function parseExtensions(der: Uint8Array): ExtensionMap {
-  EXTENSIONS(readOnly(der, TAG.sequence));
-  return mapExtensions(parseChecked(der, Extensions));
+  return mapExtensions(parseGated(der, Extensions, TAG.sequence, EXTENSIONS));
 }
 
 /** @throws DerError for an extension that occurs twice (RFC 5280 section 4.2) */
@@ -142,7 +142,7 @@ function readPathLength(bytes: Uint8Array): number {
 export function hasKeyUsage(extensions: ExtensionMap, usage: KeyUsageName): boolean {
   const extension = extensions.get(OID.keyUsage);
   if (extension === undefined) return true;
-  const { value } = parseStrict(extension.valueDer, KeyUsage, TAG.bitString, () => {});
+  const { value } = parseStrict(extension.valueDer, KeyUsage, TAG.bitString, PRIMITIVE);
   const [first = 0] = new Uint8Array(value);
   // Named bits begin at the most significant one, the library's flags at the least.
   return (first & (0x80 >> Math.log2(KeyUsageFlags[usage]))) !== 0;
@@ -153,7 +153,7 @@ export function readSubjectKeyIdentifier(extensions: ExtensionMap): Uint8Array |
   const extension = extensions.get(OID.subjectKeyIdentifier);
   if (extension === undefined) return null;
   const { valueDer } = extension;
-  const identifier = parseStrict(valueDer, SubjectKeyIdentifier, TAG.octetString, () => {});
+  const identifier = parseStrict(valueDer, SubjectKeyIdentifier, TAG.octetString, PRIMITIVE);
   return new Uint8Array(identifier.buffer);
 }
 

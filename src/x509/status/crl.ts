@@ -11,7 +11,7 @@ import {
   readUnsignedInteger,
   TAG,
 } from '../../asn1/der.ts';
-import { parseChecked } from '../../asn1/parse-strict.ts';
+import { parseGated } from '../../asn1/parse-strict.ts';
 import { assertStrictDer } from '../../asn1/strict-der.ts';
 import { decodeTime } from '../../asn1/time.ts';
 import { equalBytes } from '../../bytes.ts';
@@ -62,9 +62,9 @@ const V2 = 1;
 function readCrl(crlDer: Uint8Array): Crl {
   assertStrictDer(crlDer);
   const whole = readOnly(crlDer, TAG.sequence);
-  CRL_SHAPE(whole);
+  CRL_SHAPE.check(whole);
   const { tbs, entries, rest } = cutEntries(whole);
-  const parsed = parseChecked(rest, CertificateList);
+  const parsed = parseGated(rest, CertificateList, TAG.sequence, CRL_SHAPE);
   const { version, signature, issuer, thisUpdate, ...list } = parsed.tbsCertList;
   if (version !== undefined && version !== V2) throw new DerError('its version is not v2');
   if (!equalBytes(signature, parsed.signatureAlgorithm)) {

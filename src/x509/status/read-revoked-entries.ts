@@ -68,7 +68,7 @@ function readEntryExtensions(
   list: DerElement,
 ): Pick<RevokedCertificate, 'reason' | 'invalidityDateSeconds'> {
   if (list.tag !== TAG.sequence) throw new DerError('the extensions of an entry are no SEQUENCE');
-  EXTENSIONS(list);
+  EXTENSIONS.check(list);
   let reason: number | null = null;
   let invalidityDateSeconds: number | null = null;
   const seen = new Set<string>();
