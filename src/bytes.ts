@@ -1,6 +1,6 @@
 /** Small helpers for bytes; base64 and hex come from the platform. */
 
-// Made once: making them costs more than most texts.
+// Made once: constructing one costs more than converting a short text.
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -8,7 +8,7 @@ export function encodeUtf8(text: string): Uint8Array {
   return ENCODER.encode(text);
 }
 
-/** Null for bytes that are not UTF-8. A byte order mark stays in the text. */
+/** Decodes UTF-8. Returns null for malformed bytes. A byte order mark stays in the text. */
 export function decodeUtf8(bytes: Uint8Array): string | null {
   try {
     return DECODER.decode(bytes);
@@ -35,18 +35,18 @@ export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array<ArrayBu
   return joined;
 }
 
-/** Big-endian bytes as a non-negative integer. */
+/** Reads big-endian bytes as a non-negative integer. */
 export function bytesToBigInt(bytes: Uint8Array): bigint {
   return bytes.length === 0 ? 0n : BigInt(`0x${bytes.toHex()}`);
 }
 
-/** Big-endian bytes of a non-negative integer below 2^53. */
+/** Writes a non-negative integer below 2^53 as big-endian bytes. */
 export function numberToBytes(number: number): Uint8Array {
   const hex = number.toString(16);
   return Uint8Array.fromHex(hex.padStart(hex.length + (hex.length % 2), '0'));
 }
 
-/** Lower-case hex of SHA-256. */
+/** Returns the SHA-256 of `bytes` as lower-case hex. */
 export async function sha256Hex(bytes: Uint8Array): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).toHex();
 }

@@ -1,6 +1,6 @@
 import { BUILT_IN_PROFILES, type Profile, parseProfiles } from './issuance/profiles.ts';
 
-/** What the platform hands the Worker: strings from secrets and variables, and the database. */
+/** The environment that the platform passes to the Worker: secrets, variables and the database. */
 export type Env = { readonly DB: D1Database } & { readonly [name: string]: unknown };
 
 export interface ConfigProblem {
@@ -9,46 +9,50 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
-/** Every setting, read once and checked. Frozen; secrets in it are never logged. */
+/** All settings, checked and frozen. It contains secrets: never log it. */
 export interface Config {
-  /** PEM, or null where the secret is not set. */
+  /** PEM; null if the secret is not set. */
   readonly caKeyPem: string | null;
   readonly caCertificatePem: string | null;
-  /** PEM of further CA keys, by the name of their secret: CA_KEY_… */
+  /** PEM of further CA keys by the name of their secret, CA_KEY_…. */
   readonly caKeyPems: ReadonlyMap<string, string>;
-  /** 32 ASCII characters; the openssl-ca dialect's sign and revoke exist only where it is set. */
+  /** 32 ASCII characters. Without it, the openssl-ca dialect neither signs nor revokes. */
   readonly openSslCaSecret: string | null;
   readonly rootAccessKey: { readonly id: string; readonly secret: string } | null;
-  /** 32 bytes, by version; the highest seals. */
+  /** 32 bytes each, by version. The highest version seals. */
   readonly sealingKeys: ReadonlyMap<number, Uint8Array>;
-  /** Origin without a trailing slash; plain http, for what certificates point to (RFC 5280 section 8). */
+  /**
+   * Origin without a trailing slash. Certificates point to it over plain HTTP (RFC 5280 section 8).
+   */
   readonly publicationUrl: string;
   /** Origin of the API without a trailing slash. */
   readonly publicUrl: string;
-  /** RFC 4514. */
+  /** A name in the string form of RFC 4514. */
   readonly caSubject: string;
   readonly caValidityDays: number;
   readonly edgeTtlSeconds: number;
   readonly crlLifetimeSeconds: number;
   readonly crlRenewBeforeSeconds: number;
-  /** From thisUpdate to nextUpdate of OCSP answers. */
+  /** Time from thisUpdate to nextUpdate of OCSP responses. */
   readonly ocspLifetimeSeconds: number;
-  /** How long after its expiry the record of a certificate is kept whole: the OCSP archive cutoff. */
+  /**
+   * How long the full record of a certificate is kept after its expiry; the OCSP archive cutoff.
+   */
   readonly retentionSeconds: number;
   readonly allowHttpApi: boolean;
-  /** Certificates that an account may keep which has no quota of its own. */
+  /** Number of certificates that an account without its own quota may keep in the inventory. */
   readonly inventoryQuota: number;
-  /** How requests of the bce dialect are answered that do not show a spelling of their own. */
+  /** Spelling of field names in bce answers if the request does not show which spelling it uses. */
   readonly bceFieldCase: 'camel' | 'lower';
   readonly profiles: ReadonlyMap<string, Profile>;
-  /** What is wrong. While there is anything here, nothing is signed. */
+  /** Invalid settings. As long as there are any, nothing is signed. */
   readonly problems: readonly ConfigProblem[];
 }
 
 const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 
-/** Reads and checks `env`. Never throws: what is wrong stands in `problems`, by name. */
+/** Reads and checks `env`. Never throws: it lists invalid settings in `problems`. */
 export function readConfig(env: Env): Config {
   const problems: ConfigProblem[] = [];
   const attempt = <T>(name: string, fallback: T, read: (text: string) => T): T => {
@@ -112,7 +116,7 @@ function readOpenSslCaSecret(text: string): string {
 function readRootAccessKey(attempt: Attempt, problems: ConfigProblem[]): Config['rootAccessKey'] {
   const id = attempt('ROOT_ACCESS_KEY_ID', null, (text) => {
     if (!/^[A-Za-z0-9._-]{1,64}$/.test(text))
-      throw new Error('must be 1 to 64 of A-Z a-z 0-9 . _ -');
+      throw new Error('must be 1 to 64 characters of A-Z a-z 0-9 . _ -');
     return text;
   });
   const secret = attempt('ROOT_ACCESS_KEY_SECRET', null, (text) => {
@@ -125,7 +129,7 @@ function readRootAccessKey(attempt: Attempt, problems: ConfigProblem[]): Config[
   ) {
     problems.push({
       name: id === null ? 'ROOT_ACCESS_KEY_ID' : 'ROOT_ACCESS_KEY_SECRET',
-      message: 'is missing',
+      message: 'is missing: set both the id and the secret of the root access key',
     });
   }
   return id === null || secret === null ? null : Object.freeze({ id, secret });
@@ -141,7 +145,7 @@ function readCaKeys(env: Env, attempt: Attempt): ReadonlyMap<string, string> {
   return keys;
 }
 
-/** SEALING_KEY is version 1, SEALING_KEY_V2 version 2 and so on. */
+/** Reads the sealing keys: SEALING_KEY is version 1, SEALING_KEY_V2 is version 2 and so on. */
 function readSealingKeys(env: Env, attempt: Attempt): ReadonlyMap<number, Uint8Array> {
   const keys = new Map<number, Uint8Array>();
   for (const name of Object.keys(env)) {
@@ -160,10 +164,12 @@ function readSealingKeys(env: Env, attempt: Attempt): ReadonlyMap<number, Uint8A
 function readOrigin(text: string, protocols: readonly string[]): string {
   const url = attemptTo(() => new URL(text));
   if (url === null || !protocols.includes(url.protocol)) {
-    throw new Error(`must be a URL with ${protocols.join(' or ')}`);
+    throw new Error(
+      `must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+    );
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
-    throw new Error('must be an origin: scheme, host and port alone');
+    throw new Error('must be an origin: only scheme, host and port');
   }
   return url.origin;
 }
@@ -187,13 +193,13 @@ function readFieldCase(text: string): 'camel' | 'lower' {
   throw new Error('must be camel or lower');
 }
 
-/** A JSON object of profiles by name, beside the built-in ones and before them. */
+/** Reads a JSON object of profiles by name. They add to the built-in profiles or replace them. */
 function readProfiles(text: string): ReadonlyMap<string, Profile> {
   const raw = attemptTo((): unknown => JSON.parse(text));
   return new Map([...BUILT_IN_PROFILES, ...parseProfiles(raw)]);
 }
 
-/** The platform's own errors repeat what they were given, and that may be a secret. */
+/** Hides the platform's errors: they quote the input, which may be a secret. */
 function attemptTo<T>(run: () => T): T | null {
   try {
     return run();

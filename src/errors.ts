@@ -1,55 +1,52 @@
 /**
- * The one table of what can go wrong. Every dialect maps from these codes to its own words;
- * `status` is the HTTP status for dialects that use it.
+ * All errors that a caller can get. Each dialect maps these codes to its own. `status` is the HTTP
+ * status, in dialects that use HTTP statuses for errors.
  */
 const ERROR_CODES = {
   'malformed-request': { status: 400, title: 'The request cannot be read' },
   'missing-parameter': { status: 400, title: 'A required parameter is missing' },
   'invalid-parameter': { status: 400, title: 'A parameter is not valid' },
   'request-too-large': { status: 413, title: 'The request is too large' },
-  'malformed-csr': { status: 400, title: 'The certificate request cannot be read' },
-  'csr-signature-invalid': {
-    status: 400,
-    title: 'The certificate request is not signed by its own key',
-  },
+  'malformed-csr': { status: 400, title: 'The CSR cannot be read' },
+  'csr-signature-invalid': { status: 400, title: "The CSR's signature does not verify" },
   'unsupported-algorithm': { status: 400, title: 'The algorithm is not supported' },
   'weak-key': { status: 400, title: 'The public key is too weak' },
-  'key-compromised': { status: 400, title: 'The public key was revoked for compromise' },
+  'key-compromised': { status: 400, title: 'The public key is blocked as compromised' },
   'invalid-subject': { status: 400, title: 'The subject name is not valid' },
   'invalid-subject-alt-name': { status: 400, title: 'A subject alternative name is not valid' },
-  'subject-already-certified': { status: 409, title: 'The subject has a valid certificate' },
+  'subject-already-certified': { status: 409, title: 'The subject already has a certificate' },
   'unknown-profile': { status: 400, title: 'There is no such profile' },
   'malformed-certificate': { status: 400, title: 'The certificate cannot be read' },
   'malformed-key': { status: 400, title: 'The private key cannot be read' },
-  'malformed-crl': { status: 400, title: 'The revocation list cannot be read' },
+  'malformed-crl': { status: 400, title: 'The CRL cannot be read' },
   'certificate-not-found': { status: 404, title: 'There is no such certificate' },
   'ambiguous-serial': { status: 409, title: 'Several authorities issued this serial number' },
   'not-on-hold': { status: 409, title: 'The certificate is not on hold' },
-  'already-revoked': { status: 409, title: 'The certificate is revoked' },
+  'already-revoked': { status: 409, title: 'The certificate is already revoked' },
   'authority-not-found': { status: 404, title: 'There is no such authority' },
-  'constraint-violated': { status: 400, title: 'The authority must not sign this' },
+  'constraint-violated': { status: 400, title: 'A constraint of the authority forbids this' },
   'authority-unavailable': { status: 503, title: 'The authority cannot sign' },
-  'import-conflict': { status: 409, title: 'The import contradicts what is recorded here' },
+  'import-conflict': { status: 409, title: 'The import contradicts existing records' },
   'inventory-not-found': { status: 404, title: 'There is no such certificate in the inventory' },
   'invalid-name': { status: 400, title: 'The name is not valid' },
   'name-taken': { status: 409, title: 'The name is taken' },
-  'name-unchanged': { status: 403, title: 'The name is the one it has' },
-  'quota-exceeded': { status: 409, title: 'There is no room for more' },
-  'in-use': { status: 409, title: 'It is in use' },
+  'name-unchanged': { status: 403, title: 'The new name is the same as the old one' },
+  'quota-exceeded': { status: 409, title: 'The quota is used up' },
+  'in-use': { status: 409, title: 'The resource is in use' },
   'not-replaceable': { status: 409, title: 'The certificate cannot be replaced yet' },
-  'key-mismatch': { status: 400, title: 'The private key does not belong to the certificate' },
-  'not-valid-now': { status: 400, title: 'The certificate is not valid at present' },
-  'malformed-chain': { status: 400, title: 'The chain does not fit the certificate' },
+  'key-mismatch': { status: 400, title: 'The private key does not match the certificate' },
+  'not-valid-now': { status: 400, title: 'The certificate is not valid now' },
+  'malformed-chain': { status: 400, title: 'The chain does not match the certificate' },
   unauthenticated: { status: 401, title: 'Credentials are missing or wrong' },
   forbidden: { status: 403, title: 'The access key does not allow this' },
   'malformed-authorization': { status: 400, title: 'The Authorization header cannot be read' },
-  'request-expired': { status: 403, title: 'The request was signed too long ago or too far ahead' },
+  'request-expired': { status: 403, title: 'The signing time is too far from the current time' },
   'invalid-signature': { status: 403, title: 'The signature does not match' },
   'unknown-access-key': { status: 401, title: 'There is no such access key' },
   'access-key-disabled': { status: 403, title: 'The access key is disabled' },
   'access-key-expired': { status: 403, title: 'The access key has expired' },
-  'insecure-transport': { status: 403, title: 'Credentials must not travel over plain http' },
-  'cross-site-request': { status: 403, title: 'A browser sent this from another site' },
+  'insecure-transport': { status: 403, title: 'Credentials must not be sent over plain HTTP' },
+  'cross-site-request': { status: 403, title: 'A browser sent the request from another site' },
   'account-not-found': { status: 404, title: 'There is no such account' },
   'access-key-not-found': { status: 404, title: 'There is no such access key' },
   'nonce-used': { status: 400, title: 'The signature nonce was used before' },
@@ -60,16 +57,16 @@ const ERROR_CODES = {
   'not-found': { status: 404, title: 'There is nothing at this address' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'record-unavailable': { status: 503, title: 'The record could not be written' },
-  'sealing-unavailable': { status: 503, title: 'Stored secrets cannot be used at present' },
-  internal: { status: 500, title: 'Something went wrong on our side' },
+  'sealing-unavailable': { status: 503, title: 'Stored secrets cannot be used now' },
+  internal: { status: 500, title: 'Internal error' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 
 export type SignetErrorCode = keyof typeof ERROR_CODES;
 
 /**
- * An error that a caller may read: `message` says what was wrong and what to do, `field` names the
- * part of the input. Never put a secret, a key or anything only the operator may know into it;
- * what the operator needs goes into `cause`, which is logged and not answered.
+ * An error that the caller sees. `message` says what is wrong and what to do; `field` names the
+ * invalid part of the input. Never put a secret or a key into it. Details for the operator go into
+ * `cause`, which is logged but not sent.
  */
 export class SignetError extends Error {
   override readonly name = 'SignetError';

@@ -3,7 +3,7 @@ import { createApp } from './http/app.ts';
 import { runAllJobs } from './jobs/run-job.ts';
 import { createParts, type Parts } from './wiring/parts.ts';
 
-/** One set of parts for each environment, so that keys are imported once in an isolate. */
+/** One set of parts per environment, so that an isolate imports each key only once. */
 const partsByEnv = new WeakMap<Env, Parts>();
 
 function openParts(env: Env): Parts {

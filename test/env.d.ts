@@ -1,6 +1,6 @@
 import type { D1Migration } from 'cloudflare:test';
 
-/** What the Worker under test is given by wrangler.toml and by vitest.config.ts. */
+/** The bindings that wrangler.toml and vitest.config.ts give the Worker under test. */
 declare global {
   namespace Cloudflare {
     interface Env {

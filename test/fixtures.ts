@@ -1,4 +1,4 @@
-/** PEM files of test/fixtures by their names; test/fixtures/make.sh makes them. */
+/** The PEM files that test/fixtures/make.sh makes, by name. */
 const csrs = import.meta.glob<string>('./fixtures/csr/*.pem', {
   query: '?raw',
   import: 'default',

@@ -1,31 +1,31 @@
 /**
- * Makes PKCS#10 requests (RFC 2986) from nothing but WebCrypto: independent of the code under test,
- * and able to write names that no tool would. Runs in workerd and in Node, which has no toBase64
- * and no fromHex before version 25.
+ * Makes CSRs (RFC 2986) with WebCrypto only. It shares no code with src/ and can write names that
+ * other tools refuse. It runs in workerd and in Node, which lacks toBase64 and fromHex before
+ * version 25.
  */
 
 export interface CsrOptions {
-  /** Attributes of the subject in order, one RDN each; none makes an empty subject. */
+  /** Attributes of the subject in order, one RDN each. The default is an empty subject. */
   readonly subject?: readonly SubjectAttribute[];
   /** The DER of each GeneralName. */
   readonly subjectAltNames?: readonly Uint8Array[];
   /** The DER of each further Extension. */
   readonly extensions?: readonly Uint8Array[];
-  /** Taken instead of a new P-256 key. */
+  /** A new P-256 key pair by default. */
   readonly keyPair?: KeyPair;
 }
 
 export interface SubjectAttribute {
   /** The last arc of id-at: 3 for CN, 10 for O. */
   readonly arc: number;
-  /** UTF8String unless another tag is given. */
+  /** UTF8String by default. */
   readonly tag?: number;
   readonly value: string | Uint8Array;
 }
 
 const CN = 3;
 const UTF8_STRING = 0x0c;
-/** AlgorithmIdentifier of ecdsa-with-SHA256, then the OIDs extensionRequest and subjectAltName. */
+/** The AlgorithmIdentifier of ecdsa-with-SHA256. */
 const ECDSA_SHA256 = Uint8Array.of(0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2);
 const EXTENSION_REQUEST = Uint8Array.of(6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 14);
 const SUBJECT_ALT_NAME = Uint8Array.of(6, 3, 0x55, 0x1d, 0x11);
@@ -51,7 +51,7 @@ export type KeyPair = Awaited<ReturnType<typeof makeKeyPair>>;
 export async function makeKeyPair() {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
   const pair = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  if (!('privateKey' in pair)) throw new TypeError('no key pair was made');
+  if (!('privateKey' in pair)) throw new TypeError('generateKey returned no key pair');
   return pair;
 }
 
@@ -100,7 +100,7 @@ function encodeAttributes(
   return [der(0x30, EXTENSION_REQUEST, der(0x31, der(0x30, ...extensions)))];
 }
 
-/** r||s as Ecdsa-Sig-Value (RFC 3279 section 2.2.3). */
+/** Converts r || s to Ecdsa-Sig-Value (RFC 3279 section 2.2.3). */
 function encodeSignature(signature: Uint8Array): Uint8Array {
   const half = signature.length / 2;
   return der(

@@ -4,8 +4,8 @@ import { checkPublicKey } from '../keys/check-public-key.ts';
 import { type CertificateRequest, verifyCsrSignature } from '../x509/certificate/csr.ts';
 import { publicKeyId } from '../x509/keys/public-key.ts';
 import {
+  findHostInCommonName,
   type GeneralName,
-  generalNameFromCommonName,
   parseSubjectAltName,
 } from '../x509/names/general-names.ts';
 import { checkSubjectName, findCommonName, isEmptyName } from '../x509/names/names.ts';
@@ -46,6 +46,6 @@ function readSubjectAltNames({ extensions, subjectDer }: CertificateRequest) {
 /** The CN as a subject alternative name, if it is a host name or an IP address. */
 export function deriveNames(subjectDer: Uint8Array): readonly GeneralName[] {
   const commonName = findCommonName(subjectDer);
-  const derived = commonName === null ? null : generalNameFromCommonName(commonName);
+  const derived = commonName === null ? null : findHostInCommonName(commonName);
   return derived === null ? [] : [derived];
 }

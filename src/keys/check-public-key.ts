@@ -3,8 +3,8 @@ import type { PublicKey } from '../x509/keys/public-key.ts';
 import { checkEcPoint, checkEd25519Key, checkRsaKey } from './weak-keys.ts';
 
 /**
- * Refuses keys that must not be certified, whoever asks.
- * @throws SignetError weak-key, saying what is wrong with the key
+ * Refuses weak and malformed public keys.
+ * @throws SignetError weak-key
  */
 export function checkPublicKey(key: PublicKey): void {
   switch (key.kind) {
@@ -21,17 +21,15 @@ export function checkPublicKey(key: PublicKey): void {
   }
 }
 
-/** A salt must fit the modulus beside hash and padding (RFC 8017 section 9.1.1, step 3). */
+/** The modulus must have room for hash, salt and padding (RFC 8017 section 9.1.1, step 3). */
 function checkPssSalt(key: Extract<PublicKey, { kind: 'rsa' }>): void {
   if (key.pssParameters === null) return;
   const hashBytes = Number(key.pssParameters.hash.slice(4)) / 8;
   if (key.pssParameters.saltLength + hashBytes + 2 > key.modulus.length) {
     throw new SignetError(
       'weak-key',
-      'The RSASSA-PSS key asks for a salt longer than it can sign.',
-      {
-        field: 'subjectPublicKeyInfo',
-      },
+      'The public key is refused: its RSASSA-PSS salt does not fit into the modulus. Make a key with a shorter salt.',
+      { field: 'subjectPublicKeyInfo' },
     );
   }
 }

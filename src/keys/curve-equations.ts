@@ -16,7 +16,10 @@ const CURVE_EQUATIONS: Readonly<Record<NamedCurve, { readonly p: bigint; readonl
   },
 };
 
-/** Whether (x, y), both below p, is a point of the curve. None of these has one with order 2. */
+/**
+ * Returns whether (x, y) is a point of the curve, with both coordinates below p. The order of these
+ * curves is prime, so no point has a small order.
+ */
 export function isOnCurve(namedCurve: NamedCurve, x: bigint, y: bigint): boolean {
   const { p, b } = CURVE_EQUATIONS[namedCurve];
   return x < p && y < p && (y * y - (x * x - 3n) * x - b) % p === 0n;
@@ -26,23 +29,28 @@ export function isOnCurve(namedCurve: NamedCurve, x: bigint, y: bigint): boolean
 export const P25519 = 2n ** 255n - 19n;
 const D = 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n;
 
-/** y of a point of order 8; the others are it, its negative, 0 (order 4), 1 and -1 (orders 1 and 2). */
 const Y_OF_ORDER_8 = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n;
+/** The y of all points of order 1 (y = 1), 2 (y = -1), 4 (y = 0) and 8. */
 const SMALL_ORDER_Y: readonly bigint[] = [0n, 1n, P25519 - 1n, Y_OF_ORDER_8, P25519 - Y_OF_ORDER_8];
 
-/** Whether the points with this y lie in the subgroup of 8 that no key may be in. */
+/**
+ * Returns whether the points with this y have an order of at most 8. No key may be such a point.
+ */
 export function isSmallOrderEd25519(y: bigint): boolean {
   return SMALL_ORDER_Y.includes(y);
 }
 
-/** Whether -x² + y² = 1 + d x² y² has a solution x for this y: (y² - 1) / (d y² + 1) is a square. */
+/**
+ * Returns whether -x² + y² = 1 + d x² y² has a solution x for this y, that is, whether
+ * (y² - 1) / (d y² + 1) is a square.
+ */
 export function isOnEd25519(y: bigint): boolean {
   const y2 = (y * y) % P25519;
-  // The quotient is a square exactly where the product is; -d is none, so the divisor is never 0.
+  // a / b is a square if and only if a · b is one. The divisor is never 0: -1 / d is not a square.
   return jacobi(((y2 - 1n) * (D * y2 + 1n)) % P25519, P25519) !== -1;
 }
 
-/** The Jacobi symbol of `value` by an odd `modulus` that is positive. */
+/** Returns the Jacobi symbol (value / modulus). The modulus is odd and positive. */
 function jacobi(value: bigint, modulus: bigint): -1 | 0 | 1 {
   let a = ((value % modulus) + modulus) % modulus;
   let n = modulus;

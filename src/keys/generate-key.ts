@@ -14,7 +14,7 @@ interface KeyChoice {
   readonly modulusBits: number | null;
 }
 
-/** The platform takes seconds to find the primes of larger ones: those are imported. */
+/** Generating a larger key takes the platform seconds. Larger keys can be imported. */
 const RSA_BITS = [2048, 3072, 4096];
 
 const CHOICES: readonly KeyChoice[] = [
@@ -36,7 +36,7 @@ const CHOICES: readonly KeyChoice[] = [
 export const KEY_ALGORITHM_NAMES: readonly string[] = CHOICES.map(({ name }) => name);
 
 /**
- * A new private key as PKCS#8, for the one purpose of being sealed.
+ * Generates a private key. Returns it as PKCS#8, so that the caller can seal it.
  * @param name one of `KEY_ALGORITHM_NAMES`
  * @throws SignetError invalid-parameter for any other name
  */
@@ -45,7 +45,7 @@ export async function generatePrivateKey(name: string): Promise<Uint8Array> {
   if (choice === undefined) {
     throw new SignetError(
       'invalid-parameter',
-      `There is no such key algorithm: use ${KEY_ALGORITHM_NAMES.join(', ')}.`,
+      `The key algorithm is unknown. Use one of ${KEY_ALGORITHM_NAMES.join(', ')}.`,
       { field: 'keyAlgorithm' },
     );
   }
@@ -58,7 +58,7 @@ export async function generatePrivateKey(name: string): Promise<Uint8Array> {
       ? {}
       : { modulusLength: modulusBits, publicExponent: Uint8Array.of(0x01, 0x00, 0x01) };
   const pair = await crypto.subtle.generateKey({ ...parameters, ...rsa }, true, ['sign', 'verify']);
-  if (!('privateKey' in pair)) throw new TypeError('no pair of keys was made');
+  if (!('privateKey' in pair)) throw new TypeError('generateKey returned no key pair');
   const pkcs8 = await crypto.subtle.exportKey('pkcs8', pair.privateKey);
   if (!(pkcs8 instanceof ArrayBuffer)) throw new TypeError('pkcs8 export is not bytes');
   return new Uint8Array(pkcs8);

@@ -6,14 +6,14 @@ import { isJwkOf } from '../x509/keys/jwk.ts';
 import type { PublicKey } from '../x509/keys/public-key.ts';
 import { type NamedSignatureAlgorithm, verifySignature } from '../x509/keys/verify-signature.ts';
 
-/** RFC 7515 section 7.2.2, each member in base64url without padding. */
+/** A flattened JWS (RFC 7515 section 7.2.2). Each member is base64url without padding. */
 export interface FlattenedJws {
   readonly protected: string;
   readonly payload: string;
   readonly signature: string;
 }
 
-/** What a protected header says, as far as it is of use here. */
+/** The parameters of a protected header that are used here. */
 export interface JwsHeader {
   readonly alg: string;
   readonly url: string;
@@ -22,19 +22,29 @@ export interface JwsHeader {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** @throws SignetError malformed-request where it is no header, or names extensions as critical */
+/**
+ * Reads the protected header.
+ * @throws SignetError malformed-request if it is malformed or names a critical extension
+ */
 export function readJwsHeader(jws: FlattenedJws): JwsHeader {
   const header = readJwsObject(jws, 'protected');
-  // RFC 7515 section 4.1.11: what is critical must be understood, and nothing of that kind is here.
-  if (Object.hasOwn(header, 'crit')) throw malformed('protected', 'has extensions (crit)');
+  // RFC 7515 section 4.1.11: a critical extension must be understood, and none is supported.
+  if (Object.hasOwn(header, 'crit')) {
+    throw malformed('protected', "has critical extensions ('crit'), and none is supported");
+  }
   const { alg, url, jwk } = header;
-  if (typeof alg !== 'string') throw malformed('protected', "has no text 'alg'");
-  if (typeof url !== 'string') throw malformed('protected', "has no text 'url'");
-  if (jwk !== undefined && !isJsonObject(jwk)) throw malformed('protected', "has no object 'jwk'");
+  if (typeof alg !== 'string') throw malformed('protected', "has no string 'alg'");
+  if (typeof url !== 'string') throw malformed('protected', "has no string 'url'");
+  if (jwk !== undefined && !isJsonObject(jwk)) {
+    throw malformed('protected', "has a 'jwk' that is not an object");
+  }
   return { alg, url, jwk: jwk ?? null };
 }
 
-/** @throws SignetError malformed-request where the member is not a JSON object in base64url */
+/**
+ * Decodes a member that is a JSON object in base64url.
+ * @throws SignetError malformed-request if it is anything else
+ */
 export function readJwsObject(jws: FlattenedJws, member: 'protected' | 'payload'): JsonObject {
   let value: unknown;
   try {
@@ -47,20 +57,23 @@ export function readJwsObject(jws: FlattenedJws, member: 'protected' | 'payload'
   return value;
 }
 
-/** @throws SignetError malformed-request for anything but base64url without padding, line breaks and spare bits */
+/**
+ * Decodes base64url. Padding, white space and unused bits that are not 0 are refused.
+ * @throws SignetError malformed-request
+ */
 export function decodeBase64url(text: string, field: string): Uint8Array {
   try {
     const bytes = Uint8Array.fromBase64(text, { alphabet: 'base64url' });
     if (bytes.toBase64({ alphabet: 'base64url', omitPadding: true }) === text) return bytes;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw malformed(field, 'is not base64url without padding');
 }
 
 /**
- * Checks that the holder of the key signed it.
- * @throws SignetError invalid-signature; unsupported-algorithm where `alg` does not belong to the key
+ * Verifies the signature with `key`.
+ * @throws SignetError invalid-signature; unsupported-algorithm if `alg` does not fit the key
  */
 export async function verifyJws(
   key: PublicKey,
@@ -69,16 +82,20 @@ export async function verifyJws(
 ): Promise<void> {
   const algorithm = findAlgorithm(key, alg);
   if (jwk !== null && !isJwkOf(jwk, key)) {
-    throw new SignetError('invalid-signature', "The 'jwk' in the header is another key.", {
-      field: 'protected',
-    });
+    throw new SignetError(
+      'invalid-signature',
+      "The 'jwk' in the protected header is a different public key. Leave it out or send the key that the JWS must be signed with.",
+      { field: 'protected' },
+    );
   }
   const signature = toX509Form(key, decodeBase64url(jws.signature, 'signature'));
   const signed = encodeUtf8(`${jws.protected}.${jws.payload}`);
   if (signature !== null && (await verify(key, algorithm, signed, signature))) return;
-  throw new SignetError('invalid-signature', 'The signature is not one by this key.', {
-    field: 'signature',
-  });
+  throw new SignetError(
+    'invalid-signature',
+    'The signature of the JWS does not verify. Sign it with the private key that matches the public key.',
+    { field: 'signature' },
+  );
 }
 
 async function verify(...of: Parameters<typeof verifySignature>): Promise<boolean> {
@@ -86,10 +103,12 @@ async function verify(...of: Parameters<typeof verifySignature>): Promise<boolea
     return await verifySignature(...of);
   } catch (error) {
     if (error instanceof SignetError) throw error;
-    // An imported certificate may have a key that the platform does not take.
-    throw new SignetError('unsupported-algorithm', 'Signatures of this key cannot be verified.', {
-      cause: error,
-    });
+    // An imported certificate may have a key that the platform does not support.
+    throw new SignetError(
+      'unsupported-algorithm',
+      'Signatures by this public key cannot be verified: its algorithm or size is not supported.',
+      { cause: error },
+    );
   }
 }
 
@@ -121,17 +140,23 @@ function findAlgorithm(key: PublicKey, alg: string): NamedSignatureAlgorithm {
   }
   throw new SignetError(
     'unsupported-algorithm',
-    "'alg' does not belong to this key: use ES256, ES384 or ES512 by the curve, RS256 to RS512 or PS256 to PS512 with RSA, EdDSA with Ed25519.",
+    "'alg' does not fit the key. Use ES256 for P-256, ES384 for P-384, ES512 for P-521, RS256 to RS512 or PS256 to PS512 for RSA, EdDSA for Ed25519.",
     { field: 'protected' },
   );
 }
 
-/** The table leaves the hash open where parameters name it, and where the scheme fixes it. */
+/**
+ * SIGNATURE_ALGORITHMS has no hash for PSS, whose parameters name it, and for Ed25519, which fixes
+ * it.
+ */
 function hashIn(family: string, hash: Hash | undefined): Hash | null {
   return family === 'PS' || hash === undefined ? null : hash;
 }
 
-/** RFC 7518 section 3.4: r and s one behind the other, each as long as a coordinate. */
+/**
+ * Converts a signature to X.509's form. A JWS has ECDSA signatures as r || s, each as long as a
+ * coordinate (RFC 7518 section 3.4); returns null for any other length.
+ */
 function toX509Form(key: PublicKey, signature: Uint8Array): Uint8Array | null {
   if (key.kind !== 'ec') return signature;
   const curve = CURVES.find(({ namedCurve }) => namedCurve === key.namedCurve);
@@ -144,5 +169,5 @@ function isJsonObject(value: unknown): value is JsonObject {
 }
 
 function malformed(field: string, what: string): SignetError {
-  return new SignetError('malformed-request', `'${field}' of the JWS ${what}.`, { field });
+  return new SignetError('malformed-request', `The JWS member '${field}' ${what}.`, { field });
 }

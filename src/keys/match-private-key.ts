@@ -7,9 +7,9 @@ import type { PublicKey } from '../x509/keys/public-key.ts';
 import { readRsaPrivateNumbers } from '../x509/keys/rsa-private-key.ts';
 
 /**
- * Whether a private key is the one that belongs to a public key, whatever its strength. RSA keys
- * are compared by their numbers, the others by the public half that the platform derives.
- * @throws SignetError malformed-key where its numbers make no key
+ * Returns whether a private key matches a public key; both may be weak. RSA keys are compared by
+ * modulus and exponent, others by the public key that the platform derives.
+ * @throws SignetError malformed-key if the numbers of the private key are inconsistent
  */
 export async function matchesPrivateKey(
   privateKey: DecodedPrivateKey,
@@ -59,7 +59,10 @@ async function matchesEc(
   );
 }
 
-/** SEC 1 section 2.3.3, in the form that the certificate has: compressed where its first byte says so. */
+/**
+ * Encodes a point (SEC 1 section 2.3.3), compressed if `form`, the certificate's first byte, is 2
+ * or 3.
+ */
 function encodePoint(
   namedCurve: NamedCurve,
   form: number | undefined,
@@ -75,7 +78,7 @@ function encodePoint(
   return point;
 }
 
-/** The public half. The extractable twin of the key lives no longer than this function. */
+/** Derives the public key. This needs an extractable copy of the private key, used only here. */
 async function exportPublicJwk(
   pkcs8Der: Uint8Array<ArrayBuffer>,
   algorithm: { readonly name: string; readonly namedCurve?: NamedCurve },
@@ -98,7 +101,7 @@ function decodeField(text: string | undefined): Uint8Array {
 function malformed(cause?: unknown): SignetError {
   return new SignetError(
     'malformed-key',
-    'The private key is damaged: its numbers do not belong together. Export it again.',
+    'The private key is damaged: its numbers are inconsistent. Export it again.',
     { field: 'privateKey', ...(cause === undefined ? {} : { cause }) },
   );
 }

@@ -2,23 +2,33 @@ import { concatBytes, encodeUtf8 } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 
 /**
- * Sealing of secrets that must lie in the database: each under a data key of its own by AES-256-GCM,
- * the data key wrapped by a SEALING_KEY. The record's id is associated data of both, so that a
- * sealed text is worth nothing in another record. The text is `v{version}.{wrapped}.{sealed}`.
+ * Encrypts secrets for the database. Each secret has its own AES-256-GCM data key, which a
+ * SEALING_KEY wraps. The record's id is associated data of both, so a sealed text does not open in
+ * another record. A sealed text is `v{version}.{wrapped data key}.{encrypted secret}`.
  */
 export interface Sealer {
-  /** The version that seals, or null where no SEALING_KEY is set. */
+  /** The version of the key that seals; null if no SEALING_KEY is set. */
   readonly version: number | null;
-  /** @throws SignetError sealing-unavailable without a SEALING_KEY: nothing is ever stored plain */
+  /**
+   * @throws SignetError sealing-unavailable if no SEALING_KEY is set: secrets are never stored in
+   *   plain
+   */
   seal(recordId: string, plaintext: Uint8Array): Promise<string>;
-  /** @throws SignetError sealing-unavailable where the version's key is missing or does not open it */
+  /**
+   * @throws SignetError sealing-unavailable if the key of its version is missing or does not open
+   *   it
+   */
   open(recordId: string, sealed: string): Promise<Uint8Array>;
-  /** The same secret under the highest version, or null where it is. Only the data key is wrapped anew. */
+  /**
+   * Seals the same secret with the highest key version by wrapping its data key again. Returns null
+   * if it already has that version.
+   * @throws SignetError sealing-unavailable
+   */
   reseal(recordId: string, sealed: string): Promise<string | null>;
 }
 
 const DATA_KEY_BYTES = 32;
-/** NIST SP 800-38D section 8.2.2: random, 96 bits; each key here seals one text or few of them. */
+/** Random, 96 bits (NIST SP 800-38D section 8.2.2). Each key encrypts far fewer than 2^32 texts. */
 const IV_BYTES = 12;
 
 /** @param keys 32 bytes each, by version */
@@ -30,7 +40,7 @@ export function createSealer(keys: ReadonlyMap<number, Uint8Array>): Sealer {
     const bytes = wanted === null ? undefined : keys.get(wanted);
     if (wanted === null || bytes === undefined) {
       throw unavailable(
-        wanted === null ? 'SEALING_KEY is not set' : `SEALING_KEY of version ${wanted} is not set`,
+        wanted === null ? 'SEALING_KEY is not set' : `version ${wanted} of SEALING_KEY is not set`,
       );
     }
     const known = imported.get(wanted);
@@ -82,7 +92,7 @@ interface SealedParts {
 function readParts(text: string): SealedParts {
   const [, version, wrapped, sealed] = /^v(\d{1,4})\.([\w-]+)\.([\w-]+)$/.exec(text) ?? [];
   if (version === undefined || wrapped === undefined || sealed === undefined) {
-    throw unavailable('a sealed text is broken');
+    throw unavailable('a sealed text is malformed');
   }
   return { version: Number(version), wrapped: decode(wrapped), sealed: decode(sealed) };
 }
@@ -125,7 +135,7 @@ async function decrypt(
     );
   } catch (error) {
     throw unavailable(
-      'a sealed text does not open: it was changed, moved or sealed by another key',
+      'a sealed text does not open: it was changed, copied to another record or sealed with another key',
       error,
     );
   }
@@ -142,7 +152,7 @@ function decode(text: string): Uint8Array {
 function unavailable(cause: string, error?: unknown): SignetError {
   return new SignetError(
     'sealing-unavailable',
-    'Stored secrets cannot be sealed or opened at present. The operator finds the cause in the log.',
+    'Stored secrets cannot be sealed or opened now. The log tells the operator why.',
     { cause: error === undefined ? cause : new Error(cause, { cause: error }) },
   );
 }

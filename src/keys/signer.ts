@@ -10,15 +10,18 @@ import { encodeEcdsaSignature } from '../x509/keys/ecdsa-signature.ts';
 import { decodePrivateKeyPem } from '../x509/keys/pkcs8.ts';
 import { type PublicKey, parsePublicKey } from '../x509/keys/public-key.ts';
 
-/** A private key that signs, and what belongs to it. The key itself cannot be taken out again. */
+/** A private key that signs, with its public key and algorithm. It cannot be exported. */
 export interface Signer {
   readonly publicKey: PublicKey;
   readonly signatureAlgorithmDer: Uint8Array;
-  /** The signature over `bytes` in X.509's form (for ECDSA the DER of Ecdsa-Sig-Value). */
+  /**
+   * Signs `bytes`. Returns the signature in X.509's form (for ECDSA the DER of Ecdsa-Sig-Value).
+   */
   sign(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
 /**
+ * Imports a private key for signing.
  * @param pem PKCS#8, SEC1 or PKCS#1
  * @throws SignetError malformed-key
  */
@@ -31,7 +34,7 @@ export async function importSigner(pem: string): Promise<Signer> {
     .catch((cause: unknown) => {
       throw new SignetError(
         'malformed-key',
-        'The private key has the form of one, but its numbers do not make a key.',
+        'The private key is well-formed, but its numbers are not a valid key. Export it again.',
         { field: 'privateKey', cause },
       );
     });
@@ -52,15 +55,15 @@ function createSigner(key: CryptoKey, algorithm: SignatureAlgorithm, publicKey: 
 }
 
 /**
- * The SPKI that belongs to a private key. PKCS#8 need not hold the public half, so the platform
- * derives it: through an extractable twin of the key that lives no longer than this function.
+ * Returns the SPKI of a private key. PKCS#8 may lack the public key, so the platform derives it.
+ * This needs an extractable copy of the private key, used only here.
  */
 async function derivePublicKey(
   pkcs8Der: Uint8Array<ArrayBuffer>,
   parameters: ReturnType<typeof webCryptoImportParameters>,
 ): Promise<Uint8Array> {
-  const twin = await crypto.subtle.importKey('pkcs8', pkcs8Der, parameters, true, ['sign']);
-  const { kty, crv, x, y, n, e } = await exportJwk(twin);
+  const copy = await crypto.subtle.importKey('pkcs8', pkcs8Der, parameters, true, ['sign']);
+  const { kty, crv, x, y, n, e } = await exportJwk(copy);
   const publicJwk = Object.fromEntries(
     Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value !== undefined),
   );

@@ -2,17 +2,17 @@ import { bytesToBigInt } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import { CURVES, type NamedCurve } from '../x509/keys/algorithms.ts';
 import { isOnCurve, isOnEd25519, isSmallOrderEd25519, P25519 } from './curve-equations.ts';
-import { hasClosePrimes, hasRocaFingerprint, residuesBySmallPrimes } from './weak-rsa.ts';
+import { computeSmallPrimeResidues, hasClosePrimes, hasRocaFingerprint } from './weak-rsa.ts';
 
 const MIN_MODULUS_BITS = 2048;
 const MAX_MODULUS_BITS = 8192;
 /** FIPS 186-5 appendix A.1.1: 2^16 < e. */
 const MIN_PUBLIC_EXPONENT = 65537n;
-/** WebCrypto cannot import larger ones. */
+/** WebCrypto does not import keys with larger exponents. */
 const MAX_PUBLIC_EXPONENT = 0xffffffffn;
 
 /**
- * Refuses RSA keys that are short, malformed or made by a generator known to be broken.
+ * Refuses RSA keys that are too short or too long, malformed, or factorable by a known attack.
  * @param modulus big-endian, leading zeros allowed
  * @param publicExponent big-endian
  * @throws SignetError weak-key
@@ -21,16 +21,16 @@ export function checkRsaKey(modulus: Uint8Array, publicExponent: Uint8Array): vo
   const bits = countBits(modulus);
   if (bits < MIN_MODULUS_BITS || bits > MAX_MODULUS_BITS) {
     throw weakKey(
-      `the RSA modulus has ${bits} bits: make a key of ${MIN_MODULUS_BITS} to ${MAX_MODULUS_BITS}`,
+      `the RSA modulus has ${bits} bits: make a key of ${MIN_MODULUS_BITS} to ${MAX_MODULUS_BITS} bits`,
     );
   }
   if (bits % 8 !== 0) {
-    throw weakKey(`the RSA modulus has ${bits} bits, which is no multiple of 8: make a new key`);
+    throw weakKey(`the RSA modulus has ${bits} bits, not a multiple of 8: make a new key`);
   }
   checkPublicExponent(publicExponent);
   if (((modulus.at(-1) ?? 0) & 1) === 0) throw weakKey('the RSA modulus is even: make a new key');
   const n = bytesToBigInt(modulus);
-  const residues = residuesBySmallPrimes(n);
+  const residues = computeSmallPrimeResidues(n);
   for (const [prime, residue] of residues) {
     if (residue === 0) {
       throw weakKey(`the RSA modulus is divisible by ${prime}: make a new key`);
@@ -38,7 +38,7 @@ export function checkRsaKey(modulus: Uint8Array, publicExponent: Uint8Array): vo
   }
   if (hasRocaFingerprint(residues)) {
     throw weakKey(
-      'the RSA key has the ROCA fingerprint (CVE-2017-15361), it can be factored: make a new key with other software or a newer device',
+      'the RSA key has the ROCA fingerprint (CVE-2017-15361) and can be factored: make a new key with other software or a newer device',
     );
   }
   if (hasClosePrimes(n)) {
@@ -49,18 +49,19 @@ export function checkRsaKey(modulus: Uint8Array, publicExponent: Uint8Array): vo
 function checkPublicExponent(publicExponent: Uint8Array): void {
   const exponent = countBits(publicExponent) > 32 ? null : bytesToBigInt(publicExponent);
   if (exponent === null || exponent > MAX_PUBLIC_EXPONENT) {
-    throw weakKey('the RSA public exponent is larger than 32 bits: make a key with 65537');
+    throw weakKey('the RSA public exponent has more than 32 bits: make a key with exponent 65537');
   }
   if (exponent < MIN_PUBLIC_EXPONENT || exponent % 2n === 0n) {
     throw weakKey(
-      `the RSA public exponent ${exponent} must be odd and at least 65537: make a new key`,
+      `the RSA public exponent is ${exponent}, but must be odd and at least 65537: make a key with exponent 65537`,
     );
   }
 }
 
 /**
- * Refuses EC public keys that are no point of their curve.
- * @param point SEC 1 section 2.3.3, of which only the uncompressed form is accepted (RFC 5480 section 2.2 makes it the one that all must support)
+ * Refuses EC public keys that are not points of their curve.
+ * @param point in the form of SEC 1 section 2.3.3. Only the uncompressed form is accepted: it is
+ *   the one that all implementations must support (RFC 5480 section 2.2)
  * @throws SignetError weak-key
  */
 export function checkEcPoint(namedCurve: NamedCurve, point: Uint8Array): void {
@@ -69,7 +70,9 @@ export function checkEcPoint(namedCurve: NamedCurve, point: Uint8Array): void {
   const [form] = point;
   if (form === 0x00) throw weakKey('the EC point is the point at infinity: make a new key');
   if (form === 0x02 || form === 0x03) {
-    throw weakKey('the EC point is compressed: write it uncompressed ("-conv_form uncompressed")');
+    throw weakKey(
+      'the EC point is compressed: write it uncompressed (in openssl, "-conv_form uncompressed")',
+    );
   }
   if (form !== 0x04 || point.length !== 1 + 2 * coordinateBytes) {
     throw weakKey(`the EC point is not an uncompressed point of ${namedCurve}: make a new key`);
@@ -82,8 +85,8 @@ export function checkEcPoint(namedCurve: NamedCurve, point: Uint8Array): void {
 }
 
 /**
- * Refuses Ed25519 public keys that are no point in RFC 8032's encoding (section 5.1.3), or one
- * with which anybody could sign.
+ * Refuses Ed25519 public keys that are not the canonical encoding of a point (RFC 8032 section
+ * 5.1.3), and points of small order, for which anyone can forge signatures.
  * @throws SignetError weak-key
  */
 export function checkEd25519Key(publicKey: Uint8Array): void {
@@ -92,11 +95,11 @@ export function checkEd25519Key(publicKey: Uint8Array): void {
   }
   const bigEndian = publicKey.toReversed();
   const y = bytesToBigInt(bigEndian) & ((1n << 255n) - 1n);
-  if (y >= P25519) throw weakKey('the Ed25519 key is not in its canonical form: make a new key');
+  if (y >= P25519) throw weakKey('the Ed25519 key is not in canonical form: make a new key');
   if (isSmallOrderEd25519(y)) {
     throw weakKey('the Ed25519 key is a point of small order: make a new key');
   }
-  if (!isOnEd25519(y)) throw weakKey('the Ed25519 key is not on its curve: make a new key');
+  if (!isOnEd25519(y)) throw weakKey('the Ed25519 key is not on the curve: make a new key');
 }
 
 function countBits(bytes: Uint8Array): number {

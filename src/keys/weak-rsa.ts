@@ -1,13 +1,14 @@
 /**
- * Signs of an RSA modulus that was made badly. Each test is a few BigInt operations: moduli come
- * from strangers, and certifying one costs far more than refusing it.
+ * Tests for weak RSA moduli. They cost a few BigInt operations each, because anyone may send a CSR.
  */
 
 const SMALL_PRIME_LIMIT = 1000;
 const MAX_ROCA_PRIME = 167;
 
 const SMALL_PRIMES = listOddPrimesBelow(SMALL_PRIME_LIMIT);
-/** Products of neighbouring primes, each a safe integer: one BigInt division serves them all. */
+/**
+ * Primes grouped so that each product is a safe integer: one BigInt division serves a whole group.
+ */
 const PRIME_GROUPS = groupPrimes(SMALL_PRIMES);
 /** The order of 65537 in the multiplicative group of each prime of the ROCA fingerprint. */
 const ROCA_ORDERS = SMALL_PRIMES.filter((prime) => prime <= MAX_ROCA_PRIME).map((prime) => ({
@@ -15,8 +16,8 @@ const ROCA_ORDERS = SMALL_PRIMES.filter((prime) => prime <= MAX_ROCA_PRIME).map(
   order: multiplicativeOrder(65537 % prime, prime),
 }));
 
-/** The remainder of `modulus` by each odd prime below 1000. */
-export function residuesBySmallPrimes(modulus: bigint): ReadonlyMap<number, number> {
+/** Returns the remainder of `modulus` for each odd prime below 1000. */
+export function computeSmallPrimeResidues(modulus: bigint): ReadonlyMap<number, number> {
   const residues = new Map<number, number>();
   for (const { product, primes } of PRIME_GROUPS) {
     const rest = Number(modulus % product);
@@ -26,19 +27,19 @@ export function residuesBySmallPrimes(modulus: bigint): ReadonlyMap<number, numb
 }
 
 /**
- * The fingerprint of keys of Infineon's RSALib (ROCA, CVE-2017-15361): their primes are powers of
- * 65537 modulo a primorial, and therefore so is the modulus, modulo every small prime.
- * A strong key has it by chance once in 2^27.8.
+ * Returns whether a modulus has the fingerprint of Infineon's RSALib (ROCA, CVE-2017-15361). The
+ * primes of that library are powers of 65537 modulo a primorial, so the modulus is a power of 65537
+ * modulo each small prime. A strong key has this fingerprint with a probability of 2^-27.8.
  */
 export function hasRocaFingerprint(residues: ReadonlyMap<number, number>): boolean {
-  // The elements of the subgroup of order `order` in a cyclic group are those with x^order = 1.
+  // In a cyclic group, x is in the subgroup of order n if and only if x^n = 1.
   return ROCA_ORDERS.every(
     ({ prime, order }) => powerModulo(residues.get(prime) ?? 0, order, prime) === 1,
   );
 }
 
 const FERMAT_ROUNDS = 100;
-/** Squares are rare modulo each: together they leave 1 in 119 candidates for the real test. */
+/** Few numbers are squares modulo each of these: 1 in 119 candidates is left for the exact test. */
 const SQUARE_FILTERS = [64, 63, 65, 11].map((modulus) => ({
   modulus,
   isSquare: Array.from({ length: modulus }, (_, r) =>
@@ -47,7 +48,9 @@ const SQUARE_FILTERS = [64, 63, 65, 11].map((modulus) => ({
 }));
 const FILTER_MODULUS = 64 * 63 * 65 * 11;
 
-/** Whether 100 rounds of Fermat's method split `modulus` (odd): its primes are too close together. */
+/**
+ * Returns whether 100 rounds of Fermat's method factor an odd `modulus`: its primes are too close.
+ */
 export function hasClosePrimes(modulus: bigint): boolean {
   let a = squareRoot(modulus);
   if (a * a < modulus) a++;
@@ -58,7 +61,7 @@ export function hasClosePrimes(modulus: bigint): boolean {
   for (let round = 0; round < FERMAT_ROUNDS; round++) {
     if (SQUARE_FILTERS.every((f) => f.isSquare[differenceRest % f.modulus])) {
       const start = BigInt(round);
-      // The large numbers are brought up to this round only where the small ones let it pass.
+      // Compute the large number only if the small ones pass the filters.
       const now = difference + start * (2n * a + start);
       if (isSquare(now)) return true;
     }
@@ -73,11 +76,11 @@ function isSquare(value: bigint): boolean {
   return root * root === value;
 }
 
-/** The integer part of the square root, by Newton's method from above. */
+/** Returns the integer part of the square root, by Newton's method from above. */
 function squareRoot(value: bigint): bigint {
   if (value < 2n) return value;
   const shift = BigInt(Math.max(bitLength(value) - 52, 0) & ~1);
-  // From the leading 52 bits, so that each step doubles some 26 digits that are right already.
+  // The leading 52 bits give a root that is right in about 26 bits; each step doubles them.
   let root = BigInt(Math.ceil(Math.sqrt(Number(value >> shift))) + 1) << (shift / 2n);
   for (;;) {
     const next = (root + value / root) >> 1n;

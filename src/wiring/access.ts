@@ -11,7 +11,7 @@ import { createIdempotencyStore } from '../store/idempotency-key.ts';
 import { createNonceStore } from '../store/nonce.ts';
 import type { Foundation } from './foundation.ts';
 
-/** Accounts, access keys, and what keeps a request from being done twice. */
+/** Joins accounts, access keys, idempotency keys, nonces and throttling. */
 export function wireAccess({ env, db, config, sealer, clock, randomBytes }: Foundation) {
   const idempotency = { store: createIdempotencyStore(db), sealer, clock };
   const nonces = { store: createNonceStore(db), clock };

@@ -11,7 +11,7 @@ import { parsePublicKey } from '../x509/keys/public-key.ts';
 import { verifySignature } from '../x509/keys/verify-signature.ts';
 import type { Foundation } from './foundation.ts';
 
-/** The record of what was done; its checkpoints are signed as certificates are, by an authority's key. */
+/** Joins the audit record. The default authority signs its checkpoints. */
 export function wireAudit({ db, authorities, clock }: Foundation) {
   const store = createAuditStore(db);
 
@@ -28,7 +28,7 @@ export function wireAudit({ db, authorities, clock }: Foundation) {
 
   return {
     async openSeal(): Promise<SealDependencies> {
-      // Events are chained also where no authority can sign: only the checkpoint waits.
+      // Without a signer, events are still chained; only the checkpoint has to wait.
       const signer = await authorities
         .openCurrent(DEFAULT_AUTHORITY_ID)
         .then(checkpointSigner, () => null);

@@ -5,7 +5,7 @@ import { createAuthorityManagementStore } from '../store/authority-management.ts
 import { createHistoryStore } from '../store/history.ts';
 import type { Foundation } from './foundation.ts';
 
-/** The tree of certificate authorities. */
+/** Joins the tree of certificate authorities. */
 export function wireAuthorities(foundation: Foundation) {
   const { db, config, sealer, authorities, edge, clock, randomBytes, takePartition } = foundation;
   const store = createAuthorityManagementStore(db);

@@ -2,7 +2,7 @@ import { DEFAULT_AUTHORITY_ID } from '../authorities/default-authority.ts';
 import type { Services } from '../http/services.ts';
 import type { Foundation } from './foundation.ts';
 
-/** What /healthz asks for: each part by itself, none of them a reason to fail. */
+/** Checks each part for /healthz. A part that cannot be checked counts as unhealthy. */
 export async function checkHealth(
   { config, authorities, clock }: Foundation,
   findRevision: (authorityId: string) => Promise<unknown>,

@@ -8,7 +8,7 @@ import { createPartitions, type TakePartition } from '../lists/partitions.ts';
 import { createAuthorityStore } from '../store/authority.ts';
 import { createPartitionStore } from '../store/partition.ts';
 
-/** What every other part stands on, one of each in an isolate. */
+/** The objects that all parts share, one of each per isolate. */
 export interface Foundation {
   readonly env: Env;
   readonly db: D1Database;
@@ -19,10 +19,10 @@ export interface Foundation {
   /** Unix ms. */
   readonly clock: () => number;
   readonly randomBytes: (length: number) => Uint8Array<ArrayBuffer>;
-  /** Lets a promise be fulfilled although the request that it began in has ended. */
+  /** Keeps a promise running after the request that started it has ended. */
   readonly keepAlive: (promise: Promise<unknown>) => void;
   readonly takePartition: TakePartition;
-  /** The authority as it is now, where what is held was found to be over. */
+  /** Reads an authority from the database again, because the cached one is outdated. */
   reopenAuthority(authority: Authority): Promise<Authority>;
 }
 

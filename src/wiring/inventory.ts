@@ -5,13 +5,13 @@ import { createBindingStore } from '../store/inventory-bindings.ts';
 import { createExpiryStore } from '../store/inventory-expiry.ts';
 import type { Foundation } from './foundation.ts';
 
-/** The certificates that users keep here. */
+/** Joins the inventory of uploaded certificates. */
 export function wireInventory({ db, config, sealer, clock, randomBytes }: Foundation) {
   return {
     expiring: {
       store: createExpiryStore(db),
       clock,
-      /** For whoever watches the log, such as a rule that sends mail. */
+      /** A rule that watches the log can send mail for these lines. */
       writeEvent: (event: ExpiryEvent) =>
         console.log(
           JSON.stringify({ level: 'warn', at: new Date(clock()).toISOString(), ...event }),

@@ -12,7 +12,7 @@ import { createIdentifiedCertificateStore } from '../store/identified-certificat
 import { createIssuanceStore } from '../store/issuance.ts';
 import type { Foundation } from './foundation.ts';
 
-/** Issuing, and finding what was issued. */
+/** Joins the issuing of certificates and the search for issued ones. */
 export function wireIssuance(foundation: Foundation) {
   const { db, config, authorities, clock, randomBytes, keepAlive, takePartition, reopenAuthority } =
     foundation;

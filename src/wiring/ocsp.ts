@@ -6,7 +6,7 @@ import { createOcspResponderStore } from '../store/ocsp-responder.ts';
 import type { OcspRequest } from '../x509/status/ocsp-request.ts';
 import type { Foundation } from './foundation.ts';
 
-/** Answers to OCSP requests, and who signs them. */
+/** Joins OCSP responses and the responders that sign them. */
 export function wireOcsp(
   foundation: Foundation,
   listGenerations: (id: string) => Promise<readonly string[]>,

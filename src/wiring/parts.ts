@@ -27,7 +27,7 @@ export interface Parts {
   openJobs(): Promise<JobDependencies>;
 }
 
-/** Joins stores, domain and configuration. Imports no key and opens nothing by itself. */
+/** Joins stores, domain folders and configuration. It imports no key and sends no query. */
 export function createParts(env: Env): Parts {
   const foundation = createFoundation(env);
   const { db, config, sealer, edge, clock } = foundation;
@@ -78,7 +78,7 @@ export function createParts(env: Env): Parts {
     ...inventory.services,
     ...audit.services,
     runJob: async (name, principal) => {
-      // A job is many queries, none of them the caller's own: the first one asks for the grant.
+      // The queries of a job do not check the caller's grant, so check it first.
       await checkGrant(db, accessOf(principal, clock()));
       return runJob(name, await openJobs());
     },

@@ -18,7 +18,7 @@ import { createRetirementStore } from '../store/retirement.ts';
 import { createRevocationStore } from '../store/revocation.ts';
 import type { Foundation } from './foundation.ts';
 
-/** Revoking, and the lists that tell of it. */
+/** Joins revocation and CRLs. */
 export function wireRevocation(
   { db, config, authorities, edge, clock, randomBytes, keepAlive }: Foundation,
   listIds: () => Promise<readonly string[]>,
@@ -45,9 +45,9 @@ export function wireRevocation(
     renewBeforeSeconds: config.crlRenewBeforeSeconds,
   };
 
-  /** Every generation whose certificate has not expired: what it signed must be revocable so long. */
+  /** Lists the authorities that need CRLs: every generation whose certificate has not expired. */
   async function listAuthorities(): Promise<readonly CrlAuthority[]> {
-    // The first start may not have made it yet.
+    // On first start, this makes the default authority.
     await authorities.openCurrent(DEFAULT_AUTHORITY_ID).catch(() => null);
     const opened: Authority[] = [];
     for (const id of await listIds()) opened.push(await authorities.open(id));
@@ -56,7 +56,7 @@ export function wireRevocation(
       .map(crlAuthority);
   }
 
-  /** Others may wait for what one request builds: it is finished whether that one is awaited or not. */
+  /** Keeps a build running after its request has ended: other requests may wait for it. */
   function finish<T>(built: Promise<T>): Promise<T> {
     keepAlive(built.catch(() => {}));
     return built;

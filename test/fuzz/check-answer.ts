@@ -1,4 +1,4 @@
-/** The form of every answer, by the door that gave it. */
+/** Checks the form of answers of the API and of the openssl-ca dialect. */
 
 const SIGN_REFUSALS: readonly string[] = [
   '[Request error]: Missing parameters!',
@@ -16,7 +16,7 @@ const REVOKE_REFUSALS: readonly string[] = [
 ];
 
 export interface Outcome {
-  /** Short, for counting. */
+  /** The kind of outcome, for counting. */
   readonly name: string;
   readonly done: boolean;
   /** The certificate that was issued, or null. */
@@ -25,7 +25,7 @@ export interface Outcome {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Reads an answer; throws where it is not of the form that its door has. */
+/** Reads an answer. Throws if its form is not one that its route may have. */
 export async function readOutcome(path: string, response: Response): Promise<Outcome> {
   const text = new TextDecoder().decode(await response.arrayBuffer());
   if (response.status >= 500) throw new Error(`status ${response.status}: ${text}`);
@@ -48,7 +48,7 @@ function readApiOutcome(response: Response, text: string): Outcome {
     response.status >= 400 &&
     problem.requestId === response.headers.get('X-Request-Id') &&
     [problem.title, problem.detail, problem.code].every((field) => isText(field));
-  if (!complete) throw new Error(`no problem details: ${text}`);
+  if (!complete) throw new Error(`not problem details: ${text}`);
   return { name: String(problem.code), done: false, certificateDer: null };
 }
 
@@ -73,12 +73,12 @@ function readRefusal(answer: JsonObject, refusals: readonly string[]): Outcome {
   const { status, msg } = answer;
   const known = typeof msg === 'string' && refusals.includes(msg);
   if (status !== -1 || !known || Object.keys(answer).length !== 2) {
-    throw new Error(`not of the dialect: ${JSON.stringify(answer)}`);
+    throw new Error(`not an answer of the dialect: ${JSON.stringify(answer)}`);
   }
   return { name: msg, done: false, certificateDer: null };
 }
 
-/** Throws unless there is one log line, and it tells of this answer. */
+/** Throws unless there is exactly one log line, and it describes this answer. */
 export function checkLog(lines: readonly unknown[], response: Response): void {
   const [line, ...others] = lines;
   if (typeof line !== 'string' || others.length > 0) throw new Error(`${lines.length} log lines`);
@@ -101,7 +101,7 @@ function decodePem(text: string): Uint8Array {
 function parseObject(text: string): JsonObject {
   const value: unknown = JSON.parse(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Error(`no JSON object: ${text}`);
+    throw new Error(`not a JSON object: ${text}`);
   }
   return Object.fromEntries(Object.entries(value));
 }

@@ -1,7 +1,7 @@
 import { type DerNode, encodeTree, parseTree } from './der-tree.ts';
 import { ORIGINALS } from './hostile-csr.ts';
 
-/** What a leaf may carry; id-ce and id-pkix as the content of their OBJECT IDENTIFIERs. */
+/** Extensions that a leaf may have, each as the content of its OBJECT IDENTIFIER in hex. */
 const LEAF_EXTENSIONS: readonly string[] = [
   '551d0e', // subjectKeyIdentifier
   '551d23', // authorityKeyIdentifier
@@ -13,12 +13,12 @@ const LEAF_EXTENSIONS: readonly string[] = [
   '2b06010505070101', // authorityInfoAccess
 ];
 const BASIC_CONSTRAINTS = '551d13';
-/** A SEQUENCE without cA, which is FALSE then. */
-const NO_CA = '3000';
+/** An empty SEQUENCE: cA is FALSE by default. */
+const CA_FALSE = '3000';
 
 /**
- * Throws unless `certificateDer` is what may come of `csrDer`: the request's own key and subject,
- * a signature of the request that is right by other code than the one under test, no rights asked for.
+ * Throws unless `certificateDer` may be issued for `csrDer`: it has the CSR's key and subject and
+ * no rights of a CA, and the CSR's signature verifies by code that is independent of src/.
  */
 export async function checkIssued(certificateDer: Uint8Array, csrDer: Uint8Array): Promise<void> {
   const request = readRequest(csrDer);
@@ -27,8 +27,8 @@ export async function checkIssued(certificateDer: Uint8Array, csrDer: Uint8Array
   expectSame('subject', certificate.subject, request.subject);
   await checkProofOfPossession(csrDer, request);
   for (const { oid, valueHex } of certificate.extensions) {
-    if (!LEAF_EXTENSIONS.includes(oid)) throw new Error(`the extension ${oid} was let in`);
-    if (oid === BASIC_CONSTRAINTS && valueHex !== NO_CA) throw new Error(`a CA: ${valueHex}`);
+    if (!LEAF_EXTENSIONS.includes(oid)) throw new Error(`the extension ${oid} is not allowed`);
+    if (oid === BASIC_CONSTRAINTS && valueHex !== CA_FALSE) throw new Error(`a CA: ${valueHex}`);
   }
 }
 
@@ -43,10 +43,11 @@ interface ReadRequest {
 function readRequest(csrDer: Uint8Array): ReadRequest {
   const [info, algorithm, signature] = childrenOf(parseTree(csrDer));
   if (info === undefined || algorithm === undefined || signature === undefined) {
-    throw new Error('a certificate for what is no request');
+    throw new Error('a certificate for something that is not a CSR');
   }
   const [, subject, spki] = childrenOf(info);
-  if (subject === undefined || spki === undefined) throw new Error('a request without a key');
+  if (subject === undefined || spki === undefined)
+    throw new Error('a certificate for a CSR without a key');
   return {
     info: encodeTree(info),
     subject: encodeTree(subject),
@@ -56,15 +57,15 @@ function readRequest(csrDer: Uint8Array): ReadRequest {
   };
 }
 
-/** ecdsa-with-SHA256: what is signed anew in these tests. */
+/** ecdsa-with-SHA256, which these tests use to sign changed CSRs. */
 const ECDSA_SHA256 = '300a06082a8648ce3d040302';
 
 async function checkProofOfPossession(csrDer: Uint8Array, request: ReadRequest): Promise<void> {
-  // OpenSSL made these and accepts them.
+  // The fixtures are valid: OpenSSL made them.
   const unchanged = withoutNulls(csrDer);
   if (ORIGINALS.some((original) => withoutNulls(original) === unchanged)) return;
   if (request.algorithmHex !== ECDSA_SHA256) {
-    throw new Error(`a changed request was accepted by signature ${request.algorithmHex}`);
+    throw new Error(`a changed CSR was accepted with signature algorithm ${request.algorithmHex}`);
   }
   const curve = { name: 'ECDSA', namedCurve: 'P-256' };
   const key = await crypto.subtle.importKey('spki', request.spki, curve, false, ['verify']);
@@ -79,7 +80,7 @@ async function checkProofOfPossession(csrDer: Uint8Array, request: ReadRequest):
   if (!valid) throw new Error('a certificate without proof of possession');
 }
 
-/** RFC 4055 section 2.1: an algorithm without its NULL parameters is the same. */
+/** An algorithm means the same with and without NULL parameters (RFC 4055 section 2.1). */
 function withoutNulls(csrDer: Uint8Array): string {
   const [info, algorithm, signature] = childrenOf(parseTree(csrDer));
   const parts = [info, algorithm === undefined ? algorithm : dropNulls(algorithm), signature];
@@ -99,7 +100,7 @@ function encodeCoordinate({ content }: DerNode): string {
 
 function readLeaf(certificateDer: Uint8Array) {
   const [tbs] = childrenOf(parseTree(certificateDer));
-  if (tbs === undefined) throw new Error('the certificate has no contents');
+  if (tbs === undefined) throw new Error('the certificate has no tbsCertificate');
   const [, , , , , subject, spki, extensions] = childrenOf(tbs);
   const [list] = extensions === undefined ? [] : childrenOf(extensions);
   if (subject === undefined || spki === undefined || list === undefined) {
@@ -124,5 +125,5 @@ function childrenOf(node: DerNode): DerNode[] {
 }
 
 function expectSame(name: string, found: Uint8Array, wanted: Uint8Array): void {
-  if (found.toHex() !== wanted.toHex()) throw new Error(`another ${name} than the request's`);
+  if (found.toHex() !== wanted.toHex()) throw new Error(`the ${name} differs from the CSR's`);
 }

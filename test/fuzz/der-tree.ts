@@ -1,13 +1,15 @@
-/** DER as a tree that can be taken apart and put together wrongly; shares no code with src/. */
+/**
+ * DER as a tree that can be changed and written back, also malformed. It shares no code with src/.
+ */
 
 export interface DerNode {
   tag: number;
-  /** What stands in front of the children: the count of unused bits in a BIT STRING that wraps DER. */
+  /** Bytes before the children: the unused-bits octet of a BIT STRING that wraps DER. */
   prefix: Uint8Array;
-  /** Null for a leaf, whose bytes are in `content`. */
+  /** Null for a node without children; its bytes are in `content`. */
   children: DerNode[] | null;
   content: Uint8Array;
-  /** Length octets to write instead of the right ones. */
+  /** Length octets to write instead of the correct ones. */
   lengthOctets: Uint8Array | null;
 }
 
@@ -17,7 +19,7 @@ const BIT_STRING = 0x03;
 const MAX_DEPTH = 30;
 const NOTHING = new Uint8Array();
 
-/** @throws Error where `der` is not one element of DER */
+/** @throws Error if `der` is not exactly one DER element */
 export function parseTree(der: Uint8Array): DerNode {
   const [node, ...others] = parseAll(der, 0) ?? [];
   if (node === undefined || others.length > 0) throw new Error('not one element of DER');
@@ -37,7 +39,7 @@ function parseAll(der: Uint8Array, depth: number): DerNode[] | null {
         ? first
         : der.subarray(at + 2, lengthEnd).reduce((sum, octet) => sum * 256 + octet, 0);
     const end = lengthEnd + length;
-    // What is not minimal would not be written again as it was: leave it as bytes.
+    // A length that is not minimal could not be written back: keep these bytes as they are.
     if (end > der.length || encodeLength(length).length !== lengthEnd - at - 1) return null;
     nodes.push(parseNode(tag, der.subarray(lengthEnd, end), depth));
     at = end;
@@ -45,7 +47,7 @@ function parseAll(der: Uint8Array, depth: number): DerNode[] | null {
   return nodes;
 }
 
-/** Strings that hold DER are opened too: keys, signatures and extensions lie in them. */
+/** Parses strings that contain DER too, because keys, signatures and extensions are inside them. */
 function parseNode(tag: number, content: Uint8Array, depth: number): DerNode {
   const prefixLength = tag === BIT_STRING && content[0] === 0 ? 1 : 0;
   const mayHold = (tag & CONSTRUCTED) !== 0 || tag === OCTET_STRING || prefixLength === 1;
@@ -96,14 +98,14 @@ export function cloneTree(node: DerNode): DerNode {
   return { ...node, children: node.children?.map(cloneTree) ?? null };
 }
 
-/** Where a node hangs: its parent's list and its place in it. */
+/** The position of a node: its parent's children and its index there. */
 export interface Place {
   readonly siblings: DerNode[];
   readonly index: number;
   readonly node: DerNode;
 }
 
-/** Every node below `root`, in the order of the bytes. */
+/** Lists every node below `root` in byte order. */
 export function listPlaces(root: DerNode): Place[] {
   const siblings = root.children ?? [];
   return siblings.flatMap((node, index) => [{ siblings, index, node }, ...listPlaces(node)]);

@@ -5,15 +5,15 @@ import { cloneTree, type DerNode, encodeTree, joinBytes, leaf, parseTree } from 
 import { type ByteMutation, byteMutations, mutateBytes } from './mutate-bytes.ts';
 import { type DerMutation, derMutations, mutateTree, pick } from './mutate-der.ts';
 
-/** How a request is made from the fixtures. Numbers are taken modulo what there is. */
+/** How to make a CSR from the fixtures. Numbers are indexes, modulo the number of choices. */
 export interface CsrRecipe {
   readonly base: number;
-  /** Where spliced parts come from. */
+  /** The CSR that spliced parts come from. */
   readonly other: number;
   readonly changes: DerMutation[];
-  /** Sign what came out, so that it gets past the proof of possession; else the signature is stale. */
+  /** Whether to sign the changed CSR, so that it passes the proof of possession. */
   readonly resign: boolean;
-  /** Changes to the bytes of the whole, last of all. */
+  /** Changes to the bytes of the finished CSR. */
   readonly damage: ByteMutation[];
 }
 
@@ -37,10 +37,10 @@ export interface CsrKitchen {
   cook(recipe: CsrRecipe): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** A little more than a body may have: what is larger only makes the tests slower. */
+/** A little more than the limit for a body: larger CSRs would only make the tests slower. */
 const MAX_BYTES = 70_000;
 
-/** Makes requests by recipe; those to be signed again carry one key pair made for this run. */
+/** Makes CSRs by recipe. The re-signed ones share one key pair that is generated here. */
 export async function openKitchen(): Promise<CsrKitchen> {
   const keyPair = await makeKeyPair();
   const spki = await crypto.subtle.exportKey('spki', keyPair.publicKey);
@@ -58,7 +58,7 @@ export async function openKitchen(): Promise<CsrKitchen> {
   };
 }
 
-/** The CertificationRequestInfo of a request, with another key in it. */
+/** Returns the CertificationRequestInfo of a CSR with its key replaced. */
 function withKey(tree: DerNode, spkiTree: DerNode): DerNode {
   const info = cloneTree(pick(tree.children ?? [leaf(0x05, new Uint8Array())], 0));
   info.children?.splice(2, 1, cloneTree(spkiTree));

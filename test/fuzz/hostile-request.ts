@@ -6,7 +6,7 @@ import { type CsrKitchen, type CsrRecipe, csrRecipes } from './hostile-csr.ts';
 import { type ByteMutation, byteMutations, mutateBytes } from './mutate-bytes.ts';
 import { pick } from './mutate-der.ts';
 
-/** How a request to the Worker is made. */
+/** How to make a request to the Worker. */
 export type RequestRecipe =
   | { readonly door: 'api DER'; readonly csr: CsrRecipe }
   | { readonly door: 'api PEM'; readonly csr: CsrRecipe; readonly pem: PemRecipe }
@@ -28,7 +28,7 @@ interface PemRecipe {
 }
 
 interface JsonRecipe {
-  /** Put in the place of fields, or beside them. */
+  /** Fields to replace or to add. */
   readonly fields: readonly (readonly [string, unknown])[];
   readonly damage: ByteMutation[];
 }
@@ -138,16 +138,16 @@ export const requestRecipes: fc.Arbitrary<RequestRecipe> = fc.oneof(
   },
 );
 
-/** A request to send, and what went into it. */
+/** A request to send, and the CSR in it. */
 export interface HostileRequest {
   readonly method: 'POST' | 'DELETE';
   readonly path: string;
   readonly body: Uint8Array<ArrayBuffer>;
-  /** The CSR before any wrapping; null where there is none. */
+  /** The CSR before it is wrapped; null if there is none. */
   readonly csrDer: Uint8Array<ArrayBuffer> | null;
 }
 
-/** What exists already, for revocations to aim at. */
+/** A certificate that exists already, as a target for revocations. */
 export interface Issued {
   readonly serialHex: string;
   readonly certificatePem: string;
@@ -191,7 +191,7 @@ function wrapInPem(csrDer: Uint8Array, { label, lineEnd, around, times, damage }
   return mutateBytes(toBytes(around + pem.repeat(times) + around), damage);
 }
 
-/** CFB8 takes a call of WebCrypto for each byte: a text that is long goes in the other mode. */
+/** CFB8 needs one WebCrypto call per byte, so longer texts use the other mode. */
 const MAX_CFB8_CHARACTERS = 1200;
 
 async function wrapInEnvelope(

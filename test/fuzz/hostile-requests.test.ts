@@ -18,10 +18,10 @@ import {
 
 const RUNS = Number(env.FUZZ_RUNS);
 const SEED = Number(env.FUZZ_SEED);
-/** Generous: a busy machine, and shrinking where something was found. */
+/** Leaves time for a busy machine and for shrinking a counterexample. */
 const TIMEOUT_MS = 30_000 + RUNS * 50;
 
-/** One object for all requests: the Worker keeps what it opened by its environment. */
+/** The same object for all requests: the Worker caches its parts by environment. */
 const WORKER_ENV = { ...env };
 const AUTHORIZATION = `Basic ${btoa(`${env.ROOT_ACCESS_KEY_ID}:${env.ROOT_ACCESS_KEY_SECRET}`)}`;
 
@@ -38,7 +38,7 @@ type RowCounts = Readonly<Record<(typeof TABLES)[number], number>>;
 
 const COUNTS = `SELECT ${TABLES.map((table) => `(SELECT COUNT(*) FROM ${table}) AS ${table}`).join(', ')}`;
 
-/** Hostile requests must not only knock at the outermost check, or they would test nothing. */
+/** Outcomes that must occur, to prove that requests get past the outermost checks. */
 const COMMON_OUTCOMES: readonly string[] = [
   'api DER: issued',
   'api DER: malformed-csr',
@@ -74,7 +74,7 @@ async function send({ method, path, body }: HostileRequest): Promise<Response> {
   return response;
 }
 
-/** Throws where rows are missing, or are there that must not be. */
+/** Throws if rows are missing or unexpected. */
 function checkRows(
   before: RowCounts,
   after: RowCounts,
@@ -83,14 +83,14 @@ function checkRows(
 ) {
   const grown = TABLES.filter((table) => after[table] !== before[table]);
   const wanted = !done
-    ? // The one refusal that is told by the record itself, and goes into it.
+    ? // Only the database finds this refusal, and it is recorded.
       name === SUBJECT_HELD
       ? ['audit_events']
       : []
     : path === '/api/ca/revoke'
       ? ['revocations', 'audit_events']
       : ['certificates', 'audit_events'];
-  // A subject that was held before keeps its row.
+  // If the subject was certified before, its row in subject_holders stays.
   const unexpected = grown.filter((table) => table !== 'subject_holders' || !done);
   expect(unexpected).toEqual(wanted);
   for (const table of grown) expect(after[table]).toBe(before[table] + 1);
@@ -113,7 +113,7 @@ describe('hostile requests', () => {
     rows = await countRows();
     checkRows(before, rows, request, outcome);
     if (outcome.certificateDer !== null) {
-      if (request.csrDer === null) throw new Error('a certificate without a request');
+      if (request.csrDer === null) throw new Error('a certificate without a CSR');
       await checkIssued(outcome.certificateDer, request.csrDer);
     }
     return outcome;
@@ -136,7 +136,7 @@ describe('hostile requests', () => {
   afterAll(() => log.mockRestore());
 
   it(
-    `get an answer in order, a log line and no row that should not be (${RUNS} of seed ${SEED})`,
+    `get a well-formed answer, one log line and only the expected rows (${RUNS} runs, seed ${SEED})`,
     async () => {
       const property = fc.asyncProperty(requestRecipes, async (recipe: RequestRecipe) => {
         const request = await makeRequest(recipe, kitchen, issued);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { joinBytes } from './der-tree.ts';
 
-/** One change to bytes whatever they mean. Numbers are taken modulo what there is. */
+/** One change to bytes, whatever they mean. `at` is an index, modulo the length. */
 export interface ByteMutation {
   readonly kind: 'flip' | 'cut' | 'drop' | 'insert' | 'repeat' | 'overwrite';
   readonly at: number;

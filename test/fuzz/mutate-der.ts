@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { branch, cloneTree, type DerNode, leaf, listPlaces, type Place } from './der-tree.ts';
 
-/** One change to a tree. `at`, `amount` and `choice` are taken modulo what there is. */
+/** One change to a tree. `at`, `amount` and `choice` are used modulo the number of choices. */
 export interface DerMutation {
   readonly kind: keyof typeof CHANGES;
   readonly at: number;
@@ -48,7 +48,7 @@ const TAGS: readonly number[] = [
   0xa3, 0xa4, 0xff,
 ];
 
-/** Of keys, signatures, attributes and extensions, as the content of their OBJECT IDENTIFIERs. */
+/** OIDs of keys, signatures, attributes and extensions, as OBJECT IDENTIFIER content in hex. */
 const OIDS: readonly string[] = [
   '2a864886f70d010101',
   '2a864886f70d01010a',
@@ -164,7 +164,7 @@ const CHANGES = {
   'put an identifier into it': ({ siblings, index }, { choice }) => {
     siblings[index] = leaf(0x06, Uint8Array.fromHex(pick(OIDS, choice)));
   },
-  'splice another in': ({ siblings, index }, { amount, choice }, other) => {
+  'splice another element in': ({ siblings, index }, { amount, choice }, other) => {
     const taken = pick(listPlaces(other), amount).node;
     siblings.splice(index, choice % 2, cloneTree(taken));
   },
@@ -172,17 +172,17 @@ const CHANGES = {
 
 const TEXT_TAGS: readonly number[] = [0x0c, 0x13, 0x16, 0x81, 0x82, 0x86, 0x87];
 
-/** Changes a copy of `tree`; nodes are spliced in from `other`. */
+/** Applies `mutations` to a copy of `tree`. Spliced nodes come from `other`. */
 export function mutateTree(
   tree: DerNode,
   other: DerNode,
   mutations: readonly DerMutation[],
 ): DerNode {
-  // A root of its own, so that the outermost element can be changed as well.
+  // Wrap the tree, so that its outermost element can be changed too.
   const root = branch(0x30, [cloneTree(tree)]);
   for (const mutation of mutations) {
     const places = listPlaces(root);
-    // Texts only get where texts are, most of the time: elsewhere any garbage does the same.
+    // Replace only texts with texts: elsewhere, a text is no better than random bytes.
     const texts = places.filter(({ node }) => TEXT_TAGS.includes(node.tag));
     const fitting = mutation.kind === 'put a text into it' && texts.length > 0 ? texts : places;
     if (fitting.length === 0) break;
@@ -197,7 +197,7 @@ export const derMutations: fc.Arbitrary<DerMutation[]> = fc.array(
   fc.record({
     kind: fc.oneof(
       { weight: 2, arbitrary: fc.constantFrom<(keyof typeof CHANGES)[]>(...listKinds()) },
-      // What leaves the structure whole gets past the parser, to the rules behind it.
+      // Changes that keep the structure get past the parser to the rules after it.
       { weight: 1, arbitrary: fc.constantFrom('put a text into it', 'flip a bit', 'swap it') },
     ),
     at: anyNumber,

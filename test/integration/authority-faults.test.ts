@@ -20,11 +20,11 @@ const EVENTS = "audit_events WHERE action LIKE 'authority.%' AND outcome = 'done
 
 interface Operation {
   readonly name: string;
-  /** What it acts on, made before the fault. */
+  /** Makes the authority that it acts on, before the fault. */
   prepare(worker: TestWorker): Promise<string>;
   readonly action: string;
   readonly body: object;
-  /** What it is answered if it is sent again after it was done without an answer. */
+  /** The status if it is sent again after it was done without an answer. */
   readonly again: number;
 }
 
@@ -80,7 +80,7 @@ const OPERATIONS: readonly Operation[] = [
   },
 ];
 
-/** Everything that is recorded of authorities, but for the times. */
+/** Returns all records of authorities, without times. */
 async function readRecords(db: D1Database): Promise<string> {
   const [authorities] = await db.batch([
     db.prepare('SELECT id, current, state, certificate_sha256, private_key FROM authorities'),
@@ -89,10 +89,10 @@ async function readRecords(db: D1Database): Promise<string> {
   return JSON.stringify([authorities?.results, counts]);
 }
 
-/** What must hold of the records whatever was interrupted. */
-async function expectWhole(db: D1Database): Promise<void> {
+/** Checks invariants of the records that no interruption may break. */
+async function expectConsistent(db: D1Database): Promise<void> {
   const faults = {
-    'a lineage without a generation that signs': `(
+    'a lineage without exactly one current generation': `(
       SELECT lineage FROM authorities GROUP BY lineage HAVING SUM(current) <> 1)`,
     'an authority without the record of its certificate': `authorities AS own
       WHERE parent_id IS NOT NULL AND NOT EXISTS (
@@ -105,13 +105,13 @@ async function expectWhole(db: D1Database): Promise<void> {
       WHERE NOT EXISTS (
         SELECT 1 FROM authority_certificates AS link
         WHERE link.issuer_id = certificates.authority_id AND link.serial = certificates.serial)`,
-    'a generation whose key is nowhere': `authorities
+    'a generation without its sealed key': `authorities
       WHERE key_source = 'sealed' AND private_key IS NULL`,
-    'a revoked CA that its parent does not list': `authorities AS own
+    'a revoked CA without a revocation by its parent': `authorities AS own
       WHERE state = 'revoked' AND NOT EXISTS (
         SELECT 1 FROM revocations
         WHERE revocations.authority_id = own.parent_id AND revocations.serial = own.serial)`,
-    'a listed CA that is not revoked': `revocations
+    'a CA with a revocation that is not in state revoked': `revocations
       JOIN authority_certificates AS link ON link.issuer_id = revocations.authority_id
         AND link.serial = revocations.serial
       JOIN authorities AS own ON own.id = link.authority_id
@@ -120,7 +120,9 @@ async function expectWhole(db: D1Database): Promise<void> {
   for (const [what, sql] of Object.entries(faults)) expect(await countWhere(db, sql), what).toBe(0);
 }
 
-/** An active one issues, by the generation that is current in the record; a revoked one does not. */
+/**
+ * Checks that an active authority issues with its current generation, and a revoked one does not.
+ */
 async function expectSigning(worker: TestWorker, id: string): Promise<void> {
   const row = await worker.db
     .prepare('SELECT id, state FROM authorities WHERE lineage = ?1 AND current = 1')
@@ -137,7 +139,7 @@ async function expectSigning(worker: TestWorker, id: string): Promise<void> {
 
 describe.each(OPERATIONS)('$name', ({ prepare, action, body, again }) => {
   it.each(MOMENTS)(
-    'is done whole and told of once, or not at all, D1 failing %s any round trip',
+    'is done completely and recorded once, or not done, if D1 fails %s any round trip',
     async (when) => {
       const statuses: number[] = [];
       let unanswered = 0;
@@ -152,19 +154,19 @@ describe.each(OPERATIONS)('$name', ({ prepare, action, body, again }) => {
         const from = worker.calls.count;
         const answer = await post(worker, path, body);
         isHit = worker.calls.count - from >= trip;
-        // The calls from here on are past it.
+        // No later call fails.
         worker.failAt(0, when);
         statuses.push(answer.status);
 
         const done = (await countWhere(worker.db, EVENTS)) - events;
         expect([0, 1]).toContain(done);
         expect((await readRecords(worker.db)) !== records).toBe(done === 1);
-        await expectWhole(worker.db);
+        await expectConsistent(worker.db);
         expect(JSON.stringify(answer.body)).not.toMatch(/injected|D1_ERROR|Network/);
         if (answer.status < 300) expect(done).toBe(1);
         else expect(answer.status).toBe(503);
 
-        // The isolate that saw the fault goes on as well as one that starts now.
+        // The isolate that saw the fault works, and so does a new one.
         const signing = id === '' ? 'default' : id;
         await expectSigning(worker, signing);
         await expectSigning(await restart(worker), signing);
@@ -180,7 +182,7 @@ describe.each(OPERATIONS)('$name', ({ prepare, action, body, again }) => {
     },
   );
 
-  it('is not done at all where the batch fails in its middle', async () => {
+  it('is not done at all if the batch fails in the middle', async () => {
     const worker = await openWorker(UNTHROTTLED);
     await useDefault(worker);
     const id = await prepare(worker);

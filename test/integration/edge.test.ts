@@ -28,7 +28,7 @@ describe('the edge cache', () => {
     const signing = watchSignatures();
     const first = new Map<string, string>();
     for (const path of PATHS) first.set(path, (await worker.send(path)).text);
-    // Shows that counting works: a root and a list were signed, and the record was read.
+    // The first requests sign a root and a CRL and query D1, so both counters work.
     expect(signing).toHaveBeenCalledTimes(2);
     expect(worker.calls.count).toBeGreaterThan(0);
 
@@ -48,7 +48,7 @@ describe('the edge cache', () => {
     expect(worker.calls.count).toBe(0);
   });
 
-  it('serves no list from before an answered revocation', async () => {
+  it('serves no CRL that is older than an answered revocation', async () => {
     const issued = await worker.send('/api/v1/certificates', issueBody(csrPem('p-384')));
     const location = issued.response.headers.get('Location') ?? '';
     const path = location.replace('?', '/revoke?');
@@ -69,7 +69,7 @@ describe('the edge cache', () => {
     expect(Uint8Array.fromBase64(body).toHex()).toContain(serial);
   });
 
-  it('serves a list of the record without signing it again', async () => {
+  it('is filled with the current CRL of the database, without a new signature', async () => {
     await worker.send('/crl/default.crl');
     const signing = watchSignatures();
     const { response } = await worker.send('/api/ca/crl');

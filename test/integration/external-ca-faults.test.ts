@@ -14,7 +14,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Whether the instance is used up: its state, its certificate and the events all say the same. */
+/** Returns whether the instance is used. Checks that its state, certificate and events agree. */
 async function isUsed(db: D1Database, instanceId: string): Promise<boolean> {
   const issued = await countWhere(
     db,
@@ -58,7 +58,7 @@ describe('CreateExternalCACertificate', () => {
   ]);
 
   it.each(sweep)(
-    'loses neither instance nor certificate, D1 failing $when any round trip of a $start Worker',
+    'loses neither instance nor certificate if D1 fails $when any round trip of a $start Worker',
     async ({ when, start }) => {
       const statuses: number[] = [];
       let unanswered = 0;
@@ -89,7 +89,7 @@ describe('CreateExternalCACertificate', () => {
     },
   );
 
-  it('loses nothing where the batch fails in its middle', async () => {
+  it('loses nothing if the batch fails in the middle', async () => {
     const worker = await openWorker(UNTHROTTLED);
     const instanceId = await createInstance(worker);
     const parameters = await askFor(instanceId);
@@ -100,7 +100,7 @@ describe('CreateExternalCACertificate', () => {
     await expectNothingLost(worker, instanceId, parameters, false);
   });
 
-  /** Tried again it is done once; what was done without an answer is found through its instance. */
+  /** Checks that a retry issues once, and that the certificate is found through its instance. */
   async function expectNothingLost(
     worker: TestWorker,
     instanceId: string,

@@ -1,14 +1,14 @@
 import { openWorker, type TestWorker } from './worker.ts';
 
-/** Variables of a Worker that takes as many calls as the tests make. */
+/** Variables of a Worker without a rate limit. */
 export const UNTHROTTLED = { CALLS_PER_ACCESS_KEY: undefined };
 
-/** Another isolate over the same database: it holds nothing in memory. */
+/** Starts a new isolate, with empty caches, on the same database. */
 export function restart({ db }: TestWorker): Promise<TestWorker> {
   return openWorker(UNTHROTTLED, db);
 }
 
-/** How many rows there are of `sql`: a table with what is to hold of it. */
+/** Counts rows. `sql` is the part of the query after FROM. */
 export async function countWhere(
   db: D1Database,
   sql: string,
@@ -21,7 +21,7 @@ export async function countWhere(
   return n ?? -1;
 }
 
-/** The base64 of the first certificate, as the record holds it. */
+/** Returns the first certificate in base64, as the database stores it. */
 export function bodyOfPem(pem: string): string {
   const [, body = ''] = /BEGIN CERTIFICATE-----([^-]+)-----END/.exec(pem) ?? [];
   return body.replace(/\s/g, '');

@@ -8,7 +8,7 @@ import { AUTHORIZATION, issueBody, openWorker, type TestWorker } from './worker.
 
 const SECRET = { mode: 'cfb8', padded: true, secret: env.OPENSSL_CA_SECRET } as const;
 const MOMENTS = ['before', 'after'] as const;
-/** One more than any operation here takes. */
+/** More round trips than any operation here needs. */
 const MOST_TRIPS = 5;
 
 let log: string[];
@@ -32,7 +32,7 @@ function issue(worker: TestWorker) {
   return worker.send('/api/v1/certificates', issueBody(csrPem('p-384')));
 }
 
-/** Of a certificate that was let out there must be a row and an event; of one that was not, no text. */
+/** Returns whether `text` has a certificate. If it has, checks that its row and its event exist. */
 async function expectRecorded(worker: TestWorker, text: string): Promise<boolean> {
   const json = text.startsWith('{') ? JSON.parse(text) : {};
   const pem = typeof json.cert === 'string' ? json.cert : text;
@@ -53,7 +53,7 @@ describe.each([
   ['the API', issue],
 ] as const)('a certificate from %s', (_, request) => {
   it.each(MOMENTS)(
-    'is let out with its record alone, D1 failing %s any round trip',
+    'is never returned without its record if D1 fails %s any round trip',
     async (when) => {
       const warm = await openWorker();
       await issue(warm);
@@ -72,13 +72,13 @@ describe.each([
             expect(await countRows(worker.db, 'certificates')).toBe(certificates);
           }
         }
-        // The first is hit by the fault, and the sweep goes past the last round trip there is.
+        // The fault hits the first request, and comes too late for the last one.
         expect([outcomes[0], outcomes.at(-1)]).toEqual([false, true]);
       }
     },
   );
 
-  it('is not let out where the batch fails in its middle', async () => {
+  it('is not returned if the batch fails in the middle', async () => {
     const worker = await openWorker();
     await issue(worker);
     await worker.db.prepare('ALTER TABLE audit_events RENAME TO gone').run();
@@ -92,7 +92,7 @@ describe.each([
 
 describe('a revocation', () => {
   it.each(MOMENTS)(
-    'is answered as done only where it is, D1 failing %s any round trip',
+    'is answered with success only if it is recorded, if D1 fails %s any round trip',
     async (when) => {
       const outcomes: boolean[] = [];
       for (let trip = 1; trip <= MOST_TRIPS; trip++) {
@@ -115,7 +115,7 @@ describe('a revocation', () => {
 });
 
 describe('a download', () => {
-  it('is an error of its form, not of ours, where D1 fails', async () => {
+  it('is a 503 in the form of its dialect if D1 fails, and works again afterwards', async () => {
     for (const path of ['/crl/default.crl', '/api/ca/crl', '/ca/default.crt', '/api/ca/cacert']) {
       const worker = await openWorker();
       worker.failAt(1, 'before');

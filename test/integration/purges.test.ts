@@ -10,7 +10,7 @@ beforeEach(async () => {
   live = await openWorker();
 });
 
-/** The paths of the entries that a request deletes from the Cache API, without OCSP responses. */
+/** Lists the paths that a request purges from the edge cache, and counts the OCSP responses. */
 async function listPurged(path: string, body: unknown = {}) {
   const deleting = vi.spyOn(caches.default, 'delete').mockResolvedValue(true);
   const { status, text } = await live.send(path, { body });
@@ -35,7 +35,7 @@ async function issue(): Promise<string> {
 const COMPLETE_LIST = ['/api/ca/crl', '/crl/default.crl', '/crl/default/delta.crl'];
 const LISTS = [...COMPLETE_LIST, '/crl/default/0-delta.crl', '/crl/default/0.crl'].sort();
 
-describe('an operation that changes what is published purges it:', () => {
+describe('these operations purge the downloads that they change:', () => {
   it('revoking, holding and releasing a certificate', async () => {
     const serial = await issue();
     const path = `/api/v1/certificates/${serial}`;
@@ -45,7 +45,7 @@ describe('an operation that changes what is published purges it:', () => {
     expect(await listPurged(`${path}/revoke`)).toEqual(purged);
   });
 
-  it('revoking many certificates, once for all of them', async () => {
+  it('revoking many certificates, which purges each CRL once', async () => {
     for (let i = 0; i < 2; i++) await issue();
     const { paths, responses } = await listPurged('/api/v1/revocations', { account: 'root' });
     expect(paths).toEqual(LISTS);

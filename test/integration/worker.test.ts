@@ -18,7 +18,7 @@ const CSR = csrPem('p-384');
 const asRoot = { headers: { Authorization: AUTHORIZATION } };
 
 describe('the Worker', () => {
-  it('makes one authority, whoever comes first', async () => {
+  it('makes exactly one authority for concurrent first requests', async () => {
     const worker = await openWorker();
     const answers = await Promise.all([
       ...Array.from({ length: 10 }, () => worker.send('/api/v1/certificates', issueBody(CSR))),
@@ -32,7 +32,7 @@ describe('the Worker', () => {
     expect(await countRows(worker.db, 'authorities')).toBe(1);
   });
 
-  it('goes to the record once for a certificate, when it is warm', async () => {
+  it('issues a certificate in one D1 round trip once it is warm', async () => {
     const worker = await openWorker();
     await worker.send('/api/v1/certificates', issueBody(CSR));
     worker.calls.count = 0;
@@ -40,7 +40,7 @@ describe('the Worker', () => {
     expect(worker.calls.count).toBe(1);
   });
 
-  it('seals what was done when cron comes, and can prove it', async () => {
+  it('seals audit events on cron and detects a changed one', async () => {
     const worker = await openWorker();
     await worker.send('/api/v1/certificates', issueBody(CSR));
     await worker.runScheduled();
@@ -54,12 +54,12 @@ describe('the Worker', () => {
       'certificate.issue',
     ]);
 
-    await worker.db.prepare("UPDATE audit_events SET actor = 'nobody' WHERE position = 2").run();
+    await worker.db.prepare("UPDATE audit_events SET actor = 'changed' WHERE position = 2").run();
     const tampered = await worker.send('/api/v1/audit/verify', asRoot);
     expect(JSON.parse(tampered.text)).toMatchObject({ ok: false, firstBadPosition: 2 });
   });
 
-  it('refuses a key that was revoked for compromise by every door, for ever', async () => {
+  it('refuses a key that was revoked for keyCompromise', async () => {
     const worker = await openWorker();
     const issued = await worker.send('/api/v1/certificates', issueBody(CSR));
     const location = issued.response.headers.get('Location') ?? '';
@@ -75,7 +75,7 @@ describe('the Worker', () => {
     expect(await countRows(worker.db, 'certificates')).toBe(1);
   });
 
-  it('signs nothing while a setting is wrong, says which in the log alone, and serves the rest', async () => {
+  it('signs nothing while a setting is invalid, names it only in the log, and serves the rest', async () => {
     const worker = await openWorker();
     await worker.send('/ca/default.crt');
     const broken = await openWorker({ CA_VALIDITY_DAYS: 'many' });
@@ -90,12 +90,12 @@ describe('the Worker', () => {
   });
 
   it.each([
-    ['CA_KEY', 'no PEM', /CA_KEY: /],
+    ['CA_KEY', 'not PEM', /CA_KEY: /],
     ['CA_KEY', undefined, /CA_KEY is not set/],
-    ['CA_CERT', 'no PEM', /CA_CERT/],
+    ['CA_CERT', 'not PEM', /CA_CERT/],
     ['CA_SUBJECT', 'not a name', /CA_SUBJECT/],
     ['OPENSSL_CA_SECRET', 'short', /OPENSSL_CA_SECRET must be exactly 32/],
-  ])('names %s in the log where it is %j', async (name, value, reason) => {
+  ])('names %s in the log if it is %j', async (name, value, reason) => {
     const worker = await openWorker({ [name]: value });
     const { response, text } = await worker.send('/api/v1/certificates', issueBody(CSR));
     expect(response.status).toBe(503);

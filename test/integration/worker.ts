@@ -9,38 +9,44 @@ import { instrument, openDatabase } from '../store/database.ts';
 
 export const AUTHORIZATION = `Basic ${btoa(`${env.ROOT_ACCESS_KEY_ID}:${env.ROOT_ACCESS_KEY_SECRET}`)}`;
 
+/** Downloads that another test may have left in the edge cache. */
+const CACHED_PATHS = [
+  '/ca/default.crt',
+  '/ca/default.pem',
+  '/crl/default.crl',
+  '/api/ca/cacert',
+  '/api/ca/crl',
+];
+
 export interface Answer {
   readonly response: Response;
-  /** The body, read already. */
   readonly bytes: Uint8Array;
-  /** The same as text. */
+  /** `bytes` as text. */
   readonly text: string;
 }
 
 export interface TestWorker {
-  /** The database itself, for looking at what was recorded. */
+  /** The database of the Worker. Its queries are not counted. */
   readonly db: D1Database;
-  /** How often the Worker has gone to the database. */
+  /** The number of D1 round trips of the Worker. */
   readonly calls: { count: number };
-  /** Makes the `call`-th round trip from now on fail. */
+  /** Makes the `call`-th round trip from now fail. */
   failAt(call: number, when: 'before' | 'after'): void;
-  /** Sends a request to the whole Worker and waits for what goes on behind the answer. */
+  /** Sends a request to the Worker and waits until its background work is done too. */
   send(path: string, init?: RequestInit<IncomingRequestCfProperties>): Promise<Answer>;
   runScheduled(): Promise<void>;
 }
 
 /**
- * The whole Worker as one isolate sees it.
- * @param known the database of another isolate, instead of an empty one with the real migrations
+ * Starts the whole Worker in a new isolate.
+ * @param known the database of another isolate; the default is a new, migrated database
  */
 export async function openWorker(
   variables: Readonly<Record<string, unknown>> = {},
   known?: D1Database,
 ): Promise<TestWorker> {
   const db = known ?? (await openDatabase());
-  for (const path of ['/ca/default.crt', '/ca/default.pem', '/crl/default.crl'])
-    await deleteEntry(path);
-  for (const path of ['/api/ca/cacert', '/api/ca/crl']) await deleteEntry(path);
+  for (const path of CACHED_PATHS) await caches.default.delete(`${env.PUBLICATION_URL}${path}`);
   const { db: counted, calls, failAt } = instrument(db);
   const bindings = { ...env, ...variables, DB: counted };
   return {
@@ -64,10 +70,6 @@ export async function openWorker(
       await waitOnExecutionContext(context);
     },
   };
-}
-
-async function deleteEntry(path: string): Promise<void> {
-  await caches.default.delete(`${env.PUBLICATION_URL}${path}`);
 }
 
 export function issueBody(csr: string): RequestInit<IncomingRequestCfProperties> {

@@ -62,8 +62,8 @@ async function sign(
 
 const verify = (key: PublicKey, jws: FlattenedJws) => verifyJws(key, readJwsHeader(jws), jws);
 
-describe.each(ALGORITHMS)('a JWS by %s', (alg, algorithm) => {
-  it('is taken with its key, with and without jwk, and refused when anything is changed', async () => {
+describe.each(ALGORITHMS)('a JWS signed with %s', (alg, algorithm) => {
+  it('verifies with and without jwk, and is refused if any part is changed', async () => {
     const { privateKey, key, jwk } = await makeKey(algorithm);
     const other = await makeKey(algorithm);
     await verify(key, await sign(privateKey, algorithm, { alg, url: URL }));
@@ -81,7 +81,7 @@ describe.each(ALGORITHMS)('a JWS by %s', (alg, algorithm) => {
     await expect(verify(key, foreign)).rejects.toMatchObject(refused);
   });
 
-  it('is refused under every name of another kind of key', async () => {
+  it('is refused if alg does not fit the key', async () => {
     const { privateKey, key } = await makeKey(algorithm);
     const names = ['none', 'HS256', 'ES256K', 'ES', 'RS', 'PS', 'EdDSA256', ''];
     const others = ALGORITHMS.map(([name]) => name).filter(
@@ -98,7 +98,7 @@ describe('readJwsHeader', () => {
   const read = (text: string) =>
     readJwsHeader({ protected: text, payload: encode({}), signature: '' });
 
-  it('reads what is of use', () => {
+  it('reads alg, url and jwk, and ignores other parameters', () => {
     expect(read(encode({ alg: 'ES256', url: URL, nonce: 'x' }))).toEqual({
       alg: 'ES256',
       url: URL,
@@ -109,16 +109,16 @@ describe('readJwsHeader', () => {
   it.each([
     ['critical extensions', encode({ alg: 'ES256', url: URL, crit: ['b64'], b64: false })],
     ['no alg', encode({ url: URL })],
-    ['an alg that is no text', encode({ alg: 1, url: URL })],
+    ['an alg that is not a string', encode({ alg: 1, url: URL })],
     ['no url', encode({ alg: 'ES256' })],
-    ['a jwk that is no object', encode({ alg: 'ES256', url: URL, jwk: [] })],
+    ['a jwk that is not an object', encode({ alg: 'ES256', url: URL, jwk: [] })],
     ['an array', encode([])],
-    ['no JSON', encode(new TextEncoder().encode('{'))],
-    ['no UTF-8', encode(Uint8Array.of(0xff))],
+    ['malformed JSON', encode(new TextEncoder().encode('{'))],
+    ['malformed UTF-8', encode(Uint8Array.of(0xff))],
     ['padding', `${encode({ alg: 'ES256', url: URL })}==`],
     ['a line break', `${encode({ alg: 'ES256', url: URL })}\n`],
-    ['the other alphabet', '+/+/'],
-    ['nothing', ''],
+    ['the base64 alphabet', '+/+/'],
+    ['an empty string', ''],
   ])('refuses %s', (_, text) => {
     expect(() => read(text)).toThrow(expect.objectContaining({ code: 'malformed-request' }));
   });

@@ -6,7 +6,7 @@ const text = (value: string) => new TextEncoder().encode(value);
 const secret = text('the private key');
 
 describe('createSealer', () => {
-  it('opens what it sealed, and never seals twice alike', async () => {
+  it('opens what it sealed, and seals differently every time', async () => {
     const sealer = createSealer(new Map([[1, key(1)]]));
     const sealed = await sealer.seal('cert-1', secret);
     expect(sealed).toMatch(/^v1\./);
@@ -22,7 +22,7 @@ describe('createSealer', () => {
     });
   });
 
-  it('does not mix parts of two sealed texts', async () => {
+  it('refuses a text that combines parts of two sealed texts', async () => {
     const sealer = createSealer(new Map([[1, key(1)]]));
     const [version, wrapped] = (await sealer.seal('cert-1', secret)).split('.');
     const [, , sealed] = (await sealer.seal('cert-1', secret)).split('.');
@@ -31,7 +31,7 @@ describe('createSealer', () => {
     });
   });
 
-  it('refuses to seal without a key, and to open with another one', async () => {
+  it('refuses to seal without a key, and to open without the right key', async () => {
     const sealed = await createSealer(new Map([[1, key(1)]])).seal('cert-1', secret);
     const without = createSealer(new Map());
     await expect(without.seal('cert-1', secret)).rejects.toMatchObject({
@@ -46,7 +46,7 @@ describe('createSealer', () => {
     });
   });
 
-  it('rotates: the highest version seals, older ones open, and reseal needs the old key once', async () => {
+  it('seals with the highest version, opens with older ones, and reseals texts of older ones', async () => {
     const old = createSealer(new Map([[1, key(1)]]));
     const both = createSealer(
       new Map([
@@ -66,7 +66,7 @@ describe('createSealer', () => {
   });
 
   it.each(['', 'v1', 'v1.a', 'x1.YQ.YQ', 'v1.YQ.YQ.YQ', 'v1.**.YQ'])(
-    'refuses the broken text %j',
+    'refuses the malformed text %j',
     async (broken) => {
       const sealer = createSealer(new Map([[1, key(1)]]));
       await expect(sealer.open('cert-1', broken)).rejects.toMatchObject({

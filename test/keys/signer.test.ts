@@ -18,7 +18,7 @@ describe('importSigner', () => {
     ['p-384', 'p-384'],
     ['p-521', 'p-521'],
     ['ed25519', 'ed25519'],
-  ])('%s: derives the public key and signs so that it verifies', async (key, request) => {
+  ])('%s: derives the public key and makes signatures that verify', async (key, request) => {
     const signer = await importSigner(keyPem(key));
     const { publicKey } = parseCsr(decodeCsr(csrPem(request)));
     expect(signer.publicKey.spkiDer.toHex()).toBe(publicKey.spkiDer.toHex());
@@ -30,7 +30,7 @@ describe('importSigner', () => {
     expect(await verifySignature(publicKey, algorithm, other, signature)).toBe(false);
   });
 
-  it('refuses a key whose numbers cannot be one', async () => {
+  it('refuses a well-formed key with invalid numbers', async () => {
     const der = Uint8Array.fromBase64(keyPem('p-256').replaceAll(/-----[^-]+-----|\s/g, ''));
     const scalar = der.findLastIndex((byte, at) => byte === 0x04 && der[at + 1] === 0x20) + 2;
     der.fill(0, scalar, scalar + 32);
@@ -38,7 +38,7 @@ describe('importSigner', () => {
     await expect(importSigner(pem)).rejects.toMatchObject({ code: 'malformed-key' });
   });
 
-  it('refuses what is no private key', async () => {
+  it('refuses input that is not a private key', async () => {
     await expect(importSigner('nonsense')).rejects.toBeInstanceOf(SignetError);
     await expect(importSigner(csrPem('p-256-sha256'))).rejects.toBeInstanceOf(SignetError);
   });

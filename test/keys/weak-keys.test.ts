@@ -24,7 +24,7 @@ function rsaKeyOf(csr: string) {
 
 describe('checkRsaKey', () => {
   it.each(['rsa-2048-sha256', 'rsa-3072', 'rsa-4096', 'rsa-8192', 'rsa-pss-2048'])(
-    'lets pass the key of OpenSSL in %s',
+    'accepts the key of OpenSSL in %s',
     (csr) => {
       const { modulus, publicExponent } = rsaKeyOf(csr);
       expect(() => checkRsaKey(modulus, publicExponent)).not.toThrow();
@@ -32,7 +32,7 @@ describe('checkRsaKey', () => {
     },
   );
 
-  it('lets pass keys that the platform makes', async () => {
+  it('accepts keys that the platform generates', async () => {
     const algorithm = { name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, hash: 'SHA-256' };
     const pair = await crypto.subtle.generateKey({ ...algorithm, publicExponent: E }, true, [
       'sign',
@@ -46,29 +46,29 @@ describe('checkRsaKey', () => {
 
   const { modulus } = rsaKeyOf('rsa-2048-sha256');
 
-  it('names the size that it refuses', () => {
+  it('refuses other sizes and names them', () => {
     const { modulus: short, publicExponent } = rsaKeyOf('rejected-rsa-1024');
     expect(refusedRsa(short, publicExponent)).toContain('has 1024 bits');
     expect(refusedRsa(modulus.with(0, 0x7f))).toContain('has 2047 bits');
-    expect(refusedRsa(Uint8Array.of(1, ...modulus))).toContain('2049 bits, which is no multiple');
+    expect(refusedRsa(Uint8Array.of(1, ...modulus))).toContain('2049 bits, not a multiple');
     expect(refusedRsa(new Uint8Array(1025).fill(0xff))).toContain('has 8200 bits');
     expect(refusedRsa(new Uint8Array())).toContain('has 0 bits');
     expect(refusedRsa(new Uint8Array(256))).toContain('has 0 bits');
   });
 
   it.each<[string, number[], string]>([
-    ['3', [3], '3 must be odd and at least 65537'],
-    ['1', [1], '1 must be odd'],
-    ['nothing', [], '0 must be odd'],
-    ['65535', [0xff, 0xff], '65535 must be odd and at least'],
-    ['65538', [1, 0, 2], '65538 must be odd'],
-    ['2^32 + 1', [1, 0, 0, 0, 1], 'larger than 32 bits'],
-    ['2048 bits', new Array<number>(256).fill(0xff), 'larger than 32 bits'],
+    ['3', [3], 'is 3, but must be odd and at least 65537'],
+    ['1', [1], 'is 1, but must be odd'],
+    ['without octets', [], 'is 0, but must be odd'],
+    ['65535', [0xff, 0xff], 'is 65535, but must be odd and at least'],
+    ['65538', [1, 0, 2], 'is 65538, but must be odd'],
+    ['2^32 + 1', [1, 0, 0, 0, 1], 'more than 32 bits'],
+    ['of 2048 bits', new Array<number>(256).fill(0xff), 'more than 32 bits'],
   ])('refuses the exponent %s', (_, exponent, message) => {
     expect(refusedRsa(modulus, Uint8Array.from(exponent))).toContain(message);
   });
 
-  it('lets pass odd exponents up to 32 bits', () => {
+  it('accepts odd exponents up to 32 bits', () => {
     for (const exponent of [
       [0, 1, 0, 1],
       [1, 0, 3],
@@ -78,10 +78,10 @@ describe('checkRsaKey', () => {
     }
   });
 
-  it('refuses even moduli and those with a small factor', () => {
+  it('refuses even moduli and moduli with a small factor', () => {
     expect(refusedRsa(modulus.with(255, (modulus[255] ?? 0) & 0xfe))).toContain('even');
     for (const prime of [3n, 5n, 499n, 997n]) {
-      // The odd multiple next to the modulus; by other primes it is as divisible as chance has it.
+      // An odd multiple near the modulus. Larger primes may divide it too.
       let multiple = bytesToBigInt(modulus) / prime;
       if (multiple % 2n === 0n) multiple++;
       while ([3n, 5n, 7n, 11n, 13n].some((p) => p < prime && multiple % p === 0n)) multiple += 2n;
@@ -89,17 +89,17 @@ describe('checkRsaKey', () => {
     }
   });
 
-  it('refuses primes so close that Fermat factors them', () => {
+  it("refuses primes that are close enough for Fermat's method", () => {
     expect(refusedRsa(Uint8Array.fromHex(TWIN_PRIMES_MODULUS_HEX))).toContain('too close');
     expect(refusedRsa(Uint8Array.fromHex(CLOSE_PRIMES_MODULUS_HEX))).toContain('too close');
-    // A square, without small factors as 2^1023.6 and a little may have them.
+    // The square of a number near 2^1023.6 without small factors.
     let root = 3n * 2n ** 1022n + 1n;
     while (primesUpTo(1000).some((prime) => root % prime === 0n)) root += 2n;
     expect(refusedRsa(toBytes(root * root))).toContain('too close');
   });
 
   it('refuses the ROCA fingerprint', () => {
-    // As RSALib makes primes of 1024 bits: k * M + (65537^a mod M), M the product of 126 primes.
+    // RSALib makes primes of 1024 bits as k * M + (65537^a mod M); M is the product of 126 primes.
     const primes = primesUpTo(701);
     expect(primes).toHaveLength(126);
     const m = primes.reduce((product, prime) => product * prime, 1n);
@@ -112,7 +112,7 @@ describe('checkRsaKey', () => {
     const n = factor((size * 3n) / 2n, 12345) * factor((size * 8n) / 5n, 54321);
     expect(n.toString(2)).toHaveLength(2048);
     expect(refusedRsa(toBytes(n))).toContain('ROCA');
-    // Its neighbours are refused for small factors if at all.
+    // Its neighbours may only be refused for small factors.
     for (const other of [n + 2n, n + 4n, n - 2n]) {
       try {
         checkRsaKey(toBytes(other), E);
@@ -122,7 +122,7 @@ describe('checkRsaKey', () => {
     }
   });
 
-  it('throws nothing but SignetError', () => {
+  it('throws only SignetError', () => {
     const hostile = fc.uint8Array({ minLength: 255, maxLength: 257 });
     fc.assert(
       fc.property(hostile, fc.uint8Array({ maxLength: 6 }), (n, exponent) => {
@@ -150,7 +150,7 @@ describe('checkEcPoint', () => {
     refusalMessage('weak-key', () => checkEcPoint(namedCurve, point));
 
   it.each(CURVES)(
-    '%s: lets pass points that the platform makes, and nothing near them',
+    '%s: accepts points that the platform generates, and refuses changed ones',
     async (curve) => {
       for (let i = 0; i < 10; i++) {
         const point = await makePoint(curve);
@@ -164,7 +164,7 @@ describe('checkEcPoint', () => {
     },
   );
 
-  it('refuses the other forms by their names', async () => {
+  it('refuses other forms of points and names them', async () => {
     const point = await makePoint('P-256');
     expect(refused('P-256', Uint8Array.of(0))).toContain('infinity');
     expect(refused('P-256', Uint8Array.of(2, ...point.subarray(1, 33)))).toContain('compressed');
@@ -175,7 +175,7 @@ describe('checkEcPoint', () => {
   });
 
   it('refuses coordinates that are not below p', () => {
-    // On P-521 x = 2 has a point; x + p fits the bytes too, and must not count as the same.
+    // On P-521, a small x has a point. x + p fits into the bytes too, but must not count as x.
     const p = 2n ** 521n - 1n;
     const x = [1n, 2n, 3n, 4n, 5n, 6n].find((it) => squareRootP521(it) !== null) ?? 0n;
     const y = squareRootP521(x) ?? 0n;
@@ -189,7 +189,7 @@ describe('checkEcPoint', () => {
     expect(refused('P-521', point(x, y + p))).toContain('not on the curve');
   });
 
-  it('throws nothing but SignetError', () => {
+  it('throws only SignetError', () => {
     fc.assert(
       fc.property(fc.constantFrom(...CURVES), fc.uint8Array({ maxLength: 140 }), (curve, point) => {
         expect(() => checkEcPoint(curve, point)).toThrow('is refused');
@@ -210,7 +210,7 @@ describe('checkEd25519Key', () => {
     'fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025',
     'ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf',
     '278117fc144c72340f67d0f2316e8386ceffbf2b2428c9c51fef7c597f1d426e',
-  ])('lets pass %s', (hex) => {
+  ])('accepts %s', (hex) => {
     expect(() => checkEd25519Key(Uint8Array.fromHex(hex))).not.toThrow();
   });
 
@@ -229,7 +229,7 @@ describe('checkEd25519Key', () => {
     expect(refused(hex)).toContain('small order');
   });
 
-  it('refuses y that is not below p, and other lengths', () => {
+  it('refuses a y that is not below p, and other lengths', () => {
     expect(refused(`ed${'ff'.repeat(30)}7f`)).toContain('canonical');
     expect(refused(`ee${'ff'.repeat(30)}7f`)).toContain('canonical');
     expect(refused('ff'.repeat(32))).toContain('canonical');
@@ -238,7 +238,7 @@ describe('checkEd25519Key', () => {
     expect(refused('')).toContain('0 bytes');
   });
 
-  it('refuses y without a point, as Euler’s criterion tells them', () => {
+  it('refuses a y without a point, in agreement with Euler’s criterion', () => {
     const p = 2n ** 255n - 19n;
     const d = (power(121666n, p - 2n, p) * (p - 121665n)) % p;
     fc.assert(
@@ -248,7 +248,7 @@ describe('checkEd25519Key', () => {
         const hasPoint = power((u * v) % p, (p - 1n) / 2n, p) === 1n;
         const key = Uint8Array.fromHex(y.toString(16).padStart(64, '0')).reverse();
         if (hasPoint) expect(() => checkEd25519Key(key)).not.toThrow();
-        else expect(refused(key.toHex())).toContain('not on its curve');
+        else expect(refused(key.toHex())).toContain('not on the curve');
       }),
     );
   });
@@ -270,7 +270,9 @@ function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
   return result;
 }
 
-/** y of the point of P-521 with this x, or null; p is 3 modulo 4, so a root is one power away. */
+/**
+ * Returns the y of a point of P-521, or null. p is 3 modulo 4, so a square root is a single power.
+ */
 function squareRootP521(x: bigint): bigint | null {
   const p = 2n ** 521n - 1n;
   const b =

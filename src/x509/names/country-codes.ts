@@ -1,4 +1,4 @@
-/** ISO 3166-1 alpha-2, the officially assigned codes. */
+/** The officially assigned codes of ISO 3166-1 alpha-2. */
 const COUNTRY_CODES: ReadonlySet<string> = new Set(
   `AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS
   BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE
@@ -10,7 +10,7 @@ const COUNTRY_CODES: ReadonlySet<string> = new Set(
   TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW`.split(/\s+/),
 );
 
-/** Whether `text` is an assigned country code, in upper case as certificates have it. */
+/** Returns whether `text` is an assigned country code in upper case. */
 export function isCountryCode(text: string): boolean {
   return COUNTRY_CODES.has(text);
 }

@@ -3,8 +3,9 @@ import { parseIpAddress } from './ip-address.ts';
 import { decodePunycode } from './punycode.ts';
 
 /**
- * The forms of subject alternative names (RFC 5280 section 4.2.1.6). Each function answers null
- * for a good name, else the reason as the end of a sentence that begins with the name.
+ * The syntax of subject alternative names (RFC 5280 section 4.2.1.6). Each function returns null
+ * for a valid name. Otherwise it returns the reason as the end of a sentence that begins with the
+ * name.
  */
 
 const MAX_DNS_LENGTH = 253;
@@ -13,9 +14,9 @@ const MAX_LOCAL_PART_LENGTH = 64;
 const MAX_URI_LENGTH = 2048;
 
 /**
- * Preferred name syntax (RFC 1034 section 3.5, RFC 1123 section 2.1), IDNs as A-labels (RFC 5890
- * section 2.3.2.1). A wildcard stands only for the whole left-most label (RFC 9525 section 6.3);
- * one label behind it is enough, as in *.local.
+ * Checks a DNS name: preferred name syntax (RFC 1034 section 3.5, RFC 1123 section 2.1), IDNs as
+ * A-labels (RFC 5890 section 2.3.2.1). A wildcard must be the whole left-most label (RFC 9525
+ * section 6.3); one label after it is enough, as in *.local.
  */
 export function explainBadDnsName(
   name: string,
@@ -27,15 +28,15 @@ export function explainBadDnsName(
   const labels = name.split('.');
   if (labels[0] === '*') {
     if (!wildcard) return 'must not have a wildcard';
-    if (labels.length === 1) return 'must have a domain behind its wildcard';
+    if (labels.length === 1) return 'must have a domain after its wildcard';
     labels.shift();
   }
   for (const label of labels) {
     const reason = explainBadLabel(label);
     if (reason !== null) return reason;
   }
-  // A last label of digits would be read as the end of an IPv4 address (RFC 1123 section 2.1).
-  return /^\d+$/.test(labels.at(-1) ?? '') ? 'must not end with a label of digits alone' : null;
+  // A last label of digits looks like the end of an IPv4 address (RFC 1123 section 2.1).
+  return /^\d+$/.test(labels.at(-1) ?? '') ? 'must not end with a label of only digits' : null;
 }
 
 function explainBadLabel(label: string): string | null {
@@ -52,15 +53,15 @@ function explainBadLabel(label: string): string | null {
   }
   if (label.slice(2, 4) !== '--') return null;
   if (label.slice(0, 2).toLowerCase() !== 'xn') {
-    return 'has a label with hyphens at its third and fourth place that is no A-label';
+    return 'has a label with hyphens in its third and fourth place that is not an A-label (xn--…)';
   }
   return isALabel(label) ? null : 'has an A-label (xn--…) that does not decode to an IDN label';
 }
 
 function isALabel(label: string): boolean {
   const decoded = decodePunycode(label.slice(4));
-  // ASCII alone needs no A-label. IDNA wants NFC (RFC 5891 section 5.4) and nothing that hides,
-  // but for the joiners, which some scripts need (RFC 5892 appendix A).
+  // An A-label stands for non-ASCII text in NFC (RFC 5891 section 5.4) without deceptive
+  // characters. Joiners are allowed, because some scripts need them (RFC 5892 appendix A).
   return (
     decoded !== null &&
     /[^\p{ASCII}]/u.test(decoded) &&
@@ -71,7 +72,7 @@ function isALabel(label: string): boolean {
 
 const DOT_ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
 
-/** RFC 5280 section 4.2.1.6: a Mailbox of RFC 2821, ASCII; quoted local parts are refused. */
+/** Checks an ASCII Mailbox (RFC 5280 section 4.2.1.6). Quoted local parts are refused. */
 export function explainBadEmail(address: string): string | null {
   const at = address.lastIndexOf('@');
   if (at < 0) return 'has no @';
@@ -79,21 +80,25 @@ export function explainBadEmail(address: string): string | null {
   if (local.length > MAX_LOCAL_PART_LENGTH) {
     return `has more than ${MAX_LOCAL_PART_LENGTH} characters before its @`;
   }
-  if (!DOT_ATOM.test(local)) return 'has a local part that is no dot-atom (RFC 5322 section 3.2.3)';
+  if (!DOT_ATOM.test(local))
+    return 'has a local part that is not a dot-atom (RFC 5322 section 3.2.3)';
   const reason = explainBadDnsName(address.slice(at + 1), { wildcard: false });
   return reason === null ? null : `has a domain that ${reason}`;
 }
 
 const URI_CHARACTERS = /^(?:[A-Za-z0-9._~:/?#[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$/;
 
-/** RFC 5280 section 4.2.1.6: absolute, and where there is an authority its host is a name or address. */
+/**
+ * Checks a URI (RFC 5280 section 4.2.1.6): it must be absolute. If it has an authority, the host
+ * must be a DNS name or an IP address.
+ */
 export function explainBadUri(uri: string): string | null {
   if (uri.length > MAX_URI_LENGTH) return `is longer than ${MAX_URI_LENGTH} characters`;
   if (!URI_CHARACTERS.test(uri)) return 'has a character that RFC 3986 does not allow unescaped';
   const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:/.exec(uri)?.[0];
   if (scheme === undefined) return 'is not absolute: it has no scheme';
   const [specific = '', fragment = ''] = splitOnce(uri.slice(scheme.length), '#');
-  if (specific === '') return 'has nothing behind its scheme';
+  if (specific === '') return 'has nothing after its scheme';
   if (fragment.includes('#')) return 'has more than one "#"';
   if (!specific.startsWith('//')) {
     return /[[\]]/.test(specific + fragment) ? 'has a bracket outside its host' : null;
@@ -112,12 +117,12 @@ function explainBadAuthority(authority: string): string | null {
   }
   const [, host = '', port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority.slice(at + 1)) ?? [];
   if (host === '') return 'has no host';
-  if (port !== undefined && !/^\d{0,5}$/.test(port)) return 'has a port that is no number';
+  if (port !== undefined && !/^\d{0,5}$/.test(port)) return 'has a port that is not a number';
   if (host.startsWith('[')) {
     const address = host.slice(1, -1);
     return address.includes(':') && parseIpAddress(address) !== null
       ? null
-      : 'has a host in brackets that is no IPv6 address';
+      : 'has a host in brackets that is not an IPv6 address';
   }
   if (parseIpAddress(host) !== null) return null;
   const reason = explainBadDnsName(host, { wildcard: false });

@@ -19,11 +19,11 @@ export interface GeneralName {
   readonly value: string;
 }
 
-/** A limit of ours, for one certificate. */
+/** Our own limit per certificate. */
 const MAX_NAMES = 100;
 const MAX_SHOWN_LENGTH = 80;
 
-/** Tags of GeneralName's choices, RFC 5280 section 4.2.1.6. */
+/** Tags of GeneralName (RFC 5280 section 4.2.1.6). */
 const KIND_TAG = { email: 0x81, dns: 0x82, uri: 0x86, ip: 0x87 } as const;
 
 const KIND_LABEL = {
@@ -42,8 +42,8 @@ const REFUSED_KINDS: Readonly<Record<number, string>> = {
 };
 
 /**
- * Reads the value of a subjectAltName extension (GeneralNames, 1 to 100) and checks the form of
- * every name. Names that stand twice are answered once.
+ * Parses the value of a subjectAltName extension with 1 to 100 names and checks the syntax of every
+ * name. A name that occurs more than once is returned once.
  * @throws SignetError invalid-subject-alt-name
  */
 export function parseSubjectAltName(valueDer: Uint8Array): GeneralName[] {
@@ -69,7 +69,7 @@ function readGeneralName({ tag, content }: DerElement): GeneralName {
     const value = formatIpAddress(content);
     if (value === null) {
       throw refusal(
-        `An IP address has 4 or 16 octets, not ${content.length}; a network has no place here.`,
+        `An IP address has 4 or 16 octets, not ${content.length}. Networks are not allowed.`,
       );
     }
     return { kind: 'ip', value };
@@ -84,7 +84,7 @@ function readGeneralName({ tag, content }: DerElement): GeneralName {
           : null;
   if (kind === null) {
     throw refusal(
-      `Names of the kind ${REFUSED_KINDS[tag] ?? `0x${tag.toString(16)}`} are not certified here: use DNS names, IP addresses, e-mail addresses or URIs.`,
+      `Names of the kind ${REFUSED_KINDS[tag] ?? `0x${tag.toString(16)}`} are not supported. Use DNS names, IP addresses, e-mail addresses or URIs.`,
     );
   }
   const name: GeneralName = { kind, value: decodeLatin1(content) };
@@ -93,8 +93,8 @@ function readGeneralName({ tag, content }: DerElement): GeneralName {
 }
 
 /**
- * The value of a subjectAltName extension.
- * @param names 1 to 100, of the forms that parseSubjectAltName lets pass
+ * Encodes the value of a subjectAltName extension.
+ * @param names 1 to 100, each one that parseSubjectAltName accepts
  * @throws SignetError invalid-subject-alt-name
  */
 export function encodeSubjectAltName(names: readonly GeneralName[]): Uint8Array<ArrayBuffer> {
@@ -113,11 +113,10 @@ function encodeGeneralName(name: GeneralName): Uint8Array {
 }
 
 /**
- * What a commonName names beside the subject: an IP address or a DNS name, letter case kept, else
- * null. A name without a dot counts only where it is "localhost", so that "Alice" does not become
- * a host.
+ * Returns the IP address or DNS name in a commonName, or null if it has none. Letter case is kept.
+ * A name without a dot is a DNS name only if it is "localhost": "Alice" is not a host.
  */
-export function generalNameFromCommonName(commonName: string): GeneralName | null {
+export function findHostInCommonName(commonName: string): GeneralName | null {
   const octets = parseIpAddress(commonName);
   const ip = octets === null ? null : formatIpAddress(octets);
   if (ip !== null) return { kind: 'ip', value: ip };
@@ -138,13 +137,13 @@ function checkGeneralName({ kind, value }: GeneralName): void {
 }
 
 function checkCount(count: number): void {
-  if (count === 0) throw refusal('It is empty: leave it out or put at least one name into it.');
+  if (count === 0) throw refusal('It is empty: add at least one name or leave the extension out.');
   if (count > MAX_NAMES) {
-    throw refusal(`It holds ${count} names; one certificate may have ${MAX_NAMES}.`);
+    throw refusal(`It has ${count} names. A certificate may have at most ${MAX_NAMES}.`);
   }
 }
 
-/** Input in a message: short, and ASCII that shows. */
+/** Quotes input for a message: shortened and in printable ASCII. */
 function quote(value: string): string {
   const shown = value.slice(0, MAX_SHOWN_LENGTH).replace(/[^ -~]/g, '?');
   return `"${shown}${value.length > MAX_SHOWN_LENGTH ? '…' : ''}"`;
@@ -153,7 +152,7 @@ function quote(value: string): string {
 function refusal(message: string, cause?: unknown): SignetError {
   return new SignetError(
     'invalid-subject-alt-name',
-    `The subject alternative name is refused. ${message}`,
+    `The subjectAltName is not valid. ${message}`,
     { field: 'subjectAltName', ...(cause === undefined ? {} : { cause }) },
   );
 }

@@ -4,18 +4,18 @@ import { decodeLatin1 } from '../../asn1/strings.ts';
 import type { ExtensionMap } from '../certificate/extensions.ts';
 import { formatIpAddress } from './ip-address.ts';
 
-/** GeneralName's choices, RFC 5280 section 4.2.1.6. */
+/** Tags of GeneralName (RFC 5280 section 4.2.1.6). */
 const DNS_TAG = 0x82;
 const IP_TAG = 0x87;
 
-/** What shows, and no comma: lists of names are joined by it. */
-const SHOWABLE = /^[\x21-\x2b\x2d-\x7e]{1,253}$/;
+/** Printable ASCII without commas, because lists of names are joined by commas. */
+const PRINTABLE = /^[\x21-\x2b\x2d-\x7e]{1,253}$/;
 
 /**
- * The DNS names and IP addresses of a subjectAltName, each once, in their order. It tells what a
- * certificate from elsewhere says: names of other kinds and names that cannot be shown are left
- * out, nothing is refused for its form.
- * @throws DerError where the extension is no SEQUENCE
+ * Lists the DNS names and IP addresses of a subjectAltName in their order, each once. Other CAs
+ * issued these certificates, so names of other kinds and unprintable names are skipped, not
+ * refused.
+ * @throws DerError if the extension is not a SEQUENCE
  */
 export function listHostNames(extensions: ExtensionMap): readonly string[] {
   const extension = extensions.get(OID.subjectAltName);
@@ -24,7 +24,7 @@ export function listHostNames(extensions: ExtensionMap): readonly string[] {
   for (const { tag, content } of readChildren(readOnly(extension.valueDer, TAG.sequence).content)) {
     const name =
       tag === DNS_TAG ? decodeLatin1(content) : tag === IP_TAG ? formatIpAddress(content) : null;
-    if (name !== null && SHOWABLE.test(name)) names.add(name);
+    if (name !== null && PRINTABLE.test(name)) names.add(name);
   }
   return [...names];
 }

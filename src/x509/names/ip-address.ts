@@ -1,9 +1,9 @@
-/** Octets (4 or 16) of an IP address in text, or null. IPv4 is dotted decimal without leading zeros. */
+/** Parses an IP address into 4 or 16 octets. IPv4 must be dotted decimal without leading zeros. */
 export function parseIpAddress(text: string): Uint8Array | null {
   return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
 }
 
-/** Canonical text of 4 or 16 octets: dotted decimal, or RFC 5952; null for any other length. */
+/** Formats 4 octets in dotted decimal, 16 by RFC 5952. Returns null for any other length. */
 export function formatIpAddress(octets: Uint8Array): string | null {
   if (octets.length === 4) return octets.join('.');
   return octets.length === 16 ? formatIpv6(octets) : null;
@@ -17,7 +17,7 @@ function parseIpv4(text: string): Uint8Array | null {
   return isValid ? Uint8Array.from(parts, Number) : null;
 }
 
-/** The longest form: six groups and a dotted quad. */
+/** The length of the longest form: six groups and a dotted quad. */
 const MAX_IPV6_LENGTH = 45;
 
 function parseIpv6(text: string): Uint8Array | null {
@@ -33,7 +33,7 @@ function parseIpv6(text: string): Uint8Array | null {
   return Uint8Array.from([...before, ...new Array<number>(missing).fill(0), ...after]);
 }
 
-/** Octets of groups between colons; the last may be a dotted quad where the address ends with it. */
+/** Parses groups between colons. The last group of an address may be a dotted quad. */
 function parseGroups(text: string, endsAddress: boolean): number[] | null {
   if (text === '') return [];
   const octets: number[] = [];
@@ -54,7 +54,7 @@ function parseGroups(text: string, endsAddress: boolean): number[] | null {
 }
 
 function formatIpv6(octets: Uint8Array): string {
-  // RFC 5952 section 5: the well-known prefix of IPv4-mapped addresses shows the IPv4 part.
+  // RFC 5952 section 5: an IPv4-mapped address ends in dotted decimal.
   const isMapped = octets.subarray(0, 10).every((octet) => octet === 0) && octets[10] === 0xff;
   if (isMapped && octets[11] === 0xff) return `::ffff:${octets.subarray(12).join('.')}`;
   const groups = Array.from(
@@ -63,12 +63,14 @@ function formatIpv6(octets: Uint8Array): string {
   );
   const { start, length } = findLongestZeroRun(groups);
   const toText = (part: readonly number[]) => part.map((group) => group.toString(16)).join(':');
-  // RFC 5952 section 4.2.2: one zero group alone is not shortened.
+  // RFC 5952 section 4.2.2: a single zero group is not shortened.
   if (length < 2) return toText(groups);
   return `${toText(groups.slice(0, start))}::${toText(groups.slice(start + length))}`;
 }
 
-/** RFC 5952 section 4.2.3: the longest run, of equal ones the first. */
+/**
+ * Finds the longest run of zero groups, the first of equally long ones (RFC 5952 section 4.2.3).
+ */
 function findLongestZeroRun(groups: readonly number[]): { start: number; length: number } {
   let best = { start: 0, length: 0 };
   for (let start = 0; start < groups.length; start++) {

@@ -1,12 +1,12 @@
 import { TAG } from '../../asn1/der.ts';
 
 /**
- * What an attribute of a Name may be written as. `directory` is DirectoryString without the types
- * that RFC 5280 section 4.1.2.4 rules out for new subjects; `pkcs9` is RFC 2985's PKCS9String.
+ * String types of attributes. `directory` is DirectoryString without the types that RFC 5280
+ * section 4.1.2.4 forbids in new subjects; `pkcs9` is PKCS9String of RFC 2985.
  */
 type StringForm = 'directory' | 'printable' | 'country' | 'ia5' | 'numeric' | 'pkcs9';
 
-/** Tags that each form may have; the first is the one that is written here. */
+/** Tags that each form allows. Signet writes the first. */
 export const STRING_TAGS: Readonly<Record<StringForm, readonly [number, ...number[]]>> = {
   directory: [TAG.utf8String, TAG.printableString],
   printable: [TAG.printableString],
@@ -18,16 +18,16 @@ export const STRING_TAGS: Readonly<Record<StringForm, readonly [number, ...numbe
 
 export interface AttributeType {
   readonly oid: string;
-  /** RFC 4514 section 3 where it has one, else the descriptor of RFC 4519 or the RFC it comes from. */
+  /** The short name of RFC 4514 section 3, or the descriptor in the RFC that defines the type. */
   readonly name: string;
   readonly form: StringForm;
   /** Upper bound in characters. */
   readonly maxLength: number;
 }
 
-/** Bound for attributes that no RFC gives one; a limit of ours. */
+/** Our own limit for attributes whose length no RFC limits. */
 const MAX_LENGTH = 1024;
-/** ub-name of RFC 5280 appendix A.1; the size of the whole Name is the tighter bound here. */
+/** ub-name of RFC 5280 appendix A.1. The limit for the whole Name is lower. */
 const UB_NAME = 32768;
 
 export const COMMON_NAME_OID = '2.5.4.3';
@@ -74,12 +74,14 @@ function directory(oid: string, name: string, maxLength: number): AttributeType 
 const BY_OID = new Map(ATTRIBUTE_TYPES.map((type) => [type.oid, type]));
 const BY_NAME = new Map(ATTRIBUTE_TYPES.map((type) => [type.name.toLowerCase(), type]));
 
-/** The attribute type of an OID in dotted decimal. One that is not in the table goes by its OID. */
-export function attributeTypeOf(oid: string): AttributeType {
+/**
+ * Returns the attribute type of an OID in dotted decimal. An unknown type has its OID as its name.
+ */
+export function getAttributeType(oid: string): AttributeType {
   return BY_OID.get(oid) ?? directory(oid, oid, MAX_LENGTH);
 }
 
-/** The attribute type of a name in any case, or null for a name that is not in the table. */
+/** Returns the attribute type of a name in any case, or null if the name is unknown. */
 export function findAttributeTypeByName(name: string): AttributeType | null {
   return BY_NAME.get(name.toLowerCase()) ?? null;
 }

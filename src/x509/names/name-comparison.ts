@@ -3,29 +3,29 @@ import { decodeString } from '../../asn1/strings.ts';
 import { type NameAttribute, readName } from './name-der.ts';
 
 /**
- * The RDNs of a Name as texts that are equal where the RDNs are the same: the string type does not
- * count, nor the case of ASCII letters, nor how much white space there is (RFC 5280 section 7.1,
- * in the part that all verifiers in use agree on: no case folding beyond ASCII).
+ * Returns a text for each RDN of a Name. Texts are equal if the RDNs match: the string type, the
+ * case of ASCII letters and the amount of white space do not matter (RFC 5280 section 7.1).
+ * Verifiers disagree about case folding of other letters, so there is none.
  * @throws DerError
  */
-export function canonicalRdns(nameDer: Uint8Array): readonly string[] {
+export function canonicalizeRdns(nameDer: Uint8Array): readonly string[] {
   return readName(nameDer).map((rdn) => JSON.stringify(rdn.map(canonicalAttribute).sort()));
 }
 
-/** Whether two Names are the same by RFC 5280 section 7.1. @throws DerError */
+/** Returns whether two Names match (RFC 5280 section 7.1). @throws DerError */
 export function isSameName(aDer: Uint8Array, bDer: Uint8Array): boolean {
-  const a = canonicalRdns(aDer);
-  const b = canonicalRdns(bDer);
+  const a = canonicalizeRdns(aDer);
+  const b = canonicalizeRdns(bDer);
   return a.length === b.length && isWithinName(a, b);
 }
 
-/** Whether `rdns` begin with all of `base`: the subtree of RFC 5280 section 4.2.1.10. */
+/** Returns whether `rdns` begin with `base`: the subtree of RFC 5280 section 4.2.1.10. */
 export function isWithinName(rdns: readonly string[], base: readonly string[]): boolean {
   return base.length <= rdns.length && base.every((rdn, index) => rdn === rdns[index]);
 }
 
 function canonicalAttribute({ oid, value }: NameAttribute): string {
-  // NumericString is left as it is, which is how openssl compares it.
+  // Like openssl, compare a NumericString byte by byte.
   const text = value.tag === TAG.numericString ? null : decodeString(value);
   if (text === null) return `${oid}#${value.bytes.toHex()}`;
   const folded = text

@@ -16,8 +16,8 @@ export interface NameAttribute {
 }
 
 /**
- * The RDNs of a Name (RFC 5280 section 4.1.2.4) in their order: least specific first. What the
- * values hold and the order within a SET are not judged.
+ * Reads the RDNs of a Name (RFC 5280 section 4.1.2.4), least specific first. It checks neither the
+ * values nor the order within a SET.
  * @throws DerError
  */
 export function readName(nameDer: Uint8Array): NameAttribute[][] {

@@ -2,7 +2,7 @@ import { TAG } from '../../asn1/der.ts';
 import { compareEncodings } from '../../asn1/strict-der.ts';
 import { decodeString, findDeceptiveCharacter } from '../../asn1/strings.ts';
 import { SignetError } from '../../errors.ts';
-import { type AttributeType, attributeTypeOf, STRING_TAGS } from './name-attributes.ts';
+import { type AttributeType, getAttributeType, STRING_TAGS } from './name-attributes.ts';
 import type { NameAttribute } from './name-der.ts';
 
 const TAG_NAMES: Readonly<Record<number, string>> = {
@@ -18,26 +18,28 @@ const TAG_NAMES: Readonly<Record<number, string>> = {
 
 const PRINTABLE = /^[A-Za-z0-9 '()+,./:=?-]*$/;
 const NUMERIC = /^[0-9 ]*$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: IA5String is 7 bit, controls included
+// biome-ignore lint/suspicious/noControlCharactersInRegex: IA5String includes control characters
 const ASCII = /^[\x00-\x7f]*$/;
 
 /**
- * Checks the attributes of one RDN: types, alphabets and lengths of their values, no type twice
- * (X.501 section 9.3), the SET in DER order.
- * @throws SignetError invalid-subject, naming the attribute
+ * Checks one RDN: the string type, alphabet and length of each value, that no attribute type occurs
+ * twice (X.501 section 9.3), and that the SET is in DER order.
+ * @throws SignetError invalid-subject; the message names the attribute
  */
 export function checkRdn(attributes: readonly NameAttribute[]): void {
   const seen = new Set<string>();
   let previous: NameAttribute | undefined;
   for (const attribute of attributes) {
-    const type = attributeTypeOf(attribute.oid);
+    const type = getAttributeType(attribute.oid);
     if (seen.has(attribute.oid)) {
-      throw invalidSubject(`${type.name} stands twice in one RDN: write each in an RDN of its own`);
+      throw invalidSubject(
+        `${type.name} occurs twice in one RDN: use a separate RDN for each value`,
+      );
     }
     seen.add(attribute.oid);
     if (previous !== undefined && compareEncodings(previous.bytes, attribute.bytes) > 0) {
       throw invalidSubject(
-        'the attributes of an RDN are not in the order of DER (X.690 section 11.6)',
+        'the attributes of an RDN are not in DER order: sort them by their encoding (X.690 section 11.6)',
       );
     }
     previous = attribute;
@@ -61,16 +63,16 @@ function checkValue(type: AttributeType, { value }: NameAttribute): void {
     );
   }
   const text = decodeString(value);
-  if (text === null) throw invalidSubject(`${name} is not valid ${tagName}: write it in UTF-8`);
+  if (text === null) throw invalidSubject(`${name} is not a valid ${tagName}: encode it in UTF-8`);
   const alphabetHint = explainWrongAlphabet(value.tag, text);
   if (alphabetHint !== null) throw invalidSubject(`${name} ${alphabetHint}`);
   if (text.trim() === '') throw invalidSubject(`${name} is empty: fill it or leave it out`);
   const deceptive = findDeceptiveCharacter(text);
   if (deceptive !== null) {
     throw invalidSubject(
-      `${name} contains the control or invisible character ${deceptive}: take it out${
+      `${name} has the control or invisible character ${deceptive}: remove it${
         /^U\+00[89]/.test(deceptive)
-          ? ' (UTF-8 that was encoded twice looks so: give openssl req the option -utf8)'
+          ? ' (text that was encoded in UTF-8 twice has such characters: use openssl req -utf8)'
           : ''
       }`,
     );
@@ -86,7 +88,7 @@ function checkValue(type: AttributeType, { value }: NameAttribute): void {
 
 function explainWrongAlphabet(tag: number, text: string): string | null {
   if (tag === TAG.printableString && !PRINTABLE.test(text)) {
-    return "has a character that PrintableString does not know (letters, digits, space and '()+,-./:=? alone): encode it as UTF8String where its type allows that";
+    return "has a character outside PrintableString (letters, digits, space and '()+,-./:=?): encode it as UTF8String if its type allows that";
   }
   if (tag === TAG.numericString && !NUMERIC.test(text)) {
     return 'has a character other than digits and spaces in a NumericString';

@@ -2,10 +2,10 @@ import { findDeceptiveCharacter } from '../../asn1/strings.ts';
 import { decodeUtf8, encodeUtf8 } from '../../bytes.ts';
 import { SignetError } from '../../errors.ts';
 
-/** The string form of Names, RFC 4514, below the level of what attributes mean. */
+/** The syntax of Names in the string form of RFC 4514. It does not interpret attribute types. */
 
 export interface TextAttribute {
-  /** A short name or a dotted OID, as it was written. */
+  /** A short name or a dotted OID, as written. */
   readonly type: string;
   /** Text, or the DER that was written as #hex. */
   readonly value: string | Uint8Array;
@@ -20,12 +20,14 @@ const MUST_ESCAPE = '";<>\0';
 
 /**
  * Splits RFC 4514 text into RDNs and their attributes, in the order written (most specific first).
- * Spaces around "," "+" and "=" are let pass, as RFC 2253 did.
+ * Spaces around "," "+" and "=" are allowed, as in RFC 2253.
  * @throws SignetError invalid-subject
  */
 export function parseNameText(text: string): TextAttribute[][] {
-  if (text.trim() === '') throw refusal('it is empty: name at least a CN');
-  if (text.length > MAX_TEXT_LENGTH) throw refusal('it is too long');
+  if (text.trim() === '') throw refusal('it is empty: give at least a CN');
+  if (text.length > MAX_TEXT_LENGTH) {
+    throw refusal(`it is longer than ${MAX_TEXT_LENGTH} characters: shorten it`);
+  }
   const rdns: TextAttribute[][] = [[]];
   let at = 0;
   for (;;) {
@@ -43,7 +45,7 @@ function readAttribute(text: string, start: number): TextAttribute & { readonly 
   const [matched, type] = TYPE.exec(text) ?? [];
   if (matched === undefined || type === undefined) {
     throw refusal(
-      `an attribute such as CN=… belongs at position ${start + 1}; write it like "CN=Signet Root CA,O=Example,C=CN", and a comma within a value as "\\,"`,
+      `position ${start + 1} must begin an attribute such as CN=…: write names like "CN=Signet Root CA,O=Example,C=CN", and a comma in a value as "\\,"`,
     );
   }
   const valueStart = start + matched.length;
@@ -57,7 +59,7 @@ function readAttribute(text: string, start: number): TextAttribute & { readonly 
 
 function readValue(text: string, start: number, type: string): { value: string; end: number } {
   const bytes: number[] = [];
-  /** Length up to the last character that is not an unescaped space: those at the end are dropped. */
+  /** The length without unescaped spaces at the end, which are dropped. */
   let kept = 0;
   let at = start;
   while (at < text.length && text[at] !== ',' && text[at] !== '+') {
@@ -70,7 +72,7 @@ function readValue(text: string, start: number, type: string): { value: string; 
       else if (next !== '' && ESCAPABLE.includes(next)) bytes.push(next.charCodeAt(0));
       else
         throw refusal(
-          `the backslash in ${type} must stand before a special character or two hex digits`,
+          `a backslash in ${type} must be followed by a special character or two hex digits`,
         );
       at += pair === undefined ? 2 : 3;
       kept = bytes.length;
@@ -90,7 +92,7 @@ function readValue(text: string, start: number, type: string): { value: string; 
   return { value, end: at };
 }
 
-/** A value with the escapes of RFC 4514 section 2.4; characters that control or hide go as hex pairs. */
+/** Escapes a value (RFC 4514 section 2.4). Control and invisible characters become hex pairs. */
 export function escapeNameValue(value: string): string {
   const characters = [...value];
   return characters

@@ -11,25 +11,26 @@ import { decodeString } from '../../asn1/strings.ts';
 import { encodeUtf8 } from '../../bytes.ts';
 import {
   type AttributeType,
-  attributeTypeOf,
   COMMON_NAME_OID,
   findAttributeTypeByName,
+  getAttributeType,
   STRING_TAGS,
 } from './name-attributes.ts';
 import { type NameAttribute, readName } from './name-der.ts';
 import { checkRdn, invalidSubject } from './name-rules.ts';
 import { escapeNameValue, parseNameText, type TextAttribute } from './name-text.ts';
 
-/** Limits of ours: no real subject comes near them, and every list shows subjects. */
+/**
+ * Our own limits. Real subjects are far smaller, and lists of certificates show subjects in full.
+ */
 const MAX_NAME_BYTES = 4096;
 const MAX_RDNS = 64;
 
 /**
- * Checks that a Name may stand as the subject of a new certificate: well-formed DER, the string
- * types and upper bounds of RFC 5280 (section 4.1.2.4 and appendix A.1), nothing empty, and no
- * character that controls or hides. The empty Name passes: whether it may stand depends on the
- * subjectAltName (section 4.1.2.6).
- * @throws SignetError invalid-subject, naming the attribute and what to do
+ * Checks the subject of a new certificate: well-formed DER, the string types and upper bounds of
+ * RFC 5280 (section 4.1.2.4 and appendix A.1), no empty values, no control or invisible characters.
+ * The empty Name passes: whether it is allowed depends on the subjectAltName (section 4.1.2.6).
+ * @throws SignetError invalid-subject; the message names the attribute
  */
 export function checkSubjectName(nameDer: Uint8Array): void {
   if (nameDer.length > MAX_NAME_BYTES) {
@@ -42,14 +43,14 @@ export function checkSubjectName(nameDer: Uint8Array): void {
   for (const rdn of rdns) checkRdn(rdn);
 }
 
-/** Whether `nameDer` is the Name without any RDN. */
+/** Returns whether `nameDer` is the Name without RDNs. */
 export function isEmptyName(nameDer: Uint8Array): boolean {
   return nameDer.length === 2 && nameDer[0] === TAG.sequence && nameDer[1] === 0;
 }
 
 /**
- * The most specific (last) commonName as text, or null where there is none that is text.
- * @throws SignetError invalid-subject where `nameDer` is no Name
+ * Returns the most specific (last) commonName, or null if there is none or it is not text.
+ * @throws SignetError invalid-subject if `nameDer` is not a Name
  */
 export function findCommonName(nameDer: Uint8Array): string | null {
   const commonName = readNameOrRefuse(nameDer)
@@ -59,9 +60,10 @@ export function findCommonName(nameDer: Uint8Array): string | null {
 }
 
 /**
- * The Name in the string form of RFC 4514: most specific RDN first, values that are no text and
- * values of types without a name as #hex. Characters that control or hide are escaped, so the text
- * is safe to show and to log. Never throws: what is no Name at all comes as # and its hex.
+ * Formats a Name in the string form of RFC 4514, most specific RDN first. A value that is not text,
+ * or whose type has no short name, is written as #hex. Control and invisible characters are
+ * escaped, so the text is safe to show and to log. Never throws: if `nameDer` is not a Name,
+ * returns # and its hex.
  */
 export function formatName(nameDer: Uint8Array): string {
   try {
@@ -76,17 +78,17 @@ export function formatName(nameDer: Uint8Array): string {
 }
 
 function formatAttribute({ oid, value }: NameAttribute): string {
-  const { name } = attributeTypeOf(oid);
-  // RFC 4514 section 2.4: behind a dotted OID the value goes as #hex.
+  const { name } = getAttributeType(oid);
+  // RFC 4514 section 2.4: after a dotted OID, the value is #hex.
   const text = name === oid ? null : decodeString(value);
   return `${name}=${text === null ? `#${value.bytes.toHex()}` : escapeNameValue(text)}`;
 }
 
 /**
- * The DER of a Name that an operator wrote in the string form of RFC 4514, such as
- * `CN=Signet Root CA,O=Example,C=CN`: most specific first, so the DER has it the other way round.
- * Values become UTF8String, or the one type that their attribute allows.
- * @throws SignetError invalid-subject where the text or the Name that it makes is wrong, or empty
+ * Encodes a Name from the string form of RFC 4514, such as `CN=Signet Root CA,O=Example,C=CN`. The
+ * text has the most specific RDN first, the DER has it last. Values become UTF8String, or the only
+ * type that their attribute allows.
+ * @throws SignetError invalid-subject if the text is malformed, or its Name empty or not allowed
  */
 export function encodeNameFromText(text: string): Uint8Array<ArrayBuffer> {
   const rdns = parseNameText(text)
@@ -124,12 +126,12 @@ function findAttributeType(type: string): AttributeType {
       (root === 2 || second < 40) &&
       arcs.every((arc) => arc <= MAX_ARC - 80);
     if (!isValid) throw invalidSubject(`${type.slice(0, 64)} is not an object identifier`);
-    return attributeTypeOf(type);
+    return getAttributeType(type);
   }
   const found = findAttributeTypeByName(type);
   if (found === null) {
     throw invalidSubject(
-      `the attribute ${type.slice(0, 64)} is not known: use CN, O, OU, L, ST, C, emailAddress or the like, or its object identifier`,
+      `the attribute ${type.slice(0, 64)} is unknown: use a name such as CN, O, OU, L, ST, C or emailAddress, or an object identifier`,
     );
   }
   return found;

@@ -10,8 +10,8 @@ const MAX_CODE_POINT = 0x10ffff;
 
 /**
  * Decodes Punycode (RFC 3492 section 6.2).
- * @param encoded what stands behind "xn--", at most a label long; quadratic in it
- * @returns the label as it is shown, or null where `encoded` is not Punycode of Unicode text
+ * @param encoded a label without its "xn--". Limit its length: the time grows with its square
+ * @returns the label in Unicode, or null if `encoded` is not Punycode of well-formed Unicode text
  */
 export function decodePunycode(encoded: string): string | null {
   const delimiter = encoded.lastIndexOf('-');
@@ -41,7 +41,7 @@ export function decodePunycode(encoded: string): string | null {
   return text.isWellFormed() ? text : null;
 }
 
-/** Null behind the end of the text too, where charCodeAt gives NaN. */
+/** Returns null for NaN too, which charCodeAt gives past the end of the text. */
 function digitValue(code: number): number | null {
   if (code >= 0x61 && code <= 0x7a) return code - 0x61;
   if (code >= 0x41 && code <= 0x5a) return code - 0x41;

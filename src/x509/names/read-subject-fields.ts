@@ -1,5 +1,5 @@
 import { decodeString } from '../../asn1/strings.ts';
-import { attributeTypeOf } from './name-attributes.ts';
+import { getAttributeType } from './name-attributes.ts';
 import { readName } from './name-der.ts';
 import type { SubjectFields } from './subject-fields.ts';
 
@@ -13,13 +13,14 @@ const FIELD_OF: ReadonlyMap<string, keyof SubjectFields> = new Map([
 ]);
 
 /**
- * The parts of a Name that have a field of their own; of several of a kind the most specific (last).
- * Values that are no text are left out. @throws DerError where `nameDer` is no Name
+ * Reads the attributes of a Name that are subject fields. If one occurs more than once, the most
+ * specific (last) counts. Values that are not text are skipped.
+ * @throws DerError if `nameDer` is not a Name
  */
 export function readSubjectFields(nameDer: Uint8Array): SubjectFields {
   const fields: Partial<Record<keyof SubjectFields, string>> = {};
   for (const { oid, value } of readName(nameDer).flat()) {
-    const field = FIELD_OF.get(attributeTypeOf(oid).name);
+    const field = FIELD_OF.get(getAttributeType(oid).name);
     const text = decodeString(value);
     if (field !== undefined && text !== null) fields[field] = text;
   }

@@ -5,7 +5,7 @@ import { findAttributeTypeByName, STRING_TAGS } from './name-attributes.ts';
 import { invalidSubject } from './name-rules.ts';
 import { checkSubjectName } from './names.ts';
 
-/** A subject by its parts, as forms and APIs ask for them. */
+/** A subject as separate fields, as in forms and APIs. */
 export interface SubjectFields {
   readonly Country?: string;
   readonly State?: string;
@@ -15,7 +15,7 @@ export interface SubjectFields {
   readonly CommonName?: string;
 }
 
-/** In the order of the DER, least specific first. */
+/** Fields and their attributes in DER order, least specific first. */
 const FIELDS: readonly (readonly [keyof SubjectFields, string])[] = [
   ['Country', 'C'],
   ['State', 'ST'],
@@ -26,9 +26,9 @@ const FIELDS: readonly (readonly [keyof SubjectFields, string])[] = [
 ];
 
 /**
- * The DER of the Name with the fields that are there, each an RDN of its own.
- * @throws SignetError invalid-subject: no field, one that is empty or over the upper bound of
- *   RFC 5280 appendix A.1, a country that ISO 3166-1 does not know
+ * Encodes a Name with one RDN for each field that is set.
+ * @throws SignetError invalid-subject if no field is set, if one is empty or longer than the upper
+ *   bound of RFC 5280 appendix A.1, or if the country is not in ISO 3166-1
  */
 export function encodeSubjectFields(fields: SubjectFields): Uint8Array<ArrayBuffer> {
   const rdns: Uint8Array[] = [];
@@ -47,11 +47,11 @@ function encodeRdn(field: keyof SubjectFields, attribute: string, value: string)
     const upperCase = value.toUpperCase();
     throw invalidSubject(
       isCountryCode(upperCase)
-        ? `Country is written in upper case: ${upperCase}`
-        : 'Country is no code of ISO 3166-1: use its two letters, such as CN or DE',
+        ? `Country must be in upper case: write ${upperCase}`
+        : 'Country is not a code of ISO 3166-1: use two letters such as CN or DE',
     );
   }
-  if (!value.isWellFormed()) throw invalidSubject(`${field} is no well-formed Unicode text`);
+  if (!value.isWellFormed()) throw invalidSubject(`${field} is not well-formed Unicode`);
   const type = findAttributeTypeByName(attribute);
   if (type === null) throw new Error(`no attribute ${attribute}`);
   const [tag] = STRING_TAGS[type.form];

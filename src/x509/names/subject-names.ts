@@ -9,7 +9,10 @@ import { readName } from './name-der.ts';
 import { formatName } from './names.ts';
 
 const EMAIL_ADDRESS_OID = '1.2.840.113549.1.9.1';
-/** More than openssl takes for a host (it wants letters around the dots), so nothing slips by. */
+/**
+ * Matches every text that openssl treats as a host, and more (openssl needs letters around the
+ * dots).
+ */
 const HOST_LIKE = /^(?=.*\.)[A-Za-z0-9_.*-]+$/;
 
 interface NamedSubject {
@@ -20,12 +23,12 @@ interface NamedSubject {
 interface ListedName {
   readonly name: ConstrainedName;
   readonly field: 'subject' | 'subjectAltName';
-  /** As the beginning of a sentence. */
+  /** The subject of a sentence in an error message. */
   readonly label: string;
 }
 
 /**
- * Checks every name that the certificate would hold against the name constraints of one CA above.
+ * Checks every name of a new certificate against the name constraints of one CA above it.
  * @throws SignetError constraint-violated
  */
 export function checkSubjectNames(issuer: IssuerConstraints, subject: NamedSubject): void {
@@ -37,9 +40,9 @@ export function checkSubjectNames(issuer: IssuerConstraints, subject: NamedSubje
 }
 
 /**
- * Like openssl, beyond RFC 5280 section 4.2.1.10: an emailAddress of the subject counts even where
- * there is a subjectAltName, and a commonName that looks like a host counts as one where the
- * subjectAltName has no DNS name.
+ * Lists the names to check. Like openssl, this goes beyond RFC 5280 section 4.2.1.10: an
+ * emailAddress in the subject counts even if there is a subjectAltName, and a commonName that looks
+ * like a host counts as a DNS name if the subjectAltName has none.
  */
 function listNames(
   issuer: IssuerConstraints,
@@ -62,7 +65,8 @@ function listNames(
     const text = isEmail && value.tag !== TAG.ia5String ? null : decodeString(value);
     if (text === null || text.includes('\0')) {
       const what = isEmail ? 'emailAddress' : 'common name';
-      throw refuse(issuer, 'subject', `the ${what} in the subject cannot be compared with names`);
+      const reason = `the ${what} in the subject cannot be compared with name constraints`;
+      throw refuse(issuer, 'subject', reason);
     }
     if (isEmail) names.push(ofSubject('email', text, 'e-mail address'));
     else if (HOST_LIKE.test(text)) names.push(ofSubject('dns', text, 'common name'));
@@ -85,7 +89,7 @@ function refuse(
 ): SignetError {
   return new SignetError(
     'constraint-violated',
-    `The authority "${issuer.name}" does not allow this by its name constraints: ${reason}.`,
+    `The authority "${issuer.name}" has name constraints that do not allow this: ${reason}.`,
     { field },
   );
 }

@@ -13,30 +13,31 @@ import { type IssuerConstraints, readIssuerConstraints } from './issuer-constrai
 import type { NameConstraints } from './name-constraints.ts';
 import { explainRefusedPolicies } from './policy-path.ts';
 
-/** What is to be certified, as far as the CAs above have a say in it. */
+/** The parts of a new certificate that the CAs above it can restrict. */
 export interface IssuanceSubject {
-  /** A Name that checkSubjectName lets pass. */
+  /** A Name that checkSubjectName accepts. */
   readonly subjectDer: Uint8Array;
   readonly subjectAltNames: readonly GeneralName[];
   readonly isCa: boolean;
-  /** Null for none; for CAs alone. */
+  /** Only for CAs; null for no limit. */
   readonly pathLenConstraint: number | null;
-  /** Dotted OIDs; null for no such extension. */
+  /** Dotted OIDs; null for no extension. */
   readonly extendedKeyUsages: readonly string[] | null;
-  /** Dotted OIDs; null for no such extension. */
+  /** Dotted OIDs; null for no extension. */
   readonly policies: readonly string[] | null;
-  /** Its own, for what is below it: they add to those above and need not lie within them. */
+  /** For certificates below it. They add to the constraints above and need not be within them. */
   readonly nameConstraints: NameConstraints | null;
   readonly notBeforeSeconds: number;
   readonly notAfterSeconds: number;
 }
 
 /**
- * Checks that every CA above lets `subject` be certified (RFC 5280 section 6.1), so that what is
- * signed is also accepted. Where openssl is stricter than the RFC, so is this.
+ * Checks that every CA above allows `subject` (RFC 5280 section 6.1), so that verifiers accept the
+ * new certificate. If openssl is stricter than the RFC, so is this.
  * @param chain issuing CA first, root last
- * @throws SignetError constraint-violated, naming the CA and its constraint; `field` says which part
- *   of the request breaks it. invalid-subject for a CA without a name
+ * @throws SignetError constraint-violated: the message names the CA and its constraint, `field` the
+ *   part of the request that breaks it. invalid-subject for a CA without a name. invalid-parameter
+ *   for a leaf with a path length and for a validity that ends before it begins
  */
 export function checkIssuance(chain: readonly Certificate[], subject: IssuanceSubject): void {
   const issuers = chain.map(readIssuerConstraints);
@@ -56,20 +57,20 @@ export function checkIssuance(chain: readonly Certificate[], subject: IssuanceSu
 /** Section 6.1.4 k and n. */
 function checkAuthority(issuer: IssuerConstraints): void {
   if (!issuer.isCa) {
-    throw refuse(issuer, 'authority', 'it is no CA: its basic constraints lack CA:TRUE');
+    throw refuse(issuer, 'authority', 'it is not a CA: its basic constraints lack CA:TRUE');
   }
   if (!issuer.maySignCertificates) {
     throw refuse(issuer, 'authority', 'its key usage lacks keyCertSign');
   }
 }
 
-/** A CA with its issuer's name would pass for a self-issued one, which limits do not count. */
+/** A CA with its issuer's name would count as self-issued, and path lengths do not count those. */
 function checkDistinctName(issuer: IssuerConstraints, subject: IssuanceSubject): void {
   if (!subject.isCa) return;
   if (isEmptyName(subject.subjectDer)) {
     throw new SignetError(
       'invalid-subject',
-      'A CA needs a subject name (RFC 5280 section 4.1.2.6): name at least a CN.',
+      'A CA needs a subject name (RFC 5280 section 4.1.2.6): give at least a CN.',
       { field: 'subject' },
     );
   }
@@ -77,17 +78,19 @@ function checkDistinctName(issuer: IssuerConstraints, subject: IssuanceSubject):
     throw refuse(
       issuer,
       'subject',
-      'the new CA has the same subject name and would look self-issued: choose another',
+      'the new CA has the same subject name and would look self-issued: choose another name',
     );
   }
 }
 
-/** Sections 4.2.1.9 and 6.1.4 l and m: CAs below that are not self-issued use up the path length. */
+/**
+ * Sections 4.2.1.9 and 6.1.4 l and m: CAs below that are not self-issued use up the path length.
+ */
 function checkPathLength(issuers: readonly IssuerConstraints[], subject: IssuanceSubject): void {
   if (!subject.isCa && subject.pathLenConstraint !== null) {
     throw new SignetError(
       'invalid-parameter',
-      'A path length is for CAs alone (RFC 5280 section 4.2.1.9): leave it out.',
+      'Only a CA may have a path length (RFC 5280 section 4.2.1.9): leave it out.',
       { field: 'pathLenConstraint' },
     );
   }
@@ -97,19 +100,20 @@ function checkPathLength(issuers: readonly IssuerConstraints[], subject: Issuanc
       const left = issuer.pathLenConstraint - below;
       if (left < 0 || (subject.isCa && left < 1)) {
         const limit = `its path length allows ${issuer.pathLenConstraint} CAs below it`;
-        throw refuse(issuer, 'pathLenConstraint', `${limit}, and ${below} are there already`);
+        throw refuse(issuer, 'pathLenConstraint', `${limit}, and the chain already has ${below}`);
       }
       if (subject.pathLenConstraint !== null && subject.pathLenConstraint > left - 1) {
-        const most = `leaves at most ${left - 1}`;
-        const wanted = `a path length of ${subject.pathLenConstraint} is too long`;
-        throw refuse(issuer, 'pathLenConstraint', `${wanted}: its own ${most} here`);
+        const wanted = `the path length ${subject.pathLenConstraint} is too large`;
+        throw refuse(issuer, 'pathLenConstraint', `${wanted}: choose at most ${left - 1}`);
       }
     }
     if (!issuer.isSelfIssued) below++;
   }
 }
 
-/** Verifiers do not ask for it, but outside the time of a CA above the chain is not valid. */
+/**
+ * RFC 5280 does not require this, but the chain is not valid outside the validity of a CA above.
+ */
 function checkValidity(issuer: IssuerConstraints, subject: IssuanceSubject): void {
   if (subject.notBeforeSeconds > subject.notAfterSeconds) {
     throw new SignetError('invalid-parameter', 'The validity ends before it begins.', {
@@ -118,11 +122,12 @@ function checkValidity(issuer: IssuerConstraints, subject: IssuanceSubject): voi
   }
   if (subject.notAfterSeconds > issuer.notAfterSeconds) {
     const latest = formatTime(issuer.notAfterSeconds);
-    throw refuse(issuer, 'validity', `its certificate ends at ${latest}, the latest possible end`);
+    throw refuse(issuer, 'validity', `its certificate expires at ${latest}: choose an end up to then`);
   }
   if (subject.notBeforeSeconds < issuer.notBeforeSeconds) {
     const earliest = formatTime(issuer.notBeforeSeconds);
-    throw refuse(issuer, 'validity', `its certificate begins at ${earliest}, nothing may before`);
+    const reason = `its certificate is not valid before ${earliest}: choose a later start`;
+    throw refuse(issuer, 'validity', reason);
   }
 }
 
@@ -130,7 +135,9 @@ function formatTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }
 
-/** Usages for which openssl wants to see each CA's own extension name them, anyExtendedKeyUsage or not. */
+/**
+ * Usages that openssl requires by name in each CA's extension: anyExtendedKeyUsage is not enough.
+ */
 const NEVER_BY_ANY: readonly string[] = [
   EXTENDED_KEY_USAGE_OID.serverAuth,
   EXTENDED_KEY_USAGE_OID.clientAuth,
@@ -138,8 +145,8 @@ const NEVER_BY_ANY: readonly string[] = [
 ];
 
 /**
- * RFC 5280 gives the extension no meaning in a CA certificate; verifiers take it as a limit of what
- * is below. A CA may leave it out, and is limited by those above all the same.
+ * RFC 5280 gives the extension no meaning in a CA certificate, but verifiers take it as a limit for
+ * the certificates below. A CA may leave it out; the limits of the CAs above still apply below it.
  */
 function checkExtendedKeyUsages(issuer: IssuerConstraints, subject: IssuanceSubject): void {
   const allowed = issuer.extendedKeyUsages;
@@ -151,7 +158,7 @@ function checkExtendedKeyUsages(issuer: IssuerConstraints, subject: IssuanceSubj
     throw refuse(
       issuer,
       'extendedKeyUsages',
-      `its extended key usages are limited to ${names}: ask for some of them`,
+      `its extended key usages are limited to ${names}: request at least one of them`,
     );
   }
   const foreign = subject.extendedKeyUsages.find(
@@ -161,8 +168,8 @@ function checkExtendedKeyUsages(issuer: IssuerConstraints, subject: IssuanceSubj
     throw refuse(
       issuer,
       'extendedKeyUsages',
-      `its extended key usages are limited to ${names}, without ${nameExtendedKeyUsage(foreign)}${
-        hasAny ? ' by name, as openssl wants it' : ''
+      `its extended key usages are limited to ${names}, and ${nameExtendedKeyUsage(foreign)} is not among them${
+        hasAny ? ' by name, as openssl requires' : ''
       }`,
     );
   }

@@ -9,13 +9,13 @@ import {
 import { parsePublicKey } from '../keys/public-key.ts';
 import { parseSignatureAlgorithm, verifySignature } from '../keys/verify-signature.ts';
 
-/** Longer than any chain in use; keeps the search bounded. */
+/** Longer than any chain in use. It bounds the search. */
 const MAX_CHAIN_LENGTH = 8;
 
 /**
- * The issuers of `subject` up to a self-issued root, found by name and signature among
- * `candidates`: issuer first, root last, empty where `subject` is itself the root.
- * @throws SignetError malformed-certificate where the chain does not reach a root
+ * Finds the issuers of `subject` among `candidates` by name and signature, up to a self-issued
+ * root. Returns them issuer first, root last; empty if `subject` is the root.
+ * @throws SignetError malformed-certificate if the chain does not reach a root
  */
 export async function buildChain(
   subject: Certificate,
@@ -28,11 +28,11 @@ export async function buildChain(
       throw refuseUnreadable('A certificate of the chain', error);
     });
     if (issuer === null) {
-      throw refuse('The chain does not reach a root: give every issuer up to the self-signed one.');
+      throw refuse('The chain does not reach a root. Add every issuer up to the self-signed root.');
     }
     chain.push(issuer);
     if (chain.length > MAX_CHAIN_LENGTH) {
-      throw refuse(`The chain is longer than ${MAX_CHAIN_LENGTH} certificates or runs in a loop.`);
+      throw refuse(`The chain is longer than ${MAX_CHAIN_LENGTH} certificates or has a loop.`);
     }
     current = issuer;
   }
@@ -53,13 +53,16 @@ async function findIssuer(
   return null;
 }
 
-/** What parsers and platform throw at a key, an algorithm or an extension of others' making. */
+/** Turns any error of a parser or of the platform about a certificate into a SignetError. */
 function refuseUnreadable(which: string, error: unknown): SignetError {
   if (error instanceof SignetError) return error;
   return refuse(`${which} has a key, a signature or an extension that cannot be read.`, error);
 }
 
-/** Whether `issuer`'s key made the signature on `subject`. @throws SignetError unsupported-algorithm */
+/**
+ * Returns whether the key of `issuer` signed `subject`.
+ * @throws SignetError unsupported-algorithm
+ */
 export function isSignedBy(subject: Certificate, issuer: Certificate): Promise<boolean> {
   return verifySignature(
     parsePublicKey(issuer.spkiDer),
@@ -69,14 +72,14 @@ export function isSignedBy(subject: Certificate, issuer: Certificate): Promise<b
   );
 }
 
-/** RFC 5280 section 3.2: issuer and subject are the same name. */
+/** Returns whether issuer and subject are the same name (RFC 5280 section 3.2). */
 export function isSelfIssued(certificate: Certificate): boolean {
   return equalBytes(certificate.issuerDer, certificate.subjectDer);
 }
 
 /**
- * Checks what a CA certificate needs to sign certificates and CRLs here, and each of its issuers to
- * sign it (RFC 5280 section 6.1.4: k to n).
+ * Checks that a CA certificate may sign certificates and CRLs, and that each of its issuers may
+ * sign the certificate below it (RFC 5280 section 6.1.4 k to n).
  * @param chain issuer first, root last
  * @throws SignetError malformed-certificate
  */
@@ -94,12 +97,12 @@ export function checkAuthorityChain(
       throw refuse(`${which} may not sign certificates: its key usage lacks keyCertSign.`);
     }
     if (depth === 0 && !signsCrls) {
-      throw refuse(`${which} may not sign revocation lists: its key usage lacks cRLSign.`);
+      throw refuse(`${which} may not sign CRLs: its key usage lacks cRLSign.`);
     }
     if (certificate.notAfterSeconds < nowSeconds) throw refuse(`${which} has expired.`);
     if (certificate.notBeforeSeconds > nowSeconds) throw refuse(`${which} is not valid yet.`);
     if (depth > 0 && pathLenConstraint !== null && pathLenConstraint < intermediates) {
-      throw refuse(`${which} allows fewer CAs below it than there are (path length).`);
+      throw refuse(`${which} has a path length that allows fewer CAs than the chain has below it.`);
     }
     if (!isSelfIssued(certificate)) intermediates++;
   }
@@ -107,7 +110,7 @@ export function checkAuthorityChain(
 
 function readRole(which: string, { extensions }: Certificate) {
   try {
-    // Nothing that names its key by an identifier could be issued without it.
+    // Certificates and CRLs that it issues name its key by this identifier.
     readSubjectKeyIdentifier(extensions);
     return {
       ...readBasicConstraints(extensions),

@@ -1,6 +1,6 @@
 import type { Subtree } from './name-constraint-forms.ts';
 
-/** A subtree as parseSubtreeText takes it; what that does not take as hex. */
+/** Formats a subtree as parseSubtreeText reads it. Kinds that it does not read become # and hex. */
 export function formatSubtree(subtree: Subtree): string {
   switch (subtree.kind) {
     case 'ip':
@@ -21,7 +21,7 @@ function formatAddress(address: Uint8Array): string {
     .join(':');
 }
 
-/** Masks that are read have their ones before their zeros. */
+/** Counts the ones of a mask. The parser has checked that they come before the zeros. */
 function countOnes(mask: Uint8Array): number {
   let ones = 0;
   for (const octet of mask) ones += octet.toString(2).replaceAll('0', '').length;

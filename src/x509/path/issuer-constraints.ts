@@ -8,25 +8,28 @@ import { isSelfIssued } from './chain.ts';
 import { type NameConstraints, readNameConstraints } from './name-constraints.ts';
 import type { PolicyStep } from './policy-path.ts';
 
-/** What a CA certificate says of the certificates below it. */
+/** The constraints of a CA certificate on the certificates below it. */
 export interface IssuerConstraints extends PolicyStep {
-  /** Its subject as text. */
+  /** The subject of the CA as text. */
   readonly name: string;
   readonly subjectDer: Uint8Array;
   readonly isCa: boolean;
   readonly maySignCertificates: boolean;
   readonly pathLenConstraint: number | null;
   readonly nameConstraints: NameConstraints | null;
-  /** Dotted OIDs; null where nothing is ruled out. */
+  /** Dotted OIDs; null if all are allowed. */
   readonly extendedKeyUsages: readonly string[] | null;
   readonly notBeforeSeconds: number;
   readonly notAfterSeconds: number;
 }
 
-/** Certificates of authorities are held in memory and asked at every issuance. */
+/** Constraints already read: every issuance needs those of the authorities in memory. */
 const known = new WeakMap<Certificate, IssuerConstraints>();
 
-/** @throws SignetError constraint-violated where the certificate says something that cannot be enforced */
+/**
+ * Reads the constraints of a CA certificate.
+ * @throws SignetError constraint-violated if a constraint cannot be enforced
+ */
 export function readIssuerConstraints(certificate: Certificate): IssuerConstraints {
   const read = known.get(certificate) ?? readAll(certificate);
   known.set(certificate, read);
@@ -55,7 +58,7 @@ function readAll(certificate: Certificate): IssuerConstraints {
     const reason = error instanceof Error ? error.message : 'it is malformed';
     throw new SignetError(
       'constraint-violated',
-      `Nothing may be issued below "${name}": a constraint in its certificate cannot be enforced (${reason}).`,
+      `The authority "${name}" must not issue certificates: a constraint in its own certificate cannot be enforced (${reason}).`,
       { field: 'authority', cause: error },
     );
   }

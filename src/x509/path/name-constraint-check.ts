@@ -1,23 +1,24 @@
 import type { GeneralName } from '../names/general-names.ts';
 import { parseIpAddress } from '../names/ip-address.ts';
-import { canonicalRdns, isWithinName } from '../names/name-comparison.ts';
+import { canonicalizeRdns, isWithinName } from '../names/name-comparison.ts';
 import type { Subtree } from './name-constraint-forms.ts';
 import type { NameConstraints } from './name-constraints.ts';
 
-/** A name as constraints see it: one of a subjectAltName, or the subject itself. */
+/** A name that constraints apply to: one of the subjectAltName, or the subject. */
 export type ConstrainedName =
   | GeneralName
   | { readonly kind: 'directory'; readonly nameDer: Uint8Array };
 
-/** Whether a CA with `constraints` may certify `name` (RFC 5280 section 6.1.4 g). */
+/** Returns whether a CA with `constraints` may certify `name` (RFC 5280 section 6.1.4 g). */
 export function isPermitted(name: ConstrainedName, constraints: NameConstraints): boolean {
   return explainRefusedName(name, constraints) === null;
 }
 
 /**
- * Null for a name that may be certified, else the reason as the end of a sentence that begins with
- * the name: it must be in one of the permitted subtrees of its kind, where there are any, and in
- * none of the excluded ones. A name whose place cannot be told is refused.
+ * Returns null for a name that may be certified. Otherwise it returns the reason as the end of a
+ * sentence that begins with the name. If there are permitted subtrees of its kind, the name must be
+ * within one of them; it must not be within an excluded one. A name that cannot be compared is
+ * refused.
  */
 export function explainRefusedName(
   name: ConstrainedName,
@@ -28,7 +29,7 @@ export function explainRefusedName(
   const forbidden = excluded.filter(ofKind);
   if (allowed.length === 0 && forbidden.length === 0) return null;
   const locate = locateName(name);
-  if (locate === null) return 'has no host name that name constraints could be compared with';
+  if (locate === null) return 'has no host name that can be compared with name constraints';
   if (allowed.length > 0 && !allowed.some((subtree) => locate(subtree, 'permitted'))) {
     return 'is outside the permitted names';
   }
@@ -38,18 +39,18 @@ export function explainRefusedName(
 }
 
 /**
- * Tells whether a subtree holds the name. What may mean more than one name (a wildcard, a base that
- * verifiers read differently) is inside an excluded subtree if any part of it is, and inside a
- * permitted one only if all of it is.
+ * Returns whether the name is within a subtree. A wildcard can mean several names, and verifiers
+ * interpret some bases differently. Then the name is within an excluded subtree if any reading is,
+ * and within a permitted subtree only if all readings are.
  */
 type Locate = (subtree: Subtree, list: keyof NameConstraints) => boolean;
 
 function locateName(name: ConstrainedName): Locate | null {
   switch (name.kind) {
     case 'directory': {
-      const rdns = canonicalRdns(name.nameDer);
+      const rdns = canonicalizeRdns(name.nameDer);
       return (subtree) =>
-        subtree.kind === 'directory' && isWithinName(rdns, canonicalRdns(subtree.nameDer));
+        subtree.kind === 'directory' && isWithinName(rdns, canonicalizeRdns(subtree.nameDer));
     }
     case 'ip': {
       const address = parseIpAddress(name.value);
@@ -95,13 +96,13 @@ function isWithinDns(host: string, base: string, list: keyof NameConstraints): b
   if (base === '') return true;
   if (endsWithDomain(host, base)) return true;
   if (list === 'permitted' || !host.startsWith('*.')) return false;
-  // The wildcard stands for one label, so it covers an excluded host right below its domain.
+  // A wildcard covers one label: *.example.com includes the excluded host a.example.com.
   const excludedHost = base.startsWith('.') ? base.slice(1) : base;
   const parent = excludedHost.slice(excludedHost.indexOf('.') + 1);
   return parent === host.slice(2);
 }
 
-/** The base itself or anything below it; only what is below where the base begins with a dot. */
+/** Returns whether `host` is `base` or below it. If `base` begins with a dot, it must be below. */
 function endsWithDomain(host: string, base: string): boolean {
   return host === base || host.endsWith(base.startsWith('.') ? base : `.${base}`);
 }
@@ -114,22 +115,28 @@ function isWithinEmail(
 ): boolean {
   const at = base.lastIndexOf('@');
   if (at < 0) return isWithinHost(host, base.toLowerCase(), list);
-  // RFC 5280 section 7.5: the local part is compared as it is.
+  // RFC 5280 section 7.5: the local part is case-sensitive.
   return local === base.slice(0, at) && host === base.slice(at + 1).toLowerCase();
 }
 
-/** For e-mail and URIs a base is one host alone, or with a leading dot everything below a domain. */
+/**
+ * For e-mail and URIs, a base is a single host. With a leading dot, it is every host below a
+ * domain.
+ */
 function isWithinHost(host: string, base: string, list: keyof NameConstraints): boolean {
   if (base === '') return list === 'excluded';
   return base.startsWith('.') ? host.endsWith(base) : host === base;
 }
 
-/** No user information, and nothing behind the host that careless parsers take for a part of it. */
+/**
+ * A URI without user information or characters that a lenient parser could take for part of the
+ * host.
+ */
 const PLAIN_URI = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([A-Za-z0-9._-]+)(?::\d*(?:[/?#].*)?|\/[^:]*)?$/;
 
 /**
- * The host of a URI in lower case; null where there is none, where it is an address (section
- * 4.2.1.10 wants both refused), and where verifiers might disagree what it is.
+ * Returns the host of a URI in lower case. Returns null if there is none or if it is an IP address
+ * (both refused by RFC 5280 section 4.2.1.10), or if verifiers may disagree about the host.
  */
 function findUriHost(uri: string): string | null {
   const host = PLAIN_URI.exec(uri)?.[1]?.toLowerCase();

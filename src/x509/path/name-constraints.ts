@@ -21,7 +21,7 @@ import {
   type TextSubtreeKind,
 } from './name-constraint-forms.ts';
 
-/** RFC 5280 section 4.2.1.10; every subtree has minimum 0 and no maximum. */
+/** Name constraints (RFC 5280 section 4.2.1.10). Every subtree has minimum 0 and no maximum. */
 export interface NameConstraints {
   readonly permitted: readonly Subtree[];
   readonly excluded: readonly Subtree[];
@@ -30,23 +30,28 @@ export interface NameConstraints {
 const PERMITTED_TAG = 0xa0;
 const EXCLUDED_TAG = 0xa1;
 const MINIMUM_TAG = 0x80;
-/** GeneralName's choices, section 4.2.1.6. */
+/** Tags of GeneralName (RFC 5280 section 4.2.1.6). */
 const TEXT_TAG = { email: 0x81, dns: 0x82, uri: 0x86 } as const;
 const IP_TAG = 0x87;
 const DIRECTORY_TAG = 0xa4;
 const UNSUPPORTED_TAGS: readonly number[] = [0xa0, 0xa3, 0xa5, 0x88];
-/** A limit of ours: every name of a certificate is compared with every subtree of every CA above. */
+/**
+ * Our own limit: every name of a certificate is compared with every subtree of every CA above it.
+ */
 const MAX_SUBTREES = 1000;
 
-/** The constraints of a CA certificate or a request for one, or null where it has none. @throws DerError */
+/**
+ * Reads the name constraints of a CA certificate or CSR. Returns null if it has none.
+ * @throws DerError
+ */
 export function readNameConstraints(extensions: ExtensionMap): NameConstraints | null {
   const extension = extensions.get(OID.nameConstraints);
   return extension === undefined ? null : parseNameConstraints(extension.valueDer);
 }
 
 /**
- * @param valueDer what the extnValue holds
- * @throws DerError for what is malformed or cannot be enforced
+ * Parses the value of a nameConstraints extension.
+ * @throws DerError if it is malformed or cannot be enforced
  */
 export function parseNameConstraints(valueDer: Uint8Array): NameConstraints {
   assertStrictDer(valueDer);
@@ -54,7 +59,7 @@ export function parseNameConstraints(valueDer: Uint8Array): NameConstraints {
   const permitted = fields[0]?.tag === PERMITTED_TAG ? fields.shift() : undefined;
   const excluded = fields[0]?.tag === EXCLUDED_TAG ? fields.shift() : undefined;
   if (fields.length > 0 || (permitted ?? excluded) === undefined) {
-    throw new DerError('not SEQUENCE { permittedSubtrees, excludedSubtrees } with one at least');
+    throw new DerError('not a SEQUENCE with permittedSubtrees, excludedSubtrees or both');
   }
   const constraints = { permitted: readSubtrees(permitted), excluded: readSubtrees(excluded) };
   if (constraints.permitted.length + constraints.excluded.length > MAX_SUBTREES) {
@@ -73,7 +78,7 @@ function readSubtrees(list: DerElement | undefined): Subtree[] {
 function readSubtree({ tag, content }: DerElement): Subtree {
   const [base, minimum, ...rest] = tag === TAG.sequence ? readChildren(content) : [];
   if (base === undefined) throw new DerError('a subtree without its base');
-  // The default written out is no DER, but some CAs have it so, and its meaning is clear.
+  // DER leaves out a default, but some CAs write it, and its meaning is clear.
   const isZero = minimum?.content.length === 1 && minimum.content[0] === 0;
   if (minimum !== undefined && !(minimum.tag === MINIMUM_TAG && isZero)) {
     throw new DerError('a subtree with a minimum other than 0 or with a maximum');
@@ -96,7 +101,7 @@ function readBase({ tag, content, bytes }: DerElement): Subtree {
       readName(content);
       return { kind: 'directory', nameDer: content };
     default:
-      if (!UNSUPPORTED_TAGS.includes(tag)) throw new DerError('a base that is no GeneralName');
+      if (!UNSUPPORTED_TAGS.includes(tag)) throw new DerError('a base that is not a GeneralName');
       return { kind: 'unsupported', tag, baseDer: bytes };
   }
 }
@@ -119,9 +124,9 @@ function readNetwork(content: Uint8Array): Subtree {
 }
 
 /**
- * The extension, critical as section 4.2.1.10 wants it.
- * @param constraints with one subtree at least
- * @throws DerError for what parseNameConstraints would not take back
+ * Encodes the extension as critical (RFC 5280 section 4.2.1.10).
+ * @param constraints with at least one subtree
+ * @throws DerError if parseNameConstraints would refuse the result
  */
 export function encodeNameConstraints({ permitted, excluded }: NameConstraints): Uint8Array {
   const lists = [

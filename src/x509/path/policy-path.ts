@@ -6,19 +6,21 @@ export interface PolicyStep extends PolicyRules {
 }
 
 interface PolicyState {
-  /** Policies that hold for the path so far; beside them any other where `any` is set. */
+  /** Policies that are valid along the path so far. */
   readonly valid: ReadonlySet<string>;
+  /** Whether all other policies are valid too. */
   readonly any: boolean;
-  /** Certificates before an explicit policy is required, and before anyPolicy counts no longer. */
+  /** Number of certificates until a valid policy is required. */
   readonly explicit: number;
+  /** Number of certificates until anyPolicy is ignored. */
   readonly inhibitAny: number;
 }
 
 /**
- * Null where a certificate with `policies` may follow, else the reason as a sentence. It is RFC 5280
- * section 6.1 with differences to the strict side: the root's own policies count where it names
- * some, a certificate may name none that a CA above does not, and a policy that a CA maps to
- * another holds no longer below it.
+ * Returns null if a certificate with `policies` may follow, otherwise the reason as a sentence.
+ * This is RFC 5280 section 6.1 with stricter rules: the policies of the root count if it has any, a
+ * certificate may name only policies that every CA above it allows, and a policy that a CA maps to
+ * another is no longer valid below that CA.
  * @param steps root first, issuing CA last
  */
 export function explainRefusedPolicies(
@@ -33,20 +35,20 @@ export function explainRefusedPolicies(
   };
   for (const [index, step] of steps.entries()) state = walk(state, step, index === 0);
   if (policies?.includes(ANY_POLICY) && state.inhibitAny === 0) {
-    return 'anyPolicy is inhibited here (inhibitAnyPolicy)';
+    return 'inhibitAnyPolicy in the chain forbids anyPolicy';
   }
   for (const { policies: allowed } of steps) {
     if (allowed === null || allowed.includes(ANY_POLICY)) continue;
     const foreign = policies?.find((policy) => !allowed.includes(policy));
-    if (foreign !== undefined) return `the policy ${foreign} is not among its own`;
+    if (foreign !== undefined) return `a CA in the chain does not have the policy ${foreign}`;
   }
-  // The certificate itself counts as one more that is not self-issued (section 6.1.5 a), and a CA
-  // is of no use unless something below it can hold.
+  // The certificate itself counts as one that is not self-issued (section 6.1.5 a). For a CA, count
+  // one more: a certificate below it must be able to be valid.
   if (state.explicit > (isCa ? 2 : 1)) return null;
   const held = narrow(state, policies, state.inhibitAny > 0);
   return held.any || held.valid.size > 0
     ? null
-    : 'a policy that holds along the whole chain is required (requireExplicitPolicy)';
+    : 'requireExplicitPolicy in the chain demands a policy that is valid in every certificate';
 }
 
 function walk(state: PolicyState, step: PolicyStep, isRoot: boolean): PolicyState {
@@ -68,7 +70,9 @@ function walk(state: PolicyState, step: PolicyStep, isRoot: boolean): PolicyStat
   };
 }
 
-/** Section 6.1.3 d and e: what still holds behind a certificate with `policies`. */
+/**
+ * Returns the policies that stay valid after a certificate with `policies` (section 6.1.3 d and e).
+ */
 function narrow(
   { valid, any }: Pick<PolicyState, 'valid' | 'any'>,
   policies: readonly string[] | null,

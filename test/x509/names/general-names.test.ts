@@ -5,8 +5,8 @@ import { OID } from '../../../src/asn1/oids.ts';
 import { decodeCsr, parseCsr } from '../../../src/x509/certificate/csr.ts';
 import {
   encodeSubjectAltName,
+  findHostInCommonName,
   type GeneralName,
-  generalNameFromCommonName,
   parseSubjectAltName,
 } from '../../../src/x509/names/general-names.ts';
 import { csrPem } from '../../fixtures.ts';
@@ -29,7 +29,7 @@ const IN_FIXTURE: GeneralName[] = [
 ];
 
 describe('parseSubjectAltName', () => {
-  it('reads what OpenSSL writes, and encodeSubjectAltName writes the same', () => {
+  it('parses what OpenSSL writes, and encodeSubjectAltName writes the same bytes', () => {
     const { extensions } = parseCsr(decodeCsr(csrPem('p-256-sha256')));
     const valueDer = extensions.get(OID.subjectAltName)?.valueDer ?? new Uint8Array();
     expect(parseSubjectAltName(valueDer)).toEqual(IN_FIXTURE);
@@ -50,9 +50,9 @@ describe('parseSubjectAltName', () => {
     'xn--bcher-kva.example',
     'XN--MNCHEN-3YA.de',
     '*.xn--fiqs8s',
-    // With a zero-width non-joiner, which Persian needs.
+    // With a zero-width non-joiner, which Persian uses.
     'xn--mgba3gch31f060k.example',
-  ])('certifies the DNS name %s as it is', (value) => {
+  ])('accepts the DNS name %s unchanged', (value) => {
     expect(parseSubjectAltName(san('dns', value))).toEqual([{ kind: 'dns', value }]);
   });
 
@@ -73,15 +73,15 @@ describe('parseSubjectAltName', () => {
     ['a-.example', 'hyphen'],
     [`${'a'.repeat(64)}.test`, '63 characters'],
     [`${'a.'.repeat(126)}ab`, '253 characters'],
-    ['192.0.2.1', 'digits alone'],
-    ['example.123', 'digits alone'],
-    ['*', 'a domain behind its wildcard'],
+    ['192.0.2.1', 'only digits'],
+    ['example.123', 'only digits'],
+    ['*', 'a domain after its wildcard'],
     ['*.', 'must not end with a dot'],
     ['*.*.example', 'whole left-most label'],
     ['a.*.example', 'whole left-most label'],
     ['w*.example', 'whole left-most label'],
-    ['*.123', 'digits alone'],
-    ['ab--c.example', 'no A-label'],
+    ['*.123', 'only digits'],
+    ['ab--c.example', 'not an A-label'],
     ['xn--.example', 'begins or ends with a hyphen'],
     ['xn--abc-.example', 'begins or ends with a hyphen'],
     ['xn--a-b.example', 'does not decode'],
@@ -94,7 +94,7 @@ describe('parseSubjectAltName', () => {
   });
 
   it.each(['ops@example.com', 'a.b+c@host', "o'neil@xn--bcher-kva.example", 'UPPER@Example.com'])(
-    'certifies the e-mail address %s',
+    'accepts the e-mail address %s',
     (value) => {
       expect(parseSubjectAltName(san('email', value))).toEqual([{ kind: 'email', value }]);
     },
@@ -126,7 +126,7 @@ describe('parseSubjectAltName', () => {
     'http://user@192.0.2.7:8080/%20',
     'sip:alice@example.com',
     `https://example.com/${'a'.repeat(2028)}`,
-  ])('certifies the URI %s', (value) => {
+  ])('accepts the URI %s', (value) => {
     expect(parseSubjectAltName(san('uri', value))).toEqual([{ kind: 'uri', value }]);
   });
 
@@ -136,7 +136,7 @@ describe('parseSubjectAltName', () => {
     ['//example.com/', 'no scheme'],
     ['example.com', 'no scheme'],
     ['1http://example.com', 'no scheme'],
-    ['urn:', 'nothing behind its scheme'],
+    ['urn:', 'nothing after its scheme'],
     ['file:///etc/passwd', 'has no host'],
     ['https://?', 'has no host'],
     ['https://user@/', 'has no host'],
@@ -148,8 +148,8 @@ describe('parseSubjectAltName', () => {
     ['https://*.example.com/', 'wildcard'],
     ['https://example.com:x/', 'port'],
     ['https://[::1', 'bracket'],
-    ['https://[1.2.3.4]/', 'no IPv6'],
-    ['https://[::g]/', 'no IPv6'],
+    ['https://[1.2.3.4]/', 'not an IPv6'],
+    ['https://[::g]/', 'not an IPv6'],
     ['https://a@b@example.com/', 'user information'],
     ['https://example.com/[', 'bracket'],
     ['urn:a[b', 'bracket'],
@@ -172,11 +172,11 @@ describe('parseSubjectAltName', () => {
     ['ediPartyName', 0xa5],
     ['registeredID', 0x88],
     ['0x30', 0x30],
-  ])('refuses %s by its name', (name, tag) => {
+  ])('refuses a name of the kind %s and names the kind', (name, tag) => {
     expect(refused(encodeSequence(encodeElement(tag)))).toContain(`of the kind ${name} `);
   });
 
-  it('answers names that stand twice once', () => {
+  it('returns a name that occurs more than once only once', () => {
     const der = encodeSequence(
       ...['a.test', 'A.test', 'b.test', 'a.test'].map((name) =>
         encodeElement(TAGS.dns, utf8(name)),
@@ -185,7 +185,7 @@ describe('parseSubjectAltName', () => {
     expect(parseSubjectAltName(der).map(({ value }) => value)).toEqual(['a.test', 'b.test']);
   });
 
-  it('takes 1 to 100 names', () => {
+  it('accepts 1 to 100 names', () => {
     const many = (count: number) =>
       encodeSequence(
         ...Array.from({ length: count }, (_, i) => encodeElement(TAGS.dns, utf8(`h${i}.test`))),
@@ -201,7 +201,7 @@ describe('parseSubjectAltName', () => {
     expect(message.length).toBeLessThan(300);
   });
 
-  it('throws nothing but SignetError on hostile bytes', () => {
+  it('throws only SignetError for hostile bytes', () => {
     const name = fc.tuple(
       fc.constantFrom(0x81, 0x82, 0x86, 0x87, 0xa0, 0xa4, 0x30),
       fc.oneof(
@@ -231,20 +231,20 @@ describe('encodeSubjectAltName', () => {
     { kind: 'dns', value: 'bücher.example' },
     { kind: 'dns', value: 'a b' },
     { kind: 'ip', value: '1.2.3' },
-    { kind: 'email', value: 'nobody' },
-    { kind: 'uri', value: 'nowhere' },
+    { kind: 'email', value: 'no-at-sign' },
+    { kind: 'uri', value: 'no-scheme' },
   ])('refuses %j', (name) => {
     refusalMessage('invalid-subject-alt-name', () => encodeSubjectAltName([name]));
   });
 
-  it('refuses an empty list and one of more than 100', () => {
+  it('refuses an empty list and a list of more than 100 names', () => {
     refusalMessage('invalid-subject-alt-name', () => encodeSubjectAltName([]));
     const names = Array.from({ length: 101 }, () => ({ kind: 'dns', value: 'a.test' }) as const);
     refusalMessage('invalid-subject-alt-name', () => encodeSubjectAltName(names));
   });
 });
 
-describe('generalNameFromCommonName', () => {
+describe('findHostInCommonName', () => {
   it.each([
     ['host.example.com', 'dns', 'host.example.com'],
     ['Host.Example.com', 'dns', 'Host.Example.com'],
@@ -252,8 +252,8 @@ describe('generalNameFromCommonName', () => {
     ['localhost', 'dns', 'localhost'],
     ['192.0.2.1', 'ip', '192.0.2.1'],
     ['2001:DB8:0::1', 'ip', '2001:db8::1'],
-  ])('%s is a %s', (commonName, kind, value) => {
-    expect(generalNameFromCommonName(commonName)).toEqual({ kind, value });
+  ])('reads %s as a name of the kind %s', (commonName, kind, value) => {
+    expect(findHostInCommonName(commonName)).toEqual({ kind, value });
   });
 
   it.each([
@@ -266,15 +266,15 @@ describe('generalNameFromCommonName', () => {
     'a_b.example',
     'a.example.',
     '1.2.3',
-  ])('%j names nothing', (commonName) => {
-    expect(generalNameFromCommonName(commonName)).toBeNull();
+  ])('finds no host in %j', (commonName) => {
+    expect(findHostInCommonName(commonName)).toBeNull();
   });
 
-  it('answers only what encodeSubjectAltName takes', () => {
+  it('returns only names that encodeSubjectAltName accepts', () => {
     const text = fc.oneof(fc.string(), fc.domain(), fc.ipV4(), fc.ipV6());
     fc.assert(
       fc.property(text, (commonName) => {
-        const name = generalNameFromCommonName(commonName);
+        const name = findHostInCommonName(commonName);
         if (name !== null)
           expect(parseSubjectAltName(encodeSubjectAltName([name]))).toEqual([name]);
       }),

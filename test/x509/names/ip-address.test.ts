@@ -8,7 +8,7 @@ const canonical = (text: string) => {
 };
 
 describe('parseIpAddress and formatIpAddress', () => {
-  // The IPv6 cases are those of RFC 5952 sections 2, 4 and 5.
+  // The IPv6 addresses are from RFC 5952 sections 2, 4 and 5.
   it.each([
     ['192.0.2.1', '192.0.2.1'],
     ['0.0.0.0', '0.0.0.0'],
@@ -26,7 +26,7 @@ describe('parseIpAddress and formatIpAddress', () => {
     ['::ffff:192.0.2.1', '::ffff:192.0.2.1'],
     ['64:ff9b::192.0.2.33', '64:ff9b::c000:221'],
     ['1:2:3:4:5:6:1.2.3.4', '1:2:3:4:5:6:102:304'],
-  ])('%s is %s', (text, expected) => {
+  ])('parse %s and format it as %s', (text, expected) => {
     expect(canonical(text)).toBe(expected);
   });
 
@@ -54,11 +54,11 @@ describe('parseIpAddress and formatIpAddress', () => {
     'fe80::1%eth0',
     ':1:2:3:4:5:6:7',
     '1:2:3:4:5:6:7:',
-  ])('%j is no address', (text) => {
+  ])('refuse %j', (text) => {
     expect(parseIpAddress(text)).toBeNull();
   });
 
-  it('formats 4 and 16 octets alone, and reads its own text back', () => {
+  it('format only 4 or 16 octets, and parse the text back', () => {
     for (const length of [0, 3, 5, 8, 15, 17, 32]) {
       expect(formatIpAddress(new Uint8Array(length))).toBeNull();
     }
@@ -74,7 +74,7 @@ describe('parseIpAddress and formatIpAddress', () => {
     );
   });
 
-  it('agrees with the URL parser of the platform', () => {
+  it('agree with the URL parser of the platform', () => {
     const groups = fc.array(fc.oneof(fc.constant(0), fc.nat(65535)), {
       minLength: 8,
       maxLength: 8,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodePunycode } from '../../../src/x509/names/punycode.ts';
 
 describe('decodePunycode', () => {
-  // RFC 3492 section 7.1 (A, B, C, I, L, S), and domains in use.
+  // From RFC 3492 section 7.1 (A, B, C, I, L, S), and domains in use.
   it.each([
     ['egbpdaj6bu4bxfgehfvwxn', 'ليهمابتكلموشعربي؟'],
     ['ihqwcrb4cv8a8dqg056pqjye', '他们为什么不说中文'],
@@ -16,16 +16,16 @@ describe('decodePunycode', () => {
     ['fiqs8s', '中国'],
     ['', ''],
     ['abc-', 'abc'],
-  ])('%s is %s', (encoded, expected) => {
+  ])('decodes %s to %s', (encoded, expected) => {
     expect(decodePunycode(encoded)).toBe(expected);
   });
 
   it.each([
-    ['cut off', 'ihqwcrb4cv8a8dqg056pqjy'],
-    ['a digit that is none', 'a_b'],
-    ['over the last code point', '99999999'],
+    ['truncated text', 'ihqwcrb4cv8a8dqg056pqjy'],
+    ['a character that is not a digit', 'a_b'],
+    ['a code point above the last one', '99999999'],
     ['a surrogate', 'ib9b'],
-  ])('refuses what is %s', (_, encoded) => {
+  ])('returns null for %s', (_, encoded) => {
     expect(decodePunycode(encoded)).toBeNull();
   });
 
@@ -51,7 +51,7 @@ describe('decodePunycode', () => {
     );
   });
 
-  it('answers anything within a label, well formed or null', () => {
+  it('returns well-formed text or null for any label', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 59 }), (text) => {
         const decoded = decodePunycode(text);

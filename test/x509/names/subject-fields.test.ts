@@ -21,7 +21,7 @@ describe('isCountryCode', () => {
 });
 
 describe('encodeSubjectFields', () => {
-  it('puts the fields in their order, whatever the order given', () => {
+  it('writes the fields in DER order, whatever their order in the input', () => {
     const nameDer = encodeSubjectFields({
       CommonName: 'Testing CA',
       OrganizationUnit: 'Cloud Security',
@@ -35,7 +35,7 @@ describe('encodeSubjectFields', () => {
     );
   });
 
-  it('writes UTF8String, and the country as PrintableString', () => {
+  it('writes the country as PrintableString and the other fields as UTF8String', () => {
     expect(encodeSubjectFields({ Country: 'DE', CommonName: 'a' }).toHex()).toBe(
       '3019310b3009060355040613024445310a300806035504030c0161',
     );
@@ -47,7 +47,7 @@ describe('encodeSubjectFields', () => {
     ['Organization', 64],
     ['OrganizationUnit', 64],
     ['CommonName', 64],
-  ])('bounds %s at %s characters', (field, bound) => {
+  ])('limits %s to %s characters', (field, bound) => {
     const encode = (length: number) => encodeSubjectFields({ [field]: '界'.repeat(length) });
     expect(encode(bound).length).toBeGreaterThan(3 * bound);
     expect(refusalMessage('invalid-subject', () => encode(bound + 1))).toContain(
@@ -57,14 +57,14 @@ describe('encodeSubjectFields', () => {
 
   it.each([
     [{}, 'give at least a CommonName'],
-    [{ Country: 'cn' }, 'upper case: CN'],
-    [{ Country: 'XX' }, 'no code of ISO 3166-1'],
-    [{ Country: '' }, 'no code of ISO 3166-1'],
+    [{ Country: 'cn' }, 'upper case: write CN'],
+    [{ Country: 'XX' }, 'not a code of ISO 3166-1'],
+    [{ Country: '' }, 'not a code of ISO 3166-1'],
     [{ CommonName: '' }, 'CN is empty'],
     [{ CommonName: ' ' }, 'CN is empty'],
     [{ CommonName: 'a\u0000b' }, 'U+0000'],
     [{ CommonName: 'a\u202eb' }, 'U+202E'],
-    [{ Organization: 'a\ud800' }, 'Organization is no well-formed Unicode'],
+    [{ Organization: 'a\ud800' }, 'Organization is not well-formed Unicode'],
   ])('refuses %j', (fields, reason) => {
     expect(refusalMessage('invalid-subject', () => encodeSubjectFields(fields))).toContain(reason);
   });

@@ -22,7 +22,7 @@ import {
   NOT_BEFORE,
 } from './make-chain.ts';
 
-/** `field: message` of a refusal by a constraint, or "accepted". */
+/** Returns `field: message` of a refusal by a constraint, or "accepted". */
 function judge(chain: readonly Certificate[], subject: IssuanceSubject): string {
   try {
     checkIssuance(chain, subject);
@@ -40,7 +40,7 @@ const only = (...bases: readonly string[]): NameConstraints => ({
 const dns = (value: string) => ({ kind: 'dns', value }) as const;
 
 describe('checkIssuance: authority', () => {
-  it('lets everything pass that nothing limits', () => {
+  it('accepts everything without constraints', () => {
     expect(judge(makeChain({}), makeLeaf())).toBe('accepted');
     expect(judge(makeChain({}, {}), makeSubordinate({ pathLenConstraint: 3 }))).toBe('accepted');
   });
@@ -56,13 +56,13 @@ describe('checkIssuance: authority', () => {
     );
   });
 
-  it('refuses all below a constraint that it cannot read', () => {
+  it('refuses everything below a constraint that it cannot read', () => {
     const broken = encodeExtension(OID.nameConstraints, true, encodeSequence());
     const chain = makeChain({ otherExtensionsDer: [broken] }, {});
-    expect(judge(chain, makeLeaf())).toMatch(/^authority: Nothing may be issued below "CN=CA 0"/);
+    expect(judge(chain, makeLeaf())).toMatch(/^authority: The authority "CN=CA 0" must not issue/);
   });
 
-  it('refuses a CA that has the name of its issuer, however it is written', () => {
+  it('refuses a CA that has the name of its issuer, in any spelling', () => {
     const chain = makeChain({}, {});
     expect(judge(chain, makeSubordinate({ subject: 'CN=ca  1' }))).toContain('self-issued');
     expect(judge(chain, makeSubordinate({ subject: 'CN=CA 2' }))).toBe('accepted');
@@ -76,17 +76,17 @@ describe('checkIssuance: authority', () => {
 
 describe('checkIssuance: path length', () => {
   it.each([
-    ['a leaf below 0', [0], makeLeaf(), true],
-    ['a CA below 0', [0], makeSubordinate(), false],
-    ['a CA with 0 below 1', [1], makeSubordinate({ pathLenConstraint: 0 }), true],
-    ['a CA with 1 below 1', [1], makeSubordinate({ pathLenConstraint: 1 }), false],
-    ['a CA without a limit below 1', [1], makeSubordinate(), true],
-    ['a CA below 1 and one without limit', [1, null], makeSubordinate(), false],
-    ['a CA with 0 below 2 and 1', [2, 1], makeSubordinate({ pathLenConstraint: 0 }), true],
-    ['a CA with 0 below 2 and 5', [2, 5], makeSubordinate({ pathLenConstraint: 0 }), true],
-    ['a CA with 1 below 2 and 5', [2, 5], makeSubordinate({ pathLenConstraint: 1 }), false],
-    ['a leaf below 0 and a CA', [0, null], makeLeaf(), false],
-  ])('%s', (_what, lengths, subject, isAllowed) => {
+    ['a leaf', [0], makeLeaf(), true],
+    ['a CA', [0], makeSubordinate(), false],
+    ['a CA with path length 0', [1], makeSubordinate({ pathLenConstraint: 0 }), true],
+    ['a CA with path length 1', [1], makeSubordinate({ pathLenConstraint: 1 }), false],
+    ['a CA without a path length', [1], makeSubordinate(), true],
+    ['a CA', [1, null], makeSubordinate(), false],
+    ['a CA with path length 0', [2, 1], makeSubordinate({ pathLenConstraint: 0 }), true],
+    ['a CA with path length 0', [2, 5], makeSubordinate({ pathLenConstraint: 0 }), true],
+    ['a CA with path length 1', [2, 5], makeSubordinate({ pathLenConstraint: 1 }), false],
+    ['a leaf', [0, null], makeLeaf(), false],
+  ])('judges %s below CAs with path lengths %j', (_what, lengths, subject, isAllowed) => {
     const [root = null, ...below] = lengths;
     const chain = makeChain(
       { pathLenConstraint: root },
@@ -106,27 +106,27 @@ describe('checkIssuance: path length', () => {
     );
   });
 
-  it('has no place in a leaf', () => {
+  it('is refused in a leaf', () => {
     const subject = makeLeaf({ pathLenConstraint: 0 });
-    expect(() => checkIssuance(makeChain({}), subject)).toThrow(/for CAs alone/);
+    expect(() => checkIssuance(makeChain({}), subject)).toThrow(/Only a CA may have a path length/);
   });
 });
 
 describe('checkIssuance: validity', () => {
   it.each([
-    ['the same', {}, 'accepted'],
-    ['a second longer', { notAfterSeconds: NOT_AFTER + 1 }, '2036-01-01T00:00:00Z'],
-    ['a second earlier', { notBeforeSeconds: NOT_BEFORE - 1 }, '2026-01-01T00:00:00Z'],
-  ])('%s', (_what, times, verdict) => {
+    ['is the same as', {}, 'accepted'],
+    ['ends a second after', { notAfterSeconds: NOT_AFTER + 1 }, '2036-01-01T00:00:00Z'],
+    ['begins a second before', { notBeforeSeconds: NOT_BEFORE - 1 }, '2026-01-01T00:00:00Z'],
+  ])('is judged if it %s that of the issuer', (_what, times, verdict) => {
     expect(judge(makeChain({}), makeLeaf(times))).toContain(verdict);
   });
 
-  it('lies within the root’s too', () => {
+  it('must also be within that of the root', () => {
     const chain = makeChain({ notAfterSeconds: NOT_AFTER - 1 }, {});
     expect(judge(chain, makeLeaf())).toMatch(/^validity: .*"CN=CA 0".*2035-12-31T23:59:59Z/);
   });
 
-  it('is not reversed', () => {
+  it('is refused if it ends before it begins', () => {
     const subject = makeLeaf({ notBeforeSeconds: NOT_BEFORE + 9, notAfterSeconds: NOT_BEFORE + 8 });
     expect(() => checkIssuance(makeChain({}), subject)).toThrow(/ends before it begins/);
   });
@@ -140,10 +140,10 @@ describe('checkIssuance: extended key usages', () => {
     ['serverAuth', 'any', false],
     ['any', '1.3.6.1.5.5.7.3.17', true],
     ['any', 'codeSigning any', true],
-    // openssl -purpose sslserver does not take any for it.
+    // openssl -purpose sslserver does not accept anyExtendedKeyUsage.
     ['any', 'serverAuth', false],
     ['any serverAuth', 'serverAuth', true],
-  ])('a CA for %s and one for %s: %s', (allowed, asked, isAllowed) => {
+  ])('a CA with %s, certifying %s: accepted is %s', (allowed, asked, isAllowed) => {
     const parse = (list: string) => list.split(' ').map(parseExtendedKeyUsage);
     const below = makeChain({}, { extendedKeyUsages: parse(allowed) }, {});
     for (const subject of [makeLeaf(), makeSubordinate()]) {
@@ -153,10 +153,10 @@ describe('checkIssuance: extended key usages', () => {
     }
   });
 
-  it('may be left out by a CA, which is limited all the same, but not by a leaf', () => {
+  it('may be left out in a CA, but not in a leaf', () => {
     const chain = makeChain({ extendedKeyUsages: [parseExtendedKeyUsage('serverAuth')] });
     expect(judge(chain, makeSubordinate())).toBe('accepted');
-    expect(judge(chain, makeLeaf())).toContain('limited to serverAuth: ask for some');
+    expect(judge(chain, makeLeaf())).toContain('limited to serverAuth: request at least one');
   });
 });
 
@@ -173,19 +173,19 @@ describe('checkIssuance: names', () => {
     expect(verdict('example.org')).toMatch(/^subjectAltName: The authority "CN=CA 0"/);
   });
 
-  it('of a CA count like those of a leaf', () => {
+  it('of a new CA are checked like those of a leaf', () => {
     const chain = makeChain({ nameConstraints: only('example.com') });
     const subject = makeSubordinate({ subjectAltNames: [dns('example.org')] });
     expect(judge(chain, subject)).toMatch(/^subjectAltName/);
   });
 
-  it('do not count for the subject’s own constraints', () => {
+  it('in the constraints of a new CA need not be permitted', () => {
     const nameConstraints = only('example.org');
     const chain = makeChain({ nameConstraints: only('example.com') });
     expect(judge(chain, makeSubordinate({ nameConstraints }))).toBe('accepted');
   });
 
-  it('in a common name count where there is no other DNS name', () => {
+  it('in a commonName count if the subjectAltName has no DNS name', () => {
     const chain = makeChain({ nameConstraints: only('example.com') });
     const verdict = (subject: string, ...names: string[]) =>
       judge(chain, makeLeaf({ subject, subjectAltNames: names.map(dns) }));
@@ -196,7 +196,7 @@ describe('checkIssuance: names', () => {
     expect(verdict('CN=www.example.org', 'www.example.com')).toBe('accepted');
   });
 
-  it('in an emailAddress of the subject count always', () => {
+  it('in an emailAddress of the subject always count', () => {
     const email = { kind: 'email', value: 'joe@example.com' } as const;
     const nameConstraints = { permitted: [parseSubtreeText('email', 'example.com')], excluded: [] };
     const verdict = (subject: string) =>
@@ -206,7 +206,7 @@ describe('checkIssuance: names', () => {
     expect(verdict('emailAddress=joe@example.com')).toBe('accepted');
   });
 
-  it('in an emailAddress that is no IA5String cannot be compared', () => {
+  it('are refused in an emailAddress that is not an IA5String', () => {
     const oid = Uint8Array.fromHex('06092a864886f70d010901');
     const value = encodeElement(TAG.utf8String, new TextEncoder().encode('joe@example.com'));
     const subjectDer = encodeSequence(encodeElement(TAG.set, encodeSequence(oid, value)));
@@ -214,7 +214,7 @@ describe('checkIssuance: names', () => {
     expect(judge(chain, makeLeaf({ subjectDer }))).toContain('cannot be compared');
   });
 
-  it('of the directory are the subject, where it has one', () => {
+  it('of the kind directoryName limit the subject, if it is not empty', () => {
     const nameDer = makeLeaf({ subject: 'O=Example' }).subjectDer;
     const chain = makeChain({
       nameConstraints: { permitted: [{ kind: 'directory', nameDer }], excluded: [] },
@@ -240,7 +240,7 @@ describe('checkIssuance: policies', () => {
   });
 
   it.each([
-    ['none below A', [{}, policies(A)], null, true],
+    ['no policy below A', [{}, policies(A)], null, true],
     ['A below A', [{}, policies(A)], [A], true],
     ['B below A', [{}, policies(A)], [B], false],
     ['A and B below A', [{}, policies(A)], [A, B], false],
@@ -248,17 +248,17 @@ describe('checkIssuance: policies', () => {
     ['B below any', [{}, policies(ANY)], [B], true],
     ['B below any below A', [{}, policies(A), policies(ANY)], [B], false],
     ['A below a root with B', [policies(B), policies(A)], [A], false],
-    ['none where one is required', [{}, { ...policies(A), ...required(0) }], null, false],
-    ['none where one is required next', [{}, { ...policies(A), ...required(1) }], null, false],
-    ['none where one is required later', [{}, { ...policies(A), ...required(2) }], null, true],
-    ['A where one is required', [{}, { ...policies(A), ...required(0) }], [A], true],
-    ['A behind a CA without, where one is required', [required(0), {}], [A], false],
-    ['any below any, where one is required', [required(0), policies(A, ANY)], [ANY], true],
-    ['A below any, where one is required', [required(0), policies(ANY)], [A], true],
-    ['any where it is inhibited', [inhibited(0), policies(ANY)], [ANY], false],
-    ['any where it is not yet', [inhibited(2), policies(ANY)], [ANY], true],
+    ['no policy if one is required', [{}, { ...policies(A), ...required(0) }], null, false],
+    ['no policy if one is required next', [{}, { ...policies(A), ...required(1) }], null, false],
+    ['no policy if one is required later', [{}, { ...policies(A), ...required(2) }], null, true],
+    ['A if one is required', [{}, { ...policies(A), ...required(0) }], [A], true],
+    ['A below a CA without policies if one is required', [required(0), {}], [A], false],
+    ['any below any if one is required', [required(0), policies(A, ANY)], [ANY], true],
+    ['A below any if one is required', [required(0), policies(ANY)], [A], true],
+    ['any if it is inhibited', [inhibited(0), policies(ANY)], [ANY], false],
+    ['any if it is inhibited later', [inhibited(2), policies(ANY)], [ANY], true],
     [
-      'A below any where it is inhibited and one required',
+      'A below any if any is inhibited and a policy is required',
       [
         {
           otherExtensionsDer: [
@@ -271,21 +271,21 @@ describe('checkIssuance: policies', () => {
       [A],
       false,
     ],
-  ])('%s', (_what, authorities, asked, isAllowed) => {
+  ])('judges %s', (_what, authorities, asked, isAllowed) => {
     const [root = {}, ...below] = authorities;
     const verdict = judge(makeChain(root, ...below), makeLeaf({ policies: asked }));
     if (isAllowed) expect(verdict).toBe('accepted');
     else expect(verdict).toMatch(/^policies: The authority "CN=CA \d" does not allow this/);
   });
 
-  it('are required of a CA if they are required of all below it', () => {
+  it('are required in a CA if they are required in all certificates below it', () => {
     const chain = makeChain({}, { ...policies(A), ...required(2) });
     expect(judge(chain, makeSubordinate())).toMatch(/^policies: .*requireExplicitPolicy/);
     expect(judge(chain, makeSubordinate({ policies: [A] }))).toBe('accepted');
     expect(judge(makeChain(required(3)), makeSubordinate())).toBe('accepted');
   });
 
-  it('that a CA maps to others hold no longer', () => {
+  it('are no longer valid below a CA that maps them to others', () => {
     const pair = encodeSequence(
       ...[1, 2].map((last) =>
         Uint8Array.fromHex(`060a2b0601040181fd5901${last === 1 ? '01' : '02'}`),

@@ -9,14 +9,17 @@ import { parseSubjectAltName } from '../../../src/x509/names/general-names.ts';
 import { checkIssuance, type IssuanceSubject } from '../../../src/x509/path/chain-constraints.ts';
 import { readNameConstraints } from '../../../src/x509/path/name-constraints.ts';
 
-/** test/fixtures/make-chains.sh makes them; test/interop/chain-fixtures.test.ts asks other tools. */
+/**
+ * test/fixtures/make-chains.sh makes these; test/interop/chain-fixtures.test.ts runs other tools on
+ * them.
+ */
 const files = import.meta.glob<string>('../../fixtures/chains/*/*.pem', {
   query: '?raw',
   import: 'default',
   eager: true,
 });
 
-/** Root first, leaf last; there need be no upper. */
+/** Root first, leaf last. Some chains have no upper. */
 const NAMES = ['root', 'upper', 'sub', 'leaf'] as const;
 
 function read(chain: string): Certificate[] {
@@ -26,7 +29,7 @@ function read(chain: string): Certificate[] {
   });
 }
 
-/** What would have been asked for to get the certificate. */
+/** Returns the input of checkIssuance that would produce the certificate. */
 function toSubject({ extensions, ...certificate }: Certificate): IssuanceSubject {
   const names = extensions.get(OID.subjectAltName);
   const { ca, pathLenConstraint } = readBasicConstraints(extensions);
@@ -43,7 +46,7 @@ function toSubject({ extensions, ...certificate }: Certificate): IssuanceSubject
   };
 }
 
-/** The field that breaks a constraint, or "accepted". */
+/** Returns the field that breaks a constraint, or "accepted". */
 function judge(issuers: readonly Certificate[], certificate: Certificate): string {
   try {
     checkIssuance(issuers, toSubject(certificate));
@@ -54,7 +57,7 @@ function judge(issuers: readonly Certificate[], certificate: Certificate): strin
   }
 }
 
-/** Of each certificate below the root, the leaf's last. */
+/** Verdicts for each certificate below the root, the leaf last. */
 const VERDICTS: Readonly<Record<string, readonly string[]>> = {
   valid: ['accepted', 'accepted'],
   'valid-deeper': ['accepted', 'accepted', 'accepted'],
@@ -62,20 +65,20 @@ const VERDICTS: Readonly<Record<string, readonly string[]>> = {
   'path-length-of-root': ['pathLenConstraint', 'pathLenConstraint'],
   'name-constraints': ['accepted', 'subjectAltName'],
   'extended-key-usage-of-parent': ['accepted', 'extendedKeyUsages'],
-  // No CA limits it: what the leaf may be used for is for its users to see.
+  // No CA limits the usage of this leaf. Only its users refuse it.
   'extended-key-usage-of-leaf': ['accepted', 'accepted'],
   'expired-parent': ['accepted', 'validity'],
-  // Revocations are in the record, which is asked at issuance: a chain does not tell of them.
+  // A chain does not show revocations; issuance checks them in the database.
   'revoked-parent': ['accepted', 'accepted'],
 };
 
-describe('checkIssuance and the chains that other tools judge', () => {
-  it('knows every one', () => {
+describe('checkIssuance and the chain fixtures', () => {
+  it('have a verdict for every chain', () => {
     const chains = new Set(Object.keys(files).map((path) => path.split('/').at(-2)));
     expect([...chains].sort()).toEqual(Object.keys(VERDICTS).sort());
   });
 
-  it.each(Object.entries(VERDICTS))('%s', (chain, verdicts) => {
+  it.each(Object.entries(VERDICTS))('agree on %s', (chain, verdicts) => {
     const certificates = read(chain);
     const below = certificates.slice(1);
     expect(

@@ -18,7 +18,7 @@ import {
 export const NOT_BEFORE = Date.UTC(2026, 0, 1) / 1000;
 export const NOT_AFTER = Date.UTC(2036, 0, 1) / 1000;
 
-/** ecdsa-with-SHA256, and a key that is none: nobody verifies these signatures. */
+/** ecdsa-with-SHA256 and a key that is not valid: no test verifies these signatures. */
 const ALGORITHM_DER = Uint8Array.fromHex('300a06082a8648ce3d040302');
 const SPKI_DER = Uint8Array.fromHex('3010300a06082a8648ce3d04030203020000');
 
@@ -26,11 +26,11 @@ export interface AuthorityOptions extends Partial<CaExtensions> {
   readonly nameConstraints?: NameConstraints;
   readonly notBeforeSeconds?: number;
   readonly notAfterSeconds?: number;
-  /** Taken instead of all others. */
+  /** Replaces all other options about extensions. */
   readonly extensionsDer?: readonly Uint8Array[];
 }
 
-/** An unsigned CA certificate, parsed. */
+/** Makes a CA certificate without a valid signature. */
 export function makeAuthority(
   subject: string,
   issuer: string,
@@ -62,7 +62,9 @@ export function makeAuthority(
   return parseCertificate(encodeSigned(tbsDer, ALGORITHM_DER, Uint8Array.of(0)));
 }
 
-/** The root, and below it one CA for each of the options; the last is the issuing CA. */
+/**
+ * Makes a root and one CA for each further argument, each below the one before. Issuing CA first.
+ */
 export function makeChain(root: AuthorityOptions, ...below: AuthorityOptions[]): Certificate[] {
   const chain = [makeAuthority('CN=CA 0', 'CN=CA 0', root)];
   for (const [index, options] of below.entries()) {

@@ -50,13 +50,13 @@ describe('isPermitted', () => {
     expect(isPermitted({ kind, value }, { permitted: [], excluded: [subtree] })).toBe(!isWithin);
   });
 
-  it('limits the kinds of names that subtrees are of, and no others', () => {
+  it('limits only the kinds of names that have subtrees', () => {
     const constraints = { permitted: [parseSubtreeText('dns', 'example.com')], excluded: [] };
     expect(isPermitted({ kind: 'ip', value: '192.0.2.1' }, constraints)).toBe(true);
     expect(isPermitted({ kind: 'email', value: 'joe@example.org' }, constraints)).toBe(true);
   });
 
-  it('wants one of the permitted and none of the excluded', () => {
+  it('requires a permitted subtree and no excluded subtree', () => {
     const constraints = {
       permitted: [parseSubtreeText('dns', 'example.com'), parseSubtreeText('dns', 'example.org')],
       excluded: [parseSubtreeText('dns', 'secret.example.org')],
@@ -67,7 +67,7 @@ describe('isPermitted', () => {
     expect(isAllowed('example.net')).toBe(false);
   });
 
-  it('takes a wildcard for every host that it covers', () => {
+  it('treats a wildcard as every host that it covers', () => {
     const without = (base: string) => ({
       permitted: [],
       excluded: [parseSubtreeText('dns', base)],
@@ -87,13 +87,13 @@ describe('isPermitted', () => {
     'https://example.com@example.org/',
     'https://example.com?a=b',
     'https://example.com/a:b',
-  ])('refuses a URI whose host is none or not plain: %s', (value) => {
+  ])('refuses a URI without a DNS host or with an ambiguous one: %s', (value) => {
     const subtree = parseSubtreeText('uri', 'example.net');
     expect(isPermitted({ kind: 'uri', value }, { permitted: [], excluded: [subtree] })).toBe(false);
     expect(isPermitted({ kind: 'uri', value }, { permitted: [], excluded: [] })).toBe(true);
   });
 
-  it('reads an empty base that is not for DNS to the strict side', () => {
+  it('refuses a name if a base of its kind other than DNS is empty', () => {
     const everything: Subtree = { kind: 'email', value: '' };
     const name: ConstrainedName = { kind: 'email', value: 'joe@example.com' };
     expect(isPermitted(name, { permitted: [everything], excluded: [] })).toBe(false);

@@ -13,8 +13,8 @@ import { refusalMessage } from '../refusal.ts';
 const hex = (text: string) => Uint8Array.fromHex(text.replaceAll(' ', ''));
 
 /**
- * What openssl makes of permitted DNS:example.com, IP:10.0.0.0/255.0.0.0, email:joe@example.com and
- * dirName C=DE, O=Example, and of excluded URI:.example.org and IP:2001:db8::/ffff:ffff::.
+ * Written by openssl: permitted DNS:example.com, IP:10.0.0.0/255.0.0.0, email:joe@example.com and
+ * dirName C=DE, O=Example; excluded URI:.example.org and IP:2001:db8::/ffff:ffff::.
  */
 const BY_OPENSSL = hex(
   [
@@ -46,7 +46,7 @@ function readValue(extensionDer: Uint8Array): Uint8Array {
 }
 
 describe('encodeNameConstraints and parseNameConstraints', () => {
-  it('are each other’s inverse', () => {
+  it('are inverse to each other', () => {
     expect(parseNameConstraints(readValue(encodeNameConstraints(ALL)))).toEqual(ALL);
   });
 
@@ -64,46 +64,46 @@ describe('encodeNameConstraints and parseNameConstraints', () => {
     expect(readValue(encodeNameConstraints(constraints)).toHex()).toBe(BY_OPENSSL.toHex());
   });
 
-  it('encode a mask behind the address', () => {
+  it('write the mask after the address', () => {
     const constraints = { permitted: [parseSubtreeText('ip', '10.32.0.0/11')], excluded: [] };
     expect(encodeNameConstraints(constraints).toHex()).toContain('87080a200000ffe00000');
   });
 
-  it('keeps kinds of names that are not certified here', () => {
+  it('keep kinds of names that Signet does not certify', () => {
     const value = hex('300c a00a 3008 8806 2a0304050607');
     expect(parseNameConstraints(value).permitted).toMatchObject([
       { kind: 'unsupported', tag: 0x88 },
     ]);
   });
 
-  it('takes a minimum of 0 that is written out', () => {
+  it('accept an explicit minimum of 0', () => {
     const value = hex('300a a008 3006 8201 61 800100');
     expect(parseNameConstraints(value).permitted).toEqual([{ kind: 'dns', value: 'a' }]);
   });
 
   it.each([
-    ['nothing', '3000'],
+    ['an empty SEQUENCE', '3000'],
     ['an empty list', '3002 a000'],
     ['excluded before permitted', '300e a105 3003 820161 a005 3003 820161'],
     ['permitted twice', '300e a005 3003 820161 a005 3003 820161'],
-    ['a foreign field', '3007 a205 3003 820161'],
+    ['an unknown field', '3007 a205 3003 820161'],
     ['a minimum', '300a a008 3006 8201 61 800101'],
     ['a maximum', '300a a008 3006 8201 61 810105'],
     ['a subtree without base', '3004 a002 3000'],
-    ['a base that is no GeneralName', '3007 a005 3003 890161'],
+    ['a base that is not a GeneralName', '3007 a005 3003 890161'],
     ['an address without mask', '300a a008 3006 8704 0a000000'],
     ['a mask with holes', '300e a00c 300a 8708 0a000000 ff00ff00'],
     ['a mask with holes in an octet', '300e a00c 300a 8708 0a000000 fd000000'],
     ['a wildcard', '300b a009 3007 8205 2a2e612e62'],
     ['a DNS base with a NUL', '3009 a007 3005 8203 610062'],
-    ['a base e-mail without local part', '3009 a007 3005 8103 406162'],
-    ['a directoryName that is no Name', '300b a009 3007 a405 3003 020101'],
-    ['bytes behind', '3007 a005 3003 820161 00'],
-  ])('refuses %s', (_what, value) => {
+    ['an e-mail base without local part', '3009 a007 3005 8103 406162'],
+    ['a directoryName that is not a Name', '300b a009 3007 a405 3003 020101'],
+    ['bytes after the SEQUENCE', '3007 a005 3003 820161 00'],
+  ])('refuse %s', (_what, value) => {
     expect(() => parseNameConstraints(hex(value))).toThrow(DerError);
   });
 
-  it('throws nothing but DerError for any bytes', () => {
+  it('throw only DerError for any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), fc.nat(30), fc.nat(255), (noise, at, byte) => {
         const damaged = readValue(encodeNameConstraints(ALL)).slice();
@@ -119,7 +119,7 @@ describe('encodeNameConstraints and parseNameConstraints', () => {
     );
   });
 
-  it('refuses to write what it would not read', () => {
+  it('refuse to write what they refuse to read', () => {
     const wildcard: Subtree = { kind: 'dns', value: '*.example.com' };
     expect(() => encodeNameConstraints({ permitted: [wildcard], excluded: [] })).toThrow(DerError);
     expect(() => encodeNameConstraints({ permitted: [], excluded: [] })).toThrow(DerError);
@@ -143,18 +143,18 @@ describe('parseSubtreeText', () => {
   });
 
   it.each([
-    ['ip', '10.0.0.1/8', 'behind its prefix'],
+    ['ip', '10.0.0.1/8', 'after its prefix'],
     ['ip', '10.0.0.0/33', 'longer than 32'],
-    ['ip', '10.0.0.0/', 'no number'],
-    ['ip', '10.0.0.0/8/8', 'no IP network'],
-    ['ip', 'example.com', 'no IP network'],
+    ['ip', '10.0.0.0/', 'not a number'],
+    ['ip', '10.0.0.0/8/8', 'not an IP network'],
+    ['ip', 'example.com', 'not an IP network'],
     ['dns', '*.example.com', 'must not have a wildcard'],
     ['dns', 'example..com', 'empty label'],
     ['email', '', 'is empty'],
     ['uri', '', 'is empty'],
     ['email', '@example.com', 'local part'],
     ['uri', 'http://example.com', 'character other than'],
-  ] as const)('refuses as %s: %s', (kind, text, reason) => {
+  ] as const)('refuses the %s base %j', (kind, text, reason) => {
     expect(refusalMessage('invalid-parameter', () => parseSubtreeText(kind, text))).toContain(
       reason,
     );

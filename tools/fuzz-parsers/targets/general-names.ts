@@ -1,7 +1,7 @@
 import { DerError, encodeElement } from '../../../src/asn1/der.ts';
 import {
   encodeSubjectAltName,
-  generalNameFromCommonName,
+  findHostInCommonName,
   parseSubjectAltName,
 } from '../../../src/x509/names/general-names.ts';
 import { formatIpAddress, parseIpAddress } from '../../../src/x509/names/ip-address.ts';
@@ -12,7 +12,7 @@ import { readUtf8 } from '../text.ts';
 export function fuzz(data: Buffer): void {
   for (const der of listDerReadings(data)) judgeList(der);
   const text = readUtf8(data);
-  const ofCommonName = generalNameFromCommonName(text);
+  const ofCommonName = findHostInCommonName(text);
   if (ofCommonName !== null) encodeSubjectAltName([ofCommonName]);
   const octets = parseIpAddress(text);
   if (octets !== null) {
