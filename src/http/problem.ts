@@ -29,7 +29,7 @@ export const PROBLEM = pipe(
       title: 'The public key is too weak',
       status: 400,
       detail:
-        'The public key is refused: the RSA modulus has 1024 bits: make a key of 2048 to 8192.',
+        'The public key is refused: the RSA modulus has 1024 bits: make a key of 2048 to 8192 bits.',
       code: 'weak-key',
       field: 'subjectPublicKeyInfo',
       requestId: '25944a8f-6c0e-4d53-9d7e-6f2f8f1d3c11',

@@ -122,7 +122,11 @@ function checkValidity(issuer: IssuerConstraints, subject: IssuanceSubject): voi
   }
   if (subject.notAfterSeconds > issuer.notAfterSeconds) {
     const latest = formatTime(issuer.notAfterSeconds);
-    throw refuse(issuer, 'validity', `its certificate expires at ${latest}: choose an end up to then`);
+    throw refuse(
+      issuer,
+      'validity',
+      `its certificate expires at ${latest}: choose an end up to then`,
+    );
   }
   if (subject.notBeforeSeconds < issuer.notBeforeSeconds) {
     const earliest = formatTime(issuer.notBeforeSeconds);
