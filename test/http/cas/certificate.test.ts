@@ -103,7 +103,7 @@ describe('the subject', () => {
   it.each([
     [{}, /CommonName/],
     [{ Country: 'XX', CommonName: 'a' }, /ISO 3166/],
-    [{ Country: 'cn', CommonName: 'a' }, /upper case: CN/],
+    [{ Country: 'cn', CommonName: 'a' }, /upper case: write CN/],
     [{ CommonName: 'a'.repeat(65) }, /longer than 64/],
     [{ CommonName: 'a\u202eb' }, /U\+202E/],
     [{ CommonName: '' }, /empty/],

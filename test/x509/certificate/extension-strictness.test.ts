@@ -113,9 +113,9 @@ describe('policy extensions', () => {
 describe('name constraints', () => {
   const DNS = '3003820161';
   it.each([
-    ['no subtree', '3000', 'with one at least'],
-    ['lists in the wrong order', `300ea105${DNS}a005${DNS}`, 'not SEQUENCE'],
-    ['an extra element', `3009a005${DNS}0500`, 'not SEQUENCE'],
+    ['no subtree', '3000', 'excludedSubtrees or both'],
+    ['lists in the wrong order', `300ea105${DNS}a005${DNS}`, 'not a SEQUENCE with'],
+    ['an extra element', `3009a005${DNS}0500`, 'not a SEQUENCE with'],
     ['an empty list', '3002a000', 'an empty list of subtrees'],
     ['an extra element in a subtree', '3009a00730058201610500', 'minimum'],
     ['a network of nine octets', '300fa00d300b8709000000000000000000', 'an address and a mask'],
