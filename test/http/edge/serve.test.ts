@@ -1,0 +1,139 @@
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Edge } from '../../../src/http/edge/edge.ts';
+import type { EdgeEntry, EdgeResource } from '../../../src/http/edge/resource.ts';
+import { CONFIG, createFakeServices } from '../fakes.ts';
+import { createWorkersCache } from './workers-cache.ts';
+
+const PATH = '/a/resource';
+const CONTENT = Uint8Array.of(1, 2, 3);
+
+beforeEach(async () => {
+  await caches.default.delete(`${CONFIG.publicationUrl}${PATH}`);
+});
+
+function makeResource(changes: Partial<EdgeEntry> = {}) {
+  const builds: string[] = [];
+  const resource: EdgeResource = {
+    path: PATH,
+    tags: ['all', 'own'],
+    ownTag: 'own',
+    async build(layer) {
+      builds.push(layer);
+      return {
+        headers: new Headers({
+          'Content-Type': 'application/x-test',
+          ETag: '"a-tag"',
+          'Cache-Control': 'public, s-maxage=60',
+        }),
+        content: CONTENT,
+        edgeSeconds: 60,
+        hasMoved: async () => false,
+        isSlow: false,
+        ...changes,
+      };
+    },
+  };
+  return { resource, builds };
+}
+
+async function serve(edge: Edge, resource: EdgeResource, init: RequestInit = {}) {
+  const context = createExecutionContext();
+  const request = new Request(`https://any.test${PATH}`, init);
+  let isHit = false;
+  const response = await edge.serve(
+    {
+      request,
+      url: new URL(request.url),
+      waitUntil: (promise) => context.waitUntil(promise),
+      noteHit() {
+        isHit = true;
+      },
+    },
+    resource,
+  );
+  const body = new Uint8Array(await response.arrayBuffer());
+  await waitOnExecutionContext(context);
+  return { response, body, isHit };
+}
+
+describe('serving from the Cache API', () => {
+  it('builds once, and sends neither the mark nor a body to a conditional request', async () => {
+    const { edge } = (await createFakeServices()).services;
+    const { resource, builds } = makeResource();
+    expect((await serve(edge, resource)).isHit).toBe(false);
+    const { response, body, isHit } = await serve(edge, resource);
+    expect([isHit, body, builds]).toEqual([true, CONTENT, ['cache-api']]);
+    expect(response.headers.get('Cache-Tag')).toBe('all,own');
+    expect(response.headers.has('X-Fill-Mark')).toBe(false);
+    const known = await serve(edge, resource, { headers: { 'If-None-Match': 'W/"a-tag"' } });
+    expect([known.response.status, known.body.length]).toEqual([304, 0]);
+  });
+
+  it('shares the entry with POST, whose answer has no caching headers', async () => {
+    const { edge } = (await createFakeServices()).services;
+    const { resource } = makeResource();
+    await serve(edge, resource);
+    const { response, body, isHit } = await serve(edge, resource, { method: 'POST' });
+    expect([isHit, body]).toEqual([true, CONTENT]);
+    expect([...response.headers.keys()]).toEqual(['content-type']);
+  });
+
+  it.each<[string, Partial<EdgeEntry>]>([
+    ['may not be cached', { edgeSeconds: 0 }],
+    ['has changed since', { hasMoved: async () => true }],
+    [
+      'cannot be checked',
+      {
+        hasMoved: async () => {
+          throw new Error('no database');
+        },
+      },
+    ],
+  ])('keeps no entry that %s', async (_, changes) => {
+    const { edge } = (await createFakeServices()).services;
+    const { resource, builds } = makeResource(changes);
+    await serve(edge, resource);
+    expect((await serve(edge, resource)).isHit).toBe(false);
+    expect(builds).toHaveLength(2);
+  });
+
+  it('passes on a response that must not be cached', async () => {
+    const { edge } = (await createFakeServices()).services;
+    const uncached: EdgeResource = {
+      ...makeResource().resource,
+      build: async () => new Response('no'),
+    };
+    for (let i = 0; i < 2; i++) expect((await serve(edge, uncached)).isHit).toBe(false);
+  });
+});
+
+describe('serving behind Workers Cache', () => {
+  it('stores nothing itself, and purges the own tag if the record changed meanwhile', async () => {
+    for (const moved of [false, true]) {
+      const { cache, purges } = createWorkersCache();
+      const { edge } = (await createFakeServices({}, cache)).services;
+      const { resource, builds } = makeResource({ hasMoved: async () => moved });
+      const { response, isHit } = await serve(edge, resource);
+      expect([isHit, builds]).toEqual([false, ['workers-cache']]);
+      expect(response.headers.get('Cache-Control')).toBe('public, s-maxage=60');
+      expect(await caches.default.match(`${CONFIG.publicationUrl}${PATH}`)).toBeUndefined();
+      expect(purges).toEqual(moved ? [['own']] : []);
+    }
+  });
+
+  it('forbids caching what took long to build and has changed meanwhile', async () => {
+    const { cache, purges } = createWorkersCache();
+    const { edge } = (await createFakeServices({}, cache)).services;
+    const { resource } = makeResource({ isSlow: true, hasMoved: async () => true });
+    const { response } = await serve(edge, resource);
+    expect(response.headers.get('Cache-Control')).toBe('no-store');
+    expect(purges).toEqual([]);
+  });
+
+  it('logs a refused purge', async () => {
+    const { services, edgeLog } = await createFakeServices({}, createWorkersCache(false).cache);
+    await serve(services.edge, makeResource({ hasMoved: async () => true }).resource);
+    expect(edgeLog).toMatchObject([{ level: 'error', tags: ['own'] }]);
+  });
+});
