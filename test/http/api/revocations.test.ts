@@ -106,7 +106,7 @@ describe(`POST ${PROOF}`, () => {
     for (let round = 0; round < 2; round++) {
       expect((await send(proof)).json).toMatchObject({
         code: 'already-revoked',
-        detail: expect.stringContaining('its key is blocked'),
+        detail: expect.stringContaining('Its key is blocked'),
       });
       expect(await listActions()).toEqual(['certificate.revoke', 'key.block']);
     }
@@ -186,7 +186,7 @@ describe('POST /api/v1/certificates/{serial}/revoke', () => {
       expect(refused.status).toBe(409);
       expect(refused.json).toMatchObject({
         code: 'already-revoked',
-        detail: expect.stringContaining('its key is blocked'),
+        detail: expect.stringContaining('Its key is blocked'),
       });
       expect(await listActions()).toEqual(['certificate.revoke', 'key.block']);
     }
