@@ -2,7 +2,7 @@ import { SignetError } from '../errors.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** @throws SignetError malformed-request where `body` is not a JSON object in UTF-8 */
+/** @throws SignetError malformed-request if `body` is not a JSON object in UTF-8 */
 export function decodeJsonObject(body: Uint8Array): JsonObject {
   let value: unknown;
   try {
@@ -26,12 +26,12 @@ export function refuseUnknownFields(object: object, known: readonly string[]): v
   if (unknown === undefined) return;
   throw new SignetError(
     'invalid-parameter',
-    `There is no field '${unknown.slice(0, 40)}' here: use ${known.join(', ')}.`,
+    `There is no field '${unknown.slice(0, 40)}' here. Use ${known.join(', ')}.`,
     { field: unknown.slice(0, 40) },
   );
 }
 
-/** The text in `field`, or null where the field is not there. @throws SignetError invalid-parameter */
+/** Returns the text in `field`, or null without the field. @throws SignetError invalid-parameter */
 export function readOptionalText(object: JsonObject, field: string): string | null {
   const value = Object.hasOwn(object, field) ? object[field] : undefined;
   if (value === undefined) return null;
@@ -43,7 +43,7 @@ export function readOptionalText(object: JsonObject, field: string): string | nu
   );
 }
 
-/** For messages: "… must be a string, not " and this. */
+/** Completes the message "… must be a string, not …". */
 export function describeType(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';

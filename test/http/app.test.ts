@@ -20,7 +20,7 @@ describe('the route table', () => {
     ({ caller }) => caller !== 'anyone' && caller !== 'shared secret',
   );
 
-  it('leaves open what is published, the health check, the envelopes and proofs of a key alone', () => {
+  it('requires credentials except for downloads, health check, envelopes and key proofs', () => {
     const open = ROUTES.filter((route) => !protectedRoutes.includes(route));
     expect(open.map(({ path }) => path)).toEqual([
       '/api/ca/cacert',
@@ -42,7 +42,7 @@ describe('the route table', () => {
   });
 
   for (const { method, path } of protectedRoutes) {
-    it(`wants credentials for ${method} ${path}, before any work`, async () => {
+    it(`requires credentials for ${method} ${path} before any work`, async () => {
       for (const headers of [{}, { Authorization: `Basic ${btoa('root-key:wrong')}` }]) {
         const { services, calls } = await createFakeServices();
         const { response } = await send(services, concretePath(path), { method, headers });
@@ -88,7 +88,7 @@ describe('the route table', () => {
 });
 
 describe('every request', () => {
-  it('gets an id of ours, in the answer and in its one log line', async () => {
+  it('gets an id made here, in the answer and in its one log line', async () => {
     const { services } = await createFakeServices();
     const { response, lines } = await send(services, '/api/v1/certificates', {
       method: 'POST',
@@ -121,7 +121,7 @@ describe('every request', () => {
     ]);
   });
 
-  it('logs the cause of a failure of ours and answers none of it', async () => {
+  it('logs the cause of an internal error and does not send it', async () => {
     const { services } = await createFakeServices({
       issueCertificate: async () => {
         throw new TypeError('inner detail', { cause: new Error('deeper detail') });
@@ -188,11 +188,11 @@ describe('credentials over plain http', () => {
     ['http://127.0.0.1:8787', null],
     ['http://localhost:8787', null],
     ['http://[::1]:8787', null],
-  ])('are taken at %s from %s', async (origin, address) => {
+  ])('are accepted at %s from %s', async (origin, address) => {
     expect(await list(`${origin}/api/v1/audit`, address)).toBe(200);
   });
 
-  it('leaves downloads over plain http alone', async () => {
+  it('allows downloads over plain http', async () => {
     const { services } = await createFakeServices();
     const { response } = await send(services, 'http://ca.test/ca/default.crt', {
       headers: { 'CF-Connecting-IP': '203.0.113.7' },
@@ -231,11 +231,11 @@ describe('state-changing requests of browsers', () => {
     { 'Sec-Fetch-Site': 'none' },
     { Origin: 'https://api.test' },
     { Origin: CONFIG.publicUrl },
-  ])('are taken with %j', async (headers) => {
+  ])('are accepted with %j', async (headers) => {
     expect(await run({ ...headers })).toEqual({ status: 200, ran: true });
   });
 
-  it('may download from anywhere', async () => {
+  it('may download from any site', async () => {
     const { services } = await createFakeServices();
     const { response } = await send(services, '/api/ca/cacert', {
       headers: { Origin: 'https://other.test', 'Sec-Fetch-Site': 'cross-site' },

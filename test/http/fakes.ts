@@ -35,7 +35,7 @@ export function pemToDer(pem: string): Uint8Array {
   return block.der;
 }
 
-/** The body as text, whatever its type: response.text() warns where the type is none of text. */
+/** Returns any body as text. response.text() warns about types other than text. */
 export async function readText(response: Response): Promise<string> {
   return new TextDecoder().decode(await response.arrayBuffer());
 }
@@ -247,7 +247,7 @@ export interface Sent {
   readonly line: Readonly<Record<string, unknown>>;
 }
 
-/** Sends one request through a new app and waits for what goes on behind the answer. */
+/** Sends one request through a new app and waits for its background work. */
 export async function send(
   services: Services,
   path: string,

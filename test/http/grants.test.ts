@@ -58,7 +58,7 @@ const OPERATIONS: readonly (readonly [string, string, string, Sending])[] = [
   ['deleting an access key', 'accounts:Manage', '/api/v1/access-keys/{key}', { method: 'DELETE' }],
 ];
 
-describe('an access key whose secret is in memory', () => {
+describe('an access key whose secret is cached', () => {
   let live: LiveWorker;
   const path = { serial: '', account: '', key: '' };
 
@@ -78,7 +78,7 @@ describe('an access key whose secret is in memory', () => {
   }
 
   describe.each(OPERATIONS)('%s', (_, scope, pattern, sending) => {
-    it('is allowed by the scope alone', async () => {
+    it('is allowed only by its scope', async () => {
       const { basic } = await live.createKey([scope]);
       const { status, text } = await live.send(fill(pattern), { ...sending, as: basic });
       expect([200, 201, 204], text).toContain(status);
@@ -100,7 +100,7 @@ describe('an access key whose secret is in memory', () => {
       ],
       ['deleted', 401, 'unknown-access-key', 'DELETE FROM access_keys WHERE id = ?1'],
     ])(
-      'is refused at once where the key was %s, and writes nothing',
+      'is refused at once and writes nothing after the key was %s',
       async (_, status, code, sql) => {
         const { id, basic } = await live.createKey([scope]);
         await warmUp(basic);
@@ -114,7 +114,7 @@ describe('an access key whose secret is in memory', () => {
     );
   });
 
-  it('is refused in the very request behind the one that disabled it', async () => {
+  it('is refused by the first request after the one that disabled it', async () => {
     const { id, bearer } = await live.createKey(['certificates:*']);
     const read = () => live.send(fill('/api/v1/certificates/{serial}'), { as: bearer });
     const issue = () => live.send('/api/v1/certificates', { ...ISSUE, as: bearer });
@@ -137,7 +137,7 @@ describe('an access key whose secret is in memory', () => {
     ['listing the audit record', '/api/v1/audit', {}, 1],
     ['creating an access key', '/api/v1/access-keys', { body: { name: 'k', scopes: ['*'] } }, 1],
     ['changing a key', '/api/v1/access-keys/{key}', { method: 'PATCH', body: { name: 'k' } }, 1],
-  ] as const)('takes one round trip for %s', async (_, pattern, sending, trips) => {
+  ] as const)('takes one D1 round trip for %s', async (_, pattern, sending, trips) => {
     const { basic } = await live.createKey(['*']);
     await warmUp(basic);
     const before = live.counted.calls.count;
@@ -148,7 +148,7 @@ describe('an access key whose secret is in memory', () => {
 });
 
 describe('what an account may see', () => {
-  it('is its own certificates; others are not there, to be read or revoked', async () => {
+  it('reads and revokes only its own certificates; others are not found', async () => {
     const live = await openWorker();
     const [mine, theirs] = [await live.createAccount(), await live.createAccount()];
     const me = await live.createKey(['*'], mine);
@@ -176,7 +176,7 @@ describe('what an account may see', () => {
     ['POST', '/api/v1/accounts'],
     ['PATCH', '/api/v1/accounts/{own}'],
     ['DELETE', '/api/v1/accounts/{own}'],
-  ])('leaves %s %s to the account root, whatever its scopes', async (method, pattern) => {
+  ])('reserves %s %s for the account root, whatever the scopes', async (method, pattern) => {
     const live = await openWorker();
     const own = await live.createAccount();
     const { basic } = await live.createKey(['*'], own);

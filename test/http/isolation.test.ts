@@ -29,7 +29,7 @@ const TARGET = { serviceName: 'cdn', resourceId: 'www' };
 const BIND = { method: 'PUT', body: TARGET };
 const REPLACEMENT = { certificate: UPLOAD.certServerData, privateKey: UPLOAD.certPrivateData };
 
-/** The same through the API of our own: method, what stands behind the id, and body. */
+/** The same operations in our own API: method, path after the id, and body. */
 const API_OPERATIONS: readonly (readonly [string, string, string, unknown])[] = [
   ['show', 'GET', '', undefined],
   ['ask for', 'HEAD', '', undefined],
@@ -71,7 +71,7 @@ describe("another account's certificate", () => {
     return { answer: tell(received), trips: live.counted.calls.count - before };
   }
 
-  it.each(OPERATIONS)('to %s is answered like one that is not there', async (_, operation) => {
+  it.each(OPERATIONS)('%s: answered like an unknown certificate', async (_, operation) => {
     const before = await dump(live);
     const foreign = await ask(() => operate(live, operation(id), stranger));
     const missing = await ask(() => operate(live, operation(MISSING), stranger));
@@ -84,7 +84,7 @@ describe("another account's certificate", () => {
   });
 
   it.each(API_OPERATIONS)(
-    'to %s through the API is answered like one that is not there',
+    '%s through the API: answered like an unknown certificate',
     async (name, method, rest, body) => {
       const send = (which: string, as: string) =>
         live.send(`/api/v1/inventory/${which}${rest}`, { method, as, body });
@@ -102,7 +102,7 @@ describe("another account's certificate", () => {
     },
   );
 
-  it('issued here, to take into the inventory is answered like one that is not there', async () => {
+  it('issued here, added to the inventory: answered like an unknown certificate', async () => {
     const send = (serial: string, as: string) =>
       live.send('/api/v1/inventory', { as, body: { name: 'issued', serial } });
     const issued = await live.send('/api/v1/certificates', {
@@ -117,7 +117,7 @@ describe("another account's certificate", () => {
     expect((await send(serial, owner.basic)).status).toBe(201);
   });
 
-  it('is in no list, and its name is free', async () => {
+  it('is in no list, and its name can be used', async () => {
     for (const target of ['', '/detail', '?certName=a'].map((rest) => `/v1/certificate${rest}`)) {
       const { text } = await operate(live, { method: 'GET', target }, stranger);
       expect(text).toBe('{"certs":[]}');
@@ -132,7 +132,7 @@ describe("another account's certificate", () => {
   it.each([
     ['GET', ''],
     ['POST', '/revoke'],
-  ])('issued here, to %s%s is answered like one that is not there', async (method, rest) => {
+  ])('issued here, %s%s: answered like an unknown certificate', async (method, rest) => {
     const send = (serial: string, as: string) =>
       live.send(`/api/v1/certificates/${serial}${rest}`, { method, as });
     const issued = await live.send('/api/v1/certificates', {
@@ -153,7 +153,7 @@ describe("another account's certificate", () => {
 });
 
 describe("another account's authority", () => {
-  it('issues nothing: it is answered like one that is not there', async () => {
+  it('issues nothing: answered like an unknown authority', async () => {
     const first = await openWorker();
     const scopes = ['certificates:Issue'];
     const accountId = await first.createAccount();

@@ -33,7 +33,7 @@ async function revokeByCertificate(pem: string) {
 }
 
 describe('a certificate that expired longer than RETENTION_DAYS ago', () => {
-  it('loses its body and nothing else', async () => {
+  it('loses only its body', async () => {
     const { serialHex } = await live.issue();
     const path = `/api/v1/certificates/${serialHex}`;
     const json = { headers: { Accept: 'application/json' } };
@@ -48,7 +48,7 @@ describe('a certificate that expired longer than RETENTION_DAYS ago', () => {
     expect((await live.send('/api/v1/inventory', { body })).status).toBe(404);
   });
 
-  it('is good or revoked in OCSP as before, and can still be revoked', async () => {
+  it('keeps its OCSP status, and can still be revoked', async () => {
     const good = (await live.issue()).serialHex;
     const revoked = (await live.issue()).serialHex;
     await live.revoke(revoked);
@@ -62,7 +62,7 @@ describe('a certificate that expired longer than RETENTION_DAYS ago', () => {
     expect(await statusOf('abcdef')).toBe('unknown');
   });
 
-  it('is known by its key to the openssl-ca dialect', async () => {
+  it('is recognized by its key in the openssl-ca dialect', async () => {
     const one = await live.issue();
     const other = await live.issue();
     await expire(31);
@@ -72,7 +72,7 @@ describe('a certificate that expired longer than RETENTION_DAYS ago', () => {
     expect(await revokeByCertificate(one.pem)).toMatchObject({ status: 0 });
   });
 
-  it('is described to the CAS dialect as far as it is known, and keeps no list from being read', async () => {
+  it('is described in the CAS dialect without its body, also in lists', async () => {
     const worker = await openWorker({ CALLS_PER_ACCESS_KEY: undefined }, live.db);
     const ask = (action: string, parameters: Readonly<Record<string, string>>) =>
       call(worker, parameters, { action });

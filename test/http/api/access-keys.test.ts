@@ -9,7 +9,7 @@ describe('/api/v1/access-keys', () => {
     live = await openWorker();
   });
 
-  it('creates a key whose secret is shown once and lies nowhere', async () => {
+  it('shows the secret only once and does not store it in clear', async () => {
     const body = {
       name: 'the web server',
       scopes: ['certificates:Issue', 'certificates:Issue', 'inventory:*'],
@@ -44,7 +44,7 @@ describe('/api/v1/access-keys', () => {
     expect(kept).not.toContain(btoa(String(secret)).slice(0, 40));
   });
 
-  it('works by Basic and as Bearer, and its last use is noted', async () => {
+  it('accepts the key by Basic and Bearer, and records its last use', async () => {
     const key = await live.createKey(['accounts:Manage']);
     for (const as of [key.basic, key.bearer]) {
       expect((await live.send('/api/v1/accounts', { as })).status).toBe(200);
@@ -64,7 +64,7 @@ describe('/api/v1/access-keys', () => {
     expect(headers.get('WWW-Authenticate')).toMatch(/^Basic .*, Bearer /);
   });
 
-  it('changes what is given and nothing else, and deletes', async () => {
+  it('changes only the given fields, and deletes', async () => {
     const { id } = await live.createKey(['accounts:Manage']);
     const path = `/api/v1/access-keys/${id}`;
     const { json: before } = await live.send(path);
@@ -130,7 +130,7 @@ describe('/api/v1/access-keys', () => {
     },
   );
 
-  it('makes keys for the own account, and root for any that there is', async () => {
+  it("creates keys for the caller's account; only root for any other", async () => {
     const account = await live.createAccount();
     const { basic } = await live.createKey(['*'], account);
     const own = await live.send('/api/v1/access-keys', {
@@ -150,7 +150,7 @@ describe('/api/v1/access-keys', () => {
     expect((await live.send('/api/v1/access-keys?accountId=root')).json.accessKeys).toEqual([]);
   });
 
-  it('grants no scope that the granting key lacks', async () => {
+  it('refuses scopes that the calling key does not hold', async () => {
     const account = await live.createAccount();
     const { basic, id } = await live.createKey(['accounts:*', 'certificates:Read'], account);
     const create = (scopes: string[]) =>
@@ -164,7 +164,7 @@ describe('/api/v1/access-keys', () => {
     expect((await live.send(`/api/v1/access-keys/${id}`, widen)).status).toBe(403);
   });
 
-  it('seals nothing, and stores nothing, without a sealing key', async () => {
+  it('stores nothing without a sealing key', async () => {
     const { send, countAll } = await openWorker({ SEALING_KEY: '' });
     const before = await countAll();
     const { status, json } = await send('/api/v1/access-keys', {

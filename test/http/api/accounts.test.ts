@@ -17,7 +17,7 @@ describe('/api/v1/accounts', () => {
     return results;
   };
 
-  it('creates, shows, changes and deletes, each with its audit event', async () => {
+  it('creates, reads, changes and deletes accounts, each with an audit event', async () => {
     const body = { name: 'Überseehafen', inventoryQuota: 5 };
     const created = await live.send('/api/v1/accounts', { body });
     expect(created.status).toBe(201);
@@ -56,7 +56,7 @@ describe('/api/v1/accounts', () => {
     ]);
   });
 
-  it('lists in pages, each account once', async () => {
+  it('lists each account once, in pages', async () => {
     const ids = new Set(['root']);
     for (let i = 0; i < 4; i++) ids.add(await live.createAccount(`account ${i}`));
     const seen: unknown[] = [];
@@ -113,18 +113,18 @@ describe('/api/v1/accounts', () => {
     expect(await live.countAll()).toEqual(before);
   });
 
-  it('refuses a change of nothing', async () => {
+  it('refuses an empty change', async () => {
     const path = `/api/v1/accounts/${await live.createAccount()}`;
     const { json } = await live.send(path, { method: 'PATCH', body: {} });
     expect(json.code).toBe('missing-parameter');
   });
 
-  it('takes a name of 100 characters, whatever their size', async () => {
+  it('accepts a name of 100 characters of any size', async () => {
     const name = '😀'.repeat(100);
     expect((await live.send('/api/v1/accounts', { body: { name } })).json.name).toBe(name);
   });
 
-  it('deletes no account that is not empty, and never root', async () => {
+  it('refuses to delete an account that is not empty, and root', async () => {
     const withKey = await live.createAccount();
     const { id: keyId, basic } = await live.createKey(['*'], withKey);
     const remove = (id: string) => live.send(`/api/v1/accounts/${id}`, { method: 'DELETE' });
@@ -153,7 +153,7 @@ describe('/api/v1/accounts', () => {
     expect((await remove(withInventory)).status).toBe(409);
   });
 
-  it('shows an account its own alone', async () => {
+  it('shows an account only itself', async () => {
     const [mine, theirs] = [await live.createAccount('mine'), await live.createAccount('theirs')];
     const { basic } = await live.createKey(['accounts:Manage'], mine);
     const { json } = await live.send('/api/v1/accounts', { as: basic });

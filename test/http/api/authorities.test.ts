@@ -54,9 +54,9 @@ async function listActions(target: unknown): Promise<unknown[]> {
   return results.map(({ action }) => action);
 }
 
-describe('creating', () => {
+describe('creating an authority', () => {
   it.each(['P-256', 'P-384', 'P-521', 'RSA-2048', 'Ed25519'])(
-    'a root with a %s key',
+    'creates a root with a %s key',
     async (keyAlgorithm) => {
       const root = await create({ subject: `CN=Root ${keyAlgorithm}`, parent: null, keyAlgorithm });
       const certificate = open(root.certificate);
@@ -69,7 +69,7 @@ describe('creating', () => {
     },
   );
 
-  it('an issuing CA under a parent, with its record, its event and its key sealed', async () => {
+  it('creates an issuing CA with its record, its event and a sealed key', async () => {
     const ca = await create({
       pathLength: 0,
       permittedNames: { dns: ['test'], ip: ['10.0.0.0/8', '2001:db8::/32'] },
@@ -103,7 +103,7 @@ describe('creating', () => {
     expect(await listActions(ca.id)).toEqual(['authority.create']);
   });
 
-  it('one whose key lies in a secret', async () => {
+  it('creates an authority whose key is in a secret', async () => {
     const ca = await create({ keySource: 'secret:CA_KEY_SPARE' });
     expect(ca.keySource).toBe('secret:CA_KEY_SPARE');
     expect((await issue(ca.id)).status).toBe(201);
@@ -113,7 +113,7 @@ describe('creating', () => {
     expect(again).toMatchObject({ status: 409, json: { code: 'import-conflict' } });
   });
 
-  it('shows it in the list, page by page', async () => {
+  it('lists authorities in pages', async () => {
     const ids: unknown[] = [];
     let cursor = '';
     do {
@@ -149,7 +149,7 @@ describe('creating', () => {
     ['a policy that is no OID', { policies: ['tea'] }, 'invalid-parameter', 400],
     ['an unknown field', { tea: 1 }, 'invalid-parameter', 400],
     ['a name that is empty', { name: ' ' }, 'invalid-name', 400],
-  ])('is refused with %s, and nothing is recorded', async (_, body, code, status) => {
+  ])('refuses %s and records nothing', async (_, body, code, status) => {
     const before = await worker.countAll();
     const rows = await countRows(worker.db, 'authorities');
     const { json, ...received } = await worker.send(PATH, {
@@ -160,7 +160,7 @@ describe('creating', () => {
     expect(await worker.countAll()).toEqual(before);
   });
 
-  it('is for the account root alone, and does not happen twice for one key', async () => {
+  it('allows only the account root, and each secret key once', async () => {
     const account = await worker.createAccount();
     const { basic } = await worker.createKey(['*'], account);
     const body = { name: 'a', subject: 'CN=Once', parent: 'default' };
@@ -174,8 +174,8 @@ describe('creating', () => {
   });
 });
 
-describe('constraints', () => {
-  it('are enforced before a leaf or a CA below is signed', async () => {
+describe('constraints of an authority', () => {
+  it('are enforced before a leaf or a subordinate CA is signed', async () => {
     const top = await create({
       subject: 'CN=Top',
       pathLength: 1,
@@ -202,8 +202,8 @@ describe('constraints', () => {
   });
 });
 
-describe('a parent elsewhere', () => {
-  it('signs the request; until then nothing else is', async () => {
+describe('an authority whose parent is elsewhere', () => {
+  it('signs nothing until the certificate for its CSR is uploaded', async () => {
     const pending = await worker.send(`${PATH}/requests`, {
       body: { name: 'Ours', subject: 'CN=Ours', keyAlgorithm: 'P-384', pathLength: 0 },
     });
@@ -238,7 +238,7 @@ describe('a parent elsewhere', () => {
     expect((await act('default', 'certificate', { certificate })).json.code).toBe('in-use');
   });
 
-  it('and its CA are imported with their key', async () => {
+  it('can be imported with its key and its chain', async () => {
     const ca = await openIssuer('CN=Imported', 'rsa-2048');
     const nowSeconds = Math.floor(Date.now() / 1000);
     const der = await makeCertificate(ca, ca, {
@@ -258,8 +258,8 @@ describe('a parent elsewhere', () => {
   });
 });
 
-describe('renewing', () => {
-  it('makes a new certificate of the same key, which the next leaf and the download show', async () => {
+describe('renewing an authority', () => {
+  it('issues a new certificate for the same key, which the next leaf and the download show', async () => {
     const ca = await create({
       subject: 'CN=Renewed',
       pathLength: 0,
@@ -278,7 +278,7 @@ describe('renewing', () => {
     expect((await issue(ca.id)).status).toBe(201);
   });
 
-  it('goes for a root too', async () => {
+  it('renews a root too', async () => {
     const root = await create({ subject: 'CN=Renewed Root', parent: null, validity: '5y' });
     const renewed = await act(root.id, 'renew', {});
     const certificate = open(renewed.json.certificate);
@@ -288,7 +288,7 @@ describe('renewing', () => {
   it('is noticed by another isolate at its next issuance', async () => {
     const ca = await create({ subject: 'CN=Noticed' });
     await issue(ca.id);
-    // What another isolate would have left in D1 behind this one's back.
+    // Another isolate left this in D1.
     await worker.db
       .prepare("UPDATE authorities SET state = 'disabled' WHERE id = ?1")
       .bind(ca.id)
@@ -303,8 +303,8 @@ describe('renewing', () => {
   });
 });
 
-describe('a new key', () => {
-  it('takes over from a root, and both certify each other', async () => {
+describe('re-keying an authority', () => {
+  it('replaces the key of a root, with cross-certificates for both keys', async () => {
     const old = (await worker.send(`${PATH}/default`)).json;
     const oldLeaf = await issue('default');
     const rekeyed = await act('default', 'rekey', { keyAlgorithm: 'P-384' });
@@ -344,7 +344,7 @@ describe('a new key', () => {
     expect(await listActions('default-2')).toEqual(['authority.rekey']);
   });
 
-  it('of an issuing CA is certified by the parent', async () => {
+  it('has the parent certify the new key of an issuing CA', async () => {
     const ca = await create({ subject: 'CN=Rekeyed', pathLength: 0 });
     const rekeyed = await act(ca.id, 'rekey', {});
     const parent = (await worker.send(`${PATH}/default`)).json;
@@ -356,7 +356,7 @@ describe('a new key', () => {
     expect((await issue(ca.id)).json.authority).toBe(`${String(ca.id)}-2`);
   });
 
-  it('is made once however many ask for it', async () => {
+  it('creates one key for many concurrent requests', async () => {
     const ca = await create({ subject: 'CN=Raced' });
     const received = await Promise.all(Array.from({ length: 6 }, () => act(ca.id, 'rekey', {})));
     const statuses = received.map(({ status }) => status);
@@ -369,7 +369,7 @@ describe('a new key', () => {
   });
 });
 
-describe('profiles', () => {
+describe('profiles of an authority', () => {
   const OWN = { short: { validityDays: 3, extendedKeyUsages: ['clientAuth'] } };
   const SHOWN = { short: { ...OWN.short, backdateSeconds: 300 } };
 
@@ -384,7 +384,7 @@ describe('profiles', () => {
     return worker.send(`${PATH}/${String(id)}`, { method: 'PATCH', body: { profiles, ...more } });
   }
 
-  it('are given at the creation, shown, and stay with a new key', async () => {
+  it('are set at creation, shown, and kept after re-keying', async () => {
     const ca = await create({ subject: 'CN=With profiles', profiles: OWN });
     expect(ca.profiles).toEqual(SHOWN);
     const { notBeforeSeconds, notAfterSeconds } = open(
@@ -397,7 +397,7 @@ describe('profiles', () => {
     expect((await issueAs('short', ca.id)).status).toBe(201);
   });
 
-  it('are changed, and given back, with an event each', async () => {
+  it('are changed and reset, each with an event', async () => {
     const ca = await create({ subject: 'CN=Changing' });
     expect(ca.profiles).toBeNull();
     await act(ca.id, 'rekey', {});
@@ -426,13 +426,13 @@ describe('profiles', () => {
     expect((await worker.send(`${PATH}/default`)).json.profiles).toBeNull();
   });
 
-  it('refuses another field, and an authority that is not there', async () => {
+  it('refuses an unknown field and an unknown authority', async () => {
     expect((await change('default', null, { name: 'a' })).json.code).toBe('invalid-parameter');
     expect((await change('ca-none', null)).json.code).toBe('authority-not-found');
   });
 });
 
-describe('disabling and revoking', () => {
+describe('disabling and revoking an authority', () => {
   it('disables and enables', async () => {
     const ca = await create({ subject: 'CN=Paused' });
     expect((await act(ca.id, 'disable')).json.state).toBe('disabled');
@@ -443,7 +443,7 @@ describe('disabling and revoking', () => {
     expect((await issue(ca.id)).status).toBe(201);
   });
 
-  it('revokes with what is below, and signs nothing more but its list', async () => {
+  it('revokes the authorities below too, and then signs only CRLs', async () => {
     const top = await create({ subject: 'CN=Lost' });
     const low = await create({ subject: 'CN=Below Lost', parent: top.id });
     await act(top.id, 'renew', {});
@@ -468,7 +468,7 @@ describe('disabling and revoking', () => {
     expect(await countRows(worker.db, 'blocked_keys')).toBe(1);
   });
 
-  it('takes an authority for revoked whose certificate was', async () => {
+  it('treats an authority as revoked after its certificate was revoked', async () => {
     const ca = await create({ subject: 'CN=By Serial' });
     await worker.send(`/api/v1/certificates/${open(ca.certificate).serialHex}/revoke`, {
       method: 'POST',
@@ -477,7 +477,7 @@ describe('disabling and revoking', () => {
     expect((await worker.send(`${PATH}/${String(ca.id)}`)).json.state).toBe('revoked');
   });
 
-  it('needs an authority that is there', async () => {
+  it('answers 404 for an unknown authority', async () => {
     for (const action of ['disable', 'enable', 'revoke', 'renew', 'rekey']) {
       expect((await act('none', action, '')).json.code).toBe('authority-not-found');
     }
@@ -486,7 +486,7 @@ describe('disabling and revoking', () => {
 });
 
 describe('jobs', () => {
-  it('keep the lists of all fresh and all keys under the newest sealing key', async () => {
+  it('renew the CRLs of all authorities and reseal all keys', async () => {
     const renewed = await worker.send('/api/v1/jobs/renew-crl', { method: 'POST', body: '' });
     expect(renewed.status).toBe(200);
     const withCertificate = await worker.db

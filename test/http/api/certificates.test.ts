@@ -69,8 +69,8 @@ describe('POST /api/v1/certificates', () => {
     ['PEM with CRLF and text around it', `text\r\n${CSR_PEM.replaceAll('\n', '\r\n')}more`],
     ['DER', pemToDer(CSR_PEM)],
     ['JSON', JSON.stringify({ csr: CSR_PEM })],
-    ['JSON behind white space', ` \n${JSON.stringify({ csr: CSR_PEM })}`],
-  ])('issues from %s, whatever the content type says', async (_, body) => {
+    ['JSON after white space', ` \n${JSON.stringify({ csr: CSR_PEM })}`],
+  ])('issues from %s with any content type', async (_, body) => {
     for (const type of ['application/x-www-form-urlencoded', 'application/json', 'x']) {
       const { response, requests } = await issue(body, { 'Content-Type': type });
       expect(response.status).toBe(201);
@@ -88,12 +88,12 @@ describe('POST /api/v1/certificates', () => {
     }
   });
 
-  it('hands on the profile that JSON names', async () => {
+  it('uses the profile named in JSON', async () => {
     const { requests } = await issue(JSON.stringify({ csr: CSR_PEM, profile: 'other' }));
     expect(requests[0]?.profile).toBe('other');
   });
 
-  it('answers the chain without its root behind the certificate', async () => {
+  it('returns the certificate and its chain without the root', async () => {
     // A fake intermediate: its chain ends with a certificate that plays the root.
     const authority = await createFakeAuthority([pemToDer(LEAF_PEM)]);
     const openAuthority = async () => authority;
@@ -117,7 +117,7 @@ describe('POST /api/v1/certificates', () => {
     ['application/pem-certificate-chain, application/json;q=0.9', false],
     ['application/json;q=0', false],
     ['text/html;q=x,,;', false],
-  ])('reads Accept: %s', async (accept, json) => {
+  ])('respects Accept: %s', async (accept, json) => {
     const { response } = await issue(CSR_PEM, { Accept: accept });
     expect(response.headers.get('Content-Type') === 'application/json').toBe(json);
   });
@@ -143,7 +143,7 @@ describe('POST /api/v1/certificates', () => {
     expect(lines).toHaveLength(1);
   });
 
-  it('names the field that is wrong', async () => {
+  it('names the wrong field', async () => {
     const { response } = await issue('{"csr":5}');
     expect(await response.json()).toMatchObject({
       field: 'csr',
@@ -151,7 +151,7 @@ describe('POST /api/v1/certificates', () => {
     });
   });
 
-  it('stops reading a body that is too long', async () => {
+  it('stops reading a body at the limit', async () => {
     let sent = 0;
     const endless = new ReadableStream<Uint8Array>({
       pull(controller) {
@@ -164,7 +164,7 @@ describe('POST /api/v1/certificates', () => {
     expect(sent).toBeLessThan(200_000);
   });
 
-  it('never fails on any body', async () => {
+  it('never answers 500 to any body', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(
@@ -184,7 +184,7 @@ describe('POST /api/v1/certificates', () => {
 });
 
 describe('GET /api/v1/certificates/{serial}', () => {
-  it('answers PEM, and all that is recorded in JSON', async () => {
+  it('returns PEM, or the whole record as JSON', async () => {
     expect(await readText((await call(LEAF)).response)).toBe(LEAF_PEM);
     const revocation = { revokedAtSeconds: 1_750_000_000, reason: 1, invalidityDateSeconds: null };
     const { response } = await call(
@@ -230,13 +230,13 @@ describe('GET /api/v1/certificates/{serial}', () => {
     },
   );
 
-  it('answers 404 for an unknown one', async () => {
+  it('answers 404 for an unknown serial', async () => {
     const { response } = await call(`${CERTIFICATES}/abc`);
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ code: 'certificate-not-found' });
   });
 
-  it('wants the authority where several issued the serial', async () => {
+  it('requires the authority if several issued the serial', async () => {
     const records = [createRecord(), createRecord({ authorityId: 'old' })];
     const findCertificates: Services['findCertificates'] = async (_, authorityId) =>
       records.filter((found) => authorityId === null || found.authorityId === authorityId);
@@ -250,7 +250,7 @@ describe('GET /api/v1/certificates/{serial}', () => {
     expect(revoked.requests).toEqual([]);
   });
 
-  it('answers JSON alone where only the index entry was imported', async () => {
+  it('returns only JSON if only the entry was imported', async () => {
     const findCertificates = async () => [createRecord({ certificateDer: null })];
     expect((await call(LEAF, {}, { findCertificates })).response.status).toBe(404);
     const json = await call(
@@ -263,7 +263,7 @@ describe('GET /api/v1/certificates/{serial}', () => {
 });
 
 describe('POST /api/v1/certificates/{serial}/revoke', () => {
-  it('revokes without a body, and with reason and date', async () => {
+  it('revokes without a body, or with reason and date', async () => {
     const plain = await revoke(null);
     expect(await plain.response.json()).toEqual({
       serial: LEAF_SERIAL_HEX,
@@ -305,7 +305,7 @@ describe('POST /api/v1/certificates/{serial}/revoke', () => {
     expect(requests).toEqual([]);
   });
 
-  it('passes on that it is revoked already', async () => {
+  it('answers 409 if it is already revoked', async () => {
     const { response } = await revoke('{}', {
       revokeCertificate: async () => {
         throw new SignetError('already-revoked', 'It is.');

@@ -52,7 +52,7 @@ describe('POST /api/v1/external-ca-instances', () => {
     });
   });
 
-  it('takes what is given', async () => {
+  it('accepts all fields', async () => {
     const { accountId } = await createKey(worker, ['*']);
     const fields = { accountId, authority: 'default', maxValidityDays: 400, maxPathLength: 2 };
     const { body } = await request('POST', PATH, null, fields);
@@ -74,7 +74,7 @@ describe('POST /api/v1/external-ca-instances', () => {
     expect(await countRows(worker.db, 'external_ca_instances')).toBe(0);
   });
 
-  it('is for the account root alone, whatever the scopes of a key are', async () => {
+  it('allows only the account root, even with the scope', async () => {
     const key = await createKey(worker, ['*']);
     const own = (await post(worker, PATH, { accountId: key.accountId })).body.instanceId;
     for (const path of [PATH, `${PATH}/${own}/refund`]) {
@@ -85,7 +85,7 @@ describe('POST /api/v1/external-ca-instances', () => {
 });
 
 describe('an account', () => {
-  it('sees its own instances alone, page by page', async () => {
+  it('sees only its own instances, in pages', async () => {
     const [first, second] = [
       await createKey(worker, ['certificates:Read']),
       await createKey(worker, ['certificates:*']),
@@ -114,7 +114,7 @@ describe('an account', () => {
     expect((await request('GET', PATH)).body.instances).toHaveLength(4);
   });
 
-  it('needs the scope', async () => {
+  it('requires the scope', async () => {
     const key = await createKey(worker, ['inventory:*']);
     for (const path of [PATH, `${PATH}/x`]) {
       expect(await request('GET', path, key)).toMatchObject({ status: 403 });
@@ -123,7 +123,7 @@ describe('an account', () => {
 });
 
 describe('a refund', () => {
-  it('gives a free instance back, once', async () => {
+  it('refunds a free instance once', async () => {
     const { body } = await post(worker, PATH);
     const path = `${PATH}/${body.instanceId}/refund`;
     const answers = await Promise.all(Array.from({ length: 5 }, () => post(worker, path)));

@@ -18,7 +18,7 @@ describe('Idempotency-Key', () => {
     ['/api/v1/accounts', { name: 'a' }, 'accounts'],
     ['/api/v1/access-keys', { name: 'a', scopes: ['*'] }, 'access_keys'],
     ['/api/v1/certificates', CSR_PEM, 'certificates'],
-  ])('answers POST %s again without doing it again', async (path, body, table) => {
+  ])('answers a repeated POST %s without repeating it', async (path, body, table) => {
     const before = await countRows(live.db, table);
     const first = await live.send(path, { body, headers: KEYED });
     const events = await countRows(live.db, 'audit_events');
@@ -38,7 +38,7 @@ describe('Idempotency-Key', () => {
     expect(JSON.stringify(results)).not.toContain(String(secret).slice(0, 30));
   });
 
-  it('does it anew under another key, for another account and without a key', async () => {
+  it('repeats the work for another key, another account and without a key', async () => {
     const { basic } = await live.createKey(['*']);
     const other = await live.createAccount();
     const { basic: stranger } = await live.createKey(['*'], other);
@@ -56,7 +56,7 @@ describe('Idempotency-Key', () => {
     expect(await countRows(live.db, 'access_keys')).toBe(before + 5);
   });
 
-  it('is a conflict with another body, path or access key of the account', async () => {
+  it('answers 409 for the same key with another body, path or access key', async () => {
     const { basic } = await live.createKey(['*']);
     await live.send('/api/v1/accounts', ACCOUNT);
     const before = await live.countAll();
@@ -72,7 +72,7 @@ describe('Idempotency-Key', () => {
     expect(await live.countAll()).toEqual(before);
   });
 
-  it('lets one of many at once do the work', async () => {
+  it('lets one of many concurrent requests do the work', async () => {
     const before = await countRows(live.db, 'accounts');
     const all = await Promise.all(
       Array.from({ length: 20 }, () => live.send('/api/v1/accounts', ACCOUNT)),
@@ -84,7 +84,7 @@ describe('Idempotency-Key', () => {
     expect(await countRows(live.db, 'accounts')).toBe(before + 1);
   });
 
-  it('is free again where the request was refused', async () => {
+  it('can be used again after a refused request', async () => {
     const refused = await live.send('/api/v1/accounts', { body: {}, headers: KEYED });
     expect(refused.status).toBe(400);
     expect(await countRows(live.db, 'idempotency_keys')).toBe(0);
@@ -92,7 +92,7 @@ describe('Idempotency-Key', () => {
   });
 
   it.each(['before', 'after'] as const)(
-    'never does it twice where D1 fails %s the batch that does it',
+    'never repeats the work if D1 fails %s its batch',
     async (when) => {
       const before = await countRows(live.db, 'accounts');
       live.counted.failAt(2, when);
@@ -103,7 +103,7 @@ describe('Idempotency-Key', () => {
     },
   );
 
-  it('answers what was done also where the answer cannot be kept', async () => {
+  it('returns the answer even if it cannot be kept', async () => {
     const before = await countRows(live.db, 'accounts');
     live.counted.failAt(3, 'before');
     expect((await live.send('/api/v1/accounts', ACCOUNT)).status).toBe(201);
@@ -118,7 +118,7 @@ describe('Idempotency-Key', () => {
       .run();
   const DAY_MS = 24 * 3600 * 1000;
 
-  it('is kept for 24 hours and taken anew afterwards', async () => {
+  it('is kept for 24 hours', async () => {
     const first = await live.send('/api/v1/accounts', ACCOUNT);
     await age(DAY_MS - 60_000);
     expect((await live.send('/api/v1/accounts', ACCOUNT)).text).toBe(first.text);
@@ -129,7 +129,7 @@ describe('Idempotency-Key', () => {
     expect((await live.send('/api/v1/accounts', ACCOUNT)).text).toBe(anew.text);
   });
 
-  it('is removed by its job once it is old, and not before', async () => {
+  it('is deleted by the job only after 24 hours', async () => {
     const purge = () => live.send('/api/v1/jobs/clean-up', { method: 'POST' });
     await live.send('/api/v1/accounts', ACCOUNT);
     await age(DAY_MS - 60_000);
@@ -140,7 +140,7 @@ describe('Idempotency-Key', () => {
     expect(await countRows(live.db, 'idempotency_keys')).toBe(1);
   });
 
-  it('opens no answer that was moved to another key', async () => {
+  it('does not open an answer that was moved to another key', async () => {
     await live.send('/api/v1/accounts', ACCOUNT);
     await live.db.prepare("UPDATE idempotency_keys SET key = 'b-key'").run();
     const moved = { ...ACCOUNT, headers: { 'Idempotency-Key': 'b-key' } };
@@ -155,19 +155,19 @@ describe('Idempotency-Key', () => {
     expect(await live.countAll()).toEqual(before);
   });
 
-  it.each(['!', '~'.repeat(255)])('takes the key %j', async (key) => {
+  it.each(['!', '~'.repeat(255)])('accepts the key %j', async (key) => {
     const sending = { ...ACCOUNT, headers: { 'Idempotency-Key': key } };
     expect((await live.send('/api/v1/accounts', sending)).status).toBe(201);
   });
 
-  it('does nothing where the answer could not be sealed', async () => {
+  it('does nothing if the answer could not be sealed', async () => {
     const { send, countAll } = await openWorker({ SEALING_KEY: '' });
     const before = await countAll();
     expect((await send('/api/v1/accounts', ACCOUNT)).status).toBe(503);
     expect(await countAll()).toEqual(before);
   });
 
-  it('leaves a body that is too long unread', async () => {
+  it('does not read a body beyond the limit', async () => {
     const sending = { ...ACCOUNT, body: { name: 'a'.repeat(70_000) } };
     expect((await live.send('/api/v1/accounts', sending)).status).toBe(413);
     expect(await countRows(live.db, 'idempotency_keys')).toBe(0);

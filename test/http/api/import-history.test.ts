@@ -27,7 +27,7 @@ async function post(body: unknown, path = PATH, headers: Record<string, string> 
 }
 
 describe('POST /api/v1/authorities/{authority}/history', () => {
-  it('hands over what it was given, in the form of the domain', async () => {
+  it('passes the whole history to the domain', async () => {
     const { response, answer, line, taken } = await post({
       uniqueSubject: true,
       crl: `text\n${encodePem('X509 CRL', CRL_DER)}`,
@@ -92,7 +92,7 @@ describe('POST /api/v1/authorities/{authority}/history', () => {
     });
   });
 
-  it('takes a part that has nothing but a number', async () => {
+  it('accepts a part with only a CRL number', async () => {
     const { taken } = await post({ lastCrlNumber: 7 });
     expect(taken).toEqual({
       uniqueSubject: false,
@@ -185,20 +185,20 @@ describe('POST /api/v1/authorities/{authority}/history', () => {
       { crl: encodePem('X509 CRL', CRL_DER).replace('END', 'BEND') },
       /'crl' is broken/,
     ],
-  ])('refuses %s and says where', async (_, body, message) => {
+  ])('refuses %s and names the place', async (_, body, message) => {
     const { response, answer, taken } = await post(body);
     expect(response.status).toBe(400);
     expect(answer.detail).toMatch(message);
     expect(taken).toBeUndefined();
   });
 
-  it('takes a body of 1 MiB and no more', async () => {
+  it('accepts a body of at most 1 MiB', async () => {
     const fits = JSON.stringify({ lastCrlNumber: 1 }).padEnd(1024 * 1024);
     expect((await post(fits)).response.status).toBe(200);
     expect((await post(`${fits} `)).response.status).toBe(413);
   });
 
-  it('is for those who manage authorities', async () => {
+  it('requires credentials and an existing authority', async () => {
     const { response, taken } = await post({}, PATH, { Authorization: 'Basic eDp5' });
     expect(response.status).toBe(401);
     expect(taken).toBeUndefined();

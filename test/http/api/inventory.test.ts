@@ -33,7 +33,7 @@ async function expire(id: string): Promise<void> {
 }
 
 describe('POST /api/v1/inventory', () => {
-  it('keeps an upload and shows it without its private key', async () => {
+  it('stores an upload and shows it without its private key', async () => {
     const id = await upload({ chain: uploadPem('sub-2') + uploadPem('sub-1') });
     expect(id).toMatch(/^cert-[a-z0-9]{12}$/);
     const { status, json, text } = await live.send(`/api/v1/inventory/${id}`);
@@ -60,7 +60,7 @@ describe('POST /api/v1/inventory', () => {
     expect(json.chain).toHaveLength(2);
   });
 
-  it('marks what is weak and keeps it', async () => {
+  it('stores a weak certificate and marks it', async () => {
     const id = await upload({
       certificate: uploadPem('rsa-1024'),
       privateKey: uploadPem('rsa-1024.key'),
@@ -69,7 +69,7 @@ describe('POST /api/v1/inventory', () => {
     expect(json.marks).toEqual(expect.arrayContaining(['weak-key']));
   });
 
-  it('takes over what was issued here', async () => {
+  it('adds a certificate that was issued here', async () => {
     const accept = { headers: { Accept: 'application/json' } };
     const issued = await live.send('/api/v1/certificates', { body: CSR_PEM, ...accept });
     const serial = String(issued.json.serial).toUpperCase();
@@ -82,7 +82,7 @@ describe('POST /api/v1/inventory', () => {
     expect(entry.json.certificate).toBe(issued.json.certificate);
   });
 
-  it('does it once for one idempotency key', async () => {
+  it('adds once for one idempotency key', async () => {
     const once = { headers: { 'Idempotency-Key': 'once' } };
     const first = await upload({}, once);
     expect(await upload({}, once)).toBe(first);
@@ -134,7 +134,7 @@ describe('POST /api/v1/inventory', () => {
       /use name, serial/,
     ],
     [
-      'a serial number that nobody has',
+      'an unknown serial number',
       { name: 'a', serial: '1' },
       'certificate-not-found',
       'serial',
@@ -148,7 +148,7 @@ describe('POST /api/v1/inventory', () => {
     expect((await live.send('/api/v1/inventory')).json.certificates).toEqual([]);
   });
 
-  it('takes 1 MiB and no more', async () => {
+  it('accepts a body of at most 1 MiB', async () => {
     const fits = JSON.stringify({ name: 'www', ...UPLOAD }).padEnd(1024 * 1024);
     expect((await live.send('/api/v1/inventory', { body: fits })).status).toBe(201);
     const { json } = await live.send('/api/v1/inventory', { body: `${fits} ` });
@@ -157,7 +157,7 @@ describe('POST /api/v1/inventory', () => {
 });
 
 describe('GET /api/v1/inventory', () => {
-  it('comes by name, in pages', async () => {
+  it('lists by name, in pages', async () => {
     for (const name of ['c', 'a', 'b']) await upload({ name });
     const names = ({ json }: { json: Readonly<Record<string, unknown>> }) =>
       [json.certificates].flat().map((entry) => Reflect.get(Object(entry), 'name'));
@@ -179,7 +179,7 @@ describe('GET /api/v1/inventory', () => {
 });
 
 describe('an entry', () => {
-  it('gives its private key, with an audit event', async () => {
+  it('returns its private key, with an audit event', async () => {
     const id = await upload();
     const { status, headers, text } = await live.send(`/api/v1/inventory/${id}/private-key`);
     expect(status).toBe(200);
@@ -193,7 +193,7 @@ describe('an entry', () => {
     });
   });
 
-  it('says that it has no private key', async () => {
+  it('answers 404 if it has no private key', async () => {
     const id = await upload({ privateKey: undefined, type: 'client' });
     const { status, json } = await live.send(`/api/v1/inventory/${id}/private-key`);
     expect([status, json.detail]).toEqual([
@@ -202,7 +202,7 @@ describe('an entry', () => {
     ]);
   });
 
-  it('is renamed, not to a name that is taken', async () => {
+  it('can be renamed, but not to a used name', async () => {
     const id = await upload();
     await upload({ name: 'taken' });
     const rename = (body: object) =>
@@ -214,7 +214,7 @@ describe('an entry', () => {
     expect((await rename({ name: 'x', type: 'client' })).json.code).toBe('invalid-parameter');
   });
 
-  it('is replaced once it has expired, and keeps its name', async () => {
+  it('can be replaced after it has expired, and keeps its name', async () => {
     const id = await upload();
     const replace = (body: object) => live.send(`/api/v1/inventory/${id}`, { method: 'PUT', body });
     expect((await replace(UPLOAD)).json.code).toBe('not-replaceable');
@@ -234,7 +234,7 @@ describe('an entry', () => {
     expect((await live.send(`/api/v1/inventory/${id}`)).json.name).toBe('other');
   });
 
-  it('is bound to what uses it, and not deleted meanwhile', async () => {
+  it('cannot be deleted while it has bindings', async () => {
     const id = await upload();
     const bindings = `/api/v1/inventory/${id}/bindings`;
     const target = { serviceName: 'cdn', resourceId: 'www.example.test' };
@@ -291,7 +291,7 @@ const OPERATIONS: readonly Operation[] = [
 ];
 
 describe.each(OPERATIONS)('$method /api/v1/inventory$path', ({ method, path, scope, body }) => {
-  it('takes its scope, and no other', async () => {
+  it('requires its own scope', async () => {
     const id = await upload();
     if (method === 'PUT') await expire(id);
     const target = `/api/v1/inventory${path.replace('{id}', id)}`;
@@ -326,7 +326,7 @@ describe.each(OPERATIONS)('$method /api/v1/inventory$path', ({ method, path, sco
     expect((await live.send(`/api/v1/inventory/${id}`)).json.name).toBe('www');
   });
 
-  it('takes one round trip, two where the former upload public key must be known', async () => {
+  it('takes one D1 round trip, or two if it must read the old upload public key', async () => {
     const id = await upload();
     if (method === 'PUT') await expire(id);
     const { basic } = await live.createKey(['*']);

@@ -54,7 +54,7 @@ async function makeUpload(options: CertificateOptions = {}, keyName = 'p-384') {
 }
 
 describe('PUT /api/v1/authorities/{id}/ocsp-responder', () => {
-  it('makes a key and has the authority issue its certificate, recorded and audited', async () => {
+  it('creates a key and has the authority issue its certificate, with record and audit event', async () => {
     const { status, json } = await live.send(PATH, { method: 'PUT' });
     expect(status).toBe(200);
     const certificate = firstCertificate(String(json.certificate));
@@ -81,7 +81,7 @@ describe('PUT /api/v1/authorities/{id}/ocsp-responder', () => {
     expect(list.json).toEqual({ responders: [json] });
   });
 
-  it('keeps its key sealed', async () => {
+  it('stores its key sealed', async () => {
     await live.send(PATH, { method: 'PUT' });
     const row = await live.db
       .prepare('SELECT private_key FROM ocsp_responders')
@@ -89,7 +89,7 @@ describe('PUT /api/v1/authorities/{id}/ocsp-responder', () => {
     expect(row?.private_key).toMatch(/^v1\.[\w-]+\.[\w-]+$/);
   });
 
-  it('takes one from elsewhere, for an authority whose key is not here', async () => {
+  it('accepts one from elsewhere, for an authority whose key is elsewhere', async () => {
     const upload = await makeUpload();
     const { status, json } = await live.send(PATH, { method: 'PUT', body: upload });
     expect([status, json.serial, json.renewedFrom]).toEqual([200, 'c0ffee', null]);
@@ -189,7 +189,7 @@ describe('PUT /api/v1/authorities/{id}/ocsp-responder', () => {
     expect((await live.send(PATH)).json).toEqual({ responders: [] });
   });
 
-  it('is for the account root alone', async () => {
+  it('allows only the account root', async () => {
     const account = await live.createAccount();
     const { basic } = await live.createKey(['authorities:Manage'], account);
     for (const method of ['GET', 'PUT', 'DELETE']) {
@@ -197,14 +197,14 @@ describe('PUT /api/v1/authorities/{id}/ocsp-responder', () => {
     }
   });
 
-  it('is 404 for authorities that are not here, and where there is none to delete', async () => {
+  it('answers 404 for unknown authorities, and if there is none to delete', async () => {
     expect((await live.send('/api/v1/authorities/nobody/ocsp-responder')).status).toBe(404);
     expect((await live.send(PATH, { method: 'DELETE' })).status).toBe(404);
   });
 });
 
 describe('a delegated responder', () => {
-  it('gives way to the authority when it is deleted or has ended', async () => {
+  it('is replaced by the authority when it is deleted or has expired', async () => {
     await live.send(PATH, { method: 'PUT', body: await makeUpload() });
     const [uploaded] = (await ask()).certificates;
     vi.useFakeTimers({ now: Date.now() + 2 * DAY_MS, toFake: ['Date'] });
@@ -216,13 +216,13 @@ describe('a delegated responder', () => {
     expect((await ask()).certificates).toEqual(ended.certificates);
   });
 
-  it('never tells of a time after its own end', async () => {
+  it('never signs a nextUpdate after its own notAfter', async () => {
     const end = Math.floor(Date.now() / 1000) + 1000;
     await live.send(PATH, { method: 'PUT', body: await makeUpload({ notAfterSeconds: end }) });
     expect((await ask()).singles[0]?.nextUpdateSeconds).toBe(end);
   });
 
-  it('is replaced by the job when a third of its life is left', async () => {
+  it('is renewed by the job when a third of its lifetime is left', async () => {
     const { json } = await live.send(PATH, { method: 'PUT' });
     const job = '/api/v1/jobs/renew-ocsp-responders';
     expect((await live.send(job, { method: 'POST' })).json).toMatchObject({
@@ -239,7 +239,7 @@ describe('a delegated responder', () => {
     });
   });
 
-  it('is sealed anew with the other stored secrets', async () => {
+  it('is resealed with the other stored secrets', async () => {
     await live.send(PATH, { method: 'PUT' });
     const rotated = await openOcspWorker(
       { SEALING_KEY_V2: new Uint8Array(32).fill(7).toBase64() },

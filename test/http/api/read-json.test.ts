@@ -35,7 +35,7 @@ function refusal(read: () => unknown): { code: string; message: string; field: u
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe('readFields', () => {
-  it('takes what is right, moments as Unix seconds', () => {
+  it('accepts valid fields, times as Unix seconds', () => {
     const fields = {
       name: 'a',
       scopes: ['*'],
@@ -54,7 +54,7 @@ describe('readFields', () => {
     [
       { nam: 'a' },
       'nam',
-      "There is no field 'nam' here: use name, scopes, enabled, quota, at, until, type.",
+      "There is no field 'nam' here. Use name, scopes, enabled, quota, at, until, type.",
     ],
     [{ name: 1 }, 'name', "'name' must be a string, not a number."],
     [{ name: null }, 'name', "'name' must be a string, not null."],
@@ -76,7 +76,7 @@ describe('readFields', () => {
     expect(refused.message).toMatch(message);
   });
 
-  it('names a field that is missing, also one that every object inherits', () => {
+  it('names a missing field, even one that every object inherits', () => {
     expect(refusal(() => readFields(SCHEMA, {}))).toEqual({
       code: 'missing-parameter',
       field: 'name',

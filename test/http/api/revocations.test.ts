@@ -71,7 +71,7 @@ async function readReason(serial: string): Promise<unknown> {
 describe(`POST ${PROOF}`, () => {
   const send = (body: unknown) => live.send(PROOF, { body, as: null });
 
-  it('revokes for keyCompromise whoever sends it, blocks the key, and notes who asked', async () => {
+  it('revokes for keyCompromise without credentials, blocks the key and records the client', async () => {
     const account = await live.createAccount();
     const key = await live.createKey(['*'], account);
     const issued = await issue(undefined, key.basic);
@@ -96,7 +96,7 @@ describe(`POST ${PROOF}`, () => {
     expect(await live.countAll()).toEqual(before);
   });
 
-  it('blocks the key of what is revoked for another reason', async () => {
+  it('blocks the key of a certificate revoked for another reason', async () => {
     const key = await live.createKey(['*'], await live.createAccount());
     const issued = await issue(undefined, key.basic);
     expect((await send(await prove(issued, { payload: { reason: 'superseded' } }))).status).toBe(
@@ -114,7 +114,7 @@ describe(`POST ${PROOF}`, () => {
     await expect(issue(issued.keyPair)).rejects.toThrow('key-compromised');
   });
 
-  it('takes the configured address, a jwk, and the reasons of a holder', async () => {
+  it('accepts the configured URL, a jwk, and the reasons that a holder may give', async () => {
     const issued = await issue();
     const jwk = await crypto.subtle.exportKey('jwk', issued.keyPair.publicKey);
     const header = { url: `http://127.0.0.1:8787${PROOF}`, jwk };
@@ -123,7 +123,7 @@ describe(`POST ${PROOF}`, () => {
     expect((await issue(issued.keyPair)).serial).not.toBe(issued.serial);
   });
 
-  it('makes a revocation of what is on hold', async () => {
+  it('turns a hold into a revocation', async () => {
     const issued = await issue();
     const path = `/api/v1/certificates/${issued.serial}`;
     await live.send(`${path}/revoke`, { body: { reason: 'certificateHold' } });
@@ -151,7 +151,7 @@ describe(`POST ${PROOF}`, () => {
     expect(await readReason(issued.serial)).toBeNull();
   });
 
-  it('refuses another key, and a certificate that is not ours to the byte', async () => {
+  it('refuses another key, and a certificate that differs in one byte', async () => {
     const issued = await issue();
     const other = await makeKeyPair();
     const foreign = await send(await prove({ ...issued, keyPair: other }));
@@ -162,7 +162,7 @@ describe(`POST ${PROOF}`, () => {
     expect(await readReason(issued.serial)).toBeNull();
   });
 
-  it('refuses what is no JWS, and reads no more than 32 KiB', async () => {
+  it('refuses what is not a JWS, and reads at most 32 KiB', async () => {
     expect((await send({ payload: '', signature: '' })).json.code).toBe('missing-parameter');
     expect((await send([])).json.code).toBe('malformed-request');
     expect((await send({ protected: '', payload: '', signature: '', header: {} })).status).toBe(
@@ -176,7 +176,7 @@ describe('POST /api/v1/certificates/{serial}/revoke', () => {
   const revoke = (serial: string, reason: string, as: { readonly as?: string } = {}) =>
     live.send(`/api/v1/certificates/${serial}/revoke`, { body: { reason }, ...as });
 
-  it('blocks the key of what is revoked for another reason, and notes it once', async () => {
+  it('blocks the key of a certificate revoked for another reason, and records it once', async () => {
     const key = await live.createKey(['*'], await live.createAccount());
     const { serial, keyPair } = await issue(undefined, key.basic);
     const own = { as: key.basic };
@@ -194,7 +194,7 @@ describe('POST /api/v1/certificates/{serial}/revoke', () => {
     await expect(issue(keyPair)).rejects.toThrow('key-compromised');
   });
 
-  it('blocks nothing for another account, nor for an access key that is disabled', async () => {
+  it('blocks nothing for another account or a disabled access key', async () => {
     const { serial, keyPair } = await issue();
     await revoke(serial, 'superseded');
     const foreign = await live.createKey(['*'], await live.createAccount());
@@ -212,7 +212,7 @@ describe('POST /api/v1/certificates/{serial}/revoke', () => {
     expect((await issue(keyPair)).serial).not.toBe(serial);
   });
 
-  it('revokes what is on hold, without an event for its key', async () => {
+  it('revokes a certificate on hold, without an event for its key', async () => {
     const { serial, keyPair } = await issue();
     await revoke(serial, 'certificateHold');
     expect((await revoke(serial, 'keyCompromise')).status).toBe(200);
@@ -223,7 +223,7 @@ describe('POST /api/v1/certificates/{serial}/revoke', () => {
 });
 
 describe(`POST ${MANY}`, () => {
-  it('revokes all of a key that PEM or a serial number names', async () => {
+  it('revokes all certificates of a key named by PEM or a serial number', async () => {
     const keyPair = await makeKeyPair();
     const first = await issue(keyPair);
     const second = await issue(keyPair);
@@ -243,7 +243,7 @@ describe(`POST ${MANY}`, () => {
     await expect(issue(other.keyPair)).rejects.toThrow('key-compromised');
   });
 
-  it('lets root alone revoke all of an account, and others their own alone', async () => {
+  it('lets only root name an account; others revoke their own certificates', async () => {
     const account = await live.createAccount();
     const key = await live.createKey(['*'], account);
     const keyPair = await makeKeyPair();
@@ -280,7 +280,7 @@ describe(`POST ${MANY}`, () => {
 });
 
 describe('POST /api/v1/certificates/{serial}/release', () => {
-  it('takes a certificate off hold, for its owner alone', async () => {
+  it('releases a certificate from hold, only for its owner', async () => {
     const key = await live.createKey(['*'], await live.createAccount());
     const { serial } = await issue();
     const path = `/api/v1/certificates/${serial}`;
@@ -297,7 +297,7 @@ describe('POST /api/v1/certificates/{serial}/release', () => {
     expect(again.status).toBe(409);
   });
 
-  it("ends a hold of root's for root alone, and an account's own for both", async () => {
+  it('releases a hold by root only for root, and one by the account for both', async () => {
     const key = await live.createKey(['*'], await live.createAccount());
     const { serial } = await issue(undefined, key.basic);
     const path = `/api/v1/certificates/${serial}`;
@@ -320,7 +320,7 @@ describe('POST /api/v1/certificates/{serial}/release', () => {
     expect((await live.send(`${path}/revoke`, { method: 'POST', ...own })).status).toBe(200);
   });
 
-  it('refuses to release what the dialect certified again meanwhile', async () => {
+  it('refuses to release if the subject has got another certificate', async () => {
     const { serial } = await issue();
     await live.db.prepare("UPDATE certificates SET origin = 'openssl-ca'").run();
     const path = `/api/v1/certificates/${serial}`;

@@ -4,7 +4,7 @@ import { readBody } from '../../../src/http/middleware/read-body.ts';
 
 const LIMIT = 10;
 
-/** A request whose body comes in these pieces, and fails behind them where `broken` is set. */
+/** A request whose body comes in these pieces, then ends with an error if `broken` is true. */
 function chunked(pieces: readonly string[], broken = false): Request {
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -32,7 +32,7 @@ async function outcomeOf(request: Request): Promise<string> {
 }
 
 describe('readBody', () => {
-  it('answers nothing where there is no body', async () => {
+  it('returns nothing without a body', async () => {
     expect(await outcomeOf(new Request('https://ca.test/', { method: 'POST' }))).toBe('');
   });
 
@@ -56,7 +56,7 @@ describe('readBody', () => {
   it.each([
     ['of unknown length', () => chunked(['hello'], true)],
     ['of declared length', () => declared(chunked(['hello'], true), '10')],
-  ])('refuses a body that broke off, %s', async (_name, make) => {
+  ])('refuses an interrupted body, %s', async (_name, make) => {
     expect(await outcomeOf(make())).toBe('malformed-request');
   });
 });

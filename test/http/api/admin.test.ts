@@ -25,7 +25,7 @@ const EVENT = {
 };
 
 describe('GET /api/v1/audit', () => {
-  it('lists a page and says where the next one starts', async () => {
+  it('returns a page and the start of the next one', async () => {
     const pages: unknown[] = [];
     const { response } = await call('/api/v1/audit?after=2&limit=1', 'GET', {
       listAuditEvents: async (page) => {
@@ -56,7 +56,7 @@ describe('GET /api/v1/audit', () => {
     });
   });
 
-  it('shows a detail that was tampered with as it is', async () => {
+  it('shows a tampered detail as text', async () => {
     const { response } = await call('/api/v1/audit', 'GET', {
       listAuditEvents: async () => ({
         events: [{ ...EVENT, detail: '{broken' }],
@@ -75,7 +75,7 @@ describe('GET /api/v1/audit', () => {
 });
 
 describe('GET /api/v1/audit/verify', () => {
-  it('answers the report', async () => {
+  it('returns the report', async () => {
     const { response, line } = await call('/api/v1/audit/verify?after=5');
     expect(await response.json()).toMatchObject({ ok: true, complete: true });
     expect(line).toMatchObject({ route: '/api/v1/audit/verify', level: 'info' });
@@ -88,7 +88,7 @@ describe('POST /api/v1/jobs/{name}', () => {
     expect(await response.json()).toEqual({ job: 'seal-audit', report: { sealed: 0 } });
   });
 
-  it('answers 404 for a name that none has', async () => {
+  it('answers 404 for an unknown name', async () => {
     const { response } = await call('/api/v1/jobs/nothing', 'POST', {
       runJob: async () => {
         throw new SignetError('not-found', 'There is no such job.');
@@ -99,14 +99,14 @@ describe('POST /api/v1/jobs/{name}', () => {
 });
 
 describe('GET /healthz', () => {
-  it('needs no credentials and answers booleans alone', async () => {
+  it('needs no credentials and returns only booleans', async () => {
     const { services } = await createFakeServices();
     const { response } = await send(services, '/healthz');
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ secrets: true, database: true, authority: true });
   });
 
-  it('answers 503 where a part is not usable, and tells the log alone why', async () => {
+  it('answers 503 if a part fails, and logs the reason', async () => {
     const { services } = await createFakeServices({
       checkHealth: async () => {
         throw new Error('no such table');
