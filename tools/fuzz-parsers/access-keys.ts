@@ -1,6 +1,6 @@
 import type { AccessKeySecrets } from '../../src/access/secrets.ts';
 
-/** The one key that there is. */
+/** The only access key. */
 export const ACCESS_KEY = { id: 'root.key', secret: 'root-secret-for-tests' };
 
 export const ACCESS_KEYS: AccessKeySecrets = {

@@ -1,8 +1,8 @@
 /**
- * Mutated bytes as DER. A fuzzer that changes one byte of DER mostly breaks a length, and then
- * nothing behind the first check is reached. Seeds are therefore also given with indefinite lengths
- * (X.690 section 8.1.3.6), which stay whole when parts are put in or taken out, and whatever comes
- * back is read as generously as can be and written with the lengths that it has.
+ * Turns mutated bytes into DER. A fuzzer that changes one byte of DER mostly breaks a length, so the
+ * parser stops at its first check. Seeds therefore also come with indefinite lengths (X.690 section
+ * 8.1.3.6), which stay valid when parts are inserted or removed. The mutated bytes are read leniently
+ * and written with correct lengths.
  */
 
 const MAX_DEPTH = 40;
@@ -12,22 +12,22 @@ const SEQUENCE = 0x30;
 
 interface Node {
   readonly tag: number;
-  /** Bytes in front of the children, or all there is. */
+  /** The bytes before the children, or all bytes. */
   readonly head: Uint8Array;
   readonly children: readonly Node[];
 }
 
-/** DER of the first of whatever `bytes` are; never throws. */
+/** Returns the DER of the first element in any bytes; never throws. */
 export function repairDer(bytes: Uint8Array): Uint8Array {
   return repairDers(bytes)[0] ?? new Uint8Array(0);
 }
 
-/** DER of each of them. */
+/** Returns the DER of each element. */
 export function repairDers(bytes: Uint8Array): readonly Uint8Array[] {
   return readNodes(bytes, 0, bytes.length, 0).nodes.map(encodeNode);
 }
 
-/** The same elements with indefinite lengths where they are constructed. @param der strict DER */
+/** Gives constructed elements indefinite lengths. @param der strict DER */
 export function loosenDer(der: Uint8Array): Uint8Array {
   return Buffer.concat(readNodes(der, 0, der.length, 0).nodes.map(loosenNode));
 }
@@ -65,7 +65,7 @@ function readNodes(
   return { nodes, end };
 }
 
-/** What an OCTET STRING or a BIT STRING holds is looked into too: extensions and keys lie there. */
+/** Also parses the content of OCTET STRINGs and BIT STRINGs, which hold extensions and keys. */
 function readContent(bytes: Uint8Array, tag: number, start: number, end: number, depth: number) {
   const inside = tag === BIT_STRING ? start + 1 : start;
   const isConstructed = (tag & 0x20) !== 0;
@@ -83,7 +83,7 @@ function encodeNode({ tag, head, children }: Node): Uint8Array {
 
 function loosenNode(node: Node): Uint8Array {
   const { tag, head, children } = node;
-  // Nothing with a head has an indefinite length, and nothing inside such an element either.
+  // An element with a prefix keeps its definite length, and so does everything inside it.
   if (children.length === 0 || head.length > 0) return encodeNode(node);
   return Buffer.concat([
     Uint8Array.of(tag, 0x80),

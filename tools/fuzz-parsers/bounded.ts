@@ -1,20 +1,20 @@
 import { Finding } from './oracle.ts';
 
-/** Of CPU time, in instrumented code, for one input: a limit of ours. */
+/** Limit of CPU time in instrumented code for one input. */
 const LIMIT_MS = 250;
 const REPEATS = 2;
 
 type Fuzz = (data: Buffer) => void | Promise<void>;
 
-/** ms of CPU time so far. */
+/** Returns the CPU time used so far in ms. */
 function readCpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
 /**
- * The same, but what takes long is a finding. The fuzzer's own alarm goes by the clock on the wall,
- * which a busy machine sets off; here CPU time counts, and only where it is spent every time.
+ * Makes a slow input a finding. The fuzzer's own alarm measures wall-clock time, so a busy machine
+ * triggers it; this one measures CPU time, and only reports an input that is slow every time.
  */
 export function bounded(fuzz: Fuzz, readMs = readCpuMs): Fuzz {
   return (data) => {

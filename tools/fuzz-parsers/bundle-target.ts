@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { findWrangler } from '../../scripts/project.ts';
 
 interface Esbuild {
-  /** Throws where it fails. */
+  /** Throws if it fails. */
   buildSync(options: Readonly<Record<string, unknown>>): unknown;
 }
 
 /**
- * Writes one target with all that it imports as one CommonJS file, in which the fuzzer instruments
- * every branch and comparison as it is loaded.
- * @param directory gets `{name}.js`
+ * Bundles a target into one CommonJS file. The fuzzer instruments its branches and comparisons when
+ * it loads the file.
+ * @param directory where to write `{name}.js`
  */
 export function bundleTarget(name: string, directory: string): string {
   mkdirSync(directory, { recursive: true });
@@ -26,7 +26,7 @@ export function bundleTarget(name: string, directory: string): string {
   ];
   writeFileSync(entry, lines.join('\n'));
   const outfile = join(directory, `${name}.js`);
-  // It comes with wrangler.
+  // wrangler depends on esbuild.
   const esbuild: Esbuild = createRequire(findWrangler())('esbuild');
   esbuild.buildSync({
     entryPoints: [entry],

@@ -8,7 +8,7 @@ import { signCall } from '../bench/sign-acs.ts';
 import { signBce } from '../bench/sign-bce.ts';
 import { ACCESS_KEY } from './access-keys.ts';
 
-/** What a fuzzer of calls begins with: some as clients make, sign and seal them. */
+/** Seeds for the fuzzers of calls, some of them made, signed and sealed as clients do. */
 
 export function envelopeSeeds(): Uint8Array[] {
   const secret = '0123456789abcdefghijklmnopqrstuv';

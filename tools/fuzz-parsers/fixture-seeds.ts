@@ -18,7 +18,7 @@ import type { ExtensionMap } from '../../src/x509/certificate/extensions.ts';
 import { loosenDer } from './ber.ts';
 import { attempt } from './oracle.ts';
 
-/** What a fuzzer of DER and PEM begins with: the fixtures of the tests, and parts of them. */
+/** Seeds for the fuzzers of DER and PEM: the tests' fixtures and parts of them. */
 
 const FIXTURES_DIR = join(PROJECT_DIR, 'test', 'fixtures');
 const PEM = /-----BEGIN ([^-]+)-----([^-]+)-----END/g;
@@ -43,7 +43,7 @@ function readBlocks(pattern: string): Block[] {
   );
 }
 
-/** Each as it is and with indefinite lengths. */
+/** Returns each input unchanged and with indefinite lengths. */
 function inBothForms(ders: readonly Uint8Array[]): Uint8Array[] {
   return ders.flatMap((der) => [der, loosenDer(der)]);
 }
@@ -62,7 +62,7 @@ export function certificateSeeds(): Uint8Array[] {
   return inBothForms(readCertificateDers());
 }
 
-/** Every CA of the chains with its issuers. */
+/** Returns every CA of the chains with its issuers. */
 export function caBundleSeeds(): Uint8Array[] {
   const read = (pattern: string) => readBlocks(pattern).map(({ der }) => der);
   const directories = globSync('chains/*', { cwd: FIXTURES_DIR }).sort();
@@ -84,7 +84,7 @@ export function crlSeeds(): Uint8Array[] {
   return inBothForms([...files.filter(([first]) => first === 0x30), ...blocks]);
 }
 
-/** A question about each certificate, by one of two hashes, with and without a nonce. */
+/** Returns OCSP requests about each certificate, with one of two hashes, with and without a nonce. */
 export function ocspSeeds(): Uint8Array[] {
   const questions = readCertificateDers().flatMap((der, index) => {
     const certificate = attempt(() => parseCertificate(der));
@@ -133,7 +133,7 @@ export function privateKeySeeds(): Uint8Array[] {
       ? []
       : inBothForms([der]).map((form) => Buffer.concat([Buffer.of(choice), form]));
   });
-  // A scalar whose leading zero was cut off, as some tools do.
+  // A scalar without its leading zero, as some tools write it.
   const cut = encodeSequence(
     encodeUnsignedInteger(Uint8Array.of(1)),
     encodeElement(TAG.octetString, Buffer.alloc(31, 7)),
@@ -225,7 +225,7 @@ export function publicKeySeeds(): Uint8Array[] {
   return [...inBothForms(all), ...texts];
 }
 
-/** Every element of the certificates by itself. */
+/** Returns every element of the certificates separately. */
 export function elementSeeds(): Uint8Array[] {
   const elements = new Map<string, Uint8Array>();
   for (const der of readCertificateDers()) collectElements(der, elements);

@@ -3,20 +3,20 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../scripts/user-error.ts';
 
-/** Not among the devDependencies: a hundred packages, 31 MB, and needed by nobody who only tests. */
+/** Not a devDependency, because it brings a hundred packages (31 MB) that the tests do not need. */
 const JAZZER = '@jazzer.js/core@4.0.0';
 
 /**
- * Installs the fuzzer into `directory` where it is not there yet.
- * @returns the path of its command, to be run by Node
- * @throws UserError where it cannot be installed or does not run on this system
+ * Installs the fuzzer into `directory`, if it is not installed.
+ * @returns the path of its script, which Node runs
+ * @throws UserError if it cannot be installed or does not run on this system
  */
 export function installJazzer(directory: string): string {
   const cli = join(directory, 'node_modules', '@jazzer.js', 'core', 'dist', 'cli.js');
   if (!existsSync(cli)) {
-    console.log(`Installing ${JAZZER} into ${directory}, this once.`);
+    console.log(`Installing ${JAZZER} into ${directory} (only the first time).`);
     mkdirSync(directory, { recursive: true });
-    // Its binaries are in the package: nothing is built, no script runs.
+    // The package includes its binaries, so no install script has to run.
     const args = ['install', '--prefix', directory, '--ignore-scripts', '--no-audit', '--no-fund'];
     const options = { stdio: 'inherit', shell: process.platform === 'win32' } as const;
     const { status } = spawnSync('npm', [...args, JAZZER], options);

@@ -11,7 +11,7 @@ import { loosenDer } from './ber.ts';
 import { certificateSeeds, ocspSeeds, publicKeySeeds } from './fixture-seeds.ts';
 import { TEST_KEYS } from './test-keys.ts';
 
-/** What a fuzzer of signatures by the tests' own keys begins with, of OCSP by GET, and of lists. */
+/** Seeds that the test keys sign: for JWS, OCSP by GET, responders and CRLs. */
 
 export function jwsSeeds(): Uint8Array[] {
   const { p256, p384, p521, ed25519, rsa } = TEST_KEYS;
@@ -45,7 +45,7 @@ export function jwsSeeds(): Uint8Array[] {
         Buffer.from(`${choice}${line}\n\n${payload}`),
         Buffer.from(`${choice}${line}\n\0\x01\n${payload}`),
       ]),
-      // The smallest multiple of the number of keys behind 0x80.
+      // The smallest multiple of the number of keys above 0x80.
       Buffer.concat([Buffer.of(0x84 + index), Buffer.from(JSON.stringify(body))]),
     ];
   });
@@ -57,7 +57,7 @@ export function jwkSeeds(): Uint8Array[] {
   return [...publicKeySeeds(), zero];
 }
 
-/** Certificates of a responder, each with its private key; some that lack something. */
+/** Returns responder certificates, each with its private key; some lack something. */
 export function responderSeeds(): Uint8Array[] {
   const keys = Object.values(TEST_KEYS);
   const algorithms = ['300506032b6570', '300a06082a8648ce3d040302', '300a06082a8648ce3d040303'];
@@ -107,7 +107,7 @@ function encodeResponder(spkiDer: Uint8Array, algorithmDer: Uint8Array): Uint8Ar
   return encodeSequence(tbs, algorithmDer, encodeBitString(Buffer.alloc(64, 1)));
 }
 
-/** The first byte chooses the spelling (ocsp-path.ts); 0xff stands for a path as it comes. */
+/** The first byte selects the spelling (ocsp-path.ts); 0xff takes the rest as the path itself. */
 export function ocspPathSeeds(): Uint8Array[] {
   const requests = ocspSeeds().filter((der) => der.length < 300);
   return requests.flatMap((der, index) => {

@@ -23,7 +23,7 @@ async function fuzzParsers(): Promise<number> {
   const unknown = values.target.find((name) => !TARGETS.some((target) => target.name === name));
   if (unknown !== undefined) {
     const names = TARGETS.map(({ name }) => name).join(', ');
-    throw new UserError(`There is no target '${unknown}': use ${names}.\n${USAGE}`);
+    throw new UserError(`Unknown target '${unknown}'. Targets: ${names}.\n${USAGE}`);
   }
   const chosen = TARGETS.filter(
     ({ name }) => values.target.length === 0 || values.target.includes(name),
@@ -36,7 +36,7 @@ async function fuzzParsers(): Promise<number> {
   );
   console.log(`${chosen.length} targets, ${seconds} seconds each. Corpus and logs: ${cacheDir}`);
 
-  // All at once, so that what is judged is one state of the source.
+  // Bundle all targets first, so that they test the same state of the source.
   const queue = chosen.map((target) => ({
     target,
     bundle: bundleTarget(target.name, join(cacheDir, 'bundles')),
@@ -52,11 +52,11 @@ async function fuzzParsers(): Promise<number> {
   };
   await Promise.all(Array.from({ length: jobs }, work));
   const good = outcomes.filter((outcome) => outcome.isWhole && hasFeedback(outcome));
-  console.log(`${good.length} of ${outcomes.length} targets ran to their end without a finding.`);
+  console.log(`${good.length} of ${outcomes.length} targets finished without a finding.`);
   return good.length === outcomes.length ? 0 : 1;
 }
 
-/** Where coverage does not rise over that of an empty input, nothing was guided by it. */
+/** If coverage does not rise above that of an empty input, it did not guide the fuzzer. */
 function hasFeedback({ coverage }: Outcome): boolean {
   return coverage.end > coverage.empty;
 }

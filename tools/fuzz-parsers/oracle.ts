@@ -1,16 +1,16 @@
 import { SignetError } from '../../src/errors.ts';
 
-/** What a target throws for an answer that is wrong; the fuzzer keeps the input. */
+/** Thrown by a target for a wrong result; the fuzzer keeps the input. */
 export class Finding extends Error {
   override readonly name = 'Finding';
 }
 
-/** Codes for what is wrong on our side; no input of a stranger may lead to one. */
+/** Error codes for faults of the server; no client's input may cause one. */
 const OUR_FAULT: readonly string[] = ['internal', 'record-unavailable', 'sealing-unavailable'];
 
 type Declared = abstract new (...args: never[]) => Error;
 
-/** The value, or null where `read` refused with a SignetError or one of the `declared` errors. */
+/** Returns the value, or null if `read` throws a SignetError or one of the `declared` errors. */
 export function attempt<T>(read: () => T, ...declared: Declared[]): T | null {
   try {
     return read();
@@ -19,7 +19,7 @@ export function attempt<T>(read: () => T, ...declared: Declared[]): T | null {
   }
 }
 
-/** The same for what takes its time. */
+/** The same for an asynchronous function. */
 export async function attemptAsync<T>(
   read: () => Promise<T>,
   ...declared: Declared[]
@@ -53,7 +53,7 @@ export function assertTrue(what: string, truth: boolean): void {
 }
 
 function show(value: unknown): string {
-  // A Buffer turns itself into JSON before the replacer sees it: what it was is still in `this`.
+  // A Buffer converts itself to JSON before the replacer sees it; `this` still has the original.
   return JSON.stringify([value], function (this: Readonly<Record<string, unknown>>, name, given) {
     const part = this[name];
     if (part instanceof Uint8Array) return Buffer.from(part).toString('hex');

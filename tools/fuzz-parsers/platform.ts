@@ -1,13 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
 
 /**
- * What workerd has and Node has not, as strict as there: what is no base64 or hex throws. Comes
- * first in every bundle; tools/byte-encodings.ts, which never throws, would hide what is looked for.
+ * Adds workerd's hex and base64 methods to Node, with the same strictness: invalid text throws. Every
+ * bundle imports it first. tools/byte-encodings.ts never throws, so it would hide findings.
  */
 
 const WHITE_SPACE = /[\t\n\f\r ]/g;
 const STRICT_BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-/** The default ("loose") also takes a last chunk without its padding. */
+/** The default ("loose") also accepts a last chunk without padding. */
 const LOOSE_BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
 interface Base64Options {
@@ -21,13 +21,13 @@ function fromBase64(text: string, options: Base64Options = {}): Uint8Array {
   const isStrict = options.lastChunkHandling === 'strict';
   if (!(isStrict ? STRICT_BASE64 : LOOSE_BASE64).test(base64)) throw new SyntaxError('no base64');
   const bytes = new Uint8Array(Buffer.from(base64, 'base64'));
-  // The bits behind the last byte must be zero.
+  // The bits after the last byte must be zero.
   const again = Buffer.from(bytes).toString('base64');
   if (isStrict && again !== base64) throw new SyntaxError('no base64');
   return bytes;
 }
 
-/** In the letters of base64; what belongs to the other alphabet becomes what belongs to none. */
+/** Converts to base64's alphabet; characters of the other alphabet become invalid. */
 function translate(text: string, alphabet: 'base64' | 'base64url'): string {
   if (alphabet === 'base64') return text;
   return text.replace(/[+/]/g, '!').replaceAll('-', '+').replaceAll('_', '/');

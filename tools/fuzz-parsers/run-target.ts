@@ -8,7 +8,7 @@ import type { Target } from './targets.ts';
 export interface Outcome {
   readonly name: string;
   readonly executions: number;
-  /** Edges reached by an empty input, by the seeds and what was found before, and at the end. */
+  /** Edges covered by an empty input, by the seeds with the kept corpus, and at the end. */
   readonly coverage: { readonly empty: number; readonly seeds: number; readonly end: number };
   readonly corpus: number;
   /** Paths of inputs that crashed or hung. */
@@ -16,7 +16,7 @@ export interface Outcome {
   readonly isWhole: boolean;
 }
 
-/** Of the clock on the wall, for what never comes back; bounded.ts tells what is slow. */
+/** Wall-clock limit for inputs that never finish; bounded.ts finds slow ones. */
 const TIMEOUT_MS = 20_000;
 const STATUS = /^#(\d+)\s+(\w+)\s+cov: (\d+) .*?corp: (\d+)\//;
 
@@ -29,7 +29,7 @@ export interface RunOptions {
   readonly seconds: number;
 }
 
-/** Fuzzes one target until its time is over or something is found. The corpus is kept. */
+/** Fuzzes one target until its time is over or it has a finding. Keeps the corpus. */
 export async function runTarget(target: Target, options: RunOptions): Promise<Outcome> {
   const { name, maxBytes } = target;
   const places = Object.fromEntries(
@@ -64,7 +64,7 @@ export async function runTarget(target: Target, options: RunOptions): Promise<Ou
       ],
       join(options.cacheDir, `${name}.log`),
     );
-  // Without feedback there is nothing to tell this from the run itself.
+  // This run only reports the coverage of an empty input.
   const baseline = await run([empty], ['-runs=0']);
   const main = await run(
     [corpus, seeds],

@@ -3,7 +3,7 @@ import { assertStrictDer } from '../../src/asn1/strict-der.ts';
 import { repairDer } from './ber.ts';
 import { assertSame, attempt } from './oracle.ts';
 
-/** The input as it is, and as DER where it is none. */
+/** Returns the input unchanged, and as DER if it is not DER. */
 export function* listDerReadings(data: Uint8Array): Generator<Uint8Array> {
   yield new Uint8Array(data);
   if (attempt(() => assertStrictDer(data) ?? true, DerError) === null) {
@@ -11,12 +11,12 @@ export function* listDerReadings(data: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** What counts as strict must be the one encoding of what it holds. */
+/** Checks that bytes accepted as strict DER are the only encoding of their content. */
 export function assertOneEncoding(der: Uint8Array): void {
   assertSame('strict DER that encodes otherwise', encodeAgain(der), der);
 }
 
-/** Reads tags and lengths in a way of its own and writes the shortest form of the same. */
+/** Parses tags and lengths independently of src/ and writes their shortest form. */
 function encodeAgain(der: Uint8Array): Uint8Array {
   const parts: Uint8Array[] = [];
   const view = new DataView(der.buffer, der.byteOffset, der.byteLength);

@@ -30,10 +30,10 @@ import {
 } from './key-seeds.ts';
 
 export interface Target {
-  /** Of the module in targets/, which exports `fuzz`. */
+  /** Name of the module in targets/ that exports `fuzz`. */
   readonly name: string;
   readonly seeds: () => readonly Uint8Array[];
-  /** Whether `fuzz` answers at once, which is much faster. */
+  /** Whether `fuzz` is synchronous, which is much faster. */
   readonly sync: boolean;
   readonly maxBytes: number;
 }

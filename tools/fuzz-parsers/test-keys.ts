@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import jwks from './test-keys.json' with { type: 'json' };
 
-/** Keys that sign what a fuzzer makes up. They are always the same, so that what is found stays found. */
+/** Keys that sign the fuzzer's inputs. They never change, so that findings can be repeated. */
 export interface TestKey {
   readonly privateKey: KeyObject;
   readonly publicKey: KeyObject;

@@ -1,4 +1,4 @@
-/** Inputs as text: one character for each byte as headers come, or UTF-8 as bodies do. */
+/** Decodes inputs as text: one character per byte for headers, UTF-8 for bodies. */
 
 export function readLatin1(data: Uint8Array): string {
   return Buffer.from(data).toString('latin1');
@@ -8,18 +8,18 @@ export function readUtf8(data: Uint8Array): string {
   return Buffer.from(data).toString('utf8');
 }
 
-/** The first byte chooses, the rest is the input. */
+/** The first byte is a selector, the rest the input. */
 export function splitChoice(data: Uint8Array): { choice: number; rest: Uint8Array } {
   return { choice: data[0] ?? 0, rest: new Uint8Array(data.subarray(1)) };
 }
 
-/** The first line, and what stands behind it. */
+/** Splits a text after its first line. */
 export function splitLine(text: string): [string, string] {
   const end = text.indexOf('\n');
   return end < 0 ? [text, ''] : [text.slice(0, end), text.slice(end + 1)];
 }
 
-/** `Name: value` lines; what no Headers would take is left out. */
+/** Parses `Name: value` lines; leaves out those that Headers does not accept. */
 export function readHeaders(text: string): Headers {
   const headers = new Headers();
   for (const line of text.split('\n')) {
@@ -27,7 +27,7 @@ export function readHeaders(text: string): Headers {
     try {
       if (colon > 0) headers.append(line.slice(0, colon), line.slice(colon + 1).trim());
     } catch {
-      // Never arrives: the platform refuses such a request itself.
+      // The platform refuses such a request itself.
     }
   }
   return headers;

@@ -4,10 +4,10 @@ import type { Ask, Inspection } from './operation.ts';
 import { decodePem } from './pem.ts';
 import { readIssued } from './read-issued.ts';
 
-/** What the API says of a certificate. */
+/** A certificate as the API shows it. */
 export interface FoundCertificate {
   readonly pem: string;
-  /** SHA-256 of the DER, hex. */
+  /** SHA-256 of the DER in hex. */
   readonly sha256Hex: string;
   readonly isRevoked: boolean;
   readonly reason: string | null;
@@ -28,8 +28,8 @@ export async function findCertificate(ask: Ask, serialHex: string): Promise<Foun
 }
 
 /**
- * Every certificate that was answered is there, byte for byte, and revoked where that was answered;
- * what is there beyond it was asked for. From here on, it counts as answered.
+ * Checks that every returned certificate is recorded, byte for byte, and revoked if a response said
+ * so. Further recorded certificates must have been requested; from now on they count as returned.
  */
 export async function checkCertificates({ world, ask, query, each }: Inspection): Promise<void> {
   const { ledger, findings, caCertificate } = world;

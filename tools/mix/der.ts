@@ -1,7 +1,7 @@
-/** A DER element, by where it stands. Independent of src/x509, whose work it is here to check. */
+/** A DER element by its position. This parser is independent of src/, whose output it checks. */
 export interface Element {
   readonly tag: number;
-  /** With tag and length. */
+  /** All bytes, with tag and length. */
   readonly der: Buffer;
   readonly content: Buffer;
 }
@@ -16,7 +16,7 @@ export function readElements(bytes: Buffer): Element[] {
   return elements;
 }
 
-/** @throws RangeError where there is no whole element */
+/** @throws RangeError if the element is incomplete */
 export function readElement(bytes: Buffer, at = 0): Element {
   const tag = bytes.readUInt8(at);
   const first = bytes.readUInt8(at + 1);
@@ -31,19 +31,19 @@ export function readElement(bytes: Buffer, at = 0): Element {
   };
 }
 
-/** The element at an index. @throws RangeError */
+/** Returns the element at an index. @throws RangeError */
 export function elementAt(elements: readonly Element[], index: number): Element {
   const element = elements[index];
   if (element === undefined) throw new RangeError(`There is no element ${index}`);
   return element;
 }
 
-/** Lower-case hex without leading zeros, as the record writes serial numbers. */
+/** Returns lower-case hex without leading zeros, the form of serial numbers in the database. */
 export function integerHex({ content }: Element): string {
   return content.toString('hex').replace(/^0+/, '');
 }
 
-/** @param contents at most 65535 bytes in all */
+/** @param contents at most 65535 bytes together */
 export function encodeElement(tag: number, ...contents: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(contents);
   const length =

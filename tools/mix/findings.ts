@@ -1,9 +1,9 @@
-/** What was looked at, and what was wrong. */
+/** Counts checks and their faults. */
 export interface Findings {
   readonly checks: number;
-  /** How often each fault was seen, by its words. */
+  /** Count of each fault by its description. */
   readonly violations: ReadonlyMap<string, number>;
-  /** Counts one thing that was looked at. @param fault what is wrong where `isRight` is false */
+  /** Counts a check. @param fault the description of the fault if `isRight` is false */
   expect(isRight: boolean, fault: string): void;
 }
 

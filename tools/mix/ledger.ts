@@ -1,36 +1,36 @@
-/** A certificate whose issuance was answered, or that turned out to be there. */
+/** A certificate that was returned, or was found in the database. */
 export interface IssuedCertificate {
   readonly serialHex: string;
-  /** SHA-256 of its DER, hex. */
+  /** SHA-256 of its DER in hex. */
   readonly sha256Hex: string;
-  /** Paths of the lists that must have it once it is revoked. */
+  /** Paths of the CRLs that must list it once it is revoked. */
   readonly listPaths: readonly string[];
-  /** What it was made from, where this side made it; to be asked for again. */
+  /** Its CSR, if this process made it; used to request it again. */
   readonly csrPem: string | null;
 }
 
-/** The reason, or null where this side never learnt it. */
+/** The reason, or null if it is unknown. */
 export type KnownReason = string | null;
 
 const MAX_RECENT = 1000;
 
 /**
- * What the server has answered, and what it was asked and has not answered: that may be done or
- * not, until someone looks.
+ * Remembers what the server has confirmed, and the requests without a response, whose effect is
+ * unknown until a check looks.
  */
 export class Ledger {
   readonly certificates = new Map<string, IssuedCertificate>();
-  /** Revocations for good, in the order of their answers. */
+  /** Permanent revocations in the order of their responses. */
   readonly revoked = new Map<string, KnownReason>();
-  /** Revocations that were asked for and not answered. */
+  /** Revocation requests without a response. */
   readonly revoking = new Map<string, KnownReason>();
-  /** The last of them. */
+  /** The latest revocations. */
   readonly recentlyRevoked: IssuedCertificate[] = [];
-  /** Serials on hold, or which were, without a sure end: they may show as revoked or not. */
+  /** Serial numbers that are or were on hold with an unknown outcome; either status is right. */
   readonly wavering = new Set<string>();
-  /** Requests for a certificate that were not answered. */
+  /** Issuance requests without a response. */
   issuing = 0;
-  /** Serials which may be revoked: neither revoked nor asked to be, nor kept for anything else. */
+  /** Serial numbers that may be revoked: not revoked, not requested to be, not reserved. */
   readonly #free: string[] = [];
   readonly #dueByPath = new Map<string, string[]>();
   readonly #dueLater: { readonly certificate: IssuedCertificate; readonly fromMs: number }[] = [];
@@ -40,7 +40,7 @@ export class Ledger {
     this.#free.push(certificate.serialHex);
   }
 
-  /** Takes a certificate for oneself, or null where there is none. @param at from 0 (included) to 1 (excluded) */
+  /** Reserves a certificate, or returns null if there is none. @param at from 0 (included) to 1 (excluded) */
   takeFree(at: number): IssuedCertificate | null {
     const index = Math.floor(at * this.#free.length);
     const serialHex = this.#free[index];
@@ -54,36 +54,36 @@ export class Ledger {
     this.#free.push(serialHex);
   }
 
-  /** A certificate that still stands, or did a moment ago. */
+  /** Returns a certificate that is valid or was a moment ago. */
   pickFree(at: number): IssuedCertificate | null {
     const serialHex = this.#free[Math.floor(at * this.#free.length)];
     return serialHex === undefined ? null : (this.certificates.get(serialHex) ?? null);
   }
 
-  /** A revocation that was answered: every list from now on must have it. */
+  /** Records a confirmed revocation: every CRL from now on must list it. */
   addRevocation(certificate: IssuedCertificate, reason: KnownReason): void {
     this.#noteRevoked(certificate, reason);
     this.#makeDue(certificate);
   }
 
   /**
-   * A revocation that was never answered and turned out to be done. A server that dies between the
-   * record and the edge leaves its copies of older lists behind, for as long as the edge keeps them.
-   * @param dueFromMs unix ms from which on lists must have it
+   * Records a revocation without a response that was found in the database. A server that is killed
+   * between the commit and the purge leaves older CRLs at the edge until they expire.
+   * @param dueFromMs Unix ms from which CRLs must list it
    */
   adoptRevocation(certificate: IssuedCertificate, reason: KnownReason, dueFromMs: number): void {
     this.#noteRevoked(certificate, reason);
     this.#dueLater.push({ certificate, fromMs: dueFromMs });
   }
 
-  /** Whether everybody must have heard of its revocation. */
+  /** Returns whether every source must show it as revoked. */
   isKnownRevoked(serialHex: string, nowMs: number): boolean {
     const isLate = ({ certificate, fromMs }: { certificate: IssuedCertificate; fromMs: number }) =>
       certificate.serialHex === serialHex && fromMs > nowMs;
     return this.revoked.has(serialHex) && !this.#dueLater.some(isLate);
   }
 
-  /** What the list at a path must hold, in the order in which it came to be so. */
+  /** Returns the serial numbers that the CRL at a path must list, in the order of their revocation. */
   dueAt(path: string, nowMs: number): readonly string[] {
     for (let [next] = this.#dueLater; next !== undefined && next.fromMs <= nowMs; ) {
       this.#dueLater.shift();
@@ -108,7 +108,7 @@ export class Ledger {
     }
   }
 
-  /** The lists that must hold something. */
+  /** Returns the paths of CRLs that must list something. */
   get listPaths(): readonly string[] {
     return [...this.#dueByPath.keys()];
   }

@@ -5,31 +5,31 @@ import { isIssuedBy, type ListIssuer, type RevocationList, readList } from './re
 interface SeenList {
   readonly sha256Hex: string;
   readonly list: RevocationList;
-  /** How many of the revocations due are in it, from the first on without a gap. */
+  /** How many of the due revocations it lists, from the first without a gap. */
   holds: number;
 }
 
 interface Sequence {
-  /** The newest few, by number: older ones are only compared by their hash. */
+  /** The latest CRLs by number; older ones are compared only by their hash. */
   readonly recent: Map<number, SeenList>;
   readonly hashByNumber: Map<number, string>;
-  /** By number, how many of the revocations due a list held. */
+  /** How many of the due revocations a CRL listed, by its number. */
   readonly heldByNumber: Map<number, number>;
   highest: number;
-  /** Where its delta is, as the newest list said. */
+  /** The address of its delta in the latest CRL. */
   deltaPath: string | null;
-  /** The list that the newest delta is the difference to, where it was seen. */
+  /** The base of the latest delta, if it was seen. */
   base: RevocationList | null;
 }
 
 const MAX_RECENT = 16;
 
-/** Looks at every list that was downloaded. */
+/** Checks every downloaded CRL. */
 export class ListWatch {
   readonly #sequences = new Map<string, Sequence>();
   readonly #issuer: ListIssuer;
   readonly #findings: Findings;
-  /** Different lists seen. */
+  /** Number of different CRLs seen. */
   count = 0;
 
   constructor(issuer: ListIssuer, findings: Findings) {
@@ -38,10 +38,10 @@ export class ListWatch {
   }
 
   /**
-   * @param path names the sequence of lists
-   * @param due what it must hold, in the order of the answers; may have grown since
-   * @param dueThen how much of that it must hold: what was answered before the list was asked for
-   * @param when for the words of a fault
+   * @param path identifies the sequence of CRLs
+   * @param due what it must list, in the order of the responses; may have grown since
+   * @param dueThen how much of `due` it must list: what was confirmed before the request for the CRL
+   * @param when text for the description of a fault
    */
   observe(
     path: string,
@@ -62,7 +62,7 @@ export class ListWatch {
     sequence.heldByNumber.set(seen.list.number, seen.holds);
   }
 
-  /** The lists which say where their delta is. */
+  /** Returns the CRLs that name a delta. */
   get deltas(): readonly { readonly path: string; readonly deltaPath: string }[] {
     return [...this.#sequences].flatMap(([path, { deltaPath }]) =>
       deltaPath === null ? [] : [{ path, deltaPath }],
@@ -70,9 +70,9 @@ export class ListWatch {
   }
 
   /**
-   * The base and the delta together must hold what the list itself must.
-   * @param path of the list that the delta belongs to
-   * @param due as for the list
+   * Checks that base and delta together list what the CRL must list.
+   * @param path of the CRL that the delta belongs to
+   * @param due as for the CRL
    */
   observeDelta(path: string, deltaDer: Buffer, due: readonly string[], dueThen: number): void {
     const sequence = this.#openSequence(path);
@@ -96,19 +96,19 @@ export class ListWatch {
     );
   }
 
-  /** The highest number seen at a path; 0 before the first. */
+  /** Returns the highest number seen at a path; 0 before the first. */
   highestNumber(path: string): number {
     return this.#sequences.get(path)?.highest ?? 0;
   }
 
-  /** Of a list that was observed a moment ago; 0 where it was none. */
+  /** Returns the number of a CRL that was just observed; 0 if it is unknown. */
   numberOf(path: string, crlDer: Buffer): number {
     const sha256Hex = createHash('sha256').update(crlDer).digest('hex');
     const recent = [...(this.#sequences.get(path)?.recent.values() ?? [])];
     return recent.find((seen) => seen.sha256Hex === sha256Hex)?.list.number ?? 0;
   }
 
-  /** Of two lists, the one with the higher number must hold whatever the other does. */
+  /** Of two CRLs, the one with the higher number must list everything that the other lists. */
   checkOrder(): void {
     for (const [path, { heldByNumber }] of this.#sequences) {
       let most = 0;

@@ -5,7 +5,7 @@ import type { ListIssuer } from './read-list.ts';
 const SEQUENCE = 0x30;
 const SHA1 = Buffer.from('300906052b0e03021a0500', 'hex');
 
-/** An OCSPRequest (RFC 6960 section 4.1.1) for one certificate, by SHA-1 as RFC 5019 has it. */
+/** Encodes an OCSPRequest (RFC 6960 section 4.1.1) for one certificate, with SHA-1 (RFC 5019). */
 export function encodeOcspRequest(
   { subjectDer, publicKey }: ListIssuer,
   serialHex: string,
@@ -35,22 +35,22 @@ const STATUS_BY_TAG = new Map<number, OcspStatus['status']>([
 ]);
 
 /**
- * The first status of an answer that the issuer signed itself (RFC 6960 section 4.2.1).
- * @throws RangeError for what is none, an answer without a status among it
+ * Parses the first status of a response that the issuer itself signed (RFC 6960 section 4.2.1).
+ * @throws RangeError if the bytes are no such response, or it has no status
  */
 export function readOcspResponse(responseDer: Buffer, { publicKey }: ListIssuer): OcspStatus {
   const [, responseBytes] = readElements(readElement(responseDer).content);
-  if (responseBytes === undefined) throw new RangeError('The answer holds no status');
+  if (responseBytes === undefined) throw new RangeError('The response has no responseBytes');
   const [, octets] = readElements(readElement(responseBytes.content).content);
-  if (octets === undefined) throw new RangeError('The answer is of no type');
+  if (octets === undefined) throw new RangeError('The response has no content');
   const [tbs, , signature] = readElements(readElement(octets.content).content);
   if (tbs === undefined || signature === undefined)
-    throw new RangeError('The answer is not signed');
+    throw new RangeError('The response is not signed');
   const responses = readElements(tbs.content).find(({ tag }) => tag === SEQUENCE);
   const single = readElements(readElement(responses?.content ?? Buffer.alloc(0)).content);
   const certId = readElements(elementAt(single, 0).content);
   const status = STATUS_BY_TAG.get(elementAt(single, 1).tag);
-  if (status === undefined) throw new RangeError('The status is none of three');
+  if (status === undefined) throw new RangeError('The status is not good, revoked or unknown');
   return {
     serialHex: elementAt(certId, 3).content.toString('hex').replace(/^0+/, ''),
     status,
@@ -62,7 +62,7 @@ function hash(bytes: Buffer): Buffer {
   return createHash('sha1').update(bytes).digest();
 }
 
-/** The value of subjectPublicKey without its count of unused bits. */
+/** Returns the value of subjectPublicKey without the count of unused bits. */
 function readKeyBits(publicKey: KeyObject): Buffer {
   const spki = publicKey.export({ type: 'spki', format: 'der' });
   return elementAt(readElements(readElement(spki).content), 1).content.subarray(1);

@@ -10,7 +10,7 @@ import { readListIssuer } from './read-list.ts';
 import type { RunSettings } from './settings.ts';
 import type { ServerProcess } from './start-server.ts';
 
-/** What the operations share, for a server that was just made. */
+/** Prepares what the operations share for a new server. */
 export async function openWorld(
   { port }: ServerProcess,
   { secrets, directory, edgeTtlSeconds }: RunSettings,

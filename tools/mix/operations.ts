@@ -12,7 +12,7 @@ import { createRevoke } from './operations/revoke.ts';
 import { createRevokeByDialect } from './operations/revoke-by-dialect.ts';
 import { createRunJob } from './operations/run-job.ts';
 
-/** The mix. Checks run in this order: what became of a revocation is known before lists are looked at. */
+/** The mix. Checks run in this order, so that outcomes of revocations are known before CRLs are checked. */
 const OPERATIONS: readonly CreateOperation[] = [
   createIssue,
   createIssueByDialect,

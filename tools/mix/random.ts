@@ -1,7 +1,7 @@
-/** Numbers from 0 (included) to 1 (excluded). */
+/** Returns a number from 0 (included) to 1 (excluded). */
 export type Random = () => number;
 
-/** The same numbers for the same seed (mulberry32). @param seed a whole number below 2^32 */
+/** Returns the same numbers for the same seed (mulberry32). @param seed a whole number below 2^32 */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -16,7 +16,7 @@ export function pickOne<T>(random: Random, values: readonly T[]): T | undefined 
   return values[Math.floor(random() * values.length)];
 }
 
-/** @param weights not negative, at least one of them not zero; with it, an index is as likely as its share */
+/** Picks an index with a probability proportional to its weight. @param weights not negative, not all zero */
 export function pickWeighted(random: Random, weights: readonly number[]): number {
   let left = random() * weights.reduce((sum, weight) => sum + weight, 0);
   for (const [index, weight] of weights.entries()) {

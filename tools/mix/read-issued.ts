@@ -4,7 +4,7 @@ import type { IssuedCertificate } from './ledger.ts';
 
 export const COMPLETE_LIST_PATH = '/crl/default.crl';
 
-/** Notes what is wrong with a certificate that was just issued. @param pem may have its chain behind it */
+/** Records faults of a new certificate. @param pem the certificate, and possibly its chain */
 export function readIssued(
   pem: string,
   csrPem: string | null,
@@ -32,7 +32,7 @@ function createCaKey(pem: string) {
   return lastKey.key;
 }
 
-/** The paths of its CRL distribution points. */
+/** Returns the paths of its CRL distribution points. */
 function findListPaths(certificateDer: Buffer): string[] {
   const texts = certificateDer
     .toString('latin1')

@@ -1,13 +1,13 @@
 import { type KeyObject, verify, X509Certificate } from 'node:crypto';
 import { type Element, elementAt, integerHex, readElement, readElements } from './der.ts';
 
-/** A revocation list as it was downloaded. */
+/** A downloaded CRL. */
 export interface RevocationList {
   readonly number: number;
-  /** Of the list that this one is the difference to; null for a complete one. */
+  /** Number of a delta's base; null for a complete CRL. */
   readonly baseNumber: number | null;
   readonly serials: ReadonlySet<string>;
-  /** Entries that take a certificate off the list (removeFromCRL). */
+  /** Serial numbers of the entries with removeFromCRL. */
   readonly released: ReadonlySet<string>;
   /** The address in the critical issuing distribution point, or null. */
   readonly distributionPoint: string | null;
@@ -18,7 +18,7 @@ export interface RevocationList {
   readonly signature: Buffer;
 }
 
-/** Who signs the lists: a P-256 key. */
+/** The signer of the CRLs, with a P-256 key. */
 export interface ListIssuer {
   readonly subjectDer: Buffer;
   readonly publicKey: KeyObject;
@@ -34,7 +34,7 @@ const FRESHEST_CRL = '551d2e';
 const REMOVED_FROM_CRL = Buffer.from('0603551d1504030a0108', 'hex');
 const TIME_TAGS: ReadonlySet<number> = new Set([0x17, 0x18]);
 
-/** TBSCertList of RFC 5280 section 5.1. @throws RangeError, TypeError for what is none */
+/** Parses a CertificateList (RFC 5280 section 5.1). @throws RangeError, TypeError if it is none */
 export function readList(crlDer: Buffer): RevocationList {
   const [tbs, , signature] = readElements(readElement(crlDer).content);
   if (tbs === undefined || signature === undefined) throw new RangeError('Not a CertificateList');
@@ -43,7 +43,7 @@ export function readList(crlDer: Buffer): RevocationList {
   const entries = fields.slice(firstTime).find(({ tag }) => tag === SEQUENCE_TAG);
   const extensions = readExtensions(fields.find(({ tag }) => tag === EXTENSIONS_TAG));
   const number = extensions.get(CRL_NUMBER);
-  if (number === undefined) throw new RangeError('A list without a number');
+  if (number === undefined) throw new RangeError('The CRL has no number');
   const base = extensions.get(DELTA_INDICATOR);
   return {
     number: readInteger(number),
@@ -62,14 +62,14 @@ function readEntries(entries: Element | undefined) {
   const released = new Set<string>();
   for (const entry of entries === undefined ? [] : readElements(entries.content)) {
     const serial = readElement(entry.content);
-    if (serial.tag !== INTEGER_TAG) throw new TypeError('An entry without a serial number');
+    if (serial.tag !== INTEGER_TAG) throw new TypeError('An entry has no serial number');
     const isRelease = entry.content.includes(REMOVED_FROM_CRL);
     (isRelease ? released : serials).add(integerHex(serial));
   }
   return { serials, released };
 }
 
-/** The value of each extension by its OID's content in hex. */
+/** Returns the value of each extension by its OID's content in hex. */
 function readExtensions(wrapper: Element | undefined): ReadonlyMap<string, Buffer> {
   if (wrapper === undefined) return new Map();
   return new Map(
@@ -99,7 +99,7 @@ export function readListIssuer(certificate: string): ListIssuer {
   return { subjectDer: elementAt(fields, 5).der, publicKey };
 }
 
-/** Whether the issuer's name stands in the list and its key made the signature. */
+/** Returns whether the CRL has the issuer's name and a valid signature of its key. */
 export function isIssuedBy(list: RevocationList, { subjectDer, publicKey }: ListIssuer): boolean {
   return (
     list.issuerDer.equals(subjectDer) && verify('sha256', list.tbsDer, publicKey, list.signature)

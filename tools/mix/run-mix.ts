@@ -3,10 +3,10 @@ import { authorizationOf } from './credentials.ts';
 import type { Ask, Operation, World } from './operation.ts';
 import { pickWeighted } from './random.ts';
 
-/** The server answered something that it should not have; it has been noted. */
+/** An unexpected response, which has been recorded as a fault. */
 export class UnexpectedAnswer extends Error {}
 
-/** How one operation ended. `status` is null where the answer never came. */
+/** The end of one operation. `status` is null without a response. */
 export interface Sample {
   readonly operation: string;
   readonly status: number | null;
@@ -23,13 +23,13 @@ export interface MixOptions {
 }
 
 export interface RunningMix {
-  /** No new requests; resolves once those under way have ended. */
+  /** Sends no new requests; resolves when the pending ones have ended. */
   stop(): Promise<void>;
-  /** Resolves when all connections have ended, by `stop` or because the server is gone. */
+  /** Resolves when all connections have ended, by `stop` or because the server ended. */
   readonly ended: Promise<void>;
 }
 
-/** Sends operations at random over keep-alive connections, one request at a time on each. */
+/** Sends random operations over keep-alive connections, one request at a time on each. */
 export function startMix(options: MixOptions): RunningMix {
   const { world, operations, kind, port, connections, takeSample } = options;
   const weights = operations.map(({ weight }) => weight[kind]);
@@ -48,7 +48,7 @@ export function startMix(options: MixOptions): RunningMix {
     }
   }
 
-  /** False where the connection is of no further use. */
+  /** Returns false if the connection cannot be used further. */
   async function sample(operation: Operation, connection: LeanConnection): Promise<boolean> {
     let status: number | null = null;
     let elapsedMs = 0;
@@ -83,7 +83,7 @@ export function startMix(options: MixOptions): RunningMix {
   };
 }
 
-/** @param who whose request it is, for the words of a fault */
+/** @param who the operation, for the description of a fault */
 export function createAsk(
   { secrets, findings }: World,
   who: string,
@@ -105,7 +105,7 @@ export function createAsk(
   };
 }
 
-/** The code of a problem document, to keep equal faults equal. */
+/** Returns the code of a problem document, so that equal faults have equal descriptions. */
 function readCode(body: Buffer): string {
   return /"code":"([^"]+)"/.exec(body.toString('utf8', 0, 2000))?.[1] ?? '';
 }

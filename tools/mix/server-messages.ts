@@ -1,6 +1,6 @@
 import type { WorkerBundle } from '../worker/build-worker.ts';
 
-/** What the process with the server is asked. */
+/** A message to the server process. */
 export type ServerRequest =
   | {
       readonly kind: 'start';
@@ -16,10 +16,10 @@ export type ServerRequest =
       readonly parameters: readonly unknown[];
     };
 
-/** What it says. */
+/** A message from the server process. */
 export type ServerReport =
   | { readonly kind: 'started'; readonly url: string }
   | { readonly kind: 'rows'; readonly id: number; readonly rows: Record<string, unknown>[] }
   | { readonly kind: 'failed'; readonly id: number | null; readonly reason: string }
-  /** A log line of a request that ended as a defect or a trouble would. */
+  /** The log line of a request that ended with an internal error. */
   | { readonly kind: 'trouble'; readonly line: string };

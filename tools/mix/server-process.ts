@@ -1,7 +1,7 @@
 import { type RunningServer, serveBundle } from '../worker/serve-bundle.ts';
 import type { ServerReport, ServerRequest } from './server-messages.ts';
 
-/** Serves a bundle in a process of its own, which can be killed with all that it started. */
+/** Serves a bundle in a separate process, which can be killed with all its descendants. */
 
 let server: RunningServer | null = null;
 
@@ -36,10 +36,10 @@ process.on('message', (request: ServerRequest) => {
   });
 });
 
-// Whoever started this is gone, or wants it to end.
+// The parent process ended or asks this one to end.
 process.on('disconnect', async () => {
   await server?.stop();
   process.exit();
 });
-// Ctrl-C reaches the whole group; the end comes by the disconnect.
+// Ctrl-C reaches the whole process group; this process ends on the disconnect instead.
 process.on('SIGINT', () => {});

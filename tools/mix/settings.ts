@@ -6,12 +6,12 @@ import { makeSecrets } from '../../scripts/secrets.ts';
 import { buildWorker } from '../worker/build-worker.ts';
 import type { ServerSettings } from './start-server.ts';
 
-/** Everything that servers of one run have in common. */
+/** Shared by all servers of one run. */
 export interface RunSettings extends ServerSettings {
-  /** A directory of the run's own. */
+  /** A directory for this run. */
   readonly directory: string;
   readonly edgeTtlSeconds: number;
-  /** Log lines of errors, the first few. */
+  /** The first log lines of errors. */
   readonly troubles: readonly string[];
   remove(): void;
 }
@@ -19,13 +19,13 @@ export interface RunSettings extends ServerSettings {
 const MAX_TROUBLES = 20;
 const EDGE_TTL_SECONDS = 60;
 
-/** Builds the Worker as it is deployed, and makes its secrets and the place of its records. */
+/** Bundles the Worker, and makes its secrets and its state directory. */
 export async function prepareRun(name: string): Promise<RunSettings> {
   const bundle = buildWorker();
   const directory = mkdtempSync(join(tmpdir(), `signet-${name}-`));
   const stateDirectory = join(directory, 'state');
   mkdirSync(stateDirectory);
-  // The address in certificates and in the keys of the cache must outlive the ports of the servers.
+  // Certificates and cache keys have this address, so it must stay the same while ports change.
   const origin = `http://127.0.0.1:${await findFreePort()}`;
   const troubles: string[] = [];
   return {

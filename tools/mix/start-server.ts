@@ -9,25 +9,25 @@ export interface ServerSettings {
   readonly bundle: WorkerBundle;
   readonly vars: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
-  /** Where its records lie. */
+  /** The directory of its database. */
   readonly stateDirectory: string;
-  /** Takes the log line of a request that ended as an error of ours. */
+  /** Takes the log line of a request that ended with an internal error. */
   readonly takeTrouble: (line: string) => void;
 }
 
 export interface ServerProcess {
   readonly port: number;
-  /** All rows of a query on its database. */
+  /** Returns all rows of a query on its database. */
   query(sql: string, ...parameters: unknown[]): Promise<Record<string, unknown>[]>;
-  /** Ids of the processes that it consists of, its own first. */
+  /** Returns the ids of its processes, the parent first. */
   listProcesses(): number[];
-  /** SIGKILL to all of it: nothing of it runs on once this has resolved. */
+  /** Sends SIGKILL to all its processes; resolves when all have ended. */
   kill(): Promise<void>;
-  /** Lets it end in peace. */
+  /** Ends it in an orderly way. */
   stop(): Promise<void>;
 }
 
-/** A server that is starting, and can be killed before it has. */
+/** A starting server, which can be killed before it has started. */
 export interface StartingServer {
   readonly started: Promise<ServerProcess>;
   kill(): Promise<void>;
@@ -91,7 +91,7 @@ export function startServer({ takeTrouble, ...settings }: ServerSettings): Start
 async function killTree(child: ChildProcess): Promise<void> {
   if (hasEnded(child)) return;
   const exited = once(child, 'exit');
-  // What it started goes first: it must not see its parent end, and act on it.
+  // Kill children first, so that none sees its parent end and reacts.
   const tree = listTree(child).reverse();
   for (const pid of tree) sendKill(pid);
   await exited;
@@ -110,7 +110,7 @@ function sendKill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended in the meantime.
+    // It has ended already.
   }
 }
 

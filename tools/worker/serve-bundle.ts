@@ -7,13 +7,13 @@ const HOST = '127.0.0.1';
 const MAX_TRIES = 3;
 
 export interface ServerOptions {
-  /** Over the variables of wrangler.toml; PUBLICATION_URL and PUBLIC_URL follow the server's address. */
+  /** Override the variables of wrangler.toml. The default of both URLs is the server's address. */
   readonly vars?: Readonly<Record<string, string>>;
-  /** Over a full set of new secrets, by name; null leaves a secret out. */
+  /** Override a full set of new secrets; null leaves a secret out. */
   readonly secrets?: Readonly<Record<string, string | null>>;
-  /** Where records are kept, for a test that starts a second server on them; else they are gone with the server. */
+  /** Keeps the database, for a test that starts a second server with it. */
   readonly stateDirectory?: string;
-  /** Takes each log line, which `logs` then does not keep: for servers that run long. */
+  /** Takes each log line instead of `logs`, for servers that run long. */
   readonly takeLog?: (line: string) => void;
 }
 
@@ -21,11 +21,11 @@ export interface RunningServer {
   /** Origin without a trailing slash. */
   readonly url: string;
   readonly secrets: Readonly<Record<string, string>>;
-  /** What the Worker has logged so far, one text for each call of console. */
+  /** The Worker's log lines so far. */
   readonly logs: readonly string[];
-  /** Does what cron does. */
+  /** Runs the scheduled handler, as cron does. */
   runScheduled(): Promise<void>;
-  /** All rows of a query on the server's database, for looking at what was recorded. */
+  /** Returns all rows of a query on the server's database. */
   query(sql: string, ...parameters: unknown[]): Promise<Record<string, unknown>[]>;
   stop(): Promise<void>;
 }

@@ -13,7 +13,7 @@ import { ACCESS_KEY, ACCESS_KEYS } from '../access-keys.ts';
 import { assertSame, assertTrue, attemptAsync } from '../oracle.ts';
 import { readHeaders, readLatin1, splitLine } from '../text.ts';
 
-/** Method and query, headers and, behind an empty line, the form. */
+/** The input is method and query, headers and, after an empty line, the form. */
 export async function fuzz(data: Buffer): Promise<void> {
   const [start, lines] = splitLine(readLatin1(data));
   const [method = '', query = ''] = start.split(' ', 2);
@@ -25,7 +25,7 @@ export async function fuzz(data: Buffer): Promise<void> {
   isVisit(request);
   const { headers, parameters, authorization } = request;
   const time = authorization === null ? parameters.get('Timestamp') : headers.get('x-acs-date');
-  // It is always the time that the request says: seeds do not grow old.
+  // The clock shows the request's own time, so that seeds do not expire.
   const services = { clock: () => Date.parse(time ?? '') || 0, accessKeySecrets: ACCESS_KEYS };
   const signed = await attemptAsync(() => verifyRpcRequest(request, services));
   if (signed !== null) {
@@ -34,7 +34,7 @@ export async function fuzz(data: Buffer): Promise<void> {
   }
 }
 
-/** Null for what the platform would refuse before us. */
+/** Returns null for a request that the platform refuses before it reaches the Worker. */
 function makeRequest(
   method: string,
   query: string,
@@ -50,7 +50,7 @@ function makeRequest(
   }
 }
 
-/** The signature made anew, in the way of a client. */
+/** Signs the request as a client does. */
 function isRightlySigned({ method, headers, query, parameters, body, authorization }: RpcRequest) {
   if (authorization === null) {
     const others = new Map([...parameters].filter(([name]) => name !== 'Signature'));

@@ -9,7 +9,7 @@ import { ACCESS_KEY, ACCESS_KEYS } from '../access-keys.ts';
 import { assertSame, assertTrue, attempt, attemptAsync } from '../oracle.ts';
 import { readHeaders, readLatin1, splitLine } from '../text.ts';
 
-/** Authorization, method, path, query, headers and, behind an empty line, the body. */
+/** The input is Authorization, method, path, query, headers and, after an empty line, the body. */
 export async function fuzz(data: Buffer): Promise<void> {
   const [authorization, rest] = splitLine(readLatin1(data));
   const [start = '', lines] = splitLine(rest);
@@ -45,7 +45,7 @@ export async function fuzz(data: Buffer): Promise<void> {
       !maySignLength(signedHeaders, request.hasBody) ? signature === expected : true,
     );
   }
-  // Signed by who has the secret, the same head must pass or be refused for a reason of its own.
+  // With a correct signature the same head must pass, or be refused for another reason.
   const signed = `bce-auth-v1/${ACCESS_KEY.id}/${prefix.split('/').slice(2).join('/')}`;
   const right = `${signed}/${signedHeaders?.join(';') ?? ''}/${sign(signed, canonicalRequest(request, signedHeaders))}`;
   try {
@@ -61,7 +61,7 @@ export async function fuzz(data: Buffer): Promise<void> {
   }
 }
 
-/** A Content-Length may come and go where there is no body, and is then read both ways. */
+/** Without a body a Content-Length is optional, so both cases are checked. */
 function maySignLength(signedHeaders: readonly string[] | null, hasBody: boolean): boolean {
   return !hasBody && (signedHeaders?.includes('content-length') ?? true);
 }

@@ -6,7 +6,7 @@ import { parsePublicKey } from '../../../src/x509/keys/public-key.ts';
 import { repairDers } from '../ber.ts';
 import { assertSame, attempt, attemptAsync } from '../oracle.ts';
 
-/** Certificates one behind the other, of which the first is the CA's. */
+/** The input is concatenated certificates, the CA's first. */
 export async function fuzz(data: Buffer): Promise<void> {
   const ders = repairDers(data).filter((der) => der.length > 0);
   const [first] = ders;

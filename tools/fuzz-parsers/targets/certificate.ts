@@ -25,7 +25,7 @@ export async function fuzz(data: Buffer): Promise<void> {
     const upload = attempt(() => readCertificates(der, null));
     if (upload === null) continue;
     await attemptAsync(() => describeCertificate(upload.leaf));
-    // An issuer of the same name and another key, as a user may send it: found, then judged.
+    // An issuer with the same name and another key, as a user may send it, is found and then refused.
     const issuer = { ...upload.leaf, subjectDer: upload.leaf.issuerDer, spkiDer: OTHER_KEY };
     await attemptAsync(() => orderChain(upload.leaf, [issuer]));
   }
@@ -37,7 +37,7 @@ const OTHER_KEY = Buffer.concat([
   Buffer.from('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a', 'hex'),
 ]);
 
-/** OpenSSL, by way of Node, must read the same numbers and times, where it reads the certificate. */
+/** If OpenSSL (through Node) parses the certificate, it must find the same serial number and times. */
 function compareWithPlatform(certificate: Certificate): void {
   let other: X509Certificate;
   try {

@@ -5,7 +5,7 @@ import { encodeRevokedEntries } from '../../../src/x509/status/revoked-entries.t
 import { assertSame, assertTrue, attempt } from '../oracle.ts';
 import { assertOneEncoding, listDerReadings } from '../strict-der.ts';
 
-/** The BOOLEAN TRUE that may stand between an extension's OID and its value. */
+/** The optional BOOLEAN TRUE between an extension's OID and its value. */
 const CRITICAL = '(?:0101ff)';
 /** The extension with CRL number 1. */
 const CRL_NUMBER = Uint8Array.fromHex('300a0603551d140403020101');
@@ -25,7 +25,7 @@ export function fuzz(data: Buffer): void {
       const reasonCode = `0603551d15${CRITICAL}?04030a01${reason.toString(16).padStart(2, '0')}`;
       assertTrue('a reason that is not there', reason === 0 || new RegExp(reasonCode).test(hex));
     }
-    // What was read of the entries, written by the writer of our own lists, reads the same.
+    // Entries that Signet's own writer encodes again are parsed to the same values.
     const tbs = encodeSequence(
       VERSION_2,
       signatureAlgorithmDer,

@@ -34,7 +34,7 @@ export async function fuzz(data: Buffer): Promise<void> {
   }
 }
 
-/** The parts that are kept must make up the whole. */
+/** Checks that the kept parts add up to the whole CSR. */
 function compareFrame({ csrDer, infoDer, subjectDer, publicKey, signature }: CertificateRequest) {
   const [outer] = readChildren(csrDer);
   const algorithm = readChildren(outer?.content ?? new Uint8Array())[1]?.bytes ?? new Uint8Array();
@@ -43,7 +43,7 @@ function compareFrame({ csrDer, infoDer, subjectDer, publicKey, signature }: Cer
   assertSame('subject beside key', Buffer.from(infoDer).includes(joined), true);
 }
 
-/** Another reader, which goes by the schema, must find the same subject and key, where it finds any. */
+/** If the schema's parser accepts the CSR, it must find the same subject and key. */
 function compareWithSchema({ csrDer, subjectDer, publicKey }: CertificateRequest): void {
   let request: CertificationRequest;
   try {
@@ -66,7 +66,7 @@ async function judge(csr: CertificateRequest): Promise<void> {
   const names = extensions.get(OID.subjectAltName);
   if (names !== undefined) attempt(() => parseSubjectAltName(names.valueDer));
   attempt(() => readSubordinateRequest(csr));
-  // What is asked for is certified.
+  // The certificate has what the CSR asks for.
   const usages = attempt(() => readRequestedUsages(extensions));
   if (usages !== null) encodeExtendedKeyUsages(usages);
   await publicKeyId(publicKey);

@@ -4,7 +4,7 @@ import { readUtf8, splitChoice } from '../text.ts';
 
 const URL_BASE = 'https://ca.test/api/v1/certificates';
 
-/** The first byte says whether the rest is a query, a cursor, or an id that a cursor is made of. */
+/** The first byte selects whether the rest is a query, a cursor, or an id to make a cursor from. */
 export function fuzz(data: Buffer): void {
   const { choice, rest } = splitChoice(data);
   const text = readUtf8(rest);

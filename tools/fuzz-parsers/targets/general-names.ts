@@ -19,7 +19,7 @@ export function fuzz(data: Buffer): void {
     const canonical = formatIpAddress(octets);
     assertSame('address', parseIpAddress(canonical ?? ''), octets);
   }
-  // The text as one name of each kind.
+  // Takes the text as one name of each kind.
   for (const tag of [0x81, 0x82, 0x86, 0x87]) {
     judgeList(encodeElement(0x30, encodeElement(tag, new Uint8Array(data))));
   }
@@ -36,7 +36,7 @@ function judgeList(der: Uint8Array): void {
   const again = encodeSubjectAltName(names);
   assertSame('names', parseSubjectAltName(again), names);
   for (const { kind, value } of names) {
-    // What is taken for a URI the platform's own reader must take too; of http and the like it knows more rules.
+    // The platform must accept each accepted URI too; it has more rules for http and similar schemes.
     if (kind === 'uri') assertTrue(`no URL: ${value}`, isUrl(value));
   }
 }

@@ -24,7 +24,7 @@ export function fuzz(data: Buffer): void {
   assertSame('names', fields.names, Object.keys(object));
 }
 
-/** The names at the top of a JSON object, by its tokens. @param json known to be JSON */
+/** Returns the top-level names of a JSON object by its tokens. @param json valid JSON */
 function listNames(json: string): string[] {
   const tokens = json.match(/"(?:[^"\\]|\\.)*"|[{}[\]:,]/gs) ?? [];
   const open: string[] = [];

@@ -22,12 +22,12 @@ export function fuzz(data: Buffer): void {
   }
 }
 
-/** By OpenSSL, which exports no PSS keys and takes no point off the curve. */
+/** Imports by OpenSSL, which exports no PSS keys and refuses points that are not on the curve. */
 function exportJwk({ spkiDer }: PublicKey): JsonWebKey | null {
   try {
     const key = createPublicKey({ key: Buffer.from(spkiDer), format: 'der', type: 'spki' });
     const jwk = key.export({ format: 'jwk' });
-    // RFC 7518 section 2 writes zero as one octet, OpenSSL as none.
+    // RFC 7518 section 2 encodes zero as one octet, OpenSSL as none.
     return { ...jwk, ...(jwk.n === '' ? { n: 'AA' } : {}), ...(jwk.e === '' ? { e: 'AA' } : {}) };
   } catch {
     return null;

@@ -26,7 +26,7 @@ const CANDIDATES: readonly Candidate[] = [
   { own: rsa, key: relabelAsPss(rsa) },
 ];
 
-/** RFC 7518 section 3.1 and RFC 8037 section 3.1, told a second time. */
+/** An independent table of RFC 7518 section 3.1 and RFC 8037 section 3.1. */
 const ALGORITHMS: Readonly<Record<string, { hash: string | null; of: readonly number[] }>> = {
   ES256: { hash: 'sha256', of: [0] },
   ES384: { hash: 'sha384', of: [1] },
@@ -41,8 +41,8 @@ const ALGORITHMS: Readonly<Record<string, { hash: string | null; of: readonly nu
 };
 
 /**
- * The first byte chooses the key, and whether the rest is the body of a request, or three lines:
- * header, what is XORed to the signature, payload. Then it is signed as the header says.
+ * The first byte selects the key, and whether the rest is a request body or three lines: header, bytes
+ * to XOR with the signature, payload. The three lines are signed with the header's algorithm.
  */
 export async function fuzz(data: Buffer): Promise<void> {
   const { choice, rest } = splitChoice(data);
@@ -103,7 +103,7 @@ function signedBytes(jws: FlattenedJws): Buffer {
   return Buffer.from(`${jws.protected}.${jws.payload}`);
 }
 
-/** Nothing of what is not signed this way. */
+/** Signs as the header says; returns no bytes if the key cannot. */
 function signWith({ own }: Candidate, { alg }: JwsHeader, jws: FlattenedJws): Buffer {
   const known = Object.hasOwn(ALGORITHMS, alg) ? ALGORITHMS[alg] : undefined;
   try {
@@ -128,7 +128,7 @@ function changeBytes(signature: Buffer, change: Buffer): Buffer {
   return changed;
 }
 
-/** The same numbers in a key that signs by PSS alone: rsaEncryption NULL becomes id-RSASSA-PSS. */
+/** Returns the same RSA key for PSS only: rsaEncryption with NULL becomes id-RSASSA-PSS. */
 function relabelAsPss({ spkiDer }: TestKey): PublicKey {
   const hex = Buffer.from(spkiDer).toString('hex');
   const [outer = '', bits = ''] = hex.split('300d06092a864886f70d0101010500');

@@ -13,7 +13,7 @@ import { splitChoice } from '../text.ts';
 
 const NAME_TAGS = [0x81, 0x82, 0x86, 0x87];
 
-/** The first byte is the length of a name that the rest, the constraints, is asked about. */
+/** The first byte is the length of a name; the rest are the constraints to check it against. */
 export function fuzz(data: Buffer): void {
   const { choice, rest } = splitChoice(data);
   const nameBytes = rest.subarray(0, choice);
@@ -22,7 +22,7 @@ export function fuzz(data: Buffer): void {
     if (constraints === null) continue;
     assertOneEncoding(der);
     const extension = encodeNameConstraints(constraints);
-    // The extension ends with the value.
+    // The value is the end of the extension.
     const value = extension.subarray(extension.length - lengthOfValue(extension));
     assertSame('constraints', parseNameConstraints(value), constraints);
     for (const subtree of [...constraints.permitted, ...constraints.excluded]) {
@@ -38,7 +38,7 @@ export function fuzz(data: Buffer): void {
       const inPermitted = isPermitted(name, { permitted, excluded: [] });
       const outsideExcluded = isPermitted(name, { permitted: [], excluded });
       assertSame('both lists', both, inPermitted && outsideExcluded);
-      // What every excluded subtree were permitted to hold alone is not outside of it.
+      // A name inside an excluded subtree is never permitted.
       for (const subtree of excluded) {
         const isKind = subtree.kind === name.kind;
         const isInside = isKind && isPermitted(name, { permitted: [subtree], excluded: [] });
@@ -55,7 +55,7 @@ function* listNames(bytes: Uint8Array): Generator<ConstrainedName> {
   }
 }
 
-/** extnValue is the last element: its OCTET STRING header stands behind id and TRUE. */
+/** extnValue is the last element; its OCTET STRING header follows id and TRUE. */
 function lengthOfValue(extension: Uint8Array): number {
   const [, form = 0] = extension;
   const header = form < 0x80 ? 2 : 2 + (form & 0x7f);

@@ -5,7 +5,7 @@ import { readUtf8, splitChoice } from '../text.ts';
 
 const PREFIX = 'http://ca.test/ocsp/root/';
 
-/** As clients spell base64 in a path. */
+/** The ways in which clients spell base64 in a path. */
 const SPELLINGS: readonly ((base64: string) => string)[] = [
   (base64) => base64,
   encodeURIComponent,
@@ -17,7 +17,7 @@ const SPELLINGS: readonly ((base64: string) => string)[] = [
   (base64) => `/${base64}`,
 ];
 
-/** The first byte says as what the rest comes: as a path, or as bytes that are spelled as one. */
+/** The first byte selects whether the rest is a path or bytes to spell as a path. */
 export function fuzz(data: Buffer): void {
   const { choice, rest } = splitChoice(data);
   const spell = SPELLINGS[choice];
@@ -26,7 +26,7 @@ export function fuzz(data: Buffer): void {
     return;
   }
   const base64 = Buffer.from(rest).toString('base64');
-  // What no DER begins with, and would be taken for a slash too many.
+  // No DER starts with this, and it would be taken for an extra slash.
   if (base64.startsWith('/')) return;
   const url = new URL(`${PREFIX}${spell(base64)}`);
   assertSame('what was spelled', readOcspPath(url.pathname), rest);

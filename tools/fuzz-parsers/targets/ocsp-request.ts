@@ -22,7 +22,7 @@ export function fuzz(data: Buffer): void {
       if (serialHex !== null)
         assertTrue('serial number', digits.endsWith(serialHex) || serialHex === '0');
     }
-    // The same questions in the plainest request are read the same.
+    // The same CertIDs in a minimal request are parsed to the same values.
     const nonce = encodeSequence(
       encodeObjectIdentifier(OCSP_OID.nonce),
       encodeElement(0x04, nonceDer ?? new Uint8Array()),

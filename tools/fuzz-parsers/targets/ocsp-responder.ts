@@ -13,14 +13,14 @@ import { splitChoice } from '../text.ts';
 const KEYS = Object.values(TEST_KEYS);
 const OCSP_SIGNING = '1.3.6.1.5.5.7.3.9';
 const NOW_SECONDS = 1_790_000_000;
-/** Who issues, and how, by the AlgorithmIdentifier of the certificate. */
+/** Issuer key and signature by the certificate's AlgorithmIdentifier. */
 const ISSUERS: ReadonlyMap<string, { own: TestKey; hash: string | null }> = new Map([
   ['300506032b6570', { own: TEST_KEYS.ed25519, hash: null }],
   ['300a06082a8648ce3d040302', { own: TEST_KEYS.p256, hash: 'sha256' }],
   ['300a06082a8648ce3d040303', { own: TEST_KEYS.p256, hash: 'sha384' }],
 ]);
 
-/** The first byte chooses the private key; the rest is a certificate, which is signed as it says. */
+/** The first byte selects the private key; the rest is a certificate, signed with its algorithm. */
 export async function fuzz(data: Buffer): Promise<void> {
   const { choice, rest } = splitChoice(data);
   const own = KEYS[choice % KEYS.length];
@@ -28,7 +28,7 @@ export async function fuzz(data: Buffer): Promise<void> {
   for (const der of listDerReadings(rest)) {
     const given = attempt(() => parseCertificate(der));
     if (given === null) continue;
-    // From 0x80 on as it came, so that nobody signed it.
+    // From 0x80 on the certificate keeps its wrong signature.
     const certificateDer = choice < 0x80 ? resign(given) : der;
     const generations = await Promise.all(
       [TEST_KEYS.ed25519, TEST_KEYS.p256].map((key, index) =>
@@ -45,7 +45,7 @@ export async function fuzz(data: Buffer): Promise<void> {
   }
 }
 
-/** OpenSSL, by way of Node, must find it signed, of that key, for OCSP and valid now. */
+/** OpenSSL (through Node) must find it signed, with that key, for OCSP and valid now. */
 function compareWithPlatform(der: Uint8Array, issuer: KeyObject, privateKey: KeyObject): void {
   let other: X509Certificate;
   try {
@@ -69,7 +69,7 @@ function resign({ tbsDer, signatureAlgorithmDer, certificateDer }: Certificate):
   return encodeSequence(tbsDer, signatureAlgorithmDer, encodeBitString(signature));
 }
 
-/** A generation with this key and the name that the certificate says its issuer has. */
+/** Returns a generation with this key and the certificate's issuer name. */
 function makeGeneration(id: string, issued: Certificate, { spkiDer }: TestKey): Promise<Authority> {
   const subjectDer = issued.issuerDer;
   const certificate = { ...issued, subjectDer, spkiDer };

@@ -12,7 +12,7 @@ const CIPHERS = ['aes-256-cfb8', 'aes-256-cfb'] as const;
 const KEY = importEnvelopeKey(SECRET);
 const IV = Buffer.from('000102030405060708090a0b0c0d0e0f', 'hex');
 
-/** The first byte says what the rest is: the text of an envelope, its bytes, or what is sealed into it. */
+/** The first byte selects what the rest is: an envelope's text, its bytes, or its content. */
 export async function fuzz(data: Buffer): Promise<void> {
   const { choice, rest } = splitChoice(data);
   if (choice % 4 === 0) {
@@ -26,7 +26,7 @@ export async function fuzz(data: Buffer): Promise<void> {
   }
 }
 
-/** OpenSSL's CFB, by way of Node, must come to the same readings. */
+/** OpenSSL's CFB (through Node) must decrypt to the same readings. */
 async function compare(envelope: Uint8Array): Promise<void> {
   const readings = await openEnvelope(await KEY, envelope);
   const expected = CIPHERS.flatMap((name) => openIndependently(name, envelope) ?? []);
@@ -56,7 +56,7 @@ function openIndependently(name: (typeof CIPHERS)[number], envelope: Uint8Array)
   const content = isPadded ? plain.subarray(0, -last) : plain;
   const text = content.toString('utf8');
   if (!Buffer.from(text).equals(content)) return null;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern looks for them.
   if (/[\x00-\x08\x0e-\x1f\x7f]/.test(text)) return null;
   assertTrue('text', text.isWellFormed());
   return { text: text.replace(/^\ufeff/, ''), padded: isPadded };

@@ -5,7 +5,7 @@ import { readLatin1, splitChoice } from '../text.ts';
 
 const LABEL = 'X509 CRL';
 
-/** The first byte says how many lengths of pieces follow it; the rest is cut into these over and over. */
+/** The first byte is the number of piece lengths that follow; the rest is cut into such pieces. */
 export async function fuzz(data: Buffer): Promise<void> {
   const { choice, rest } = splitChoice(data);
   const count = choice % 16;
@@ -21,7 +21,7 @@ export async function fuzz(data: Buffer): Promise<void> {
 async function* cut(der: Uint8Array, lengths: readonly number[]): AsyncGenerator<Uint8Array> {
   let at = 0;
   for (let round = 0; at < der.length; round++) {
-    // A round of empty pieces alone would have no end.
+    // Only empty pieces would never end.
     const isFirst = round < lengths.length;
     const length = Math.max(
       lengths[round % Math.max(lengths.length, 1)] ?? der.length,

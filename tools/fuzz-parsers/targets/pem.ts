@@ -14,7 +14,7 @@ export function fuzz(data: Buffer): void {
     assertTrue('an END that is not there', text.includes(`-----END ${label}-----`));
     assertSame('strict form', parsePem(encodePem(label, der)), [{ label, der, encrypted: false }]);
   }
-  // Blocks written one behind the other read as they were.
+  // Blocks that are written one after another are parsed to the same blocks.
   const joined = blocks.map(({ label, der }) => encodePem(label, der)).join('');
   assertSame(
     'several',

@@ -8,7 +8,7 @@ import { listDerReadings } from '../strict-der.ts';
 import { readUtf8, splitChoice } from '../text.ts';
 
 const LABELS = ['PRIVATE KEY', 'EC PRIVATE KEY', 'RSA PRIVATE KEY', 'ENCRYPTED PRIVATE KEY'];
-/** Any key: nothing matches it, but whatever is uploaded is compared with it. */
+/** Any public key: uploaded keys are compared with it, and none matches. */
 const CERTIFIED_KEY = parsePublicKey(
   Buffer.from(
     '302a300506032b6570032100d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a',
@@ -16,7 +16,7 @@ const CERTIFIED_KEY = parsePublicKey(
   ),
 );
 
-/** The first byte says as what the rest is uploaded: text, or DER under one of the labels. */
+/** The first byte selects how the rest is uploaded: as text, or as DER with one of the labels. */
 export async function fuzz(data: Buffer): Promise<void> {
   const { choice, rest } = splitChoice(data);
   const label = LABELS[choice % (LABELS.length + 1)];
@@ -39,7 +39,7 @@ async function judge(pem: string, given: { label: string; der: Uint8Array } | nu
   if (given === null) return;
   const before = exportSecret(pem);
   const after = exportSecret(encodePem('PRIVATE KEY', decoded.pkcs8Der));
-  // OpenSSL, by way of Node, must find the same key in what was sent and in what is kept of it.
+  // OpenSSL (through Node) must find the same key in the upload and in the stored form.
   if (before !== null && after !== null) assertSame('the key', after, before);
 }
 

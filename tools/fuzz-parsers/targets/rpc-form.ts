@@ -10,7 +10,7 @@ import { readUtf8, splitLine } from '../text.ts';
 
 const ROOT = 'ApiPassthrough';
 
-/** The first line is the query, what follows is the form. */
+/** The first line is the query, the rest the form. */
 export function fuzz(data: Buffer): void {
   const [queryText, formText] = splitLine(readUtf8(data));
   const query = attempt(() => decodeParameters(queryText));

@@ -19,7 +19,7 @@ export async function fuzz(data: Buffer): Promise<void> {
       const n = Buffer.from(other.export({ format: 'jwk' }).n ?? '', 'base64url');
       assertSame('modulus', new Uint8Array(n), key.modulus);
     }
-    // Whoever may receive must be able to.
+    // A key that is accepted as a recipient must be able to encrypt.
     const [block] = parsePem(await encryptPrivateKey(key, 'a private key'));
     assertOneEncoding(block?.der ?? new Uint8Array());
   }

@@ -4,7 +4,7 @@ import { pickOne } from '../random.ts';
 
 const PATHS = ['/api/ca/cacert', '/ca/default.pem', '/ca/default.crt'];
 
-/** The authority's certificate, in each of its forms. */
+/** Downloads the authority's certificate in each form. */
 export const createDownloadCa: CreateOperation = ({ random, findings, caCertificate }) => {
   const { raw } = new X509Certificate(caCertificate);
   return {

@@ -6,7 +6,7 @@ interface Delta {
   readonly deltaPath: string;
 }
 
-/** The delta lists that the lists themselves point to. */
+/** Downloads the deltas that CRLs name. */
 export const createDownloadDelta: CreateOperation = ({ ledger, lists, random }) => {
   async function download(ask: Ask, { path, deltaPath }: Delta): Promise<void> {
     const dueThen = ledger.dueAt(path, Date.now()).length;

@@ -6,7 +6,7 @@ import { COMPLETE_LIST_PATH } from '../read-issued.ts';
 
 const DIALECT_PATH = '/api/ca/crl';
 
-/** The revocation lists: the complete one by both addresses, and whichever else certificates name. */
+/** Downloads CRLs: the complete one at both addresses, and those that certificates name. */
 export const createDownloadList: CreateOperation = (world) => ({
   name: 'list',
   weight: { faults: 12, load: 35 },
@@ -46,7 +46,7 @@ async function download(
   return crlDer;
 }
 
-/** Both addresses of the complete list show one sequence. */
+/** Both addresses of the complete CRL have one sequence. */
 function sequenceOf(path: string): string {
   return path === DIALECT_PATH ? COMPLETE_LIST_PATH : path;
 }

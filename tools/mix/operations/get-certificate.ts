@@ -1,7 +1,7 @@
 import { findCertificate } from '../check-certificates.ts';
 import type { CreateOperation } from '../operation.ts';
 
-/** A certificate by its serial number. */
+/** Gets a certificate by its serial number. */
 export const createGetCertificate: CreateOperation = ({ ledger, random, findings }) => ({
   name: 'get',
   weight: { faults: 8, load: 10 },

@@ -4,14 +4,14 @@ import type { Ask, CreateOperation } from '../operation.ts';
 import { COMPLETE_LIST_PATH } from '../read-issued.ts';
 import { readList } from '../read-list.ts';
 
-/** Beyond this many it releases one. */
+/** With more holds than this it releases one. */
 const USUAL_HOLDS = 20;
 const REASON = 'certificateHold';
 
-/** A certificate is put on hold, or released: the next list has it, or has it no longer. */
+/** Holds or releases a certificate; the next CRL must show it. */
 export const createHold: CreateOperation = ({ ledger, random, findings }) => {
   const held: IssuedCertificate[] = [];
-  /** Holds and releases that were asked for and not answered. */
+  /** Hold and release requests without a response. */
   const changing = new Map<string, IssuedCertificate>();
 
   async function change(ask: Ask, certificate: IssuedCertificate, isHold: boolean): Promise<void> {
@@ -52,7 +52,7 @@ export const createHold: CreateOperation = ({ ledger, random, findings }) => {
     },
 
     async check({ ask, each }) {
-      // Both ends of a change are right where its answer never came, and at the edge for a while.
+      // Without a response either outcome is right, and so it is at the edge for a while.
       await each([...changing.values()], async (certificate) => {
         const { isRevoked, reason } = await findCertificate(ask, certificate.serialHex);
         findings.expect(!isRevoked || reason === REASON, 'a hold has become a revocation');

@@ -4,17 +4,17 @@ import type { Ask, CreateOperation } from '../operation.ts';
 import { pickOne } from '../random.ts';
 
 const PATH = '/api/v1/inventory';
-/** Deletes more often than it creates beyond this many. */
+/** With more certificates than this it deletes more often than it creates. */
 const USUAL_ENTRIES = 100;
-/** Private keys that are read back after a restart. */
+/** Number of private keys to read after a restart. */
 const KEYS_READ_BACK = 5;
 
-/** Certificates that are kept with their private keys: created, read, listed and deleted. */
+/** Creates, reads, lists and deletes inventory certificates with their private keys. */
 export const createInventory: CreateOperation = ({ random, findings }) => {
   const certificate = readUpload('leaf.pem');
   const privateKey = readUpload('leaf.key.pem');
   const kept = new Set<string>();
-  /** Deletions that were asked for and not answered. */
+  /** Deletion requests without a response. */
   const deleting = new Set<string>();
   let creating = 0;
 

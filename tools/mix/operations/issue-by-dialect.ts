@@ -3,7 +3,7 @@ import { makeRequest } from '../make-request.ts';
 import type { CreateOperation } from '../operation.ts';
 import { readIssued } from '../read-issued.ts';
 
-/** A certificate by the openssl-ca dialect; what must hold for it is checked with the others. */
+/** Issues by the openssl-ca dialect; the operation `issue` checks all certificates. */
 export const createIssueByDialect: CreateOperation = (world) => ({
   name: 'issue (openssl-ca)',
   weight: { faults: 10, load: 2 },

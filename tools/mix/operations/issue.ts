@@ -3,7 +3,7 @@ import { makeRequest } from '../make-request.ts';
 import type { CreateOperation } from '../operation.ts';
 import { readIssued } from '../read-issued.ts';
 
-/** A certificate by the API. */
+/** Issues by the API. */
 export const createIssue: CreateOperation = ({ ledger, findings, caCertificate }) => ({
   name: 'issue',
   weight: { faults: 28, load: 6 },

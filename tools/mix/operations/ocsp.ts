@@ -5,10 +5,10 @@ import { pickOne } from '../random.ts';
 import { readListIssuer } from '../read-list.ts';
 
 const PATH = '/ocsp/default';
-/** Of each kind, how many are asked for after a restart. */
+/** Number of requests of each kind after a restart. */
 const ASKED_AFTER = 100;
 
-/** The status of a certificate by OCSP, by GET and by POST. */
+/** Requests a certificate's status by OCSP, by GET and by POST. */
 export const createOcsp: CreateOperation = ({ ledger, random, findings, caCertificate }) => {
   const issuer = readListIssuer(caCertificate);
 

@@ -1,7 +1,7 @@
 import { sealEnvelope } from '../../bench/seal-envelope.ts';
 import type { CreateOperation } from '../operation.ts';
 
-/** A revocation by the openssl-ca dialect; what must hold for it is checked with the others. */
+/** Revokes by the openssl-ca dialect; the operation `revoke` checks all revocations. */
 export const createRevokeByDialect: CreateOperation = ({ ledger, random, findings, secrets }) => ({
   name: 'revoke (openssl-ca)',
   weight: { faults: 5, load: 1 },

@@ -4,12 +4,12 @@ import type { IssuedCertificate, KnownReason } from '../ledger.ts';
 import type { CreateOperation, Inspection } from '../operation.ts';
 import { pickOne } from '../random.ts';
 
-/** Those which end a certificate for good. */
+/** The reasons of a permanent revocation. */
 const REASONS = Object.keys(REVOCATION_REASONS).filter((reason) => reason !== 'certificateHold');
 
-/** A revocation by the API, for any of the reasons. */
+/** Revokes by the API for any reason. */
 export const createRevoke: CreateOperation = ({ ledger, random }) => {
-  /** Revoked for keyCompromise since the last check. */
+  /** Certificates revoked for keyCompromise since the last check. */
   let compromised: IssuedCertificate[] = [];
 
   return {
@@ -39,7 +39,7 @@ export const createRevoke: CreateOperation = ({ ledger, random }) => {
   };
 };
 
-/** Looks what became of the revocations that were not answered, by whatever door. */
+/** Finds the outcome of revocation requests without a response, of every API. */
 async function settle({ world, ask, each }: Inspection): Promise<void> {
   const { ledger, findings } = world;
   await each([...ledger.revoking], async ([serialHex, asked]: [string, KnownReason]) => {

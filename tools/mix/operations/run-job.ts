@@ -3,9 +3,9 @@ import { pickOne } from '../random.ts';
 
 const JOBS = ['seal-audit', 'seal-audit', 'renew-crl', 'clean-up', 'mark-expiring'];
 
-/** What cron runs, and what it makes: the chain of the audit record. */
+/** Runs the jobs and checks the audit chain, which a job seals. */
 export const createRunJob: CreateOperation = ({ random, findings }) => {
-  /** Up to where the record was sealed when a job last said so. */
+  /** The last sealed position that a job reported. */
   let sealedThrough = 0;
 
   return {
@@ -29,7 +29,7 @@ export const createRunJob: CreateOperation = ({ random, findings }) => {
   };
 };
 
-/** Up to where the record is sealed, or null where it is broken. */
+/** Returns the last sealed position, or null if the chain is broken. */
 async function verifyChain(ask: Ask): Promise<number | null> {
   for (let after = 0; ; ) {
     const { body } = await ask({ path: `/api/v1/audit/verify?after=${after}` }, 200);
