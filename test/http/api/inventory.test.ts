@@ -99,7 +99,7 @@ describe('POST /api/v1/inventory', () => {
       { name: 'a', cert: '' },
       'invalid-parameter',
       'cert',
-      /use name, certificate/,
+      /Use name, certificate/,
     ],
     ['null', { name: null }, 'invalid-parameter', 'name', /must be a string, not null/],
     [
@@ -131,7 +131,7 @@ describe('POST /api/v1/inventory', () => {
       { name: 'a', serial: '1', certificate: '' },
       'invalid-parameter',
       'certificate',
-      /use name, serial/,
+      /Use name, serial/,
     ],
     [
       'an unknown serial number',
