@@ -4,14 +4,14 @@ import type { Signer } from '../keys/signer.ts';
 import type { Certificate } from '../x509/certificate/certificate.ts';
 import type { AuthorityState } from './store.ts';
 
-/** A certificate authority as it is held in memory: what it publishes and, where usable, its key. */
+/** A certificate authority as an isolate holds it: what it publishes and, if usable, its key. */
 export interface Authority {
   /** Of this key generation: it stands in what it publishes. */
   readonly id: string;
   /** What users call the authority, whichever generation signs. */
   readonly lineageId: string;
   readonly name: string;
-  /** The account that it belongs to; one of the account `root` serves every account. */
+  /** The account that owns it. Every account may use an authority of the account `root`. */
   readonly accountId: string;
   readonly state: Exclude<AuthorityState, 'pending'>;
   readonly parentId: string | null;
@@ -22,24 +22,24 @@ export interface Authority {
   readonly chainDer: readonly Uint8Array[];
   /** The certificate and those of `chainDer`, parsed. */
   readonly issuers: readonly Certificate[];
-  /** A root's key as an older generation certified it: for whoever trusts only that one. Else null. */
+  /** A root's key, certified by its older key, for clients that trust only that. Else null. */
   readonly crossCertificateDer: Uint8Array | null;
   readonly subjectDer: Uint8Array;
   readonly subjectKeyIdentifier: Uint8Array;
   readonly notAfterSeconds: number;
-  /** Unix ms of the moment it was made or imported here. */
+  /** When it was made or imported here, in Unix ms. */
   readonly createdAtMs: number;
-  /** Unix ms of the moment its certificate was last replaced. */
+  /** When its certificate was last replaced, in Unix ms. */
   readonly certifiedAtMs: number;
-  /** Instead of those of the configuration; null for these. */
+  /** The authority's own profiles; null for those of the configuration. */
   readonly profiles: ReadonlyMap<string, Profile> | null;
-  /** The key, or why nothing may be signed: an error whose cause names the secret, for the log. */
+  /** The key, or why it cannot be used: an error whose cause names the secret for the log. */
   readonly signing: { readonly signer: Signer } | { readonly refusal: SignetError };
-  /** Signs revocation lists alone: also for an authority that is disabled or revoked. Null without a key. */
+  /** Signs CRLs only, also while the authority is disabled or revoked. Null without a key. */
   readonly crlSigner: Signer | null;
 }
 
-/** @throws SignetError authority-unavailable where the authority's key cannot be used */
+/** @throws SignetError authority-unavailable if the authority's key cannot be used */
 export function requireSigner(authority: Authority): Signer {
   if ('refusal' in authority.signing) throw authority.signing.refusal;
   return authority.signing.signer;

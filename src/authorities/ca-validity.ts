@@ -1,4 +1,3 @@
-import { SignetError } from '../errors.ts';
 import {
   formatUtcTime,
   type ResolvedValidity,
@@ -7,22 +6,22 @@ import {
 } from '../issuance/validity.ts';
 import type { Authority } from './authority.ts';
 
-/** How far notBefore lies in the past, for clocks that run late. */
+/** How long notBefore is in the past, for clocks that run late. */
 const BACKDATE_SECONDS = 300;
 /** 9999-12-31T23:59:59Z. */
 const LAST_SECONDS = Date.UTC(9999, 11, 31, 23, 59, 59) / 1000;
-/** A limit of ours: longer than any CA should live. */
+/** A limit of ours: no CA should live longer. */
 const MAX_ROOT_DAYS = 36525;
 
-/** What a CA gets where nothing is asked for. */
+/** The defaults. */
 const DEFAULT_ROOT_VALIDITY = '25y';
 const DEFAULT_VALIDITY = '5y';
 
 /**
- * The time of a CA certificate, within that of the whole chain above it. One that is asked for is
- * never cut short; the default ends with the chain where that ends sooner.
+ * Resolves the validity of a CA certificate, within that of the whole chain above. A requested validity
+ * is never shortened; the default ends no later than the chain.
  * @param text see resolveValidity; null for the default
- * @param issuer null for one that signs itself
+ * @param issuer null for a certificate that signs itself
  * @throws SignetError invalid-parameter, with the latest possible end
  */
 export function resolveCaValidity(
@@ -38,14 +37,9 @@ export function resolveCaValidity(
     issuerNotAfterSeconds: Math.min(LAST_SECONDS, ...issuers.map((above) => above.notAfterSeconds)),
     maxValidityDays: issuer === null ? MAX_ROOT_DAYS : null,
   };
-  try {
-    return text === null
-      ? resolveDefault(issuer === null ? DEFAULT_ROOT_VALIDITY : DEFAULT_VALIDITY, limits)
-      : resolveValidity(text, limits);
-  } catch (error) {
-    if (!(error instanceof SignetError)) throw error;
-    throw new SignetError(error.code, error.message, { field: 'validity', cause: error });
-  }
+  return text === null
+    ? resolveDefault(issuer === null ? DEFAULT_ROOT_VALIDITY : DEFAULT_VALIDITY, limits)
+    : resolveValidity(text, limits);
 }
 
 function resolveDefault(text: string, limits: ValidityLimits): ResolvedValidity {

@@ -11,8 +11,8 @@ import { authorityNotFound } from './read-authorities.ts';
 type Dependencies = Pick<ManagementDependencies, 'store' | 'edge' | 'authorities' | 'clock'>;
 
 /**
- * Lets an authority sign again, or no longer; its lists go on either way.
- * @throws SignetError authority-not-found; in-use where it is in no state for it
+ * Enables or disables an authority. It publishes its CRLs either way.
+ * @throws SignetError authority-not-found; in-use if its state does not allow the change
  */
 export async function changeAuthorityState(
   { store, authorities, clock }: Dependencies,
@@ -37,14 +37,14 @@ export async function changeAuthorityState(
   throw new SignetError(
     'in-use',
     to === 'active'
-      ? 'Only a disabled authority can be enabled, and only where its parent is not revoked.'
+      ? 'Only a disabled authority can be enabled, and only if its parent is not revoked.'
       : 'Only an active authority can be disabled.',
   );
 }
 
 /**
- * Gives an authority, with every generation of it, profiles of its own, or with null those of the
- * configuration. Other isolates go by the former ones for a minute at most.
+ * Gives an authority its own profiles, or with null those of the configuration. Other isolates may use
+ * the old ones for a minute.
  * @throws SignetError authority-not-found
  */
 export async function setProfiles(
@@ -66,9 +66,8 @@ export async function setProfiles(
 }
 
 /**
- * Revokes an authority for ever, with every generation of it: its certificates enter the lists of
- * the authorities that issued them, authorities below it are disabled, and of its keys nothing is
- * signed any more but its own lists.
+ * Revokes an authority with all its generations: its certificates enter the CRLs of their issuers, the
+ * authorities below are disabled, and its keys sign only its own CRLs from then on.
  * @throws SignetError authority-not-found, already-revoked
  */
 export async function revokeAuthority(
@@ -92,7 +91,7 @@ export async function revokeAuthority(
   );
   authorities.evict(null);
   if (revoked === null) {
-    throw new SignetError('already-revoked', 'The authority is revoked already.');
+    throw new SignetError('already-revoked', 'The authority is already revoked.');
   }
   const revocations = revoked.certificates.map(({ issuerId, ...certificate }) => ({
     authorityId: issuerId,

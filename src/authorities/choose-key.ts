@@ -14,13 +14,13 @@ import {
 } from './open-key.ts';
 import type { AuthorityRecord } from './store.ts';
 
-/** Where the private key of a new generation comes from. */
+/** The source of a new private key. */
 export type KeyChoice =
-  /** Made here and sealed. */
+  /** Generated here and sealed. */
   | { readonly kind: 'generate'; readonly algorithm: string }
-  /** Given in PEM, and sealed. */
+  /** Uploaded in PEM and sealed. */
   | { readonly kind: 'given'; readonly privateKeyPem: string }
-  /** In a secret of that name: CA_KEY_… */
+  /** The secret with that name, CA_KEY_… */
   | { readonly kind: 'secret'; readonly secretName: string };
 
 export interface ChosenKey extends Pick<AuthorityRecord, 'keySource' | 'sealedKey'> {
@@ -29,7 +29,7 @@ export interface ChosenKey extends Pick<AuthorityRecord, 'keySource' | 'sealedKe
 }
 
 /**
- * Makes or reads the private key for authority `id`; what signs with it cannot be taken out again.
+ * Generates or reads the private key for authority `id`. It cannot be exported from the signer.
  * @throws SignetError invalid-parameter, malformed-key, weak-key; sealing-unavailable without a
  *   SEALING_KEY
  */

@@ -3,8 +3,8 @@ import type { Authority } from './authority.ts';
 import type { ManagementDependencies } from './management.ts';
 
 /**
- * The partition of the issuer's revocation lists for one more certificate.
- * @throws SignetError in-use where the issuer is gone, record-unavailable
+ * Chooses the partition of the issuer's CRLs for one more certificate.
+ * @throws SignetError in-use if the issuer is gone, record-unavailable
  */
 export async function choosePartition(
   { takePartition }: Pick<ManagementDependencies, 'takePartition'>,
@@ -14,6 +14,6 @@ export async function choosePartition(
   if (partition !== null) return partition;
   throw new SignetError(
     'in-use',
-    `The authority "${name}" was changed in the meantime: try again.`,
+    `The authority "${name}" was changed in the meantime. Try again.`,
   );
 }

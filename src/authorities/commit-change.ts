@@ -9,11 +9,11 @@ import type { AuthorityRecord } from './store.ts';
 
 export type AuthorityAction = Extract<AuditAction, `authority.${string}`>;
 
-/** A change, but for who asks for it and when. */
+/** A change without its caller and time. */
 export interface ChangePlan
   extends Pick<AuthorityChange, 'deed' | 'issuer' | 'newKeyIdHex' | 'issued'> {
   readonly action: AuthorityAction;
-  /** The generation that it is about. */
+  /** The generation that changes. */
   readonly id: string;
   readonly lineageId: string;
   readonly detail: AuditEvent['detail'];
@@ -47,19 +47,19 @@ export async function commitChange(
     case 'key-blocked':
       throw new SignetError(
         'key-compromised',
-        'This key was revoked for compromise and is refused for ever: use a new key.',
+        'This key was revoked for key compromise and is never certified again. Use a new key.',
         { field: 'key' },
       );
     case 'key-taken':
       throw new SignetError(
         'import-conflict',
-        'Another authority here has this key already: each authority needs a key of its own.',
+        'Another authority here has this key already. Each authority needs its own key.',
         { field: 'key' },
       );
     case 'changed':
       throw new SignetError(
         'in-use',
-        'The authority, or the one that signs for it, was changed in the meantime: look at it and try again.',
+        'The authority or its issuer was changed in the meantime. Check it and try again.',
       );
   }
 }
@@ -86,7 +86,7 @@ export function expectUnchanged({ id, certificateSha256Hex }: Authority): Expect
   return { id, certificateSha256Hex };
 }
 
-/** The authority as it is after a change. */
+/** Reads the authority after a change. */
 export async function findChanged(
   { store }: Pick<ManagementDependencies, 'store'>,
   id: string,

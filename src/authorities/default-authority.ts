@@ -20,9 +20,9 @@ export interface BootstrapDependencies {
 }
 
 /**
- * Makes the default authority of `signer`'s key: from CA_CERT where it is set, else a self-signed
- * root. Of several first requests at once one wins; what is answered is what was recorded.
- * @throws SignetError where CA_CERT or CA_SUBJECT is wrong
+ * Makes the default authority with `signer`'s key: from CA_CERT if it is set, else a self-signed root.
+ * One of several concurrent first requests wins. Returns what was recorded.
+ * @throws SignetError if CA_CERT or CA_SUBJECT is wrong
  */
 export async function createDefaultAuthority(
   { store, config, clock, randomBytes }: BootstrapDependencies,

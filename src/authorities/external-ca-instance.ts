@@ -3,10 +3,10 @@ import type { PageRequest } from '../access/store.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
 
-/** Free, used for a CA, given back, or used for a CA whose certificate is revoked. */
+/** Free, used for a CA, given back, or used for a CA with a revoked certificate. */
 export type InstanceState = 'BUY' | 'USED' | 'REFUND' | 'REVOKE';
 
-/** A slot for one CA that others run with a key of their own. */
+/** The right to one certificate for a CA whose key is kept elsewhere. */
 export interface ExternalCaInstance {
   /** `cas_deposit-cn-` and 12 of a-z0-9. */
   readonly id: string;
@@ -16,7 +16,7 @@ export interface ExternalCaInstance {
   readonly state: InstanceState;
   readonly maxValidityDays: number;
   readonly maxPathLength: number;
-  /** What it was used for, or null. */
+  /** The certificate that it was used for, or null. */
   readonly certificate: {
     readonly authorityId: string;
     readonly serialHex: string;
@@ -27,15 +27,15 @@ export interface ExternalCaInstance {
   readonly usedAtMs: number | null;
 }
 
-/** What a new instance has of its own. */
+/** The fields of a new instance. */
 export type InstanceTerms = Pick<
   ExternalCaInstance,
   'id' | 'accountId' | 'authorityId' | 'maxValidityDays' | 'maxPathLength' | 'createdAtMs'
 >;
 
 /**
- * Every function throws SignetError record-unavailable, and where the grant does not hold; nothing
- * is written then. What is used up by an issuance is the issuance's to write.
+ * Every function throws SignetError record-unavailable, and if the grant does not hold; nothing is
+ * written then. The commit of an issuance uses an instance up.
  */
 export interface ExternalCaInstanceStore {
   createInstance(
@@ -43,11 +43,11 @@ export interface ExternalCaInstanceStore {
     access: Access,
     audit: AuditEvent,
   ): Promise<'created' | 'no-account' | 'id-taken'>;
-  /** Null where there is none that may be seen. */
+  /** Null if there is none that the caller may see. */
   findInstance(id: string, access: Access): Promise<ExternalCaInstance | null>;
-  /** Those that may be seen, by id. */
+  /** The instances that the caller may see, by id. */
   listInstances(page: PageRequest, access: Access): Promise<readonly ExternalCaInstance[]>;
-  /** Only a free one. */
+  /** Gives a free instance back. */
   refundInstance(
     id: string,
     access: Access,

@@ -22,7 +22,7 @@ export interface InstanceDependencies {
   readonly randomBytes: RandomBytes;
 }
 
-/** Null for the default: the caller's account, the default authority, 10 years, end entities alone. */
+/** Null for the default: the caller's account, the default authority, 10 years, no CA below. */
 export interface NewInstance {
   readonly accountId: string | null;
   readonly authorityId: string | null;
@@ -30,7 +30,7 @@ export interface NewInstance {
   readonly maxPathLength: number | null;
 }
 
-/** All throw SignetError record-unavailable, and where the principal's grant does not hold. */
+/** All throw SignetError record-unavailable, and if the principal's grant does not hold. */
 export interface ExternalCaInstances {
   /** @throws SignetError invalid-parameter, authority-not-found, account-not-found */
   create(
@@ -46,7 +46,7 @@ export interface ExternalCaInstances {
   refund(principal: Principal, id: string, request: RequestContext): Promise<ExternalCaInstance>;
 }
 
-/** Ten years by the calendar have three leap days at most. */
+/** Ten calendar years have at most three leap days. */
 const DEFAULT_VALIDITY_DAYS = 3653;
 const MAX_VALIDITY_DAYS = 36525;
 const DEFAULT_PATH_LENGTH = 0;
@@ -84,7 +84,7 @@ export function createExternalCaInstances(dependencies: InstanceDependencies): E
         ),
         createdAtMs,
       };
-      // Makes the default authority where nobody has asked for it yet.
+      // The first request for the default authority makes it.
       await openAuthority(terms.authorityId);
       const audit = describeAct(principal, createdAtMs, request, 'external-ca-instance.create', {
         authorityId: terms.authorityId,
@@ -102,7 +102,7 @@ export function createExternalCaInstances(dependencies: InstanceDependencies): E
         });
       }
       if (outcome === 'id-taken') {
-        throw new SignetError('record-unavailable', 'The id is taken; try again.');
+        throw new SignetError('record-unavailable', 'The id is taken. Try again.');
       }
       return { ...terms, state: 'BUY', certificate: null, usedAtMs: null };
     },

@@ -6,30 +6,30 @@ export interface ImportedRevocation {
   readonly invalidityDateSeconds: number | null;
 }
 
-/** One line of the old CA's index, with the certificate where there is a copy of it. */
+/** One line of the old CA's index, with its certificate if there is one. */
 export interface ImportedCertificate {
   /** Lower-case hex without leading zeros. */
   readonly serialHex: string;
   readonly certificateDer: Uint8Array | null;
-  /** As the index has it; a certificate's own subject goes before it. */
+  /** From the index. The subject of the certificate itself takes precedence. */
   readonly subject: string;
-  /** As the index has it; a certificate's own notAfter goes before it. Null only beside a certificate. */
+  /** From the index. The notAfter of the certificate itself takes precedence. Null only with a certificate. */
   readonly notAfterSeconds: number | null;
   readonly revocation: ImportedRevocation | null;
 }
 
-/** What a CA did before it came here, or a part of it. */
+/** The certificates and revocations of a CA before it was imported, or a part of them. */
 export interface ImportedHistory {
   readonly certificates: readonly ImportedCertificate[];
   /** DER of the last CRL, or null. */
   readonly crlDer: Uint8Array | null;
-  /** The number of the last CRL where it is known without the list itself. */
+  /** The number of the last CRL, if it is known without the CRL itself. */
   readonly lastCrlNumber: number | null;
-  /** Whether valid certificates hold their subjects (OpenSSL's unique_subject). */
+  /** Whether a subject may have one valid certificate only (OpenSSL's unique_subject). */
   readonly uniqueSubject: boolean;
 }
 
-/** How much of it was new here. */
+/** How many of them were new here. */
 export interface ImportedCounts {
   readonly certificates: number;
   readonly revocations: number;

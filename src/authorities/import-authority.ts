@@ -16,7 +16,7 @@ import { authorityNotFound } from './read-authorities.ts';
 import type { AuthorityRecord } from './store.ts';
 
 /**
- * Takes over a CA that exists: its key and its certificate with the chain up to the root.
+ * Imports an existing CA: its key and its certificate with the chain up to the root.
  * @throws SignetError malformed-certificate, malformed-key, import-conflict
  */
 export async function importAuthority(
@@ -54,9 +54,9 @@ export async function importAuthority(
 }
 
 /**
- * Takes the certificate that a parent elsewhere made: the first one for a request of ours, or the
- * next one for the same key.
- * @throws SignetError authority-not-found; in-use where the authority takes none from elsewhere;
+ * Takes a certificate from a parent elsewhere: the first one, for a CSR made here, or the next one for
+ * the same key.
+ * @throws SignetError authority-not-found; in-use if the certificate is issued here;
  *   malformed-certificate
  */
 export async function completeAuthority(
@@ -104,11 +104,11 @@ function readKey({ certificateDer, requestDer, parentId, chainDer }: AuthorityRe
   }
   throw new SignetError(
     'in-use',
-    'The certificate of this authority is made here: renew it instead of uploading one.',
+    'The certificate of this authority is issued here. Renew it instead of uploading one.',
   );
 }
 
-/** What was signed below names its issuer by subject and key identifier: both must stay. */
+/** Certificates below name their issuer by subject and key identifier, so both must stay. */
 async function checkSuccessor(
   { certificateDer, requestDer }: AuthorityRecord,
   next: ReturnType<typeof parseCertificate>,
@@ -132,7 +132,7 @@ async function checkSuccessor(
 function refuse(reason: string): SignetError {
   return new SignetError(
     'malformed-certificate',
-    `The certificate does not fit this authority: ${reason}. What it signed before would not verify any more.`,
+    `The certificate does not fit this authority: ${reason}. Certificates that it signed before would no longer verify.`,
     { field: 'certificate' },
   );
 }

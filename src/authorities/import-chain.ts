@@ -12,8 +12,8 @@ export interface ImportedChain {
 }
 
 /**
- * Finds in a PEM bundle the CA certificate that belongs to `publicKey`, and its issuers up to the
- * root, whatever their order.
+ * Finds in a PEM bundle, in any order, the CA certificate for `publicKey` and its issuers up to the
+ * root.
  * @throws SignetError malformed-certificate saying what is wrong with the bundle
  */
 export async function importChain(
@@ -51,7 +51,7 @@ function readBundle(bundlePem: string): Certificate[] {
   }
 }
 
-/** Of several certificates for one key (a renewed CA) the one that lives longest. */
+/** Chooses among several certificates for one key (a renewed CA) the one that expires last. */
 function newest(certificates: readonly Certificate[]): Certificate | undefined {
   return certificates.toSorted((a, b) => b.notAfterSeconds - a.notAfterSeconds)[0];
 }

@@ -8,7 +8,7 @@ import { readHistoryRow } from './read-history-row.ts';
 import { readLastCrl } from './read-last-crl.ts';
 import type { HistoryRow, HistoryStore } from './store.ts';
 
-/** Later lists go on from the last number, and it must stay exact in a JavaScript number. */
+/** Later CRLs continue from the last number, which must stay exact as a JavaScript number. */
 const MAX_CRL_NUMBER = 2 ** 52;
 
 export interface HistoryDependencies {
@@ -20,11 +20,11 @@ export interface HistoryDependencies {
 }
 
 /**
- * Takes over what a CA did before it came here: its certificates can then be revoked here, revoked
- * ones stay revoked, CRL numbers go on from the last one. A history may come in parts, in any order;
- * doing it twice changes nothing.
+ * Imports the certificates and revocations of a CA: certificates can then be revoked here, revoked ones
+ * stay revoked, and CRL numbers continue from the last one. A history may come in parts, in any order;
+ * importing it twice changes nothing.
  * @throws SignetError authority-not-found, authority-unavailable; invalid-parameter; malformed-certificate or malformed-crl
- *   for what this authority did not sign; unsupported-algorithm for the signature of the list;
+ *   for what this authority did not sign; unsupported-algorithm for the signature of the CRL;
  *   import-conflict
  */
 export async function importHistory(
@@ -95,7 +95,7 @@ function checkSerials(certificates: readonly ImportedCertificate[]): void {
     if (known.has(serialHex)) {
       throw new SignetError(
         'invalid-parameter',
-        `The serial number ${serialHex} stands twice among the certificates.`,
+        `The serial number ${serialHex} occurs twice among the certificates.`,
         { field: 'certificates' },
       );
     }
@@ -103,7 +103,7 @@ function checkSerials(certificates: readonly ImportedCertificate[]): void {
   }
 }
 
-/** What the list revokes is revoked, also where the index calls it valid or does not have it. */
+/** The CRL takes precedence over the index: what it revokes is revoked. */
 function addListed(
   entries: readonly HistoryRow[],
   listed: readonly HistoryRow[],
@@ -126,7 +126,7 @@ function findLastNumber(given: number | null, listed: number | null): number | n
   if (Number.isSafeInteger(number) && number >= 0 && number <= MAX_CRL_NUMBER) return number;
   throw new SignetError(
     'invalid-parameter',
-    'The number of the last revocation list must be a whole number up to 2^52.',
+    'The number of the last CRL must be a whole number up to 2^52.',
     { field: 'lastCrlNumber' },
   );
 }

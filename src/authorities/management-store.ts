@@ -5,31 +5,31 @@ import type { AuthorityRecord, AuthorityState } from './store.ts';
 
 /** A certificate that an authority here issues for the key of an authority here. */
 export interface IssuedCaCertificate {
-  /** Whose key it is. */
+  /** The generation that has the key. */
   readonly authorityId: string;
   readonly issuerId: string;
   readonly kind: 'sub-ca' | 'cross';
   readonly certificateDer: Uint8Array;
   readonly publicKeyIdHex: string;
-  /** Of the issuer's revocation lists. */
+  /** The partition of the issuer's CRLs. */
   readonly partition: number;
 }
 
-/** A generation that must still be as it was read, when the change is committed. */
+/** A generation that must not have changed since it was read, or the commit fails. */
 export interface ExpectedAuthority {
   readonly id: string;
   readonly certificateSha256Hex: string;
 }
 
-/** What happens to rows of authorities. */
+/** A change of the rows of authorities. */
 export type AuthorityDeed =
   /** A new authority. */
   | { readonly kind: 'insert'; readonly record: AuthorityRecord }
-  /** Another certificate for the same key, also the first one of a pending authority. */
+  /** A new certificate for the same key, or the first one of a pending authority. */
   | {
       readonly kind: 'certify';
       readonly id: string;
-      /** Null for one that is pending. */
+      /** Null for a pending authority. */
       readonly fromSha256Hex: string | null;
       readonly certificateDer: Uint8Array;
       readonly chainDer: readonly Uint8Array[];
@@ -44,9 +44,9 @@ export type AuthorityDeed =
 
 export interface AuthorityChange {
   readonly deed: AuthorityDeed;
-  /** The one that signed; it must be active and current still. Null for self-signed and imported. */
+  /** The generation that signed, which must still be active and current. Null if none here signed. */
   readonly issuer: ExpectedAuthority | null;
-  /** Of the key that becomes an authority's: it must be neither blocked nor another authority's. */
+  /** The id of a new key, which must be neither blocked nor another authority's. */
   readonly newKeyIdHex: string | null;
   readonly issued: readonly IssuedCaCertificate[];
   readonly accountId: string;
@@ -57,9 +57,9 @@ export interface AuthorityChange {
 export type ChangeOutcome = 'committed' | 'changed' | 'key-taken' | 'key-blocked';
 
 export interface RevokedAuthority {
-  /** Those whose lists hold something new. */
+  /** Issuers whose CRLs changed. */
   readonly issuerIds: readonly string[];
-  /** Its certificates that are revoked now and were not before. */
+  /** The certificates of the authority that this call revoked. */
   readonly certificates: readonly {
     readonly issuerId: string;
     readonly serialHex: string;
@@ -68,20 +68,20 @@ export interface RevokedAuthority {
 }
 
 /**
- * Every function throws SignetError record-unavailable, and where the grant does not hold; nothing
- * is written then. `audit` is committed with what it tells of, or not at all.
+ * Every function throws SignetError record-unavailable, and if the grant does not hold; nothing is
+ * written then. `audit` is committed in the same batch as the change that it records.
  */
 export interface AuthorityManagementStore {
   /** The current generation of each authority, by lineage. */
   listCurrent(page: PageRequest, access: Access): Promise<readonly AuthorityRecord[]>;
-  /** Every generation of the authority that `id` is a generation of, oldest first; with their cross certificates. */
+  /** Every generation of the authority that `id` is a generation of, oldest first, with their cross-certificates. */
   listGenerations(id: string, check: GrantCheck | null): Promise<readonly AuthorityRecord[]>;
-  /** Cross certificates of a generation's key, newest first. */
+  /** The cross-certificates of a generation's key, newest first. */
   listCrossCertificates(id: string): Promise<readonly Uint8Array[]>;
-  /** Ids of all generations that have a certificate, to keep their lists fresh. */
+  /** The ids of all generations that have a certificate and so publish CRLs. */
   listIds(): Promise<readonly string[]>;
   commitChange(change: AuthorityChange): Promise<ChangeOutcome>;
-  /** Whether every generation in state `from` is in state `to` now, one at least. */
+  /** Moves every generation from state `from` to state `to`. False if there is none in `from`. */
   changeState(
     lineageId: string,
     from: Extract<AuthorityState, 'active' | 'disabled'>,
@@ -97,9 +97,9 @@ export interface AuthorityManagementStore {
     audit: AuditEvent,
   ): Promise<void>;
   /**
-   * Revokes every generation: what authorities here issued for their keys enters the issuers' lists,
-   * and authorities below are disabled. Null where there is nothing left to revoke.
-   * @param reason CRLReason number; 1 (keyCompromise) also blocks the keys for ever
+   * Revokes every generation: its certificates from authorities here enter the issuers' CRLs, and
+   * authorities below are disabled. Null if it is revoked already.
+   * @param reason CRLReason number; 1 (keyCompromise) also blocks the keys permanently
    */
   revoke(
     lineageId: string,

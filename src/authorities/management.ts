@@ -32,11 +32,11 @@ export interface NewAuthority {
   /** RFC 4514. */
   readonly subject: string;
   readonly key: KeyChoice;
-  /** `root` signs itself; `elsewhere` waits for a certificate; else the id of the parent here. */
+  /** A `root` signs itself; with a parent `elsewhere` it waits for a certificate; else the parent's id. */
   readonly parent:
     | { readonly kind: 'root' | 'elsewhere' }
     | { readonly kind: 'here'; readonly id: string };
-  /** See resolveCaValidity; of no account for one whose parent is elsewhere. */
+  /** See resolveCaValidity. Ignored if the parent is elsewhere. */
   readonly validity: string | null;
   readonly limits: CaLimits;
   /** Instead of those of the configuration. */
@@ -52,7 +52,7 @@ export interface ImportedCa {
   readonly profiles?: ReadonlyMap<string, Profile> | null;
 }
 
-/** An authority with everything that is told of it. */
+/** An authority with all its generations. */
 export interface AuthorityDetails {
   readonly current: AuthorityRecord;
   /** Oldest first. */
@@ -61,12 +61,12 @@ export interface AuthorityDetails {
   readonly crossCertificates: ReadonlyMap<string, readonly Uint8Array[]>;
 }
 
-/** All throw SignetError where the grant does not hold, and record-unavailable. */
+/** All throw SignetError record-unavailable, and if the grant does not hold. */
 export interface AuthorityManager {
   list(principal: Principal, page: PageRequest): Promise<Page<AuthorityRecord>>;
   /** @throws SignetError authority-not-found */
   find(principal: Principal, id: string): Promise<AuthorityDetails>;
-  /** @throws SignetError invalid-parameter, constraint-violated and what else is wrong with it */
+  /** @throws SignetError invalid-parameter, constraint-violated and other errors of the request */
   create(caller: Caller, authority: NewAuthority): Promise<AuthorityRecord>;
   importCa(caller: Caller, ca: ImportedCa): Promise<AuthorityRecord>;
   /**
@@ -78,11 +78,11 @@ export interface AuthorityManager {
     id: string,
     profiles: ReadonlyMap<string, Profile> | null,
   ): Promise<void>;
-  /** Gives a pending authority its first certificate, or one with a parent elsewhere its next. */
+  /** Takes a certificate from a parent elsewhere: the first or the next one. */
   complete(caller: Caller, id: string, chainPem: string): Promise<AuthorityRecord>;
-  /** A new certificate for the same key, valid as resolveCaValidity says. */
+  /** Makes a new certificate for the same key. For its validity see resolveCaValidity. */
   renew(caller: Caller, id: string, validity: string | null): Promise<AuthorityRecord>;
-  /** A new generation with a key of its own; answers it. */
+  /** Makes a new generation with a new key and returns it. */
   rekey(
     caller: Caller,
     id: string,

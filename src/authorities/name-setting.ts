@@ -1,9 +1,9 @@
 import { SignetError } from '../errors.ts';
 
 /**
- * Runs what depends on one setting, and names the setting in what is wrong with it: the operator
- * must know which one to change.
- * @throws SignetError what `run` threw, with the name before its message
+ * Runs code that depends on one setting and puts the name of the setting into its errors, so that the
+ * operator knows what to change.
+ * @throws SignetError from `run`, with the name before its message
  */
 export async function nameSetting<T>(name: string, run: () => T | Promise<T>): Promise<T> {
   try {

@@ -29,12 +29,12 @@ export interface AuthorityDependencies extends BootstrapDependencies, KeyDepende
 
 export interface Authorities {
   /**
-   * One key generation, by its own id.
-   * @throws SignetError authority-not-found; authority-unavailable where it has no certificate yet,
-   *   or the default one cannot be made
+   * Opens one key generation by its own id.
+   * @throws SignetError authority-not-found; authority-unavailable if it has no certificate yet, or the
+   *   default authority cannot be made
    */
   open(id: string): Promise<Authority>;
-  /** The generation that signs now, of the authority that `id` is a generation of. Throws as `open`. */
+  /** Opens the current generation of the authority that `id` is a generation of. Throws as `open`. */
   openCurrent(id: string): Promise<Authority>;
   /** Evicts an authority (null: all) from memory, after a change or if it turned out to be stale. */
   evict(lineageId: string | null): void;
@@ -42,7 +42,7 @@ export interface Authorities {
 
 type Signing = Authority['signing'];
 
-/** Every other error at an opening is a wrong configuration. */
+/** Every other error while opening means a wrong configuration. */
 const ANSWERED_AS_THEY_ARE: ReadonlySet<SignetErrorCode> = new Set([
   'authority-not-found',
   'authority-unavailable',
@@ -50,10 +50,9 @@ const ANSWERED_AS_THEY_ARE: ReadonlySet<SignetErrorCode> = new Set([
 ]);
 
 /**
- * How long an isolate goes on without looking whether another one changed an authority. What it
- * must not do in that time (sign by a certificate or in a state that is over), the query that
- * records it refuses; so this bounds only how old a published certificate and the authority's
- * profiles may be.
+ * How long an isolate keeps an authority without reading it again. A commit refuses an issuance by an
+ * outdated certificate or state, so this bounds only the age of published certificates and of the
+ * authority's profiles.
  */
 const HELD_MS = 60_000;
 
@@ -64,12 +63,12 @@ interface Held {
 }
 
 /**
- * Opens authorities by id and keeps them: parsed, with their key imported and matched. The default
- * one is made at the first opening where D1 has none yet.
+ * Opens authorities by id and keeps them in memory: parsed, with their key imported and matched. Makes
+ * the default authority when it is opened first and D1 has none.
  */
 export function createAuthorities(dependencies: AuthorityDependencies): Authorities {
   const { config, store, clock } = dependencies;
-  /** By id, and by id with `current:` before it. */
+  /** By id, and by id with the prefix `current:`. */
   const held = new Map<string, Held>();
 
   async function loadRecord(id: string, find: typeof store.findCurrent): Promise<AuthorityRecord> {
@@ -92,7 +91,7 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
     if (certificateDer === null || state === 'pending') {
       throw new SignetError(
         'authority-unavailable',
-        `The authority '${id}' waits for its certificate: have its request signed and upload the certificate.`,
+        `The authority '${id}' waits for its certificate. Have its CSR signed and upload the certificate.`,
         { cause: `authority '${id}' is pending` },
       );
     }
@@ -144,7 +143,7 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
       return authority;
     } catch (error) {
       if (error instanceof SignetError && ANSWERED_AS_THEY_ARE.has(error.code)) {
-        // What is held signs nothing that D1 does not record, and what it publishes is still true.
+        // Nothing is issued without a commit, and what the authority publishes is still true.
         if (error.code === 'record-unavailable' && known !== undefined) return known.authority;
         throw error;
       }
@@ -157,8 +156,8 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
     }
   }
 
-  // A request must not wait for another request's promise (the platform may cancel it), so only
-  // what is ready is shared.
+  // The platform may cancel a request that waits for another request's promise, so requests share
+  // only results.
   return {
     open: (id) => openHeld(id, id, store.findAuthority),
     openCurrent: (id) => openHeld(`current:${id}`, id, store.findCurrent),
@@ -170,7 +169,7 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
   };
 }
 
-/** Whether nothing changed that an opened authority is made of. */
+/** Whether two records give the same opened authority. */
 function isSame(a: AuthorityRecord, b: AuthorityRecord): boolean {
   return (
     a.id === b.id &&
@@ -184,7 +183,7 @@ function isSame(a: AuthorityRecord, b: AuthorityRecord): boolean {
   );
 }
 
-/** The key, or the refusal that every signing request gets, with its cause for the log. */
+/** Opens the key, or returns the refusal for every signing request, with its cause for the log. */
 async function openSigning(
   dependencies: AuthorityDependencies,
   record: AuthorityRecord,
@@ -224,7 +223,7 @@ async function matchKey(
   }
   checkAuthorityChain(certificate, chain, nowSeconds);
   const { caCertificatePem: pem } = config;
-  // CA_CERT tells what to import: of an authority that was renewed since, the record knows better.
+  // CA_CERT is for the import only. After a renewal the record has a newer certificate.
   if (pem === null || record.id !== DEFAULT_AUTHORITY_ID) return;
   if (record.certifiedAtMs !== record.createdAtMs) return;
   const given = await nameSetting('CA_CERT', () => importChain(pem, signer.publicKey, nowSeconds));
@@ -247,7 +246,7 @@ function refuseState(id: string, state: 'disabled' | 'revoked'): SignetError {
 function unavailable(cause: string, error?: unknown): SignetError {
   return new SignetError(
     'authority-unavailable',
-    'The authority cannot sign: its configuration is wrong. Its operator finds the cause in the log.',
+    'The authority cannot sign: its configuration is wrong. The log gives the cause to the operator.',
     { cause: error === undefined ? cause : new Error(cause, { cause: error }) },
   );
 }

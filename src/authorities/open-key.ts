@@ -14,8 +14,8 @@ export interface KeyDependencies {
 }
 
 /**
- * The key of an authority, from the secret or the sealed text that its record names.
- * @throws Error whose message is for the operator alone, or SignetError
+ * Opens the key of an authority from the secret or the sealed text that its record names.
+ * @throws Error with a message for the operator only, or SignetError
  */
 export async function openKey(
   dependencies: KeyDependencies,
@@ -26,7 +26,7 @@ export async function openKey(
   return importSigner(encodePem('PRIVATE KEY', pkcs8Der));
 }
 
-/** What the sealed key of an authority is bound to. */
+/** The record id that the sealed key of an authority is bound to. */
 export function sealingRecordId(authorityId: string): string {
   return `authority:${authorityId}`;
 }
@@ -52,7 +52,7 @@ export async function openSecretKey(
   }
 }
 
-/** A secret that is missing or holds no key that can be used. */
+/** A secret is missing or does not contain a usable key. */
 export class SecretKeyError extends Error {
   override readonly name = 'SecretKeyError';
 }

@@ -4,11 +4,11 @@ import {
 } from '../x509/certificate/extensions.ts';
 
 /**
- * Where to find what a certificate's issuer publishes: its revocation list (RFC 5280 section
- * 4.2.1.13), its own certificate and its OCSP responder (section 4.2.2.1).
+ * Encodes the addresses of the issuer's CRL (RFC 5280 section 4.2.1.13), certificate and OCSP responder
+ * (section 4.2.2.1).
  * @param publicationUrl plain http, without a trailing slash
- * @param issuerId of the generation that signs
- * @param partition whose list the certificate is in; null for the complete list alone
+ * @param issuerId the id of the generation that signs
+ * @param partition the partition of the certificate; null for the complete CRL
  */
 export function encodePublications(
   publicationUrl: string,

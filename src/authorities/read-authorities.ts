@@ -7,7 +7,7 @@ import type { AuthorityRecord } from './store.ts';
 
 type Dependencies = Pick<ManagementDependencies, 'store' | 'clock'>;
 
-/** The current generation of each authority, by lineage. */
+/** Lists the current generation of each authority, by the authority's id. */
 export async function listAuthorities(
   { store, clock }: Dependencies,
   principal: Principal,
@@ -31,7 +31,7 @@ export async function findAuthorityDetails(
   if (current === undefined) throw authorityNotFound(id);
   const crossCertificates = new Map<string, readonly Uint8Array[]>();
   for (const generation of generations) {
-    // Only where there is one there can be more.
+    // The record has the newest one. Only then there can be more.
     if (generation.crossCertificateDer === null) continue;
     crossCertificates.set(generation.id, await store.listCrossCertificates(generation.id));
   }

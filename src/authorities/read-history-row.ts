@@ -14,12 +14,11 @@ import { findPublicKeyId } from './find-public-key-id.ts';
 import type { ImportedCertificate } from './history.ts';
 import type { HistoryRow } from './store.ts';
 
-/** How far the clock of the machine that revoked may run ahead of ours. */
+/** How far the clock of the old CA may be ahead. */
 const CLOCK_SKEW_SECONDS = 300;
 
 /**
- * Checks one entry of an old index: that its certificate is what the index says, and is by
- * `authority`.
+ * Checks one entry of an old index: its certificate matches the entry and was issued by `authority`.
  * @throws SignetError malformed-certificate or invalid-parameter, naming the serial number
  */
 export async function readHistoryRow(
@@ -32,7 +31,7 @@ export async function readHistoryRow(
     revocation !== null &&
     revocation.revokedAtSeconds > options.nowSeconds + CLOCK_SKEW_SECONDS
   ) {
-    throw invalid(`The revocation of ${serialHex} lies in the future.`);
+    throw invalid(`The revocation of ${serialHex} is in the future.`);
   }
   if (entry.certificateDer === null) return readBareEntry(entry);
   const certificate = await readCertificate(authority, entry.certificateDer, serialHex);
@@ -50,7 +49,7 @@ export async function readHistoryRow(
   };
 }
 
-/** Its certificate is lost: it can be revoked by its serial number, and knows neither key nor Name. */
+/** An entry without its certificate can be revoked by serial number; its key and Name are unknown. */
 function readBareEntry(entry: ImportedCertificate): HistoryRow {
   if (entry.notAfterSeconds === null) {
     throw invalid(`The entry ${entry.serialHex} has neither a certificate nor 'notAfter'.`);
@@ -101,8 +100,8 @@ async function readCertificate(
 }
 
 /**
- * What old CAs signed with SHA-1 and the like is not verified any more: that it stands in the index
- * of whoever holds the CA's key has to do for these.
+ * Signatures with SHA-1 and other old algorithms are not verified. For these, the index of the holder
+ * of the CA's key is taken as proof.
  */
 async function isSignedByOrTooOld(subject: Certificate, issuer: Certificate): Promise<boolean> {
   const algorithm = findSignatureAlgorithm(subject);
@@ -111,7 +110,7 @@ async function isSignedByOrTooOld(subject: Certificate, issuer: Certificate): Pr
     const key = parsePublicKey(issuer.spkiDer);
     return await verifySignature(key, algorithm, subject.tbsDer, subject.signature);
   } catch (error) {
-    // The algorithm belongs to another kind of key than the issuer's.
+    // The algorithm does not fit the issuer's key.
     if (isUnsupported(error)) return false;
     throw error;
   }

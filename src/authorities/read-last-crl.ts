@@ -7,24 +7,24 @@ import { type Crl, parseCrl } from '../x509/status/crl.ts';
 import type { Authority } from './authority.ts';
 import type { HistoryRow } from './store.ts';
 
-/** CRLReason that only delta lists may give, and that says "not revoked" (RFC 5280 section 5.3.1). */
+/** The CRLReason of delta CRLs for "no longer revoked" (RFC 5280 section 5.3.1). */
 const REMOVE_FROM_CRL = 8;
 
-/** What to do where a list cannot be used. */
+/** What to do if a CRL cannot be used. */
 const ALTERNATIVE =
   "make a new one (openssl ca -gencrl -md sha256), or leave it out and give its number as 'lastCrlNumber'";
 
-/** The last list that an authority published elsewhere. */
+/** The last CRL that an authority published elsewhere. */
 export interface LastCrl {
-  /** Null for a list without a number, as v1 lists are. */
+  /** Null for a CRL without a number, such as a v1 CRL. */
   readonly number: number | null;
-  /** Its entries, as rows of certificates of which nothing else is known. */
+  /** Its entries as rows of otherwise unknown certificates. */
   readonly rows: readonly HistoryRow[];
 }
 
 /**
- * Reads and verifies the last complete list of an authority.
- * @throws SignetError malformed-crl; unsupported-algorithm for SHA-1 and the like
+ * Reads and verifies the last complete CRL of an authority.
+ * @throws SignetError malformed-crl; unsupported-algorithm for SHA-1 and other old algorithms
  */
 export async function readLastCrl(authority: Authority, crlDer: Uint8Array): Promise<LastCrl> {
   const crl = parseList(crlDer);
@@ -45,7 +45,7 @@ export async function readLastCrl(authority: Authority, crlDer: Uint8Array): Pro
         publicKeyIdHex: null,
         certificateDer: null,
         notBeforeSeconds: 0,
-        // Unknown, but no certificate outlives its CA: the entry stays listed until then.
+        // Unknown. No certificate is valid longer than its CA, so the entry stays until then.
         notAfterSeconds: authority.notAfterSeconds,
         revocation,
       })),

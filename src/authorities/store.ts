@@ -21,13 +21,13 @@ export interface AuthorityRecord {
   readonly chainDer: readonly Uint8Array[];
   /** The key's certificate by another generation of this authority, or null. */
   readonly crossCertificateDer: Uint8Array | null;
-  /** PKCS#10, while pending. */
+  /** The CSR of a pending authority, else null. */
   readonly requestDer: Uint8Array | null;
-  /** See publicKeyId; null where it was recorded before that was. */
+  /** See publicKeyId; null in old records. */
   readonly publicKeyIdHex: string | null;
   /** `secret:NAME` or `sealed`. */
   readonly keySource: string;
-  /** PKCS#8, sealed under `authority:{id}`; null where the key lies in a secret. */
+  /** PKCS#8, sealed under `authority:{id}`; null if the key is in a secret. */
   readonly sealedKey: string | null;
   /** The authority's own profiles, as parseProfiles reads them; null for those of the configuration. */
   readonly profilesJson: string | null;
@@ -38,11 +38,11 @@ export interface AuthorityRecord {
 }
 
 export interface AuthorityStore {
-  /** That generation. */
+  /** Finds one generation. */
   findAuthority(id: string): Promise<AuthorityRecord | null>;
-  /** The current generation of the authority that `id` is a generation of. */
+  /** Finds the current generation of the authority that `id` is a generation of. */
   findCurrent(id: string): Promise<AuthorityRecord | null>;
-  /** False where an authority of that id is there already: the other one stays, nothing is written. */
+  /** False if there is an authority with this id already; nothing is written then. */
   createAuthority(record: AuthorityRecord, audit: AuditEvent): Promise<boolean>;
 }
 
@@ -50,7 +50,7 @@ export interface AuthorityStore {
 export interface HistoryRow {
   readonly serialHex: string;
   readonly subject: string;
-  /** Base64 of the subject's DER where it is to hold the subject, else null. */
+  /** Base64 of the subject's DER if the subject may have one valid certificate only, else null. */
   readonly uniqueSubject: string | null;
   readonly publicKeyIdHex: string | null;
   readonly certificateDer: Uint8Array | null;
@@ -72,16 +72,16 @@ export interface HistoryCommit {
 }
 
 export interface HistoryStore {
-  /** Of the serials, those that are recorded here with another certificate. */
+  /** Returns the serial numbers that are recorded here with another certificate. */
   findConflicts(
     authorityId: string,
     rows: readonly HistoryRow[],
     check: GrantCheck,
   ): Promise<readonly string[]>;
   /**
-   * One atomic batch. What is recorded already stays as it is, but for an entry without its
-   * certificate, which is completed. A key is blocked where the reason is keyCompromise, here or
-   * in the record. Answers how much of it is new.
+   * Records the rows in one atomic batch. Existing rows stay, but an entry without its certificate is
+   * completed. Keys revoked for keyCompromise, here or in the record, are blocked. Returns the number
+   * of new rows.
    */
   commitHistory(commit: HistoryCommit): Promise<ImportedCounts>;
 }

@@ -1,7 +1,7 @@
 import type { Access } from '../access/principal.ts';
 import type { RecordedCertificate } from './store.ts';
 
-/** A certificate with the name that the cas dialect gave it. */
+/** A certificate that has an identifier beside its serial number. */
 export interface IdentifiedCertificate {
   /** UUID. */
   readonly identifier: string;
@@ -10,19 +10,19 @@ export interface IdentifiedCertificate {
 
 export interface IdentifiedPage {
   readonly certificates: readonly IdentifiedCertificate[];
-  /** Of all pages. */
+  /** The number of certificates on all pages. */
   readonly total: number;
 }
 
-/** Both throw SignetError record-unavailable, and where the grant does not hold. */
+/** Every function throws SignetError record-unavailable, and if the grant does not hold. */
 export interface IdentifiedCertificateStore {
-  /** Null where there is none that may be seen. */
+  /** Null if there is none that the caller may see. */
   findIdentified(identifier: string, access: Access): Promise<IdentifiedCertificate | null>;
-  /** The leafs of the dialect that may be seen, newest first. */
+  /** The leaves with an identifier that the caller may see, newest first. */
   listIdentified(
     page: { readonly offset: number; readonly limit: number },
     access: Access,
   ): Promise<IdentifiedPage>;
-  /** The instance that a CA's certificate used up; null where there is none that may be seen. */
+  /** The instance that the certificate of an external CA used up; null if there is none to see. */
   findInstanceOf(identifier: string, access: Access): Promise<string | null>;
 }

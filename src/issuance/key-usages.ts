@@ -2,7 +2,7 @@ import { EXTENDED_KEY_USAGE_OID } from '../asn1/oids.ts';
 import type { KeyUsageName } from '../x509/certificate/extensions.ts';
 import type { KeyKind } from '../x509/keys/algorithms.ts';
 
-/** RFC 5280 section 4.2.1.12: the purposes that no encryption of keys is consistent with. */
+/** The purposes that are not consistent with keyEncipherment (RFC 5280 section 4.2.1.12). */
 const NEVER_ENCIPHER: ReadonlySet<string> = new Set([
   EXTENDED_KEY_USAGE_OID.clientAuth,
   EXTENDED_KEY_USAGE_OID.codeSigning,
@@ -11,9 +11,9 @@ const NEVER_ENCIPHER: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The key usages of a leaf that asks for none. RFC 5280 section 4.2.1.3 and RFC 8446 section
- * 4.4.2.2: TLS signs with every key; RSA key transport (TLS 1.2) needs keyEncipherment besides, of
- * servers alone.
+ * Chooses the key usages of a leaf that does not state them. TLS signs with every key (RFC 8446 section
+ * 4.4.2.2). RSA key transport (TLS 1.2) also needs keyEncipherment, for servers only (RFC 5280 section
+ * 4.2.1.3).
  * @param extendedKeyUsages dotted OIDs; null for no limit
  */
 export function chooseKeyUsages(

@@ -1,20 +1,20 @@
 import { EXTENDED_KEY_USAGE_OID, type ExtendedKeyUsageName } from '../asn1/oids.ts';
 
-/** What kind of certificate a request becomes. Data, checked by parseProfile before it is used. */
+/** The kind of certificate that is issued for a CSR. parseProfile checks it. */
 export interface Profile {
   readonly name: string;
   readonly validityDays: number;
-  /** How far notBefore lies in the past, for clocks that run late. */
+  /** How long notBefore is in the past, for clocks that run late. */
   readonly backdateSeconds: number;
   readonly extendedKeyUsages: readonly ExtendedKeyUsageName[];
 }
 
-/** The platform's clients agree within minutes; a day is already a mistake. */
+/** Clients' clocks agree within minutes. More than a day is a mistake. */
 const MAX_BACKDATE_SECONDS = 24 * 3600;
-/** A limit of ours: longer than any leaf should live, within UTCTime and GeneralizedTime alike. */
+/** A limit of ours: no leaf should live longer. */
 const MAX_VALIDITY_DAYS = 3653;
 
-/** @throws Error saying which field of which profile is wrong */
+/** @throws Error that names the wrong field and its profile */
 export function parseProfile(name: string, raw: unknown): Profile {
   if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(name)) {
     throw new Error(`the profile name '${name}' must be 1 to 64 of a-z 0-9 -`);
@@ -43,7 +43,7 @@ export function parseProfile(name: string, raw: unknown): Profile {
 
 /**
  * @param raw an object of profiles by name
- * @throws Error saying what is wrong with it
+ * @throws Error that says what is wrong
  */
 export function parseProfiles(raw: unknown): Map<string, Profile> {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
@@ -52,7 +52,7 @@ export function parseProfiles(raw: unknown): Map<string, Profile> {
   return new Map(Object.entries(raw).map(([name, profile]) => [name, parseProfile(name, profile)]));
 }
 
-/** What parseProfiles reads, with every field that has a default. */
+/** Returns profiles in the form that parseProfiles reads, with every default filled in. */
 export function describeProfiles(profiles: ReadonlyMap<string, Profile>) {
   return Object.fromEntries(
     [...profiles].map(([key, { name: _, extendedKeyUsages, ...fields }]) => [
@@ -97,7 +97,7 @@ function isExtendedKeyUsageName(value: unknown): value is ExtendedKeyUsageName {
   return typeof value === 'string' && Object.hasOwn(EXTENDED_KEY_USAGE_OID, value);
 }
 
-/** What a request gets that names no profile. */
+/** The profile of a request that names none. */
 export const DEFAULT_PROFILE = 'tls-server-client';
 
 const BUILT_IN: Readonly<Record<string, unknown>> = {

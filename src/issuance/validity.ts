@@ -1,14 +1,14 @@
 import { SignetError } from '../errors.ts';
 
-/** The time that a certificate is asked for, and what it must stay within. All Unix seconds. */
+/** The limits of a validity. All times are Unix seconds. */
 export interface ValidityLimits {
   readonly nowSeconds: number;
-  /** How far notBefore lies in the past where the request names none, for clocks that run late. */
+  /** How long notBefore is in the past if the request names none, for clocks that run late. */
   readonly backdateSeconds: number;
-  /** Of the issuing CA's certificate. */
+  /** The validity of the issuing CA and the CAs above it. */
   readonly issuerNotBeforeSeconds: number;
   readonly issuerNotAfterSeconds: number;
-  /** From the beginning on, counted without the backdating; null for no limit but the issuer's. */
+  /** Counted from the start, without the backdating; null for no limit but the issuer's. */
   readonly maxValidityDays: number | null;
 }
 
@@ -20,18 +20,18 @@ export interface ResolvedValidity {
 type Unit = 'y' | 'm' | 'd';
 
 const DAY_SECONDS = 86400;
-/** Digits of the longest number that can still name a year before 10000: days. */
+/** The digits of the largest number of days that ends before the year 10000. */
 const MAX_DIGITS = 7;
-/** 9999-12-31T23:59:59Z, the last second that a certificate can name (RFC 5280 section 4.1.2.5). */
+/** 9999-12-31T23:59:59Z, the last time of a certificate (RFC 5280 section 4.1.2.5). */
 const LAST_SECONDS = Date.UTC(9999, 11, 31, 23, 59, 59) / 1000;
 
 /**
- * Reads `Ny`, `Nm` or `Nd` (years, months, days from now), `NotAfter`, or `NotBefore/NotAfter`, the
- * times as yyyy-MM-ddTHH:mm:ssZ, and checks the limits. Years and months go by the calendar in UTC
- * at the same time of day; where the month has no such day, its last day counts (31 January and one
- * month is 28 or 29 February). Nothing is cut short: what does not fit is refused.
- * @throws SignetError invalid-parameter, saying what to change and where the end is
- *   too late, the latest possible one
+ * Reads `Ny`, `Nm` or `Nd` (years, months, days from now), `NotAfter` or `NotBefore/NotAfter`, with
+ * times as yyyy-MM-ddTHH:mm:ssZ, and checks the limits. Years and months are calendar years and months
+ * in UTC, at the same time of day. If the last month is too short, its last day counts (31 January plus
+ * one month is 28 or 29 February). A validity that does not fit is refused, never shortened.
+ * @throws SignetError invalid-parameter, which says what to change and, if the end is too late, the
+ *   latest possible end
  */
 export function resolveValidity(text: string, limits: ValidityLimits): ResolvedValidity {
   const period = /^\d/.test(text) && !/^\d{4}-/.test(text) ? readPeriod(text) : null;
@@ -89,7 +89,7 @@ function readPeriod(text: string): Period {
       `has the unknown unit "${unit.slice(0, 20)}": use y (years), m (months) or d (days), in lower case`,
     );
   }
-  if (/^0+$/.test(digits)) throw refuse(`is 0${unit}, no time at all: ask for 1${unit} at least`);
+  if (/^0+$/.test(digits)) throw refuse(`is 0${unit}, no time at all: ask for at least 1${unit}`);
   return { digits: digits.replace(/^0+/, ''), unit };
 }
 
@@ -99,7 +99,7 @@ function add(seconds: number, count: number, unit: Unit): number {
   const start = new Date(seconds * 1000);
   const months = start.getUTCMonth() + (unit === 'y' ? 12 * count : count);
   const year = start.getUTCFullYear() + Math.floor(months / 12);
-  // Beyond what Date can name it gives NaN.
+  // Date gives NaN for years that it cannot represent.
   if (year > 9999) return Number.POSITIVE_INFINITY;
   const month = months % 12;
   const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
@@ -121,8 +121,8 @@ function readTime(text: string, name: 'NotBefore' | 'NotAfter'): number {
 }
 
 /**
- * @param startSeconds where the most permitted validity is counted from
- * @param requestedSeconds the NotBefore that was asked for, or null
+ * @param startSeconds the time from which the longest permitted validity counts
+ * @param requestedSeconds the requested notBefore, or null
  */
 function checkLimits(
   startSeconds: number,

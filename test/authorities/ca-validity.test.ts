@@ -16,7 +16,7 @@ async function issuers(...secondsLeft: number[]) {
   return { issuers: await Promise.all(made) };
 }
 
-describe('where no time is asked for', () => {
+describe('the default validity', () => {
   it('is 25 years for a root', () => {
     expect(resolveCaValidity(null, null, NOW_MS)).toEqual({
       notBeforeSeconds: NOW_SECONDS - 300,
@@ -29,19 +29,19 @@ describe('where no time is asked for', () => {
     expect(resolveCaValidity(null, above, NOW_MS).notAfterSeconds).toBe(END(2031));
   });
 
-  it('ends with the first of the CAs above that ends', async () => {
+  it('ends with the first CA above that ends', async () => {
     const above = await issuers(3 * YEAR_SECONDS, 2 * YEAR_SECONDS + 1);
     const { notAfterSeconds } = resolveCaValidity(null, above, NOW_MS);
     expect(notAfterSeconds).toBe(NOW_SECONDS + 2 * YEAR_SECONDS + 1);
   });
 
-  it('fits below a CA that got the same a moment ago', async () => {
+  it('fits below a CA that got the default a moment ago', async () => {
     const above = await issuers(END(2031) - NOW_SECONDS);
     const { notAfterSeconds } = resolveCaValidity(null, above, NOW_MS + 1000);
     expect(notAfterSeconds).toBe(END(2031));
   });
 
-  it('is refused below a CA that has ended', async () => {
+  it('is refused below an expired CA', async () => {
     const above = await issuers(0);
     expect(() => resolveCaValidity(null, above, NOW_MS)).toThrow(
       expect.objectContaining({ code: 'invalid-parameter', field: 'validity' }),
@@ -49,8 +49,8 @@ describe('where no time is asked for', () => {
   });
 });
 
-describe('a time that is asked for', () => {
-  it('is never cut short', async () => {
+describe('a requested validity', () => {
+  it('is never shortened', async () => {
     const above = await issuers(2 * YEAR_SECONDS);
     expect(resolveCaValidity('1y', above, NOW_MS).notAfterSeconds).toBe(END(2027));
     expect(() => resolveCaValidity('5y', above, NOW_MS)).toThrow(

@@ -32,7 +32,7 @@ async function create(
 }
 
 describe('createDefaultAuthority', () => {
-  it('records what it made, with its event', async () => {
+  it('records the authority that it made, with its event', async () => {
     const { store, events } = createStore(null);
     const record = await create(store);
     expect(record).toMatchObject({
@@ -48,14 +48,14 @@ describe('createDefaultAuthority', () => {
     ]);
   });
 
-  it('answers what another request recorded before it', async () => {
+  it('returns the authority that another request recorded first', async () => {
     const first = await create(createStore(null).store);
     const { store, events } = createStore(first);
     expect(await create(store)).toBe(first);
     expect(events).toEqual([]);
   });
 
-  it('records nothing where CA_CERT is not of the key', async () => {
+  it('records nothing if CA_CERT does not match the key', async () => {
     const { store } = createStore(null);
     const other = await create(createStore(null).store);
     const pem = toPem(other?.certificateDer ?? new Uint8Array());

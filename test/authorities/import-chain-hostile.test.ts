@@ -46,7 +46,7 @@ describe('importChain of hostile certificates', () => {
     }
   });
 
-  it('refuses an issuer whose key the platform does not import', async () => {
+  it('refuses an issuer with a key that the platform cannot import', async () => {
     const rootDer = spoilKey(await makeCertificate(root, root), root);
     const lowDer = await makeCertificate(root, low);
     await expect(take(low, lowDer, rootDer)).rejects.toMatchObject({
@@ -54,7 +54,7 @@ describe('importChain of hostile certificates', () => {
     });
   });
 
-  it('refuses a signature algorithm that is none', async () => {
+  it('refuses an unknown signature algorithm', async () => {
     const lowHex = (await makeCertificate(root, low)).toHex();
     // ecdsa-with-SHA256 as a NULL and something behind it, twice, of the same length.
     const lowDer = Uint8Array.fromHex(

@@ -37,19 +37,19 @@ describe('importChain', () => {
     ['in order', () => [lowDer, middleDer, rootDer]],
     ['turned round', () => [rootDer, middleDer, lowDer]],
     ['mixed, and twice', () => [middleDer, rootDer, lowDer, rootDer, middleDer]],
-  ])('finds the certificate of the key and its issuers: %s', async (_, order) => {
+  ])('finds the certificate for the key and its issuers: %s', async (_, order) => {
     const { certificate, chain } = await take(`text before\n${toPem(...order())}`);
     expect(certificate.certificateDer).toEqual(lowDer);
     expect(chain.map(({ certificateDer }) => certificateDer)).toEqual([middleDer, rootDer]);
   });
 
-  it('takes a root, which has no chain', async () => {
+  it('accepts a root, which has no chain', async () => {
     const { certificate, chain } = await take(toPem(rootDer), root);
     expect(certificate.certificateDer).toEqual(rootDer);
     expect(chain).toEqual([]);
   });
 
-  it('leaves out what does not belong to the chain', async () => {
+  it('leaves out certificates outside the chain', async () => {
     const stranger = await openIssuer('CN=Stranger', 'ed25519');
     const strangerDer = await makeCertificate(stranger, stranger);
     const sameName = await makeCertificate(
@@ -68,7 +68,7 @@ describe('importChain', () => {
     ]);
   });
 
-  it('takes the one that lives longest where a CA was renewed with its key', async () => {
+  it('chooses the certificate that expires last if a CA was renewed with its key', async () => {
     const renewedDer = await makeCertificate(root, root, {
       serialHex: '02',
       notAfterSeconds: NOW_SECONDS + 2 * YEAR_SECONDS,
@@ -85,7 +85,7 @@ describe('importChain', () => {
     });
   }
 
-  it('refuses a bundle without a certificate of the key', async () => {
+  it('refuses a bundle without a certificate for the key', async () => {
     await expectRefusal(toPem(middleDer, rootDer), /belongs to the CA key/);
     await expectRefusal('', /belongs to the CA key/);
   });
@@ -95,7 +95,7 @@ describe('importChain', () => {
     await expectRefusal(toPem(lowDer, rootDer), /does not reach a root/);
   });
 
-  it('refuses a chain whose signatures do not hold', async () => {
+  it('refuses a chain with a signature that does not verify', async () => {
     const impostor = { ...root, signer: await openKey('p-521') };
     await expectRefusal(
       toPem(lowDer, middleDer, await makeCertificate(impostor, impostor)),
@@ -133,14 +133,14 @@ describe('importChain', () => {
     await expectRefusal(toPem(await makeCertificate(root, root, options)), message, root);
   });
 
-  it('takes a CA certificate without key usage', async () => {
+  it('accepts a CA certificate without key usage', async () => {
     const der = await makeCertificate(root, root, {
       extensionsDer: [encodeBasicConstraints(true)],
     });
     expect((await take(toPem(der), root)).certificate.certificateDer).toEqual(der);
   });
 
-  it('refuses an issuer that has expired, is no CA, or allows no CA below it', async () => {
+  it('refuses an issuer that has expired, is not a CA or allows no CA below', async () => {
     const expired = await makeCertificate(root, root, { notAfterSeconds: NOW_SECONDS - 1 });
     await expectRefusal(toPem(lowDer, middleDer, expired), /Issuer 2 .* has expired/);
     const leaf = await makeCertificate(root, middle, {

@@ -100,7 +100,7 @@ function rowOf(serialHex: string): HistoryRow | undefined {
 }
 
 describe('importHistory', () => {
-  it('records certificates with what stands in them, and hands everything over at once', async () => {
+  it('records every field of the certificates, in one commit', async () => {
     const leafDer = await makeLeaf(issuer, 'a1', { subject: 'CN=www,O=Example' });
     const answer = await take({
       certificates: [entry('a1', leafDer), entry('a2', null, { revocation: REVOKED })],
@@ -137,7 +137,7 @@ describe('importHistory', () => {
     });
   });
 
-  it('lets certificates hold their subjects that are not revoked and have one', async () => {
+  it('makes the subjects of valid certificates unique, if they have one', async () => {
     const names = ['a1', 'a2', 'a3'];
     const [first, second, third] = await Promise.all(names.map((hex) => makeLeaf(issuer, hex)));
     const certificates = [
@@ -154,12 +154,12 @@ describe('importHistory', () => {
     expect(rowOf('a5')).toMatchObject({ uniqueSubject: null, subject: '' });
   });
 
-  it('takes certificates of keys that are not certified here, without a key to block', async () => {
+  it('accepts certificates with keys of unsupported algorithms, without a key id', async () => {
     await take({ certificates: [entry('a1', await makeLeafWithOddKey('a1'))] });
     expect(rowOf('a1')).toMatchObject({ publicKeyIdHex: null, subject: 'CN=a1' });
   });
 
-  it('takes certificates that are signed by SHA-1, since the index vouches for them', async () => {
+  it('accepts certificates signed with SHA-1, because the index lists them', async () => {
     const old = await openSha1Ca();
     await take({ certificates: [entry(old.leafSerialHex, old.leafDer)] }, old.authority);
     expect(rowOf(old.leafSerialHex)).toMatchObject({ subject: 'CN=old.example' });
@@ -213,12 +213,12 @@ describe('importHistory', () => {
   });
 
   it.each<[string, readonly ImportedCertificate[], RegExp]>([
-    ['a serial twice', [entry('a1', null), entry('a1', null)], /a1 stands twice/],
+    ['a serial twice', [entry('a1', null), entry('a1', null)], /a1 occurs twice/],
     ['no notAfter', [entry('a1', null, { notAfterSeconds: null })], /a1 has neither/],
     [
       'a revocation in the future',
       [entry('a1', null, { revocation: { ...REVOKED, revokedAtSeconds: NOW_SECONDS + 301 } })],
-      /a1 lies in the future/,
+      /a1 is in the future/,
     ],
   ])('refuses %s', async (_, certificates, message) => {
     await expect(take({ certificates })).rejects.toMatchObject({
@@ -228,7 +228,7 @@ describe('importHistory', () => {
     expect(commits).toEqual([]);
   });
 
-  it('refuses what contradicts the record, naming the serial numbers', async () => {
+  it('refuses certificates that contradict the record, and names their serial numbers', async () => {
     conflicts = ['a1', 'a2'];
     await expect(take({ certificates: [entry('a1', null)] })).rejects.toMatchObject({
       code: 'import-conflict',
@@ -247,7 +247,7 @@ describe('importHistory', () => {
   describe('with the last CRL', () => {
     const listed = (serialHex: string, reason = 6) => ({ ...REVOKED, serialHex, reason });
 
-    it('goes on from its number, or from a higher one that is given', async () => {
+    it('continues from its number, or from a higher given number', async () => {
       const crlDer = await makeCrl(issuer, { entries: [], crlNumber: 4095 });
       await take({ crlDer });
       await take({ crlDer, lastCrlNumber: 7 });
@@ -255,7 +255,7 @@ describe('importHistory', () => {
       expect(commits.map(({ lastCrlNumber }) => lastCrlNumber)).toEqual([4095, 4095, 5000]);
     });
 
-    it('keeps revoked what it lists, also where the index says otherwise or nothing', async () => {
+    it('imports its revocations, whatever the index says', async () => {
       const certificates = [
         entry('a1', await makeLeaf(issuer, 'a1')),
         entry('a2', null, { revocation: { ...REVOKED, reason: 4 } }),
@@ -272,14 +272,14 @@ describe('importHistory', () => {
       expect(commits[0]?.rows.map(({ serialHex }) => serialHex)).toEqual(['a1', 'a2', 'a3']);
     });
 
-    it('takes a v1 list, which has no number', async () => {
+    it('accepts a v1 CRL, which has no number', async () => {
       const { authority: old } = await openSha1Ca();
       await take({ crlDer: pemToDer(SHA1_CA.v1CrlPem) }, old);
       expect(commits[0]?.lastCrlNumber).toBeNull();
       expect(commits[0]?.rows).toHaveLength(1);
     });
 
-    it('refuses one that is signed by SHA-1, and says what to do', async () => {
+    it('refuses a CRL signed with SHA-1, and says what to do', async () => {
       const { authority: old } = await openSha1Ca();
       await expect(take({ crlDer: pemToDer(SHA1_CA.sha1CrlPem) }, old)).rejects.toMatchObject({
         code: 'unsupported-algorithm',
@@ -303,7 +303,7 @@ describe('importHistory', () => {
       expect(commits).toEqual([]);
     });
 
-    it('refuses a number that cannot be counted on from', async () => {
+    it('refuses a number that CRLs cannot continue from', async () => {
       await take({ lastCrlNumber: 2 ** 52 });
       await expect(take({ lastCrlNumber: 2 ** 52 + 1 })).rejects.toMatchObject({
         code: 'invalid-parameter',

@@ -87,7 +87,7 @@ describe('the first start', () => {
     ]);
   });
 
-  it('makes one authority however many ask at once, in however many isolates', async () => {
+  it('makes one authority for concurrent requests of several isolates', async () => {
     const isolates = Array.from({ length: 4 }, () => createIsolate());
     const opened = await Promise.all(
       Array.from({ length: 20 }, (_, i) => isolates[i % isolates.length]?.()),
@@ -115,7 +115,7 @@ describe('the first start', () => {
     ['a CA_KEY that is none', () => ({ CA_KEY: 'secret text' }), /^CA_KEY: /],
     ['no CA_KEY', () => ({ CA_KEY: '' }), /^CA_KEY is not set$/],
     ['another wrong setting', () => ({ PUBLICATION_URL: 'x' }), /^PUBLICATION_URL /],
-  ])('makes nothing with %s, and says so in the log alone', async (_, secrets, message) => {
+  ])('makes nothing with %s, and says so only in the log', async (_, secrets, message) => {
     const error = await createIsolate(secrets())().catch((thrown: unknown) => thrown);
     const cause = describeCause(error);
     expect(cause).toMatch(message);
@@ -123,7 +123,7 @@ describe('the first start', () => {
     expect(await countRows(db, 'authorities')).toBe(0);
   });
 
-  it('is tried again after a failure', async () => {
+  it('tries again after a failure', async () => {
     const store = createAuthorityStore(db);
     let failing = true;
     const open = createIsolate(
@@ -145,7 +145,7 @@ describe('the first start', () => {
 });
 
 describe('a later start', () => {
-  it('still publishes but does not sign with another CA_KEY', async () => {
+  it('publishes but does not sign with another CA_KEY', async () => {
     const first = await createIsolate()();
     const authority = await createIsolate({ CA_KEY: keyPem('p-384') })();
     expect(authority.certificateDer).toEqual(first.certificateDer);
@@ -158,12 +158,12 @@ describe('a later start', () => {
     ['no CA_KEY', { CA_KEY: '' }, /^CA_KEY is not set$/],
     ['a weak CA_KEY', { CA_KEY: 'x' }, /^CA_KEY: /],
     ['a wrong setting', { SEALING_KEY: 'short' }, /^SEALING_KEY /],
-  ])('still publishes but does not sign with %s', async (_, secrets, message) => {
+  ])('publishes but does not sign with %s', async (_, secrets, message) => {
     await createIsolate()();
     expect(causeOf(await createIsolate(secrets)())).toMatch(message);
   });
 
-  it('does not sign where CA_CERT has changed', async () => {
+  it('does not sign if CA_CERT has changed', async () => {
     await createIsolate({ CA_CERT: toPem(lowDer, rootDer) })();
     const renewedDer = await makeCertificate(root, low, {
       serialHex: '02',
@@ -177,7 +177,7 @@ describe('a later start', () => {
     expect(causeOf(await createIsolate()())).toBe('it signs');
   });
 
-  it('does not sign with a CA certificate, or an issuer of it, that has expired', async () => {
+  it('does not sign if the CA certificate or one of its issuers has expired', async () => {
     await createIsolate({ CA_CERT: toPem(lowDer, rootDer) })();
     const clock = () => (NOW_SECONDS + YEAR_SECONDS + 1) * 1000;
     const authority = await createIsolate({}, { clock })();
@@ -185,13 +185,13 @@ describe('a later start', () => {
     expect(parseCertificate(authority.certificateDer).notAfterSeconds).toBeLessThan(clock() / 1000);
   });
 
-  it('does not sign for an authority that is disabled', async () => {
+  it('does not sign for a disabled authority', async () => {
     await createIsolate()();
     await db.prepare("UPDATE authorities SET state = 'disabled'").run();
     expect(causeOf(await createIsolate()())).toBe("authority 'default' is disabled");
   });
 
-  it('answers not found for any other authority', async () => {
+  it('returns authority-not-found for any other authority', async () => {
     await expect(createIsolate()('other')).rejects.toMatchObject({ code: 'authority-not-found' });
     expect(await countRows(db, 'authorities')).toBe(0);
   });

@@ -27,7 +27,7 @@ describe('createSelfSignedRoot', () => {
     },
   );
 
-  it('gives it its name, its time and what a CA may do, and nothing else', async () => {
+  it('has its name, its validity and the extensions of a CA, and nothing else', async () => {
     const { certificate } = await makeRoot('p-256');
     expect(formatName(certificate.subjectDer)).toBe('CN=Root,O=Example');
     expect(equalBytes(certificate.issuerDer, certificate.subjectDer)).toBe(true);
@@ -46,7 +46,7 @@ describe('createSelfSignedRoot', () => {
     expect(hasKeyUsage(extensions, 'digitalSignature')).toBe(true);
   });
 
-  it('gives each root a serial number of its own', async () => {
+  it('gives each root its own serial number', async () => {
     const [first, second] = [await makeRoot('p-256'), await makeRoot('p-256')];
     expect(first.certificate.serialHex).not.toBe(second.certificate.serialHex);
   });

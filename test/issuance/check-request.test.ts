@@ -9,7 +9,7 @@ async function check(options: CsrOptions) {
 }
 
 describe('checkCertificateRequest', () => {
-  it('takes a host or an address from the common name where no other name is given', async () => {
+  it('takes a host name or an IP address from the CN if there is no other name', async () => {
     const [host] = (await check({ subject: [commonName('host.test')] })).subjectAltNames;
     const [explicit] = (await check({ subjectAltNames: [dnsName('host.test')] })).subjectAltNames;
     expect(host).toEqual(explicit);
@@ -18,7 +18,7 @@ describe('checkCertificateRequest', () => {
     expect(address).toEqual((await check({ subjectAltNames: [ip] })).subjectAltNames[0]);
   });
 
-  it('takes nothing from a common name that is a person’s, or beside other names', async () => {
+  it('takes no name from the CN if it is a person’s or there are other names', async () => {
     expect((await check({ subject: [commonName('Ada Lovelace')] })).subjectAltNames).toEqual([]);
     const beside = await check({
       subject: [commonName('one.test')],
@@ -33,7 +33,7 @@ describe('checkCertificateRequest', () => {
     expect((await check({ subjectAltNames: [dnsName('a.test')] })).subjectAltNames).toHaveLength(1);
   });
 
-  it('refuses a request that another key signed', async () => {
+  it('refuses a CSR that another key signed', async () => {
     const csrDer = await makeCsrDer({ subject: [commonName('host.test')] });
     csrDer[csrDer.length - 1] = (csrDer.at(-1) ?? 0) ^ 1;
     await expect(checkCertificateRequest(parseCsr(csrDer))).rejects.toMatchObject({
@@ -41,7 +41,7 @@ describe('checkCertificateRequest', () => {
     });
   });
 
-  it('knows one key by one id, whoever asks', async () => {
+  it('gives the same key the same id', async () => {
     const ids = await Promise.all(
       ['rsa-2048-sha256', 'rsa-2048-pss-sha512', 'rsa-3072'].map(async (name) => {
         const csr = parseCsr(decodeCsr(csrPem(name)));

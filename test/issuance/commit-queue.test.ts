@@ -55,7 +55,7 @@ describe('createCommitQueue', () => {
     return { ...queue, kept };
   }
 
-  it('makes nobody wait who is alone, and gathers the others in their order', async () => {
+  it('commits a single request at once, and gathers later ones in their order', async () => {
     const { store, batches } = makeGate();
     const { commitIssuance } = makeQueue(store);
     const commits = await makeCommits(6);
@@ -68,7 +68,7 @@ describe('createCommitQueue', () => {
     expect(await outcomes).toEqual(Array.from({ length: 6 }, () => 'committed'));
   });
 
-  it('lets those whom a large batch answered come together again', async () => {
+  it('waits after a large batch until as many requests have arrived again', async () => {
     const { store, batches } = makeGate();
     const { commitIssuance } = makeQueue(store);
     const commits = await makeCommits(12);
@@ -85,7 +85,7 @@ describe('createCommitQueue', () => {
     await Promise.all(outcomes);
   });
 
-  it('goes without those who do not come again', async () => {
+  it('goes on without requests that do not arrive again', async () => {
     const { store, batches } = makeGate();
     const { commitIssuance } = makeQueue(store);
     const commits = await makeCommits(8);
@@ -101,7 +101,7 @@ describe('createCommitQueue', () => {
     expect(await outcomes).toEqual(['committed', 'committed']);
   });
 
-  it('keeps a batch below what the database takes, by number and by size', async () => {
+  it('limits a batch by number and by size', async () => {
     const { store, batches } = makeGate();
     const { commitIssuance } = makeQueue(store);
     const large = { certificateDer: new Uint8Array(100 * 1024) };
@@ -165,7 +165,7 @@ describe('createCommitQueue', () => {
     expect((await outcomes).at(-1)).toBe('subject-held');
   });
 
-  it('answers record-unavailable to all of a batch that fails, and to nobody else', async () => {
+  it('answers record-unavailable to every request of a failed batch, and to no other', async () => {
     const { store, batches } = makeGate();
     const { commitIssuance } = makeQueue(store);
     const commits = await makeCommits(4);
@@ -183,7 +183,7 @@ describe('createCommitQueue', () => {
     expect(await Promise.all(last)).toEqual(['committed']);
   });
 
-  it('keeps alive whoever may have to run a batch, until it is answered', async () => {
+  it('keeps every request alive that may have to run a batch, until it is answered', async () => {
     const { store, batches } = makeGate();
     const { commitIssuance, kept } = makeQueue(store);
     const outcomes = Promise.all((await makeCommits(3)).map(commitIssuance));
@@ -194,13 +194,13 @@ describe('createCommitQueue', () => {
     await Promise.all([outcomes, ...kept]);
   });
 
-  describe('where nothing comes back', () => {
+  describe('if a batch never returns', () => {
     beforeEach(() => {
       vi.useFakeTimers();
       return () => vi.useRealTimers();
     });
 
-    it('ends each request by a timer of its own, and commits nothing for it later', async () => {
+    it('ends each request by its own timer, and commits nothing for it later', async () => {
       const { store, batches } = makeGate();
       const { commitIssuance } = makeQueue(store);
       const [first, second, third, last] = await makeCommits(4);
@@ -248,7 +248,7 @@ describe('a queue on the database', () => {
       .first<number>('n');
   }
 
-  it('commits many in few round trips, each with its own event', async () => {
+  it('commits many issuances in few round trips, each with its own event', async () => {
     const { db: counted, calls } = instrument(db);
     const outcomes = await Promise.all(
       (await makeCommits(100)).map(makeQueue(counted).commitIssuance),
@@ -259,7 +259,7 @@ describe('a queue on the database', () => {
     expect(await countRows(db, 'audit_events')).toBe(101);
   });
 
-  it('does nothing to the neighbours of what is refused, in the same batch', async () => {
+  it('commits the others of a batch if one is refused', async () => {
     const { commitIssuance } = makeQueue(db);
     const revocations = createRevocationStore(db);
     const blocked = 'bb'.repeat(32);
@@ -314,7 +314,7 @@ describe('a queue on the database', () => {
     expect(holders).toEqual([['e1'], ['f7']]);
   });
 
-  it('gives one certificate to 100 at once who ask for one subject', async () => {
+  it('issues one certificate to 100 concurrent requests for one unique subject', async () => {
     const commits = await makeCommits(100, SUBJECT);
     const outcomes = await Promise.all(commits.map(makeQueue(db).commitIssuance));
     expect(outcomes.filter((outcome) => outcome === 'committed')).toHaveLength(1);
@@ -327,7 +327,7 @@ describe('a queue on the database', () => {
   });
 
   it.each(['before', 'after'] as const)(
-    'lets nothing of a batch out where D1 fails %s it',
+    'returns no certificate of a batch if D1 fails %s it',
     async (when) => {
       const faulty = instrument(db);
       faulty.failAt(2, when);

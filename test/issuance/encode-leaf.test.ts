@@ -38,7 +38,7 @@ async function issue(name: string, profile = 'tls-server-client') {
 }
 
 describe('a leaf', () => {
-  it('has the extensions of its profile, whatever was asked for', async () => {
+  it('has the extensions of its profile, whatever the CSR asks for', async () => {
     for (const name of ['greedy', 'rsa-2048-sha256', 'ed25519', 'empty-subject']) {
       const { find, oids } = await issue(name);
       expect(oids, name).toEqual(ORDER);
@@ -54,7 +54,7 @@ describe('a leaf', () => {
     }
   });
 
-  it('has no key encipherment for clients, who sign alone (RFC 5280 section 4.2.1.12)', async () => {
+  it('has no keyEncipherment for clients, which only sign (RFC 5280 section 4.2.1.12)', async () => {
     const usages = {
       'tls-client': SIGN,
       'tls-server': SIGN_AND_ENCIPHER,
@@ -80,7 +80,7 @@ describe('a leaf', () => {
     }
   });
 
-  it('has critical names exactly where its subject is empty (RFC 5280 section 4.2.1.6)', async () => {
+  it('has critical names only if its subject is empty (RFC 5280 section 4.2.1.6)', async () => {
     expect((await issue('empty-subject')).find(OID.subjectAltName).critical).toBe(true);
     expect((await issue('greedy')).find(OID.subjectAltName).critical).toBe(false);
   });

@@ -35,11 +35,11 @@ async function countRecorded() {
   };
 }
 
-describe('a store that fails', () => {
+describe('a failing store', () => {
   const broken = new SignetError('record-unavailable', 'The record could not be written.');
   const working = (): IssuanceStore => createIssuanceStore(db);
 
-  it('before the commit lets nothing out', async () => {
+  it('returns no certificate if it fails before the commit', async () => {
     const store: IssuanceStore = {
       ...working(),
       commitIssuance: async () => {
@@ -50,7 +50,7 @@ describe('a store that fails', () => {
     expect(await countRecorded()).toEqual({ certificates: 0, events: 0, holders: 0 });
   });
 
-  it('after the commit lets nothing out either: the record may hold more than was answered', async () => {
+  it('returns no certificate if it fails after the commit, though it is recorded', async () => {
     const { commitIssuance } = working();
     const store: IssuanceStore = {
       commitIssuance: async (commit) => {
@@ -62,7 +62,7 @@ describe('a store that fails', () => {
     expect(await countRecorded()).toEqual({ certificates: 1, events: 1, holders: 0 });
   });
 
-  it('never to answer is waited for: the certificate is not ahead of its record', async () => {
+  it('is awaited: the certificate is returned after it is recorded', async () => {
     const { commitIssuance } = working();
     const order: string[] = [];
     const store: IssuanceStore = {
@@ -78,10 +78,10 @@ describe('a store that fails', () => {
   });
 });
 
-describe('a database that fails', () => {
+describe('a failing database', () => {
   const doors = [
     { door: 'with a unique subject', options: UNIQUE, trips: 1 },
-    { door: 'without', options: {}, trips: 1 },
+    { door: 'without a unique subject', options: {}, trips: 1 },
   ];
   const cases = doors.flatMap(({ door, options, trips }) =>
     Array.from({ length: trips }, (_, at) => at + 1).flatMap((trip) =>
@@ -89,7 +89,7 @@ describe('a database that fails', () => {
     ),
   );
 
-  it.each(cases)('$when round trip $trip, $door, lets nothing out', async (at) => {
+  it.each(cases)('returns no certificate if it fails $when round trip $trip, $door', async (at) => {
     const faulty = instrument(db);
     faulty.failAt(at.trip, at.when);
     const issue = makeIssuer(createIssuanceStore(faulty.db), authority);
@@ -100,14 +100,14 @@ describe('a database that fails', () => {
     expect({ certificates, events }).toEqual({ certificates: committed, events: committed });
   });
 
-  it.each(doors)('has no more round trips $door', async ({ options, trips }) => {
+  it.each(doors)('has this number of round trips $door', async ({ options, trips }) => {
     const { db: counted, calls } = instrument(db);
     await makeIssuer(createIssuanceStore(counted), authority)(makeRequest(CSR_DER, options));
     expect(calls.count).toBe(trips);
   });
 
   it.each(['audit_events', 'subject_holders'])(
-    'in the middle of the batch, at %s, rolls all of it back',
+    'rolls the batch back if it fails in the middle, at %s',
     async (table) => {
       await db.prepare(`ALTER TABLE ${table} RENAME TO gone`).run();
       const issue = makeIssuer(createIssuanceStore(db), authority);
@@ -119,7 +119,7 @@ describe('a database that fails', () => {
     },
   );
 
-  it('lets the certificate out once it works again', async () => {
+  it('issues again when it works again', async () => {
     const faulty = instrument(db);
     const issue = makeIssuer(createIssuanceStore(faulty.db), authority);
     faulty.failAt(1, 'before');

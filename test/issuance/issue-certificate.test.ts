@@ -22,7 +22,7 @@ const disabled = (): Authority => ({
 });
 
 describe('createIssue', () => {
-  it('signs by the authority as it is now if it was changed meanwhile', async () => {
+  it('signs with the current authority if it was changed meanwhile', async () => {
     const store = makeStore(['authority-changed']);
     await makeIssuer(store, held, { reopenAuthority: async () => renewed })(makeRequest(CSR_DER));
     expect(store.commits.map((commit) => commit.issuerCertificateSha256Hex)).toEqual([
@@ -31,7 +31,7 @@ describe('createIssue', () => {
     ]);
   });
 
-  it('does so once', async () => {
+  it('tries again only once', async () => {
     const store = makeStore(Array.from({ length: 9 }, () => 'authority-changed' as const));
     const issue = makeIssuer(store, held, { reopenAuthority: async () => renewed });
     await expect(issue(makeRequest(CSR_DER))).rejects.toMatchObject({
@@ -40,7 +40,7 @@ describe('createIssue', () => {
     expect(store.commits).toHaveLength(2);
   });
 
-  it('does so if the authority is usable again', async () => {
+  it('signs if the authority is enabled again', async () => {
     const store = makeStore();
     await makeIssuer(store, disabled(), { reopenAuthority: async () => held })(
       makeRequest(CSR_DER),
@@ -48,7 +48,7 @@ describe('createIssue', () => {
     expect(store.commits).toHaveLength(1);
   });
 
-  it('gives the reason of the authority as it is now', async () => {
+  it('gives the reason of the current authority', async () => {
     const store = makeStore(['authority-changed']);
     const issue = makeIssuer(store, held, { reopenAuthority: async () => disabled() });
     await expect(issue(makeRequest(CSR_DER))).rejects.toThrow('It is disabled.');
@@ -70,7 +70,7 @@ describe('createIssue', () => {
     await expect(issue(makeRequest(CSR_DER))).rejects.toMatchObject({ code: 'key-compromised' });
   });
 
-  it('issues by authorities of the caller’s account and of the account root only', async () => {
+  it('issues only by authorities of the caller’s account and of the account root', async () => {
     const principal = { accountId: 'acct-1', actor: 'ak-1', grant: null };
     const request = makeRequest(CSR_DER, { principal });
     for (const accountId of ['root', 'acct-1']) {

@@ -111,7 +111,7 @@ describe('createExternalCaIssuer', () => {
     });
   });
 
-  it('is served by the instance’s authority, whatever account owns that', async () => {
+  it('signs with the instance’s authority, whatever account owns it', async () => {
     const { commits } = await issue({}, { authority: { ...root, accountId: 'acct-other' } });
     expect(commits).toHaveLength(1);
   });
@@ -144,7 +144,7 @@ describe('createExternalCaIssuer', () => {
     expect(commits).toHaveLength(1);
   });
 
-  it('signs nothing with an authority that has expired, or is not valid yet', async () => {
+  it('signs nothing with an authority that has expired or is not yet valid', async () => {
     const expired = await makeRoot(keyPem('p-384'), {
       madeSeconds: NOW_SECONDS - 20 * 86400,
       days: 10,

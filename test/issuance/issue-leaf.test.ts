@@ -40,7 +40,7 @@ describe('profiles', () => {
     });
   });
 
-  it('are those of the configuration if the authority lacks one that its caller cannot choose', async () => {
+  it('fall back to the configuration if the caller cannot choose one', async () => {
     const request = makeRequest(CSR_DER, { allowConfiguredProfile: true });
     const issued = await makeIssuer(makeStore(), withProfiles(profile))(request);
     expect(issued.notAfterSeconds).toBe(NOW_SECONDS + 365 * DAY);
@@ -49,7 +49,7 @@ describe('profiles', () => {
     expect(short.notAfterSeconds).toBe(NOW_SECONDS + 3 * DAY);
   });
 
-  it('count as they are now, even if one of that name was used before', async () => {
+  it('take effect when they change under the same name', async () => {
     const usages: unknown[] = [];
     let own = authority;
     const issue = makeIssuer(makeStore(), own, { openAuthority: async () => own });
@@ -64,7 +64,7 @@ describe('profiles', () => {
 });
 
 describe('createLeafIssuer', () => {
-  it('records what it answers, with who asked and from where', async () => {
+  it('records what it returns, with the caller and its address', async () => {
     const store = makeStore();
     const issued = await makeIssuer(store, authority)(makeRequest(CSR_DER));
     const certificate = parseCertificate(issued.certificateDer);
@@ -108,7 +108,7 @@ describe('createLeafIssuer', () => {
     ]);
   });
 
-  it('takes subject and key byte for byte, and the issuer from the authority', async () => {
+  it('copies subject and key byte for byte, and the issuer from the authority', async () => {
     const issued = await makeIssuer(makeStore(), authority)(makeRequest(CSR_DER));
     const certificate = parseCertificate(issued.certificateDer);
     const csr = parseCsr(CSR_DER);
@@ -117,7 +117,7 @@ describe('createLeafIssuer', () => {
     expect(certificate.issuerDer).toEqual(authority.subjectDer);
   });
 
-  it('asks for the subject to be unique where the door wants that, but not of an empty one', async () => {
+  it('makes the subject unique if asked to, but never an empty one', async () => {
     const store = makeStore();
     const issue = makeIssuer(store, authority);
     await issue(makeRequest(CSR_DER, { uniqueSubject: true }));
@@ -128,7 +128,7 @@ describe('createLeafIssuer', () => {
     ]);
   });
 
-  it('signs with another serial where the first is taken, three times at most', async () => {
+  it('signs with another serial number if one is taken, at most three times', async () => {
     const twice = makeStore(['serial-taken', 'serial-taken']);
     const issued = await makeIssuer(twice, authority)(makeRequest(CSR_DER));
     const serials = twice.commits.map(({ certificate }) => certificate.serialHex);
@@ -146,30 +146,14 @@ describe('createLeafIssuer', () => {
   it.each([
     ['key-blocked', 'key-compromised'],
     ['subject-held', 'subject-already-certified'],
-  ] as const)('lets nothing out after %s', async (outcome, code) => {
+  ] as const)('returns no certificate after %s', async (outcome, code) => {
     const store = makeStore([outcome]);
     const issuing = makeIssuer(store, authority)(makeRequest(CSR_DER, { uniqueSubject: true }));
     await expect(issuing).rejects.toMatchObject({ code });
     expect(store.commits).toHaveLength(1);
   });
 
-  it('tries once more with the authority as it is now, where it was changed', async () => {
-    const renewed = await makeRoot(keyPem('p-384'), { days: 4000 });
-    const reopenAuthority = async () => renewed;
-    const store = makeStore(['authority-changed']);
-    await makeIssuer(store, authority, { reopenAuthority })(makeRequest(CSR_DER));
-    expect(store.commits.map((commit) => commit.issuerCertificateSha256Hex)).toEqual([
-      authority.certificateSha256Hex,
-      renewed.certificateSha256Hex,
-    ]);
-
-    const always = makeStore(['authority-changed', 'authority-changed', 'authority-changed']);
-    const issuing = makeIssuer(always, authority, { reopenAuthority })(makeRequest(CSR_DER));
-    await expect(issuing).rejects.toMatchObject({ code: 'authority-unavailable' });
-    expect(always.commits).toHaveLength(2);
-  });
-
-  it('refuses an unknown profile and names the known ones', async () => {
+  it('refuses an unknown profile and names the known profiles', async () => {
     for (const profile of ['', 'ca', 'constructor', '__proto__']) {
       const issuing = makeIssuer(makeStore(), authority)(makeRequest(CSR_DER, { profile }));
       await expect(issuing).rejects.toMatchObject({
@@ -179,7 +163,7 @@ describe('createLeafIssuer', () => {
     }
   });
 
-  it('refuses where the key cannot be used, with the reason kept for the operator', async () => {
+  it('refuses if the key cannot be used, with the reason for the operator only', async () => {
     const refusal = new SignetError('authority-unavailable', 'no key', { cause: 'CA_KEY' });
     const store = makeStore();
     const locked: Authority = { ...authority, signing: { refusal } };
@@ -187,7 +171,7 @@ describe('createLeafIssuer', () => {
     expect(store.commits).toEqual([]);
   });
 
-  it('gives out a profile for OCSP responders to the account root alone', async () => {
+  it('lets only the account root use a profile with OCSPSigning', async () => {
     const raw = { validityDays: 9, extendedKeyUsages: ['clientAuth', 'OCSPSigning'] };
     const store = makeStore();
     const profiles = new Map([['ocsp', parseProfile('ocsp', raw)]]);
@@ -202,7 +186,7 @@ describe('createLeafIssuer', () => {
     await issue(request);
   });
 
-  it('signs and records nothing for a request that is not signed by its key', async () => {
+  it('signs and records nothing for a CSR that its key did not sign', async () => {
     const csrDer = await makeCsrDer({ subject: [commonName('forged.test')] });
     csrDer[csrDer.length - 1] = (csrDer.at(-1) ?? 0) ^ 1;
     const store = makeStore();
@@ -251,13 +235,13 @@ describe('the validity of a leaf', () => {
     expect(young.notAfterSeconds).toBe(NOW_SECONDS + 50 * DAY);
   });
 
-  it('goes over to GeneralizedTime where it ends after 2049', async () => {
+  it('is a GeneralizedTime if it ends after 2049', async () => {
     const now = Date.UTC(2049, 11, 1) / 1000;
     const late = await makeRoot(keyPem('p-384'), { madeSeconds: now - DAY });
     expect((await issueUnder(late, now)).notAfterSeconds).toBe(now + 100 * DAY);
   });
 
-  it('is refused outside the issuer’s own', async () => {
+  it('is refused outside the issuer’s validity', async () => {
     const store = makeStore();
     const { notBeforeSeconds, notAfterSeconds } = authority.certificate;
     for (const [nowSeconds, allowed] of [

@@ -12,7 +12,7 @@ describe('chooseKeyUsages', () => {
     ['a server that is a client too', [EKU.clientAuth, EKU.serverAuth]],
     ['mail', [EKU.emailProtection]],
     ['a purpose that is not known here', ['1.3.6.1.4.1.311.10.3.4']],
-  ])('lets an RSA key encipher for %s', (_, usages) => {
+  ])('gives an RSA key keyEncipherment for %s', (_, usages) => {
     expect(chooseKeyUsages('rsa', usages)).toEqual(SIGN_AND_ENCIPHER);
   });
 
@@ -22,11 +22,11 @@ describe('chooseKeyUsages', () => {
     ['time stamps', [EKU.timeStamping]],
     ['OCSP answers', [EKU.OCSPSigning]],
     ['a client that signs code', [EKU.clientAuth, EKU.codeSigning]],
-  ])('lets an RSA key of %s sign alone', (_, usages) => {
+  ])('gives an RSA key only digitalSignature for %s', (_, usages) => {
     expect(chooseKeyUsages('rsa', usages)).toEqual(SIGN);
   });
 
-  it('lets other keys sign alone', () => {
+  it('gives other keys only digitalSignature', () => {
     for (const kind of ['ec', 'ed25519'] as const) {
       expect(chooseKeyUsages(kind, [EKU.serverAuth])).toEqual(SIGN);
       expect(chooseKeyUsages(kind, null)).toEqual(SIGN);

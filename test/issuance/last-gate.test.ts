@@ -98,7 +98,7 @@ describe('ApprovedCertificate.approve', () => {
     await approve({ subjectDer, subjectAltNames: [{ kind: 'dns', value: 'host.test' }] });
   });
 
-  it('lets the account root alone delegate OCSP signing', async () => {
+  it('lets only the account root delegate OCSP signing', async () => {
     const extendedKeyUsages = [clientAuth, OCSPSigning];
     for (const kind of ['leaf', 'ca'] as const) {
       await expect(approve({ kind, extendedKeyUsages })).rejects.toMatchObject({

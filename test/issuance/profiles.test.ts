@@ -4,7 +4,7 @@ import { BUILT_IN_PROFILES, DEFAULT_PROFILE, parseProfile } from '../../src/issu
 const GOOD = { validityDays: 30, extendedKeyUsages: ['clientAuth'] };
 
 describe('parseProfile', () => {
-  it('reads a profile, and backdates by five minutes unless told otherwise', () => {
+  it('reads a profile, which backdates by five minutes by default', () => {
     expect(parseProfile('short', GOOD)).toEqual({
       name: 'short',
       validityDays: 30,
@@ -14,7 +14,7 @@ describe('parseProfile', () => {
     expect(parseProfile('short', { ...GOOD, backdateSeconds: 0 }).backdateSeconds).toBe(0);
   });
 
-  it('cannot be changed afterwards', () => {
+  it('returns a frozen profile', () => {
     const profile = parseProfile('short', GOOD);
     expect(Object.isFrozen(profile) && Object.isFrozen(profile.extendedKeyUsages)).toBe(true);
   });
@@ -55,7 +55,7 @@ describe('parseProfile', () => {
 });
 
 describe('BUILT_IN_PROFILES', () => {
-  it('has what the openssl-ca dialect uses as one entry', () => {
+  it('includes the profile of the openssl-ca dialect', () => {
     expect(DEFAULT_PROFILE).toBe('tls-server-client');
     expect(BUILT_IN_PROFILES.get(DEFAULT_PROFILE)).toEqual({
       name: 'tls-server-client',

@@ -47,7 +47,7 @@ describe('resolveValidity: periods', () => {
     expect(notBeforeSeconds).toBe(seconds(now) - 300);
   });
 
-  it('begins no earlier than the issuing CA', () => {
+  it('starts no earlier than the issuing CA', () => {
     const issuerNotBeforeSeconds = seconds(NOW) - 10;
     expect(resolve('1d', limits({ issuerNotBeforeSeconds })).notBeforeSeconds).toBe(
       issuerNotBeforeSeconds,
@@ -124,7 +124,7 @@ describe('resolveValidity: limits', () => {
   const issuerEnds = limits({ issuerNotAfterSeconds: seconds('2036-01-31T12:34:55Z') });
   const tenYears = limits({ maxValidityDays: 3650 });
 
-  it('names the latest end where the issuing CA ends before', () => {
+  it('names the latest possible end if the issuing CA ends earlier', () => {
     expect(message('10y', issuerEnds)).toContain(
       'latest possible end is 2036-01-31T12:34:55Z (the issuing CA ends then)',
     );
@@ -133,14 +133,14 @@ describe('resolveValidity: limits', () => {
     );
   });
 
-  it('names the latest end where only so many days are allowed', () => {
+  it('names the latest possible end if the number of days is limited', () => {
     expect(message('10y', tenYears)).toContain(
       'latest possible end is 2036-01-29T12:34:56Z (at most 3650 days are allowed)',
     );
     expect(resolve('3650d', tenYears).notAfterSeconds).toBe(seconds('2036-01-29T12:34:56Z'));
   });
 
-  it('counts the days from a NotBefore that was given', () => {
+  it('counts the days from a given NotBefore', () => {
     const short = limits({ maxValidityDays: 1 });
     expect(resolve('2030-01-01T00:00:00Z/2030-01-02T00:00:00Z', short).notBeforeSeconds).toBe(
       seconds('2030-01-01T00:00:00Z'),
@@ -150,7 +150,7 @@ describe('resolveValidity: limits', () => {
     );
   });
 
-  it('ends where it was asked to or refuses, for any text', () => {
+  it('ends as requested or refuses, for any text', () => {
     const part = fc.constantFrom('0', '1', '9', '-', '.', 'y', 'm', 'd', '/', 'T', ':', 'Z', NOW);
     fc.assert(
       fc.property(fc.string({ unit: part, maxLength: 12 }), (text) => {
