@@ -21,9 +21,7 @@ export interface Config {
   readonly rootAccessKey: { readonly id: string; readonly secret: string } | null;
   /** 32 bytes each, by version. The highest version seals. */
   readonly sealingKeys: ReadonlyMap<number, Uint8Array>;
-  /**
-   * Origin without a trailing slash. Certificates point to it over plain HTTP (RFC 5280 section 8).
-   */
+  /** Origin without a trailing slash, over plain HTTP: certificates point to it (RFC 5280 section 8). */
   readonly publicationUrl: string;
   /** Origin of the API without a trailing slash. */
   readonly publicUrl: string;
@@ -35,9 +33,7 @@ export interface Config {
   readonly crlRenewBeforeSeconds: number;
   /** Time from thisUpdate to nextUpdate of OCSP responses. */
   readonly ocspLifetimeSeconds: number;
-  /**
-   * How long the full record of a certificate is kept after its expiry; the OCSP archive cutoff.
-   */
+  /** How long the record of a certificate stays complete after its expiry: the OCSP archive cutoff. */
   readonly retentionSeconds: number;
   readonly allowHttpApi: boolean;
   /** Number of certificates that an account without its own quota may keep in the inventory. */

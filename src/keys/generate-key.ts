@@ -33,7 +33,7 @@ const CHOICES: readonly KeyChoice[] = [
   { name: 'Ed25519', kind: 'ed25519', namedCurve: null, modulusBits: null },
 ];
 
-export const KEY_ALGORITHM_NAMES: readonly string[] = CHOICES.map(({ name }) => name);
+const KEY_ALGORITHM_NAMES: readonly string[] = CHOICES.map(({ name }) => name);
 
 /**
  * Generates a private key. Returns it as PKCS#8, so that the caller can seal it.

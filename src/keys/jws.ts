@@ -145,10 +145,7 @@ function findAlgorithm(key: PublicKey, alg: string): NamedSignatureAlgorithm {
   );
 }
 
-/**
- * SIGNATURE_ALGORITHMS has no hash for PSS, whose parameters name it, and for Ed25519, which fixes
- * it.
- */
+/** SIGNATURE_ALGORITHMS lists no hash for PSS (its parameters name it) and Ed25519 (which fixes it). */
 function hashIn(family: string, hash: Hash | undefined): Hash | null {
   return family === 'PS' || hash === undefined ? null : hash;
 }

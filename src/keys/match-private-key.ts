@@ -59,10 +59,7 @@ async function matchesEc(
   );
 }
 
-/**
- * Encodes a point (SEC 1 section 2.3.3), compressed if `form`, the certificate's first byte, is 2
- * or 3.
- */
+/** Encodes a point (SEC 1 section 2.3.3) in the form of `form`, the first byte: 2 or 3 is compressed. */
 function encodePoint(
   namedCurve: NamedCurve,
   form: number | undefined,

@@ -9,15 +9,9 @@ import { SignetError } from '../errors.ts';
 export interface Sealer {
   /** The version of the key that seals; null if no SEALING_KEY is set. */
   readonly version: number | null;
-  /**
-   * @throws SignetError sealing-unavailable if no SEALING_KEY is set: secrets are never stored in
-   *   plain
-   */
+  /** @throws SignetError sealing-unavailable if no SEALING_KEY is set: secrets are never stored plain */
   seal(recordId: string, plaintext: Uint8Array): Promise<string>;
-  /**
-   * @throws SignetError sealing-unavailable if the key of its version is missing or does not open
-   *   it
-   */
+  /** @throws SignetError sealing-unavailable if the key of its version is missing or does not fit */
   open(recordId: string, sealed: string): Promise<Uint8Array>;
   /**
    * Seals the same secret with the highest key version by wrapping its data key again. Returns null

@@ -8,10 +8,10 @@ import {
 import type { GeneralName } from '../names/general-names.ts';
 import { isSameName } from '../names/name-comparison.ts';
 import { isEmptyName } from '../names/names.ts';
-import { checkSubjectNames } from '../names/subject-names.ts';
 import { type IssuerConstraints, readIssuerConstraints } from './issuer-constraints.ts';
 import type { NameConstraints } from './name-constraints.ts';
 import { explainRefusedPolicies } from './policy-path.ts';
+import { checkNameConstraints } from './subject-names.ts';
 
 /** The parts of a new certificate that the CAs above it can restrict. */
 export interface IssuanceSubject {
@@ -49,7 +49,7 @@ export function checkIssuance(chain: readonly Certificate[], subject: IssuanceSu
   for (const above of issuers) {
     checkValidity(above, subject);
     checkExtendedKeyUsages(above, subject);
-    checkSubjectNames(above, subject);
+    checkNameConstraints(above, subject);
   }
   checkPolicies(issuers, subject);
 }

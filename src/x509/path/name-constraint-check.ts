@@ -17,8 +17,7 @@ export function isPermitted(name: ConstrainedName, constraints: NameConstraints)
 /**
  * Returns null for a name that may be certified. Otherwise it returns the reason as the end of a
  * sentence that begins with the name. If there are permitted subtrees of its kind, the name must be
- * within one of them; it must not be within an excluded one. A name that cannot be compared is
- * refused.
+ * within one; it must not be within an excluded one. A name that cannot be compared is refused.
  */
 export function explainRefusedName(
   name: ConstrainedName,
@@ -119,19 +118,13 @@ function isWithinEmail(
   return local === base.slice(0, at) && host === base.slice(at + 1).toLowerCase();
 }
 
-/**
- * For e-mail and URIs, a base is a single host. With a leading dot, it is every host below a
- * domain.
- */
+/** For e-mail and URIs, a base is a single host. With a leading dot, it is all hosts below a domain. */
 function isWithinHost(host: string, base: string, list: keyof NameConstraints): boolean {
   if (base === '') return list === 'excluded';
   return base.startsWith('.') ? host.endsWith(base) : host === base;
 }
 
-/**
- * A URI without user information or characters that a lenient parser could take for part of the
- * host.
- */
+/** A URI without user information and without characters that a lenient parser adds to the host. */
 const PLAIN_URI = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([A-Za-z0-9._-]+)(?::\d*(?:[/?#].*)?|\/[^:]*)?$/;
 
 /**

@@ -1,12 +1,12 @@
 import { TAG } from '../../asn1/der.ts';
 import { decodeString } from '../../asn1/strings.ts';
 import { SignetError } from '../../errors.ts';
-import type { IssuerConstraints } from '../path/issuer-constraints.ts';
-import { type ConstrainedName, explainRefusedName } from '../path/name-constraint-check.ts';
-import type { GeneralName } from './general-names.ts';
-import { COMMON_NAME_OID } from './name-attributes.ts';
-import { readName } from './name-der.ts';
-import { formatName } from './names.ts';
+import type { GeneralName } from '../names/general-names.ts';
+import { COMMON_NAME_OID } from '../names/name-attributes.ts';
+import { readName } from '../names/name-der.ts';
+import { formatName } from '../names/names.ts';
+import type { IssuerConstraints } from './issuer-constraints.ts';
+import { type ConstrainedName, explainRefusedName } from './name-constraint-check.ts';
 
 const EMAIL_ADDRESS_OID = '1.2.840.113549.1.9.1';
 /**
@@ -31,7 +31,7 @@ interface ListedName {
  * Checks every name of a new certificate against the name constraints of one CA above it.
  * @throws SignetError constraint-violated
  */
-export function checkSubjectNames(issuer: IssuerConstraints, subject: NamedSubject): void {
+export function checkNameConstraints(issuer: IssuerConstraints, subject: NamedSubject): void {
   if (issuer.nameConstraints === null) return;
   for (const { name, field, label } of listNames(issuer, subject)) {
     const reason = explainRefusedName(name, issuer.nameConstraints);
