@@ -18,11 +18,11 @@ export const OID = {
   ocsp: '1.3.6.1.5.5.7.48.1',
   caIssuers: '1.3.6.1.5.5.7.48.2',
   extensionRequest: '1.2.840.113549.1.9.14',
-  /** Microsoft's name for the same attribute; certreq.exe writes it. */
+  /** Microsoft's OID for the same attribute, which certreq.exe writes. */
   microsoftExtensionRequest: '1.3.6.1.4.1.311.2.1.14',
 } as const;
 
-/** Extended key usages by their RFC 5280 section 4.2.1.12 names. */
+/** Extended key usages by their names in RFC 5280 section 4.2.1.12. */
 export const EXTENDED_KEY_USAGE_OID = {
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',

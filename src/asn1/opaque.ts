@@ -19,7 +19,7 @@ export const OPAQUE_CONVERTER: IAsnConverter<Uint8Array> = {
   fromASN: (block) => block.valueBeforeDecodeView,
   toASN(bytes) {
     const { tag, content } = readElement(bytes);
-    // An OCTET STRING is written without a look at its content; under another tag it is any element.
+    // The library writes the content of an OCTET STRING unchanged, also under another tag.
     const block = AsnOctetStringConverter.toASN(new Uint8Array(content).buffer);
     block.idBlock.tagClass = tag < 0x40 ? UNIVERSAL_CLASS : CONTEXT_CLASS;
     block.idBlock.tagNumber = tag & 0x1f;

@@ -3,14 +3,14 @@ import { encodeUtf8 } from '../bytes.ts';
 const LINE_CHARACTERS = 64;
 const LINE_BYTES = 48;
 
-/** How many bytes `encodePemPieces` yields for DER of that length. */
+/** Returns the number of bytes that `encodePemPieces` yields for DER of `derLength` bytes. */
 export function pemLength(label: string, derLength: number): number {
   const characters = 4 * Math.ceil(derLength / 3);
   const lines = Math.ceil(characters / LINE_CHARACTERS);
   return boundary('BEGIN', label).length + characters + lines + boundary('END', label).length;
 }
 
-/** The textual encoding (RFC 7468) of DER that comes in pieces of any length, piece by piece. */
+/** Writes PEM (RFC 7468) piece by piece, from DER in pieces of any length. */
 export async function* encodePemPieces(
   label: string,
   pieces: AsyncIterable<Uint8Array>,

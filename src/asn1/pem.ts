@@ -1,12 +1,12 @@
-/** A textual encoding (RFC 7468) that cannot be read. The message names the block by its label. */
+/** A PEM text (RFC 7468) cannot be read. The message names the block by its label. */
 export class PemError extends Error {
   override readonly name = 'PemError';
 }
 
 export interface PemBlock {
-  /** What stands behind BEGIN, for example "CERTIFICATE". */
+  /** The text after BEGIN, for example "CERTIFICATE". */
   readonly label: string;
-  /** The decoded body; ciphertext where `encrypted`. */
+  /** The decoded body; ciphertext if `encrypted`. */
   readonly der: Uint8Array<ArrayBuffer>;
   /** Whether RFC 1421 headers say "Proc-Type: 4,ENCRYPTED". */
   readonly encrypted: boolean;
@@ -16,14 +16,14 @@ const BEGIN = '-----BEGIN ';
 const END = '-----END ';
 const DASHES = '-----';
 const MAX_LABEL_LENGTH = 64;
-/** RFC 7468 section 3: printable characters, single spaces or hyphens between them. */
+/** RFC 7468 section 3: printable characters, with single spaces or hyphens between them. */
 const LABEL = /^[\x21-\x2c\x2e-\x7e]+(?:[ -][\x21-\x2c\x2e-\x7e]+)*$/;
 
 /**
- * The blocks of a text, by the lax rules of RFC 7468: any text around and between them, any line
- * ends, white space anywhere in the base64. The boundaries may share a line with it, as in secrets
- * whose line ends were lost. Takes time linear in the length of `text`.
- * @throws PemError where a block has no matching END, wrong base64, or nothing in it
+ * Returns the blocks of a text by the lax rules of RFC 7468: any text around and between them, any
+ * line ends, white space anywhere in the base64. A boundary may share a line with base64, as in
+ * secrets whose line ends were lost. Takes time linear in the length of `text`.
+ * @throws PemError for a block without a matching END, with wrong base64, or without content
  */
 export function parsePem(text: string): PemBlock[] {
   const blocks: PemBlock[] = [];
@@ -47,7 +47,7 @@ export function parsePem(text: string): PemBlock[] {
   return blocks;
 }
 
-/** The label at `start` and where its closing dashes end, or null where none stands there. */
+/** Returns the label at `start` and the end of its closing dashes, or null without one. */
 function readLabel(text: string, start: number): { label: string; end: number } | null {
   const ahead = text.slice(start, start + MAX_LABEL_LENGTH + DASHES.length);
   const length = ahead.indexOf(DASHES);
@@ -58,7 +58,7 @@ function readLabel(text: string, start: number): { label: string; end: number } 
 function decodeBody(label: string, body: string): Pick<PemBlock, 'der' | 'encrypted'> {
   let base64 = body;
   let encrypted = false;
-  // A colon is no base64: there are headers (RFC 1421 section 4.4), which a blank line ends.
+  // A colon means headers (RFC 1421 section 4.4), which end with a blank line.
   if (body.includes(':')) {
     const lines = body.trimStart().split(/\r\n|\r|\n/);
     const blank = lines.findIndex((line) => line.trim() === '');
@@ -80,7 +80,7 @@ function decodeBody(label: string, body: string): Pick<PemBlock, 'der' | 'encryp
 
 const COLUMNS = 64;
 
-/** RFC 7468's strict form: 64 columns, LF, a trailing newline. */
+/** Writes the strict form of RFC 7468: 64 columns, LF, a trailing newline. */
 export function encodePem(label: string, der: Uint8Array): string {
   const base64 = der.toBase64();
   let text = `${BEGIN}${label}${DASHES}\n`;

@@ -1,9 +1,7 @@
 import { decodeUtf8 } from '../bytes.ts';
 import { type DerElement, TAG } from './der.ts';
 
-/** ASN.1's character strings (X.690 section 8.23) as text. */
-
-/** Text of bytes that each are one character; the platform's "latin1" is really windows-1252. */
+/** Decodes ISO 8859-1. The platform's "latin1" is windows-1252. */
 export function decodeLatin1(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += String.fromCharCode(byte);
@@ -11,8 +9,8 @@ export function decodeLatin1(bytes: Uint8Array): string {
 }
 
 /**
- * A string of any ASN.1 type as certificates in the wild have them, or null for what is no string
- * or breaks its type's encoding. TeletexString is read as Latin-1, which is what everybody writes.
+ * Decodes a character string of any ASN.1 type (X.690 section 8.23). Returns null for another type
+ * or a broken encoding. TeletexString is read as ISO 8859-1, as CAs write it.
  */
 export function decodeString({ tag, content }: DerElement): string | null {
   switch (tag) {
@@ -33,7 +31,7 @@ export function decodeString({ tag, content }: DerElement): string | null {
   }
 }
 
-/** UTF-16 (2 bytes a unit) or UTF-32 (4 bytes a unit), big-endian. */
+/** Decodes big-endian UTF-16 (units of 2 bytes) or UTF-32 (units of 4 bytes). */
 function decodeUnits(content: Uint8Array, unitBytes: 2 | 4): string | null {
   if (content.length % unitBytes !== 0) return null;
   const view = new DataView(content.buffer, content.byteOffset, content.length);
@@ -47,13 +45,13 @@ function decodeUnits(content: Uint8Array, unitBytes: 2 | 4): string | null {
 }
 
 /**
- * Characters that change or hide what a reader sees: controls (C0, C1, DEL), soft hyphen, line and
+ * Characters that change or hide other characters: controls (C0, C1, DEL), soft hyphen, line and
  * paragraph separators, bidirectional and zero-width formatting, interlinear annotation, tags.
  */
 const DECEPTIVE =
   /[\p{Cc}\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
 
-/** The first character of `text` that controls or hides instead of showing, as "U+202E"; else null. */
+/** Returns the first deceptive character of `text` in the form "U+202E", or null. */
 export function findDeceptiveCharacter(text: string): string | null {
   const found = DECEPTIVE.exec(text)?.[0];
   if (found === undefined) return null;

@@ -1,15 +1,15 @@
 import { encodeUtf8 } from '../bytes.ts';
 import { type DerElement, DerError, encodeElement, TAG } from './der.ts';
 
-/** 2050-01-01T00:00:00Z: from here on times are GeneralizedTime (RFC 5280 section 4.1.2.5). */
+/** 2050-01-01T00:00:00Z. From then on, times are GeneralizedTime (RFC 5280 section 4.1.2.5). */
 const GENERALIZED_TIME_FROM_SECONDS = Date.UTC(2050, 0, 1) / 1000;
-/** 1950-01-01T00:00:00Z: the first time that UTCTime can name. */
+/** 1950-01-01T00:00:00Z, the first time that UTCTime can express. */
 const UTC_TIME_FROM_SECONDS = Date.UTC(1950, 0, 1) / 1000;
 
 /** YYYYMMDDHHMMSSZ. */
 const MAX_TIME_CHARACTERS = 15;
 
-/** RFC 5280's Time of Unix `seconds`: UTCTime until 2049, GeneralizedTime from 2050. */
+/** Writes Unix `seconds` as a Time of RFC 5280: UTCTime until 2049, GeneralizedTime from 2050. */
 export function encodeTime(seconds: number): Uint8Array<ArrayBuffer> {
   if (seconds >= GENERALIZED_TIME_FROM_SECONDS || seconds < UTC_TIME_FROM_SECONDS) {
     return encodeGeneralizedTime(seconds);
@@ -17,17 +17,18 @@ export function encodeTime(seconds: number): Uint8Array<ArrayBuffer> {
   return encodeElement(TAG.utcTime, encodeUtf8(timeDigits(seconds).slice(2)));
 }
 
-/** GeneralizedTime of Unix `seconds`, as extensions want it whatever the year. */
+/** Writes Unix `seconds` as GeneralizedTime. Extensions use it for every year. */
 export function encodeGeneralizedTime(seconds: number): Uint8Array<ArrayBuffer> {
   return encodeElement(TAG.generalizedTime, encodeUtf8(timeDigits(seconds)));
 }
 
 /**
- * Unix seconds of a UTCTime or GeneralizedTime in RFC 5280's form (to the second, ending in Z).
- * @throws DerError for any other form and for dates that do not exist.
+ * Returns the Unix seconds of a UTCTime or GeneralizedTime in the form of RFC 5280: with seconds,
+ * ending in Z.
+ * @throws DerError for any other form and for dates that do not exist
  */
 export function decodeTime(element: DerElement): number {
-  // What is longer is no time; and a function takes only so many arguments.
+  // The limit also keeps the number of arguments within what a function takes.
   const text = String.fromCharCode(...element.content.subarray(0, MAX_TIME_CHARACTERS + 1));
   let digits: string;
   if (element.tag === TAG.utcTime && /^\d{12}Z$/.test(text)) {

@@ -63,13 +63,13 @@ describe('assertStrictDer', () => {
     expect(() => assertStrictDer(hex(text))).toThrow(reason);
   });
 
-  it('refuses nesting without end', () => {
+  it('refuses deep nesting', () => {
     let der: Uint8Array = hex('0500');
     for (let i = 0; i < 30; i++) der = encodeSequence(der);
     expect(() => assertStrictDer(der)).toThrow('nested too deep');
   });
 
-  it('throws nothing but DerError, whatever comes', () => {
+  it('throws only DerError, for any input', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         try {

@@ -4,7 +4,7 @@ import { encodePem } from '../../src/asn1/pem.ts';
 import { encodePemPieces, pemLength } from '../../src/asn1/pem-pieces.ts';
 
 describe('encodePemPieces', () => {
-  it('writes what encodePem writes, however the DER is cut', async () => {
+  it('writes the same as encodePem, for any pieces', async () => {
     const pieces = fc.array(fc.uint8Array({ maxLength: 200 }), { minLength: 1, maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(pieces, async (parts) => {

@@ -48,7 +48,7 @@ describe('parsePem', () => {
     expect(parsePem(text)).toEqual([{ label: 'CERTIFICATE', der, encrypted: false }]);
   });
 
-  it('answers the blocks in their order', () => {
+  it('returns the blocks in order', () => {
     const text = `a\n${pem}b\n${encodePem('X509 CRL', Uint8Array.of(1))}c`;
     expect(parsePem(text).map(({ label }) => label)).toEqual(['CERTIFICATE', 'X509 CRL']);
   });
@@ -106,7 +106,7 @@ describe('parsePem', () => {
     }
   });
 
-  it('throws nothing but PemError', () => {
+  it('throws only PemError, for any input', () => {
     const piece = fc.constantFrom(
       '-----',
       'BEGIN ',

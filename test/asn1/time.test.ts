@@ -34,7 +34,7 @@ describe('decodeTime', () => {
     expect(() => decodeTime(element(tag, value))).toThrow();
   });
 
-  it('refuses one that is too long for an argument list', () => {
+  it('refuses a very long time', () => {
     const long = readElement(encodeElement(TAG.utcTime, new Uint8Array(1024 * 1024).fill(0x30)));
     expect(() => decodeTime(long)).toThrow(DerError);
   });

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { SignetError, type SignetErrorCode } from '../../src/errors.ts';
 
-/** The message with which `act` refuses; fails where it does not, or by anything but `code`. */
+/** Returns the message of the SignetError that `act` throws. Fails if it throws another code or nothing. */
 export function refusalMessage(code: SignetErrorCode, act: () => unknown): string {
   try {
     act();
@@ -13,7 +13,7 @@ export function refusalMessage(code: SignetErrorCode, act: () => unknown): strin
   throw new Error(`not refused as ${code}`);
 }
 
-/** Runs `act`; anything that it throws but a SignetError of `code` fails the test. */
+/** Runs `act`, which may throw a SignetError of `code` only. */
 export function allowOnly(code: SignetErrorCode, act: () => unknown): void {
   try {
     act();

@@ -1,7 +1,7 @@
 import { encodeExtendedKeyUsages } from './extended-key-usages.ts';
 import { encodeBasicConstraints, encodeKeyUsage } from './extensions.ts';
 
-/** What may differ between the extensions of CA certificates; a request as it was read fits too. */
+/** The extensions that may differ between CA certificates. A SubordinateRequest fits too. */
 export interface CaExtensions {
   readonly pathLenConstraint: number | null;
   /** Dotted OIDs. */
@@ -13,8 +13,8 @@ export interface CaExtensions {
 }
 
 /**
- * The extensions of a CA certificate but for names, identifiers and addresses: with CA:TRUE,
- * keyCertSign and cRLSign whatever was asked for (RFC 5280 sections 4.2.1.3 and 4.2.1.9).
+ * Writes the extensions of a CA certificate, except names, key identifiers and URLs. CA:TRUE,
+ * keyCertSign and cRLSign are always in (RFC 5280 sections 4.2.1.3 and 4.2.1.9).
  */
 export function encodeCaExtensions(ca: CaExtensions): Uint8Array[] {
   return [
@@ -26,7 +26,7 @@ export function encodeCaExtensions(ca: CaExtensions): Uint8Array[] {
   ];
 }
 
-/** Of a CA whose key is kept here: it signs OCSP answers too, beside certificates and lists (RFC 5280 section 4.2.1.3). */
+/** Writes the key usage of Signet's own CAs, which sign OCSP responses too (RFC 5280 section 4.2.1.3). */
 export function encodeOwnCaKeyUsage(): Uint8Array {
   return encodeKeyUsage(['digitalSignature', 'keyCertSign', 'cRLSign']);
 }

@@ -9,7 +9,7 @@ import { concatBytes } from '../../bytes.ts';
 import { CURVES, HASHES, KEY_OID, MGF1_OID } from '../keys/algorithms.ts';
 import type { EcPublicKey, PublicKey, RsaPublicKey } from '../keys/public-key.ts';
 
-/** RecipientInfo of CMS (RFC 5652 section 6.2): how one recipient gets the content's key. */
+/** RecipientInfo of CMS (RFC 5652 section 6.2): the content's key, encrypted for one recipient. */
 
 const OID = {
   /** RFC 4055 section 4.1. */
@@ -24,7 +24,7 @@ const NULL_DER = Uint8Array.of(TAG.null, 0);
 const KEY_TRANS_VERSION_DER = Uint8Array.of(TAG.integer, 1, 2);
 const KEY_AGREE_VERSION_DER = Uint8Array.of(TAG.integer, 1, 3);
 
-/** Implicit and explicit tags, by the fields that they mark. */
+/** Implicit and explicit tags, by field. */
 const SUBJECT_KEY_IDENTIFIER_TAG = 0x80;
 const OAEP_HASH_TAG = 0xa0;
 const OAEP_MASK_TAG = 0xa1;
@@ -39,7 +39,7 @@ const P256_DER = encodeSequence(
   encodeObjectIdentifier(KEY_OID.ecPublicKey),
   encodeObjectIdentifier(oidOf(CURVES, ({ namedCurve }) => namedCurve === 'P-256')),
 );
-/** RFC 4055 section 2.1: SHA-256 goes with NULL parameters here. */
+/** RFC 4055 section 2.1: here SHA-256 has NULL parameters. */
 const SHA_256_DER = encodeSequence(
   encodeObjectIdentifier(oidOf(HASHES, ({ hash }) => hash === 'SHA-256')),
   NULL_DER,
@@ -132,7 +132,7 @@ async function agreeOnSecret(
   return { publicKey: new Uint8Array(raw), secret: new Uint8Array(secret) };
 }
 
-/** The X9.63 KDF (SEC 1 section 3.6.1) over ECC-CMS-SharedInfo (RFC 5753 section 7.2): one round is enough. */
+/** The X9.63 KDF (SEC 1 section 3.6.1) over ECC-CMS-SharedInfo (RFC 5753 section 7.2), in one round. */
 async function deriveKek(secret: Uint8Array): Promise<Uint8Array> {
   const sharedInfo = encodeSequence(
     AES_256_WRAP_DER,
@@ -142,7 +142,7 @@ async function deriveKek(secret: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', input));
 }
 
-/** RFC 5280 section 4.2.1.2, method 1: what nearly all software names a bare key by. */
+/** RFC 5280 section 4.2.1.2, method 1: the identifier that nearly all software computes. */
 async function hashPublicKey(key: PublicKey): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest('SHA-1', key.subjectPublicKey));
 }

@@ -1,10 +1,10 @@
-/** 128 bits: RFC 5280 section 4.1.2.2 allows 20 octets, and nobody guesses or repeats one of these. */
+/** 128 bits cannot be guessed and do not collide. RFC 5280 section 4.1.2.2 allows 20 octets. */
 const SERIAL_BYTES = 16;
 
-/** Fills as many random bytes as asked for. */
+/** Returns `length` random bytes. */
 export type RandomBytes = (length: number) => Uint8Array;
 
-/** A positive serial number of 128 random bits, big-endian. */
+/** Makes a positive serial number of 128 random bits, big-endian. */
 export function generateSerial(randomBytes: RandomBytes): Uint8Array {
   for (;;) {
     const serial = randomBytes(SERIAL_BYTES);
@@ -12,7 +12,7 @@ export function generateSerial(randomBytes: RandomBytes): Uint8Array {
   }
 }
 
-/** A serial number as this project writes it: lower-case hex without leading zeros. */
+/** Returns a serial number in Signet's form: lower-case hex without leading zeros. */
 export function serialToHex(serial: Uint8Array): string {
   return serial.toHex().replace(/^0+(?=.)/, '');
 }
@@ -21,8 +21,8 @@ export function serialToHex(serial: Uint8Array): string {
 const MAX_SERIAL_HEX_DIGITS = 40;
 
 /**
- * A serial number as people and tools write it (any case, leading zeros, colons between bytes) in
- * this project's form, or null for what is none: not hex, zero, or over 20 octets.
+ * Returns a serial number in Signet's form, or null if it is not hex, is zero or is over 20 octets.
+ * @param text in any case, with or without leading zeros and colons between bytes
  */
 export function normalizeSerialHex(text: string): string | null {
   if (text.length > 128 || !/^[0-9A-Fa-f]+(?::[0-9A-Fa-f]+)*$/.test(text)) return null;

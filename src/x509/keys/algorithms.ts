@@ -1,8 +1,8 @@
 import { encodeObjectIdentifier, encodeSequence } from '../../asn1/der.ts';
 
 /**
- * The one table of algorithms: object identifiers, WebCrypto parameters and which keys each
- * signature algorithm belongs to. Nothing else in the project enumerates algorithms.
+ * The one table of algorithms: object identifiers, WebCrypto parameters, and the kind of key of each
+ * signature algorithm. Nothing else in the project enumerates algorithms.
  */
 
 export type NamedCurve = 'P-256' | 'P-384' | 'P-521';
@@ -20,7 +20,7 @@ export const KEY_OID = {
 export interface CurveParameters {
   readonly namedCurve: NamedCurve;
   readonly oid: string;
-  /** Bytes of a coordinate, and of r and s. */
+  /** The length of a coordinate, and of r and s. */
   readonly coordinateBytes: number;
 }
 
@@ -31,7 +31,7 @@ export const CURVES: readonly CurveParameters[] = [
   { namedCurve: 'P-521', oid: '1.3.132.0.35', coordinateBytes: 66 },
 ];
 
-/** Hashes that signatures here may use, with the OID that RSASSA-PSS parameters name them by. */
+/** The hashes of accepted signatures, with their OIDs in RSASSA-PSS parameters. */
 export const HASHES: readonly {
   readonly hash: Hash;
   readonly oid: string;
@@ -48,14 +48,14 @@ export interface SignatureAlgorithm {
   readonly name: string;
   readonly oid: string;
   readonly keyKind: KeyKind;
-  /** The hash that the OID fixes; null where the parameters (PSS) or the scheme (EdDSA) name it. */
+  /** The hash that the OID implies; null if the parameters (PSS) or the scheme (EdDSA) do. */
   readonly hash: Hash | null;
   readonly parameters: 'absent' | 'null' | 'pss';
 }
 
 const NULL_DER = Uint8Array.of(0x05, 0x00);
 
-/** What a certificate request or an imported certificate may be signed with. */
+/** The accepted signature algorithms of CSRs and of imported certificates and CRLs. */
 export const SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[] = [
   {
     name: 'ecdsa-with-SHA256',
@@ -103,7 +103,7 @@ export const SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[] = [
   { name: 'Ed25519', oid: KEY_OID.ed25519, keyKind: 'ed25519', hash: null, parameters: 'absent' },
 ];
 
-/** Names for what is recognised only to be refused with a sentence that helps. */
+/** Names of refused algorithms, for error messages. */
 export const REFUSED_SIGNATURE_ALGORITHMS: Readonly<Record<string, string>> = {
   '1.2.840.113549.1.1.4': 'MD5 with RSA',
   '1.2.840.113549.1.1.5': 'SHA-1 with RSA',
@@ -116,7 +116,7 @@ export const REFUSED_SIGNATURE_ALGORITHMS: Readonly<Record<string, string>> = {
   '1.2.156.10197.1.501': 'SM2 with SM3',
 };
 
-/** What a CA key of each kind signs with: the hash as strong as the curve; RSA with SHA-256. */
+/** Returns the algorithm that a CA key signs with: the hash matches the curve; RSA uses SHA-256. */
 export function signatureAlgorithmForKey(
   kind: KeyKind,
   namedCurve: NamedCurve | null,
@@ -137,7 +137,7 @@ const HASH_OF_CURVE: Readonly<Record<NamedCurve, Hash>> = {
   'P-521': 'SHA-512',
 };
 
-/** DER of the AlgorithmIdentifier, for the algorithms that a CA key signs with (no PSS). */
+/** Writes the AlgorithmIdentifier of an algorithm without parameters of its own (not PSS). */
 export function encodeSignatureAlgorithm(algorithm: SignatureAlgorithm): Uint8Array<ArrayBuffer> {
   const oid = encodeObjectIdentifier(algorithm.oid);
   return algorithm.parameters === 'null' ? encodeSequence(oid, NULL_DER) : encodeSequence(oid);
@@ -146,7 +146,7 @@ export function encodeSignatureAlgorithm(algorithm: SignatureAlgorithm): Uint8Ar
 type ImportParameters = { name: string; hash?: Hash; namedCurve?: NamedCurve };
 type SignParameters = { name: string; hash?: Hash; saltLength?: number };
 
-/** WebCrypto's parameters to import a key for `algorithm`. `hash` is needed where the OID fixes none (PSS). */
+/** Returns WebCrypto's parameters to import a key. PSS needs `hash`, which its OID does not imply. */
 export function webCryptoImportParameters(
   algorithm: SignatureAlgorithm,
   options: { readonly hash?: Hash; readonly namedCurve?: NamedCurve | null },
@@ -163,7 +163,7 @@ export function webCryptoImportParameters(
   }
 }
 
-/** WebCrypto's parameters to sign or verify by `algorithm`. */
+/** Returns WebCrypto's parameters to sign or verify with `algorithm`. */
 export function webCryptoSignParameters(
   algorithm: SignatureAlgorithm,
   options: { readonly saltLength?: number } = {},

@@ -8,7 +8,7 @@ import {
   TAG,
 } from '../../asn1/der.ts';
 
-/** WebCrypto's r||s as the DER of Ecdsa-Sig-Value (RFC 3279 section 2.2.3), as X.509 wants it. */
+/** Writes WebCrypto's r||s as Ecdsa-Sig-Value (RFC 3279 section 2.2.3), the form of X.509. */
 export function encodeEcdsaSignature(raw: Uint8Array): Uint8Array<ArrayBuffer> {
   const half = raw.length / 2;
   return encodeSequence(
@@ -17,7 +17,7 @@ export function encodeEcdsaSignature(raw: Uint8Array): Uint8Array<ArrayBuffer> {
   );
 }
 
-/** The DER of Ecdsa-Sig-Value as r||s, each of `coordinateBytes`. @throws DerError where it is not one. */
+/** Reads an Ecdsa-Sig-Value as r||s, each of `coordinateBytes`. @throws DerError */
 export function decodeEcdsaSignature(
   der: Uint8Array,
   coordinateBytes: number,

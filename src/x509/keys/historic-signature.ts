@@ -9,13 +9,13 @@ import { importableSpki, type PublicKey, parsePublicKey } from './public-key.ts'
 import { parseSignatureAlgorithm } from './verify-signature.ts';
 
 /**
- * Signatures on certificates that are kept here but were made elsewhere, perhaps long ago. Nothing
- * that this project certifies goes through here: see verify-signature.ts for that.
+ * Signatures on uploaded certificates, which other CAs may have made long ago. Certificates and CSRs
+ * that Signet acts on are verified by verify-signature.ts only.
  */
 
 type HistoricHash = 'MD5' | 'SHA-1';
 
-/** Outside WebCrypto's standard the platform knows MD5 too. */
+/** workerd's WebCrypto has MD5 too, although the standard does not. */
 const HISTORIC_ALGORITHMS: Readonly<
   Record<string, { readonly keyKind: KeyKind; readonly hash: HistoricHash }>
 > = {
@@ -24,7 +24,7 @@ const HISTORIC_ALGORITHMS: Readonly<
   '1.2.840.10045.4.1': { keyKind: 'ec', hash: 'SHA-1' },
 };
 
-/** Beside those above: what no platform here verifies, but what is known to be broken. */
+/** Further broken algorithms, which the platform cannot verify. */
 const OTHER_WEAK_OIDS = new Set([
   '1.2.840.113549.1.1.2', // MD2 with RSA
   '1.2.840.113549.1.1.3', // MD4 with RSA
@@ -32,10 +32,10 @@ const OTHER_WEAK_OIDS = new Set([
   '1.2.840.10040.4.3', // DSA with SHA-1
 ]);
 
-/** How a certificate stands to one that may be its issuer; 'unverifiable' where no platform can tell. */
+/** The relation of a certificate to a possible issuer; 'unverifiable' if the platform cannot tell. */
 export type LinkProof = 'signed' | 'not-signed' | 'unverifiable';
 
-/** Whether `issuer`'s key made the signature on `subject`, by old algorithms too. Never throws. */
+/** Tells whether `issuer`'s key signed `subject`, also with old algorithms. Never throws. */
 export async function checkLink(subject: Certificate, issuer: Certificate): Promise<LinkProof> {
   try {
     const key = parsePublicKey(issuer.spkiDer);
@@ -50,14 +50,14 @@ export async function checkLink(subject: Certificate, issuer: Certificate): Prom
         : await verifyHistoric(subject, key, historic.hash);
     return signed ? 'signed' : 'not-signed';
   } catch {
-    // Keys that the platform does not import, parameters that it does not know.
+    // The platform cannot import the key or does not know the parameters.
     return 'unverifiable';
   }
 }
 
 /**
- * Whether the key identifiers let `issuer` be the issuer of `subject` (RFC 5280 section 4.2.1.1):
- * they say so by not being different. Never throws.
+ * Tells whether the key identifiers allow `issuer` as the issuer of `subject` (RFC 5280 section
+ * 4.2.1.1): one is missing, or both are the same. Never throws.
  */
 export function agreeOnKeyIdentifier(subject: Certificate, issuer: Certificate): boolean {
   try {
@@ -65,7 +65,7 @@ export function agreeOnKeyIdentifier(subject: Certificate, issuer: Certificate):
     const own = readSubjectKeyIdentifier(issuer.extensions);
     return wanted === null || own === null || equalBytes(wanted, own);
   } catch {
-    // An extension that cannot be read proves nothing.
+    // An unreadable extension proves nothing.
     return false;
   }
 }
@@ -95,7 +95,7 @@ async function verifyHistoric(
   return crypto.subtle.verify(algorithm, imported, signature, subject.tbsDer);
 }
 
-/** Whether the certificate is signed by MD5, SHA-1 or older. */
+/** Tells whether the certificate is signed with MD5, SHA-1 or an older hash. */
 export function hasWeakSignature(certificate: Certificate): boolean {
   try {
     const oid = signatureOid(certificate);
@@ -105,7 +105,7 @@ export function hasWeakSignature(certificate: Certificate): boolean {
   }
 }
 
-/** RSASSA-PSS whose hash is none of those in the table: SHA-1, which is also its default. */
+/** Tells whether the hash of RSASSA-PSS is not in the table, as SHA-1, its default. */
 function isWeakPss(oid: string, certificate: Certificate): boolean {
   if (oid !== KEY_OID.rsassaPss) return false;
   try {

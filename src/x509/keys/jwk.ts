@@ -1,10 +1,10 @@
 import { CURVES } from './algorithms.ts';
 import type { PublicKey } from './public-key.ts';
 
-/** A public key as JSON Web Key: the members that make it (RFC 7517, RFC 7518 section 6, RFC 8037). */
+/** The members of a JSON Web Key that define a public key (RFC 7518 section 6, RFC 8037). */
 export type PublicJwk = Readonly<Record<string, string>>;
 
-/** Without the members that do not make the key, such as `kid`. Null for an EC point in compressed form. */
+/** Returns the JWK without other members, such as `kid`; null for a compressed EC point. */
 export function encodeJwk(key: PublicKey): PublicJwk | null {
   switch (key.kind) {
     case 'rsa':
@@ -29,7 +29,7 @@ export function encodeJwk(key: PublicKey): PublicJwk | null {
   }
 }
 
-/** Whether a JWK, of whatever members, is that of the key. */
+/** Tells whether a JWK is that of `key`. Further members are ignored. */
 export function isJwkOf(jwk: Readonly<Record<string, unknown>>, key: PublicKey): boolean {
   const own = encodeJwk(key);
   return own !== null && Object.entries(own).every(([name, value]) => jwk[name] === value);

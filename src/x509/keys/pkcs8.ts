@@ -16,7 +16,7 @@ import { SignetError } from '../../errors.ts';
 import { CURVES, KEY_OID, type KeyKind, type NamedCurve } from './algorithms.ts';
 
 export interface DecodedPrivateKey {
-  /** PKCS#8 (RFC 5208) as WebCrypto imports it: version 0, no attributes, no public half. */
+  /** PKCS#8 (RFC 5208) for WebCrypto: version 0, without attributes or public key. */
   readonly pkcs8Der: Uint8Array<ArrayBuffer>;
   readonly kind: KeyKind;
   readonly namedCurve: NamedCurve | null;
@@ -37,10 +37,10 @@ const ALGORITHM_NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The private key in a PEM text: PKCS#8 "PRIVATE KEY", SEC1 "EC PRIVATE KEY" (RFC 5915) or PKCS#1
- * "RSA PRIVATE KEY" (RFC 8017), possibly among certificates and other text. Its form is checked
- * here; whether its numbers make a key, the platform finds out on import.
- * @throws SignetError malformed-key; no message holds anything of the key
+ * Reads the private key of a PEM text: PKCS#8 "PRIVATE KEY", SEC1 "EC PRIVATE KEY" (RFC 5915) or
+ * PKCS#1 "RSA PRIVATE KEY" (RFC 8017). Certificates and other text may surround it. This checks the
+ * form; the platform checks the numbers on import.
+ * @throws SignetError malformed-key; messages contain nothing of the key
  */
 export function decodePrivateKeyPem(pem: string): DecodedPrivateKey {
   const block = findPrivateKeyBlock(pem);
@@ -59,7 +59,7 @@ export function decodePrivateKeyPem(pem: string): DecodedPrivateKey {
     throw malformed(`The "${block.label}" is not valid: ${error.message}.`);
   }
   throw malformed(
-    `Keys of the kind "${block.label}" are not supported: convert it with "openssl pkcs8 -topk8 -nocrypt", or make an RSA, EC (P-256, P-384, P-521) or Ed25519 key.`,
+    `Keys of the kind "${block.label}" are not supported. Convert it with "openssl pkcs8 -topk8 -nocrypt", or make an RSA, EC (P-256, P-384, P-521) or Ed25519 key.`,
   );
 }
 
@@ -76,14 +76,14 @@ function findPrivateKeyBlock(pem: string): PemBlock {
     const [found] = blocks;
     throw malformed(
       found === undefined
-        ? 'There is no PEM in it: a "PRIVATE KEY" is needed.'
-        : `It holds a "${found.label}" and no "PRIVATE KEY".`,
+        ? 'It contains no PEM. Send a "PRIVATE KEY".'
+        : `It contains a "${found.label}", but no "PRIVATE KEY".`,
     );
   }
-  if (others.length > 0) throw malformed('It holds more than one private key: leave one.');
+  if (others.length > 0) throw malformed('It contains more than one private key. Send only one.');
   if (block.encrypted || block.label === 'ENCRYPTED PRIVATE KEY') {
     throw malformed(
-      'The private key is encrypted with a passphrase: decrypt it first, with "openssl pkey -in KEY -out PLAIN".',
+      'The private key is encrypted with a passphrase. Decrypt it first, with "openssl pkey -in KEY -out PLAIN".',
     );
   }
   return block;
@@ -91,7 +91,7 @@ function findPrivateKeyBlock(pem: string): PemBlock {
 
 function decodePkcs8(der: Uint8Array): DecodedPrivateKey {
   const [version, algorithm, privateKey] = readChildren(readOnly(der, TAG.sequence).content);
-  // Version 1 (RFC 5958) only adds the public key, which the platform derives.
+  // Version 1 (RFC 5958) adds the public key, which the platform derives anyway.
   if (version === undefined || readSmallInteger(version) > 1) throw new DerError('unknown version');
   if (algorithm?.tag !== TAG.sequence || privateKey?.tag !== TAG.octetString) {
     throw new DerError('not a PrivateKeyInfo');
@@ -108,7 +108,7 @@ function decodePkcs8(der: Uint8Array): DecodedPrivateKey {
       return wrapEd25519(privateKey.content);
     default:
       throw malformed(
-        `Private keys of the algorithm ${ALGORITHM_NAMES[oid] ?? oid} are not supported: use RSA, EC (P-256, P-384, P-521) or Ed25519.`,
+        `Private keys of the algorithm ${ALGORITHM_NAMES[oid] ?? oid} are not supported. Use RSA, EC (P-256, P-384, P-521) or Ed25519.`,
       );
   }
 }
@@ -117,7 +117,7 @@ function decodePkcs8(der: Uint8Array): DecodedPrivateKey {
 function wrapPkcs1(der: Uint8Array): DecodedPrivateKey {
   const [version, ...numbers] = readChildren(readOnly(der, TAG.sequence).content);
   if (version === undefined || readSmallInteger(version) !== 0) {
-    throw new DerError('an RSA key of more than two primes, or of an unknown version');
+    throw new DerError('an RSA key with more than two primes, or of an unknown version');
   }
   if (numbers.length !== 8) throw new DerError('not an RSAPrivateKey');
   for (const number of numbers) readUnsignedInteger(number);
@@ -129,9 +129,9 @@ function wrapPkcs1(der: Uint8Array): DecodedPrivateKey {
 }
 
 /**
- * RFC 5915 section 3. Rewritten with the scalar at its full length, which some tools cut, and
- * without the optional parts, which may disagree with what stands around them.
- * @param outerCurve the curve that PKCS#8 names, or null where the key must name it itself
+ * Rewrites an ECPrivateKey (RFC 5915 section 3). The scalar gets its full length, which some tools
+ * shorten. The optional parts are dropped, because they may contradict the PKCS#8 around them.
+ * @param outerCurve the curve in PKCS#8; null if the key itself must name it
  */
 function wrapSec1(der: Uint8Array, outerCurve: NamedCurve | null): DecodedPrivateKey {
   const [version, privateKey, ...optional] = readChildren(readOnly(der, TAG.sequence).content);
@@ -171,19 +171,19 @@ function wrapSec1(der: Uint8Array, outerCurve: NamedCurve | null): DecodedPrivat
 function readCurve(parameters: DerElement | undefined): NamedCurve {
   if (parameters?.tag === TAG.sequence) {
     throw malformed(
-      'The EC key spells out the parameters of its curve: make a key of a named curve (P-256, P-384 or P-521).',
+      'The EC key spells out the parameters of its curve. Make a key on a named curve (P-256, P-384 or P-521).',
     );
   }
   if (parameters === undefined) throw new DerError('it does not name its curve');
   const oid = readObjectIdentifier(parameters);
   const curve = CURVES.find((known) => known.oid === oid);
   if (curve === undefined) {
-    throw malformed(`The curve ${oid} is not supported: use P-256, P-384 or P-521.`);
+    throw malformed(`The curve ${oid} is not supported. Use P-256, P-384 or P-521.`);
   }
   return curve.namedCurve;
 }
 
-/** RFC 8410 section 7: an OCTET STRING in the OCTET STRING. */
+/** RFC 8410 section 7: the key is an OCTET STRING inside the OCTET STRING. */
 function wrapEd25519(curvePrivateKeyDer: Uint8Array): DecodedPrivateKey {
   const { content, bytes } = readOnly(curvePrivateKeyDer, TAG.octetString);
   if (content.length !== ED25519_KEY_BYTES) throw new DerError('not 32 bytes');

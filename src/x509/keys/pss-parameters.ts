@@ -10,21 +10,22 @@ import {
 import { SignetError } from '../../errors.ts';
 import { HASHES, type Hash, MGF1_OID } from './algorithms.ts';
 
-/** RSASSA-PSS-params (RFC 4055 section 3.1) as far as they are accepted here: one hash for message and mask. */
+/** Accepted RSASSA-PSS-params (RFC 4055 section 3.1): one hash for message and mask. */
 export interface PssParameters {
   readonly hash: Hash;
   readonly saltLength: number;
 }
 
-/** Longer than any salt that fits an RSA-8192 signature. */
+/** No salt of this length fits an RSA-8192 signature. */
 const MAX_SALT_LENGTH = 1024;
 
 const HASH_REASON = 'the hash must be SHA-256, SHA-384 or SHA-512';
 const FIELD_TAGS: readonly number[] = [0xa0, 0xa1, 0xa2, 0xa3];
 
 /**
- * @param der RSASSA-PSS-params
- * @throws SignetError unsupported-algorithm for SHA-1 (also where it is the default), mixed hashes or another mask; DerError
+ * Parses RSASSA-PSS-params.
+ * @throws SignetError unsupported-algorithm for SHA-1 (also as the default), for two different hashes
+ *   and for another mask; DerError
  */
 export function parsePssParameters(der: Uint8Array): PssParameters {
   const fields = readFields(readOnly(der, TAG.sequence).content);
@@ -48,7 +49,7 @@ export function parsePssParameters(der: Uint8Array): PssParameters {
   return { hash, saltLength };
 }
 
-/** In their order and no others: within an RSASSA-PSS key they are certified as they stand. */
+/** Reads the fields. Their order counts, because those of an RSASSA-PSS key are certified unchanged. */
 function readFields(content: Uint8Array): ReadonlyMap<number, DerElement> {
   const fields = new Map<number, DerElement>();
   let previous = -1;
@@ -63,11 +64,11 @@ function readFields(content: Uint8Array): ReadonlyMap<number, DerElement> {
 }
 
 function readHash(algorithm: DerElement | undefined): Hash {
-  // Absent means SHA-1, the default of RFC 4055.
+  // The default of RFC 4055 is SHA-1.
   if (algorithm === undefined) throw refusal(HASH_REASON);
   const [oidElement, parameters, ...rest] =
     algorithm.tag === TAG.sequence ? readChildren(algorithm.content) : [];
-  // RFC 4055 section 2.1: NULL, but absent parameters are accepted too.
+  // RFC 4055 section 2.1: the parameters are NULL, but absent ones are accepted too.
   const isKnownForm = parameters === undefined || parameters.tag === TAG.null;
   if (oidElement === undefined || !isKnownForm || rest.length > 0) {
     throw new DerError('not an AlgorithmIdentifier of a hash');

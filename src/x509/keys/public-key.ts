@@ -15,9 +15,9 @@ import { CURVES, KEY_OID, type NamedCurve } from './algorithms.ts';
 import { type PssParameters, parsePssParameters } from './pss-parameters.ts';
 
 interface KeyBase {
-  /** SubjectPublicKeyInfo as it was given: what is certified. */
+  /** The SubjectPublicKeyInfo, byte for byte. This is what gets certified. */
   readonly spkiDer: Uint8Array;
-  /** The content of its BIT STRING. */
+  /** The bytes of its BIT STRING. */
   readonly subjectPublicKey: Uint8Array;
 }
 
@@ -26,9 +26,9 @@ export interface RsaPublicKey extends KeyBase {
   readonly namedCurve: null;
   readonly modulus: Uint8Array;
   readonly publicExponent: Uint8Array;
-  /** True for id-RSASSA-PSS keys, which may sign by PSS alone (RFC 4055 section 1.2). */
+  /** True for id-RSASSA-PSS keys, which may only sign with PSS (RFC 4055 section 1.2). */
   readonly pssOnly: boolean;
-  /** What an id-RSASSA-PSS key restricts its signatures to, or null. */
+  /** The parameters that an id-RSASSA-PSS key limits its signatures to, or null. */
   readonly pssParameters: PssParameters | null;
 }
 
@@ -48,9 +48,9 @@ const NULL_DER = Uint8Array.of(0x05, 0x00);
 const RSA_ENCRYPTION_DER = encodeSequence(encodeObjectIdentifier(KEY_OID.rsaEncryption), NULL_DER);
 
 /**
- * Reads a SubjectPublicKeyInfo. Only its form is checked here; whether the key is strong enough is
- * for `keys/`.
- * @throws SignetError unsupported-algorithm for keys that cannot be certified here, malformed-request otherwise
+ * Parses a SubjectPublicKeyInfo. This checks the form only; `keys/` checks the strength.
+ * @throws SignetError unsupported-algorithm for keys that cannot be certified here; malformed-request
+ *   for broken ones
  */
 export function parsePublicKey(spkiDer: Uint8Array): PublicKey {
   try {
@@ -59,7 +59,7 @@ export function parsePublicKey(spkiDer: Uint8Array): PublicKey {
     if (error instanceof DerError) {
       throw new SignetError(
         'malformed-request',
-        `The public key is not valid DER: ${error.message}.`,
+        `The public key cannot be read: ${error.message}.`,
         {
           field: 'subjectPublicKeyInfo',
         },
@@ -82,7 +82,7 @@ function readPublicKey(spkiDer: Uint8Array): PublicKey {
 
   switch (oid) {
     case KEY_OID.rsaEncryption:
-      // RFC 3279 section 2.3.1: the parameters MUST be NULL.
+      // RFC 3279 section 2.3.1: the parameters must be NULL.
       if (parameters === undefined || !equalBytes(parameters.bytes, NULL_DER)) {
         throw new DerError('rsaEncryption without NULL parameters');
       }
@@ -112,20 +112,20 @@ function readPublicKey(spkiDer: Uint8Array): PublicKey {
       if (curve === undefined) {
         throw new SignetError(
           'unsupported-algorithm',
-          `The curve ${curveOid} is not supported: use P-256, P-384 or P-521.`,
+          `The curve ${curveOid} is not supported. Use P-256, P-384 or P-521.`,
           { field: 'subjectPublicKeyInfo' },
         );
       }
       return { ...base, kind: 'ec', namedCurve: curve.namedCurve };
     }
     case KEY_OID.ed25519:
-      // RFC 8410 section 3: the parameters MUST be absent.
+      // RFC 8410 section 3: the parameters must be absent.
       if (parameters !== undefined) throw new DerError('Ed25519 with parameters');
       return { ...base, kind: 'ed25519', namedCurve: null };
     default:
       throw new SignetError(
         'unsupported-algorithm',
-        `Keys of algorithm ${oid} are not supported: use RSA, EC (P-256, P-384, P-521) or Ed25519.`,
+        `Keys of algorithm ${oid} are not supported. Use RSA, EC (P-256, P-384, P-521) or Ed25519.`,
         { field: 'subjectPublicKeyInfo' },
       );
   }
@@ -147,8 +147,8 @@ function readRsaPublicKey(
 }
 
 /**
- * Hex that stays the same however the key is wrapped: a compromised RSA key is recognised by its
- * modulus, so that neither another OID nor another exponent brings it back.
+ * Returns an identifier of the key in hex. An RSA key is identified by its modulus, so that a
+ * compromised one is recognized under another OID or exponent too.
  */
 export function publicKeyId(key: PublicKey): Promise<string> {
   return sha256Hex(
@@ -156,21 +156,21 @@ export function publicKeyId(key: PublicKey): Promise<string> {
   );
 }
 
-/** Whether two keys have the same publicKeyId. */
+/** Tells whether two keys have the same publicKeyId. */
 export function isSamePublicKey(a: PublicKey, b: PublicKey): boolean {
   if (a.kind === 'rsa') return b.kind === 'rsa' && equalBytes(a.modulus, b.modulus);
   return equalBytes(a.spkiDer, b.spkiDer);
 }
 
-/** SHA-256 of the BIT STRING, its first 160 bits: RFC 7093 section 2, method 1. */
+/** Returns the first 160 bits of SHA-256 over the BIT STRING (RFC 7093 section 2, method 1). */
 export async function deriveSubjectKeyIdentifier(key: PublicKey): Promise<Uint8Array> {
   const digest = await crypto.subtle.digest('SHA-256', key.subjectPublicKey);
   return new Uint8Array(digest, 0, 20);
 }
 
 /**
- * The SPKI as WebCrypto imports it: it refuses id-RSASSA-PSS, so such a key is relabelled as
- * rsaEncryption. What is certified stays the original.
+ * Returns the SubjectPublicKeyInfo for WebCrypto, which refuses id-RSASSA-PSS: such a key is relabelled
+ * as rsaEncryption. The certificate gets the original.
  */
 export function importableSpki(key: PublicKey): Uint8Array {
   return key.kind === 'rsa' && key.pssOnly

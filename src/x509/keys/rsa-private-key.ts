@@ -1,17 +1,17 @@
 import { DerError, readChildren, readOnly, readUnsignedInteger, TAG } from '../../asn1/der.ts';
 import { bytesToBigInt } from '../../bytes.ts';
 
-/** The numbers of an RSAPrivateKey (RFC 8017 appendix A.1.2) that say whether it is a key, and whose. */
+/** The numbers of an RSAPrivateKey (RFC 8017 appendix A.1.2) that identify and validate it. */
 export interface RsaPrivateNumbers {
   readonly modulus: bigint;
   readonly publicExponent: bigint;
-  /** Whether modulus, primes and exponents belong together. */
+  /** Whether modulus, primes and exponents match. */
   readonly isConsistent: boolean;
 }
 
 /**
- * Reads them out of a PKCS#8 PrivateKeyInfo. It is for keys that WebCrypto may refuse to import:
- * short ones, and those with an unusual public exponent.
+ * Reads the numbers from a PKCS#8 PrivateKeyInfo. For keys that WebCrypto may refuse to import: short
+ * ones, and those with an unusual public exponent.
  * @throws DerError
  */
 export function readRsaPrivateNumbers(pkcs8Der: Uint8Array): RsaPrivateNumbers {

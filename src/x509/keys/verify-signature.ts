@@ -12,15 +12,15 @@ import { decodeEcdsaSignature } from './ecdsa-signature.ts';
 import { type PssParameters, parsePssParameters } from './pss-parameters.ts';
 import { importableSpki, type PublicKey } from './public-key.ts';
 
-/** A signature algorithm as an AlgorithmIdentifier names it. */
+/** The signature algorithm of an AlgorithmIdentifier. */
 export interface NamedSignatureAlgorithm {
   readonly algorithm: SignatureAlgorithm;
   readonly pss: PssParameters | null;
 }
 
 /**
- * @param der AlgorithmIdentifier
- * @throws SignetError unsupported-algorithm for what is not in the table (MD5 and SHA-1 by name); DerError
+ * Parses the AlgorithmIdentifier of a signature.
+ * @throws SignetError unsupported-algorithm for an algorithm that is not in the table; DerError
  */
 export function parseSignatureAlgorithm(der: Uint8Array): NamedSignatureAlgorithm {
   const [oidElement, parameters, ...rest] = readChildren(readOnly(der, TAG.sequence).content);
@@ -30,7 +30,7 @@ export function parseSignatureAlgorithm(der: Uint8Array): NamedSignatureAlgorith
   if (algorithm === undefined) {
     throw new SignetError(
       'unsupported-algorithm',
-      `Signatures by ${REFUSED_SIGNATURE_ALGORITHMS[oid] ?? oid} are refused: sign with SHA-256, SHA-384, SHA-512 or Ed25519.`,
+      `Signatures by ${REFUSED_SIGNATURE_ALGORITHMS[oid] ?? oid} are refused. Sign with SHA-256, SHA-384, SHA-512 or Ed25519.`,
       { field: 'signatureAlgorithm' },
     );
   }
@@ -38,7 +38,7 @@ export function parseSignatureAlgorithm(der: Uint8Array): NamedSignatureAlgorith
     if (parameters === undefined) throw new DerError('RSASSA-PSS without parameters');
     return { algorithm, pss: parsePssParameters(parameters.bytes) };
   }
-  // RFC 4055 section 5: NULL, but verifiers accept absent parameters too. RFC 5758 and 8410: absent.
+  // RFC 4055 section 5: NULL, or absent as verifiers accept too. RFC 5758 and 8410: absent.
   const isNull = parameters?.tag === TAG.null && parameters.content.length === 0;
   if (parameters !== undefined && !(algorithm.parameters === 'null' && isNull)) {
     throw new DerError(`${algorithm.name} with parameters`);
@@ -47,8 +47,9 @@ export function parseSignatureAlgorithm(der: Uint8Array): NamedSignatureAlgorith
 }
 
 /**
- * Whether `signature` (X.509 form) over `signedDer` is by `key`, with the algorithm it names.
- * @throws SignetError unsupported-algorithm where key and algorithm do not belong together
+ * Tells whether `key` made `signature` over `signedDer` with the named algorithm.
+ * @param signature in X.509 form: for ECDSA the DER of Ecdsa-Sig-Value
+ * @throws SignetError unsupported-algorithm if the algorithm is not for this key
  */
 export async function verifySignature(
   key: PublicKey,
@@ -57,7 +58,7 @@ export async function verifySignature(
   signature: Uint8Array,
 ): Promise<boolean> {
   if (algorithm.keyKind !== key.kind) {
-    throw mismatch(`${algorithm.name} does not belong to this kind of key`);
+    throw mismatch(`${algorithm.name} is not for this kind of key`);
   }
   if (key.kind === 'rsa' && key.pssOnly) obeyPssKey(key.pssParameters, pss);
   const bytes = readSignature(key, signature);
@@ -82,7 +83,7 @@ export async function verifySignature(
 /** RFC 8032 section 5.1.6. */
 const ED25519_SIGNATURE_BYTES = 64;
 
-/** The signature in WebCrypto's form, or null where it has not even the form of one. */
+/** Returns the signature in WebCrypto's form, or null if its form is wrong. */
 function readSignature(key: PublicKey, signature: Uint8Array): Uint8Array | null {
   switch (key.kind) {
     case 'ec':
@@ -100,11 +101,11 @@ function readSignature(key: PublicKey, signature: Uint8Array): Uint8Array | null
   }
 }
 
-/** RFC 4055 section 3.3: such a key signs by PSS alone, with its own hash and at least its own salt. */
+/** RFC 4055 section 3.3: such a key signs with PSS only, with its own hash and at least its own salt. */
 function obeyPssKey(key: PssParameters | null, signature: PssParameters | null): void {
-  if (signature === null) throw mismatch('an RSASSA-PSS key may sign by RSASSA-PSS alone');
+  if (signature === null) throw mismatch('an RSASSA-PSS key may sign with RSASSA-PSS only');
   if (key !== null && (key.hash !== signature.hash || key.saltLength > signature.saltLength)) {
-    throw mismatch('the signature does not keep to the parameters of the RSASSA-PSS key');
+    throw mismatch('the signature violates the parameters of the RSASSA-PSS key');
   }
 }
 

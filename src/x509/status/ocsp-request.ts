@@ -13,38 +13,38 @@ import {
 } from '../../asn1/der.ts';
 import { serialToHex } from '../certificate/serial-number.ts';
 
-/** What is no OCSP request that can be answered; the message says why. */
+/** The OCSP request cannot be answered. The message says why. */
 export class OcspRequestError extends Error {
   override readonly name = 'OcspRequestError';
 }
 
-/** The hashes that CertIDs may use here; SHA-1 is what RFC 5019 clients send. */
+/** The hashes of CertIDs. Clients of RFC 5019 send SHA-1. */
 export type CertIdHash = 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512';
 
 /** CertID, RFC 6960 section 4.1.1. */
 export interface CertId {
-  /** As it came: the answer repeats it byte for byte. */
+  /** The response repeats it byte for byte. */
   readonly certIdDer: Uint8Array;
-  /** Null for an algorithm that is not known here. */
+  /** Null for an unknown algorithm. */
   readonly hash: CertIdHash | null;
   readonly issuerNameHash: Uint8Array;
   readonly issuerKeyHash: Uint8Array;
-  /** Lower-case hex without leading zeros; null for a negative number, which nobody here issues. */
+  /** Lower-case hex without leading zeros; null for a negative number, which is never issued here. */
   readonly serialHex: string | null;
 }
 
 export interface OcspRequest {
   /** One at least. */
   readonly certIds: readonly CertId[];
-  /** The extnValue of the nonce, to be repeated as it is; null without one. */
+  /** The extnValue of the nonce, which the response repeats; null without one. */
   readonly nonceDer: Uint8Array | null;
 }
 
-/** A limit of ours: clients ask for a chain at most. */
+/** Signet's own limit: clients ask for one chain at most. */
 const MAX_CERT_IDS = 20;
 /** RFC 9654 section 2.1. */
 const MAX_NONCE_BYTES = 128;
-/** Longer than RFC 5280 allows (20), in case somebody asks for what others issued. */
+/** RFC 5280 allows 20, but clients may ask for certificates of other CAs. */
 const MAX_SERIAL_BYTES = 64;
 
 const CONTEXT_0 = 0xa0;
@@ -68,10 +68,10 @@ const HASH_BY_OID: ReadonlyMap<string, CertIdHash> = new Map([
 ]);
 
 /**
- * Reads an OCSPRequest (RFC 6960 section 4.1.1). A signature is neither verified nor needed.
- * @throws OcspRequestError, and nothing else: where it is no such structure in DER; for more than 20
- *   CertIDs; for a critical extension that is not understood (section 4.1.2); for a nonce that is
- *   not 1 to 128 octets long (RFC 9654 section 2.1)
+ * Parses an OCSPRequest (RFC 6960 section 4.1.1). Its signature, if any, is not verified.
+ * @throws OcspRequestError, and nothing else: for broken DER, for more than 20 CertIDs, for an unknown
+ *   critical extension (section 4.1.2), and for a nonce that is not 1 to 128 octets long (RFC 9654
+ *   section 2.1)
  */
 export function parseOcspRequest(requestDer: Uint8Array): OcspRequest {
   try {
@@ -85,7 +85,7 @@ export function parseOcspRequest(requestDer: Uint8Array): OcspRequest {
 function readRequest(requestDer: Uint8Array): OcspRequest {
   const { content } = readOnly(requestDer, TAG.sequence);
   const tbs = readElement(content);
-  if (tbs.tag !== TAG.sequence) throw new DerError('the tbsRequest is no SEQUENCE');
+  if (tbs.tag !== TAG.sequence) throw new DerError('the tbsRequest is not a SEQUENCE');
   if (tbs.bytes.length !== content.length) {
     readOnly(content.subarray(tbs.bytes.length), CONTEXT_0);
   }
@@ -113,7 +113,7 @@ function readRequestList({ content }: DerElement): CertId[] {
   for (let offset = 0; offset < content.length; ) {
     if (certIds.length === MAX_CERT_IDS) throw new DerError(`more than ${MAX_CERT_IDS} CertIDs`);
     const request = readElement(content, offset);
-    if (request.tag !== TAG.sequence) throw new DerError('a Request is no SEQUENCE');
+    if (request.tag !== TAG.sequence) throw new DerError('a Request is not a SEQUENCE');
     offset += request.bytes.length;
     const certId = readElement(request.content);
     certIds.push(readCertId(certId));
@@ -128,7 +128,7 @@ function readRequestList({ content }: DerElement): CertId[] {
 }
 
 function readCertId({ tag, bytes, content }: DerElement): CertId {
-  if (tag !== TAG.sequence) throw new DerError('a CertID is no SEQUENCE');
+  if (tag !== TAG.sequence) throw new DerError('a CertID is not a SEQUENCE');
   const [algorithm, nameHash, keyHash, serial, ...rest] = readChildren(content);
   if (
     algorithm?.tag !== TAG.sequence ||
@@ -137,7 +137,7 @@ function readCertId({ tag, bytes, content }: DerElement): CertId {
     serial?.tag !== TAG.integer ||
     rest.length > 0
   ) {
-    throw new DerError('a CertID has not its four fields');
+    throw new DerError('a CertID does not have its four fields');
   }
   return {
     certIdDer: bytes,
@@ -172,7 +172,7 @@ interface ListedExtension {
   readonly valueDer: Uint8Array;
 }
 
-/** Extensions within the tag that wraps them. */
+/** Reads the extensions inside their explicit tag. */
 function readExtensionList({ content }: DerElement): ListedExtension[] {
   return readChildren(readOnly(content, TAG.sequence).content).map((extension) => {
     const [id, ...rest] = extension.tag === TAG.sequence ? readChildren(extension.content) : [];
@@ -189,7 +189,7 @@ function readExtensionList({ content }: DerElement): ListedExtension[] {
   });
 }
 
-/** The nonce, where there is one. */
+/** Returns the nonce, or null. */
 function readRequestExtensions(wrapped: DerElement): Uint8Array | null {
   let nonceDer: Uint8Array | null = null;
   for (const { oid, critical, valueDer } of readExtensionList(wrapped)) {
@@ -198,7 +198,7 @@ function readRequestExtensions(wrapped: DerElement): Uint8Array | null {
       checkNonce(valueDer);
       nonceDer = valueDer;
     } else if (critical && oid !== OCSP_OID.response) {
-      // Acceptable responses: there is one kind of them alone, and clients must take it (section 4.4.3).
+      // Acceptable responses: clients must accept the one type that exists (section 4.4.3).
       throw new DerError(`the critical extension ${oid} is not understood`);
     }
   }
@@ -215,7 +215,7 @@ function checkNonce(nonceDer: Uint8Array): void {
 const NULL_DER = Uint8Array.of(TAG.null, 0);
 const NO_PARAMETERS = new Uint8Array();
 
-/** Both encodings of a CertID: with the parameters of its hash NULL, and without. */
+/** Writes both encodings of a CertID: the hash with NULL parameters, and without parameters. */
 export function encodeCertIds(
   hash: CertIdHash,
   issuerNameHash: Uint8Array,

@@ -29,24 +29,24 @@ export type CertStatus =
     };
 
 export interface SingleResponse {
-  /** As the request has it. */
+  /** The request's bytes. */
   readonly certIdDer: Uint8Array;
   readonly status: CertStatus;
 }
 
-/** What one signer makes the same in all its responses, encoded once. */
+/** The fields that are the same in all responses of a signer, encoded once. */
 export interface OcspFrame {
   readonly responderIdDer: Uint8Array;
   readonly signatureAlgorithmDer: Uint8Array;
-  /** Empty where the CA signs itself. */
+  /** Empty if the CA signs the response itself. */
   readonly certificatesDer: Uint8Array;
 }
 
-/** What all responses of one second have the same, encoded once. All Unix seconds. */
+/** The fields that are the same in all responses of one second, encoded once. In Unix seconds. */
 export interface OcspTimes {
   readonly thisUpdateSeconds: number;
   readonly nextUpdateSeconds: number;
-  /** producedAt, and thisUpdate. */
+  /** Both producedAt and thisUpdate. */
   readonly thisUpdateDer: Uint8Array;
   readonly nextUpdateDer: Uint8Array;
   readonly archiveCutoffDer: Uint8Array;
@@ -63,7 +63,7 @@ const BASIC_DER = encodeObjectIdentifier(OCSP_OID.basic);
 const NONCE_DER = encodeObjectIdentifier(OCSP_OID.nonce);
 const ARCHIVE_CUTOFF_DER = encodeObjectIdentifier(OCSP_OID.archiveCutoff);
 
-/** An OCSPResponse that tells of an error alone, unsigned (RFC 6960 section 2.3). */
+/** Writes an unsigned OCSPResponse that reports an error (RFC 6960 section 2.3). */
 export function encodeOcspError(name: OcspErrorName): Uint8Array<ArrayBuffer> {
   return encodeSequence(Uint8Array.of(TAG.enumerated, 1, OCSP_ERRORS[name]));
 }
@@ -104,7 +104,7 @@ export function encodeOcspTimes(
 }
 
 /**
- * ResponseData: what is signed.
+ * Writes the ResponseData, which is what gets signed.
  * @param nonceDer the request's extnValue, or null
  */
 export function encodeResponseData(
@@ -127,7 +127,7 @@ function encodeSingleResponse({ certIdDer, status }: SingleResponse, times: Ocsp
     encodeStatus(status),
     times.thisUpdateDer,
     times.nextUpdateDer,
-    // Nothing is archived of what was never issued.
+    // A certificate that was never issued has no archive cutoff.
     status.kind === 'unknown' ? EMPTY : times.archiveCutoffDer,
   );
 }

@@ -1,7 +1,7 @@
 import { TAG } from '../../asn1/der.ts';
 import { encodeGeneralizedTime, encodeTime } from '../../asn1/time.ts';
 
-/** One revoked certificate as a CRL lists it. */
+/** An entry of a CRL. */
 export interface RevokedCertificate {
   /** Lower-case hex without leading zeros. */
   readonly serialHex: string;
@@ -11,30 +11,29 @@ export interface RevokedCertificate {
   readonly invalidityDateSeconds: number | null;
 }
 
-/** SEQUENCE { OID reasonCode, OCTET STRING { ENUMERATED … } } without its last byte, the reason. */
+/** SEQUENCE { OID reasonCode, OCTET STRING { ENUMERATED … } } without the last byte, the reason. */
 const REASON_CODE_HEAD = Uint8Array.fromHex('300a0603551d1504030a01');
-/** SEQUENCE { OID invalidityDate, OCTET STRING { … } } up to the GeneralizedTime, which ends it. */
+/** SEQUENCE { OID invalidityDate, OCTET STRING { … } } without the GeneralizedTime at the end. */
 const INVALIDITY_DATE_HEAD = Uint8Array.fromHex('30180603551d180411');
 const REASON_CODE_BYTES = REASON_CODE_HEAD.length + 1;
 const INVALIDITY_DATE_BYTES = INVALIDITY_DATE_HEAD.length + 17;
-/** Header, INTEGER header with sign byte, longest time; beside the serial number and extensions. */
+/** Header, INTEGER header with sign byte, longest time: all but serial number and extensions. */
 const PLAIN_ENTRY_BYTES = 2 + 3 + 17;
-/** RFC 5280 section 4.1.2.2 allows 20; with these lengths stay in their one-byte form. */
+/** RFC 5280 section 4.1.2.2 allows 20. Up to 32, all lengths fit their one-byte form. */
 const MAX_SERIAL_BYTES = 32;
 const DAY_SECONDS = 86400;
 
 /**
- * The entries of revokedCertificates (RFC 5280 section 5.1.2.6) one behind the other, without the
- * SEQUENCE around them. Written into one buffer: a schema was measured to cost 20 µs for each entry,
- * which a long list cannot afford.
- * @throws RangeError for a serial over 32 bytes
+ * Writes the entries of revokedCertificates (RFC 5280 section 5.1.2.6), joined, without the SEQUENCE
+ * around them. All go into one buffer; through the schema, each entry takes 20 µs.
+ * @throws RangeError for a serial number over 32 bytes
  */
 export function encodeRevokedEntries(entries: readonly RevokedCertificate[]): Uint8Array {
   const buffer = new Uint8Array(boundRevokedEntries(entries));
   return buffer.subarray(0, writeRevokedEntries(buffer, 0, entries));
 }
 
-/** How many bytes the entries take at most. @throws RangeError for a serial over 32 bytes */
+/** Returns an upper bound for the bytes of the entries. @throws RangeError for a serial number over 32 bytes */
 export function boundRevokedEntries(entries: readonly RevokedCertificate[]): number {
   let bound = 0;
   for (const { serialHex, reason, invalidityDateSeconds } of entries) {
@@ -48,7 +47,7 @@ export function boundRevokedEntries(entries: readonly RevokedCertificate[]): num
   return bound;
 }
 
-/** As `encodeRevokedEntries`, into a buffer that has room for them; returns the offset behind them. */
+/** Writes the entries into `buffer` at `start` and returns the offset after them. */
 export function writeRevokedEntries(
   buffer: Uint8Array,
   start: number,
@@ -60,7 +59,7 @@ export function writeRevokedEntries(
   return offset;
 }
 
-/** Writes one entry and returns the offset behind it. */
+/** Writes one entry and returns the offset after it. */
 function writeEntry(
   buffer: Uint8Array,
   start: number,
@@ -68,7 +67,7 @@ function writeEntry(
   writeTime: (offset: number, seconds: number) => number,
 ): number {
   let offset = writeTime(writeSerial(buffer, start + 2, entry.serialHex), entry.revokedAtSeconds);
-  // reasonCode unspecified is left out, as section 5.3.1 says.
+  // The reason unspecified is left out (section 5.3.1).
   const reasonBytes = entry.reason === 0 ? 0 : REASON_CODE_BYTES;
   const dateBytes = entry.invalidityDateSeconds === null ? 0 : INVALIDITY_DATE_BYTES;
   if (reasonBytes + dateBytes > 0) {
@@ -89,8 +88,8 @@ function writeEntry(
 }
 
 /**
- * Writes times as `encodeTime` does, which is called once for each day: within one only the six
- * digits before the final Z differ.
+ * Makes a faster `encodeTime`: it encodes each day once, because the times of a day differ only in
+ * the six digits before the Z.
  */
 function createTimeWriter(buffer: Uint8Array): (offset: number, seconds: number) => number {
   let day = Number.NaN;
@@ -118,7 +117,7 @@ function writeSerial(buffer: Uint8Array, start: number, serialHex: string): numb
   const serialBytes = (serialHex.length + 1) >> 1;
   let offset = start + 2;
   let digit = 0;
-  // An odd number of digits: the first byte has one only.
+  // With an odd number of digits, the first byte has one digit.
   if (serialHex.length % 2 === 1) buffer[offset++] = hexDigit(serialHex, digit++);
   else if (hexDigit(serialHex, 0) >= 8) buffer[offset++] = 0;
   while (digit < serialHex.length) {

@@ -19,7 +19,7 @@ describe('certificate policies', () => {
     );
   });
 
-  it('are read with their qualifiers left alone', () => {
+  it('are read without their qualifiers', () => {
     // One policy with a CPS pointer to http://a.
     const value = '3019 3017 06032a0304 3010 300e 06082b06010505070201 1602 6161';
     expect(parseCertificatePolicies(hex(value))).toEqual(['1.2.3.4']);

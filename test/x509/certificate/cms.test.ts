@@ -50,7 +50,7 @@ function oid(element: DerElement | undefined): string {
   return readObjectIdentifier(element);
 }
 
-/** Takes EnvelopedData apart and checks everything that is the same for every recipient. */
+/** Takes EnvelopedData apart and checks all that does not depend on the recipient. */
 function open(der: Uint8Array) {
   assertStrictDer(der);
   const [type, wrapped, ...more] = children(readOnly(der, TAG.sequence));
@@ -82,7 +82,7 @@ async function sha1(bytes: Uint8Array): Promise<string> {
 }
 
 describe('encodeEnvelopedData', () => {
-  it('goes to an RSA key by OAEP with SHA-256, named by its key identifier', async () => {
+  it('encrypts for an RSA key with OAEP and SHA-256, named by its key identifier', async () => {
     const { publicKey, privateKey } = await makeRsa();
     const { recipient, iv, encrypted } = open(await encodeEnvelopedData(publicKey, plaintext));
     expect(recipient.tag).toBe(TAG.sequence);
@@ -108,7 +108,7 @@ describe('encodeEnvelopedData', () => {
     expect(await decrypt(key, iv, encrypted)).toEqual(plaintext);
   });
 
-  it('goes to a P-256 key by ephemeral ECDH, X9.63 KDF and AES-256 key wrap', async () => {
+  it('encrypts for a P-256 key with ephemeral ECDH, X9.63 KDF and AES-256 key wrap', async () => {
     const { publicKey, privateKey } = await makeEc();
     const { recipient, iv, encrypted } = open(await encodeEnvelopedData(publicKey, plaintext));
     expect(recipient.tag).toBe(0xa1);
@@ -167,13 +167,13 @@ describe('encodeEnvelopedData', () => {
     expect(await decrypt(key, iv, encrypted)).toEqual(plaintext);
   });
 
-  it.each([0, 1, 15, 16, 17, 5000])('takes %i bytes', async (length) => {
+  it.each([0, 1, 15, 16, 17, 5000])('encrypts %i bytes', async (length) => {
     const { publicKey } = await makeEc();
     const { encrypted } = open(await encodeEnvelopedData(publicKey, new Uint8Array(length)));
     expect(encrypted.length).toBe(16 * (Math.floor(length / 16) + 1));
   });
 
-  it('never encrypts twice alike', async () => {
+  it('encrypts the same bytes differently each time', async () => {
     const { publicKey } = await makeRsa();
     const [one, two] = [
       open(await encodeEnvelopedData(publicKey, plaintext)),

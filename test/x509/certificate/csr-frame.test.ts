@@ -18,7 +18,7 @@ import { CSR_NAMES, csrPem } from '../../fixtures.ts';
 
 const accepted = CSR_NAMES.filter((name) => !name.startsWith('rejected-'));
 
-/** Parts of a request that parses, to be put together wrongly. */
+/** Parts of a valid CSR, from which the tests build invalid ones. */
 function takeApart(name: string) {
   const [info, algorithm, signature] = children(decodeCsr(csrPem(name)));
   if (info === undefined || algorithm === undefined || signature === undefined) throw new Error();
@@ -62,8 +62,8 @@ function reasonOf(der: Uint8Array): string {
   return 'accepted';
 }
 
-describe('the frame of a request', () => {
-  it.each(accepted)('is read of %s as the schema reads it', (name) => {
+describe('parseCsr', () => {
+  it.each(accepted)('reads %s as the stock schema does', (name) => {
     const csrDer = decodeCsr(csrPem(name));
     const csr = parseCsr(csrDer);
     const bySchema = AsnConvert.parse(csrDer, CertificationRequest);
@@ -77,7 +77,7 @@ describe('the frame of a request', () => {
     expect(csr.extensions.size > 0).toBe(asked);
   });
 
-  it('may lack the attributes, or hold others', () => {
+  it('accepts a CSR without attributes, or with others', () => {
     expect(parseCsr(withInfo(version, subject, spki)).extensions.size).toBe(0);
     expect(parseCsr(withAttributes()).extensions.size).toBe(0);
     expect(parseCsr(withAttributes(challengePassword)).extensions.size).toBe(0);
@@ -128,7 +128,7 @@ describe('the frame of a request', () => {
       'extensions that are none',
       withAttributes(attribute(OID.extensionRequest, encodeSequence(integer(1)))),
     ],
-  ])('is refused with %s', (_name, der) => {
+  ])('refuses %s', (_name, der) => {
     expect(reasonOf(der)).toMatch(/^malformed-csr: /);
   });
 });

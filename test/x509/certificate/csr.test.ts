@@ -32,7 +32,7 @@ describe('decodeCsr', () => {
     ['CRLF', pem.replaceAll('\n', '\r\n')],
     ['text around it', `Certificate Request:\n    Data: …\n${pem}\ntrailing`],
     ['the other header', pem.replaceAll('CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST')],
-  ])('takes %s', (_name, input) => {
+  ])('accepts %s', (_name, input) => {
     expect(decodeCsr(input)).toEqual(der);
   });
 
@@ -62,7 +62,7 @@ describe('verifyCsrSignature', () => {
     expect(await codeOf(() => verify(csrPem(name)))).toBe('accepted');
   });
 
-  it.each(accepted)('refuses %s when one bit of what is signed changes', async (name) => {
+  it.each(accepted)('refuses %s after a bit of the signed bytes changes', async (name) => {
     const csr = parseCsr(decodeCsr(csrPem(name)));
     const infoDer = csr.infoDer.slice();
     infoDer.set([(infoDer.at(-1) ?? 0) ^ 1], infoDer.length - 1);
@@ -86,8 +86,8 @@ describe('verifyCsrSignature', () => {
     ['rejected-ecdsa-sha1', 'ECDSA with SHA-1'],
     ['rejected-pss-sha1', 'the hash must be SHA-256'],
     ['rejected-explicit-curve', 'must name its curve'],
-    ['rejected-secp256k1', 'is not supported: use P-256'],
-    ['rejected-ed448', 'are not supported: use RSA'],
+    ['rejected-secp256k1', 'is not supported. Use P-256'],
+    ['rejected-ed448', 'are not supported. Use RSA'],
   ])('refuses %s, saying why', async (name, reason) => {
     const answer = await codeOf(() => verify(csrPem(name)));
     expect(answer).toMatch(/^unsupported-algorithm/);

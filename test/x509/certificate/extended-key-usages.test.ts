@@ -36,7 +36,7 @@ describe('parseExtendedKeyUsage', () => {
 });
 
 describe('isObjectIdentifier', () => {
-  it.each(['2.999', '0.0', '1.39', '2.100.3', '1.3.6.1.4.1.32473.1'])('%s is one', (text) => {
+  it.each(['2.999', '0.0', '1.39', '2.100.3', '1.3.6.1.4.1.32473.1'])('accepts %s', (text) => {
     expect(isObjectIdentifier(text)).toBe(true);
   });
 
@@ -57,7 +57,7 @@ describe('extended key usages', () => {
     expect(readExtendedKeyUsages(extensions)).toEqual(['1.3.6.1.5.5.7.3.1', '2.999']);
   });
 
-  it('are null where there are none, and never an empty list', () => {
+  it('are null without the extension, and never an empty list', () => {
     expect(readExtendedKeyUsages(new Map())).toBeNull();
     const empty = new Map([
       [OID.extKeyUsage, { critical: false, valueDer: Uint8Array.of(0x30, 0) }],

@@ -33,7 +33,7 @@ import {
 const URL = 'http://ca.example/crl/1.crl';
 const OCSP_URL = 'http://ca.example/ocsp/1';
 
-/** The value of an extension as Signet writes it, and the same by the whole schema of RFC 5280. */
+/** Returns the value of an extension that Signet wrote, and the value that the library writes. */
 function bothHex(extensionDer: Uint8Array, expected: unknown): readonly [string, string] {
   const { extnValue } = AsnConvert.parse(extensionDer, Extension);
   return [
@@ -84,7 +84,7 @@ describe('extensions, against the whole schema of RFC 5280', () => {
     }
   });
 
-  it('writes what stands once for an authority', () => {
+  it("writes the extensions that an authority's certificates share", () => {
     const keyIdentifier = Uint8Array.from({ length: 20 }, (_, i) => i);
     const point = new DistributionPoint({
       distributionPoint: new DistributionPointName({ fullName: [uri()] }),

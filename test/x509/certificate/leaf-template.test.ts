@@ -136,7 +136,7 @@ function encodeByOpaqueSchema(input: Leaf): Uint8Array {
   });
 }
 
-/** By the library's own classes, without anything of ours. */
+/** Uses only the library's own classes. */
 function makeByLibrary(input: Leaf): TBSCertificate {
   const { before, after } = sharedExtensions(input);
   const parse = (der: Uint8Array) => AsnConvert.parse(der, Extension);

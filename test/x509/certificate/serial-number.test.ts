@@ -6,7 +6,7 @@ import {
 } from '../../../src/x509/certificate/serial-number.ts';
 
 describe('generateSerial', () => {
-  it('asks for 128 bits and never answers zero', () => {
+  it('uses 128 random bits and never returns zero', () => {
     const draws = [new Uint8Array(16), new Uint8Array(16).fill(9)];
     const lengths: number[] = [];
     const serial = generateSerial((length) => {

@@ -8,10 +8,10 @@ import { csrPem } from '../../fixtures.ts';
 import { refusalMessage } from '../refusal.ts';
 
 /**
- * By openssl req, with basicConstraints=CA:FALSE,pathlen:2; keyUsage=critical,digitalSignature;
+ * Made by openssl req with basicConstraints=CA:FALSE,pathlen:2; keyUsage=critical,digitalSignature;
  * extendedKeyUsage=critical,serverAuth,1.3.6.1.5.5.7.3.17; two policies, one with a CPS pointer;
- * nameConstraints (not critical); SKI, SAN, CRL distribution points, AIA, nsCertType; and of what is
- * not known here tlsfeature and 1.3.6.1.4.1.311.21.1.
+ * nameConstraints (not critical); SKI, SAN, CRL distribution points, AIA, nsCertType; and the unknown
+ * extensions tlsfeature and 1.3.6.1.4.1.311.21.1.
  */
 const CSR_PEM = `-----BEGIN CERTIFICATE REQUEST-----
 MIICnjCCAkQCAQAwPDELMAkGA1UEBhMCREUxEDAOBgNVBAoMB0V4YW1wbGUxGzAZ
@@ -34,7 +34,7 @@ v+8=
 
 const hex = (text: string) => Uint8Array.fromHex(text.replaceAll(' ', ''));
 
-/** A request with these extensions alone. */
+/** A CSR with these extensions only. */
 function requestWith(...extensions: readonly [oid: string, value: string, critical?: boolean][]) {
   return {
     ...parseCsr(decodeCsr(csrPem('p-256-sha256'))),
@@ -47,7 +47,7 @@ function requestWith(...extensions: readonly [oid: string, value: string, critic
 describe('readSubordinateRequest', () => {
   const request = readSubordinateRequest(parseCsr(decodeCsr(CSR_PEM)));
 
-  it('takes path length, usages, policies, constraints and names', () => {
+  it('reads path length, usages, policies, constraints and names', () => {
     expect(request).toMatchObject({
       pathLenConstraint: 2,
       extendedKeyUsages: ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.17'],
@@ -64,18 +64,18 @@ describe('readSubordinateRequest', () => {
     expect(new TextDecoder('latin1').decode(request.policiesDer ?? undefined)).toContain(
       'https://example.com/cps',
     );
-    // Behind the header: the OID, then critical TRUE.
+    // After the header come the OID and critical TRUE.
     expect(request.nameConstraintsDer?.toHex().slice(4, 20)).toBe('0603551d1e0101ff');
   });
 
-  it('copies what nobody knows, and nothing else', () => {
+  it('copies unknown extensions only', () => {
     expect(request.otherExtensionsDer.map((der) => der.toHex())).toEqual([
       '301106082b0601050507011804053003020105',
       '301006092b0601040182371501' + '0403020100',
     ]);
   });
 
-  it('becomes the extensions of a CA, whatever it says', () => {
+  it('always becomes the extensions of a CA', () => {
     const extensions = encodeCaExtensions(request).map((der) => der.toHex());
     expect(extensions).toHaveLength(7);
     expect(extensions.slice(0, 2)).toEqual([
@@ -84,7 +84,7 @@ describe('readSubordinateRequest', () => {
     ]);
   });
 
-  it('asks for nothing where it has no extensions', () => {
+  it('asks for nothing if it has no extensions', () => {
     expect(readSubordinateRequest(requestWith())).toEqual({
       pathLenConstraint: null,
       extendedKeyUsages: null,
@@ -152,7 +152,7 @@ describe('readSubordinateRequest', () => {
     );
   });
 
-  it('refuses names of kinds that are not certified', () => {
+  it('refuses kinds of names that are not certified', () => {
     const request = requestWith([OID.subjectAltName, '3005 8803 2a0304']);
     expect(
       refusalMessage('invalid-subject-alt-name', () => readSubordinateRequest(request)),

@@ -61,17 +61,17 @@ describe('decodePrivateKeyPem', () => {
     const decoded = decodePrivateKeyPem(fixture(name));
     expect(decoded).toMatchObject({ kind, namedCurve });
     const jwk = await exportedJwk(decoded);
-    // The same key whatever it was wrapped in.
+    // It is the same key in every wrapping.
     const base = fixture(name.replace(/-(?:pkcs1|sec1).*/, '-pkcs8'));
     expect(jwk).toEqual(await exportedJwk(decodePrivateKeyPem(base)));
   });
 
-  it.each(['rsa', 'ed25519'])('%s: PKCS#8 as OpenSSL writes it stays as it is', (name) => {
+  it.each(['rsa', 'ed25519'])("keeps OpenSSL's PKCS#8 of %s unchanged", (name) => {
     const { pkcs8Der } = decodePrivateKeyPem(fixture(`${name}-pkcs8`));
     expect(pkcs8Der.toHex()).toBe(derOf(`${name}-pkcs8`, 'PRIVATE KEY').toHex());
   });
 
-  it('takes CRLF, text around, lost line ends and certificates beside the key', () => {
+  it('accepts CRLF, surrounding text, lost line ends and certificates', () => {
     const pem = fixture('ed25519-pkcs8');
     const { pkcs8Der } = decodePrivateKeyPem(pem);
     const certificate = encodePem('CERTIFICATE', Uint8Array.of(0x30, 0));
@@ -85,7 +85,7 @@ describe('decodePrivateKeyPem', () => {
     }
   });
 
-  it('takes version 1 with attributes and a public key (RFC 5958)', () => {
+  it('accepts version 1 with attributes and a public key (RFC 5958)', () => {
     const der = derOf('ed25519-pkcs8', 'PRIVATE KEY');
     const [, ...fields] = readChildren(readElement(der).content).map(({ bytes }) => bytes);
     const version1 = encodeSequence(
@@ -107,7 +107,7 @@ describe('decodePrivateKeyPem', () => {
       encodeSequence(Uint8Array.of(2, 1, 1), encodeElement(4, scalar), ...optional),
     );
 
-  it('brings EC scalars to their full length', async () => {
+  it('pads EC scalars to their full length', async () => {
     const short = new Uint8Array(31).fill(7);
     const padded = Uint8Array.of(0, ...short);
     const { pkcs8Der } = decodePrivateKeyPem(sec1(short, P256));
@@ -148,14 +148,14 @@ describe('decodePrivateKeyPem', () => {
     expect(refused(fixture(name))).toContain(message);
   });
 
-  it('refuses what holds no private key, or two', () => {
+  it('refuses a text without a private key, or with two', () => {
     expect(refused('')).toContain('no PEM');
     expect(refused(csrPem('p-256-sha256'))).toContain('"CERTIFICATE REQUEST"');
     expect(refused(fixture('ed25519-pkcs8') + fixture('rsa-pkcs1'))).toContain('more than one');
     expect(refused(fixture('ed25519-pkcs8').replace('MC', 'M*'))).toContain('broken base64');
   });
 
-  it('throws nothing but SignetError on mutated keys', () => {
+  it('throws only SignetError for mutated keys', () => {
     const keys = [
       ['ed25519-pkcs8', 'PRIVATE KEY'],
       ['prime256v1-pkcs8', 'PRIVATE KEY'],

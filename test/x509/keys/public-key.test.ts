@@ -13,7 +13,7 @@ import { csrPem } from '../../fixtures.ts';
 const keyOf = (name: string) => parseCsr(decodeCsr(csrPem(name))).publicKey;
 
 describe('publicKeyId', () => {
-  it('stays the same for an RSA modulus under another OID and another exponent', async () => {
+  it('is the same for an RSA modulus under another OID or exponent', async () => {
     const key = keyOf('rsa-2048-sha256');
     if (key.kind !== 'rsa') throw new Error('not RSA');
     const rsaPublicKey = encodeSequence(

@@ -52,7 +52,7 @@ function makeCrl(overrides: Partial<WholeCertListFields> = {}): Uint8Array {
 }
 
 describe('buildTbsCertList', () => {
-  it('writes an empty list byte for byte as RFC 5280 section 5.1 has it', () => {
+  it('writes an empty CRL as in RFC 5280 section 5.1, byte for byte', () => {
     const tbsDer = buildTbsCertList(makeFields());
     expect(tbsDer.toHex()).toBe(
       [
@@ -70,7 +70,7 @@ describe('buildTbsCertList', () => {
     );
   });
 
-  it('writes entries byte for byte, leaving out the reason unspecified', () => {
+  it('writes entries byte for byte, without the reason unspecified', () => {
     const entries = [
       makeEntry('7f'),
       makeEntry('80', { reason: 1 }),
@@ -94,7 +94,7 @@ describe('buildTbsCertList', () => {
     ]);
   });
 
-  it('turns to GeneralizedTime in 2050', () => {
+  it('writes GeneralizedTime from 2050 on', () => {
     const entries = [
       makeEntry('1', { revokedAtSeconds: Date.UTC(2049, 11, 31, 23, 59, 59) / 1000 }),
     ];
@@ -106,7 +106,7 @@ describe('buildTbsCertList', () => {
     expect(text).toContain('\x18\x0f20500101000000Z');
   });
 
-  it('is read alike by another decoder', () => {
+  it('is read by the schema library', () => {
     const entries = [makeEntry('f'.repeat(32), { reason: 9 }), makeEntry('1')];
     const list = AsnConvert.parse(makeCrl({ entries, crlNumber: 2 ** 40 }), CertificateList);
     expect(list.tbsCertList.version).toBe(1);
@@ -121,7 +121,7 @@ describe('buildTbsCertList', () => {
     ]);
   });
 
-  it('refuses serials that no list may hold', () => {
+  it('refuses serial numbers that are not valid', () => {
     for (const serialHex of ['', 'A1', 'xy', 'a'.repeat(66)]) {
       expect(() => makeCrl({ entries: [makeEntry(serialHex)] })).toThrow(RangeError);
     }
@@ -176,7 +176,7 @@ describe('parseCrl', () => {
     );
   });
 
-  it("reads OpenSSL's list with its number, reasons and dates", () => {
+  it("reads OpenSSL's CRL with its number, reasons and dates", () => {
     const crl = parseCrl(Uint8Array.fromBase64(NUMBERED_CRL_BASE64));
     const revokedAtSeconds = Date.UTC(2026, 10, 22, 4, 10, 6) / 1000;
     expect(crl).toMatchObject({
@@ -203,13 +203,13 @@ describe('parseCrl', () => {
     ]);
   });
 
-  it('reads a list without a number', () => {
+  it('reads a CRL without a number', () => {
     const crl = parseCrl(Uint8Array.fromBase64(UNNUMBERED_CRL_BASE64));
     expect(crl.number).toBeNull();
     expect(crl.entries).toHaveLength(3);
   });
 
-  it('reads a v1 list without nextUpdate', () => {
+  it('reads a v1 CRL without nextUpdate', () => {
     const tbsDer = encodeSequence(ALGORITHM_DER, ISSUER_DER, encodeTime(THIS_UPDATE));
     const crl = parseCrl(encodeSigned(tbsDer, ALGORITHM_DER, Uint8Array.of(1)));
     expect(crl).toMatchObject({ number: null, nextUpdateSeconds: null, entries: [] });
@@ -272,11 +272,11 @@ describe('parseCrl', () => {
     expect(() => parseCrl(crlDer)).toThrow(expect.objectContaining({ code: 'malformed-crl' }));
   });
 
-  it('takes a list with the same parts where they are right', () => {
+  it('accepts a CRL with the same parts in their correct form', () => {
     expect(parseCrl(listOf({ entries: [entryOf()], extensions: [NUMBER] })).number).toBe(1);
   });
 
-  it('answers every mutation with a list or with malformed-crl', () => {
+  it('reads every mutation or refuses it as malformed-crl', () => {
     const original = Uint8Array.fromBase64(NUMBERED_CRL_BASE64);
     fc.assert(
       fc.property(

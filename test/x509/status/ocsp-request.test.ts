@@ -45,7 +45,7 @@ describe('parseOcspRequest', () => {
     expect(certIds.map(({ serialHex }) => serialHex)).toEqual([SERIAL, `${SERIAL.slice(0, -1)}2`]);
   });
 
-  it('gives the nonce as it stands in the extension', () => {
+  it('returns the extnValue of the nonce', () => {
     expect(parse(OPENSSL.sha1).nonceDer).toBeNull();
     expect(parse(OPENSSL.sha1WithNonce).nonceDer?.toHex()).toBe(
       '0410d864ce0671e83b21ebd301d81c500fb0',
@@ -53,7 +53,7 @@ describe('parseOcspRequest', () => {
     expect(parse(OPENSSL.signed).nonceDer?.toHex()).toMatch(/^0410/);
   });
 
-  it.each([1, 16, 32, 128])('takes a nonce of %i octets', (length) => {
+  it.each([1, 16, 32, 128])('accepts a nonce of %i octets', (length) => {
     const nonce = makeNonce(new Uint8Array(length));
     expect(parseOcspRequest(makeOcspRequest([CERT_ID], [nonce])).nonceDer?.length).toBe(
       length < 128 ? length + 2 : length + 3,
@@ -102,7 +102,7 @@ describe('parseOcspRequest', () => {
     expect(() => parseOcspRequest(der)).toThrow(OcspRequestError);
   });
 
-  it('takes unknown extensions that are not critical, 20 CertIDs and the version that is the default', () => {
+  it('accepts unknown extensions that are not critical, 20 CertIDs and the default version', () => {
     const extension = encodeExtension('1.2.3', false, Uint8Array.of(5, 0));
     const acceptable = encodeExtension('1.3.6.1.5.5.7.48.1.4', true, Uint8Array.of(0x30, 0));
     const twenty = Array.from({ length: 20 }, () => CERT_ID);
@@ -133,7 +133,7 @@ describe('parseOcspRequest', () => {
     expect(parseOcspRequest(makeOcspRequest([certId])).certIds[0]?.serialHex).toBeNull();
   });
 
-  it('throws nothing but its own error, whatever comes', () => {
+  it('throws only OcspRequestError, for any input', () => {
     const seeds = Object.values(OPENSSL).map((text) => Uint8Array.fromBase64(text));
     const mutated = fc
       .tuple(
