@@ -117,7 +117,8 @@ function explainBadAuthority(authority: string): string | null {
   }
   const [, host = '', port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority.slice(at + 1)) ?? [];
   if (host === '') return 'has no host';
-  if (port !== undefined && !/^\d{0,5}$/.test(port)) return 'has a port that is not a number';
+  if (port !== undefined && !/^\d{0,5}$/.test(port))
+    return 'has a port that is not a number of at most 5 digits';
   if (host.startsWith('[')) {
     const address = host.slice(1, -1);
     return address.includes(':') && parseIpAddress(address) !== null

@@ -9,7 +9,7 @@ import { type NameAttribute, readName } from './name-der.ts';
  * @throws DerError
  */
 export function canonicalizeRdns(nameDer: Uint8Array): readonly string[] {
-  return readName(nameDer).map((rdn) => JSON.stringify(rdn.map(canonicalAttribute).sort()));
+  return readName(nameDer).map((rdn) => JSON.stringify(rdn.map(canonicalizeAttribute).sort()));
 }
 
 /** Returns whether two Names match (RFC 5280 section 7.1). @throws DerError */
@@ -24,7 +24,7 @@ export function isWithinName(rdns: readonly string[], base: readonly string[]): 
   return base.length <= rdns.length && base.every((rdn, index) => rdn === rdns[index]);
 }
 
-function canonicalAttribute({ oid, value }: NameAttribute): string {
+function canonicalizeAttribute({ oid, value }: NameAttribute): string {
   // Like openssl, compare a NumericString byte by byte.
   const text = value.tag === TAG.numericString ? null : decodeString(value);
   if (text === null) return `${oid}#${value.bytes.toHex()}`;
