@@ -13,9 +13,9 @@ export interface FillMarks {
 }
 
 /**
- * Recognizes entries that were built from the state before a purge and stored after it. Such an entry
- * lies in the cache until the check behind its put deletes it. The isolate that made the change
- * recognizes it by its mark: which isolate began to build it, and after how many invalidations.
+ * Recognizes entries that were built before a purge and stored after it. Such an entry is in the cache
+ * until the check after its put deletes it. Until then, the isolate that purged does not serve it: the
+ * mark of an entry says which isolate began to build it, and after how many invalidations.
  */
 export function createFillMarks(): FillMarks {
   /** By key: the count of invalidations at its last one. The oldest are evicted. */

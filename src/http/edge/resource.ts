@@ -7,11 +7,11 @@ import type { Content } from './content.ts';
  */
 export type EdgeLayer = 'workers-cache' | 'cache-api';
 
-/** Something that every client may get, and that the edge caches. */
+/** A response that is the same for every client, and that the edge caches. */
 export interface EdgeResource {
   /**
-   * Path of the entry's key in the Cache API. The key has a host of ours and no query, so that clients
-   * cannot make further entries.
+   * Path of the entry's key in the Cache API. The key has the publication URL's host and no query, so
+   * that clients cannot make further entries.
    */
   readonly path: string;
   readonly tags: readonly string[];

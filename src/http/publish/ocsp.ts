@@ -54,7 +54,10 @@ function parse(requestDer: Uint8Array): OcspRequest {
     return parseOcspRequest(requestDer);
   } catch (error) {
     if (!(error instanceof OcspRequestError)) throw error;
-    throw new SignetError('malformed-request', `It is no OCSP request: ${error.message}.`);
+    throw new SignetError(
+      'malformed-request',
+      `The body or path is not an OCSP request: ${error.message}.`,
+    );
   }
 }
 

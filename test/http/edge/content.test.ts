@@ -9,7 +9,7 @@ async function* count(pieces: number, failAt = Number.NaN) {
 }
 
 describe('openContent', () => {
-  it('gives the pieces one behind the other, each time anew', async () => {
+  it('opens the pieces in order, again for each use', async () => {
     const content = { byteLength: 5000, read: () => count(5) };
     for (let i = 0; i < 2; i++) {
       const bytes = new Uint8Array(await new Response(openContent(content)).arrayBuffer());
@@ -22,7 +22,7 @@ describe('openContent', () => {
     ['a piece cannot be read', 5000, 3],
     ['too few come', 5001, Number.NaN],
     ['too many come', 4999, Number.NaN],
-  ])('ends with an error where %s', async (_, byteLength, failAt) => {
+  ])('ends with an error if %s', async (_, byteLength, failAt) => {
     const body = openContent({ byteLength, read: () => count(5, failAt) });
     await expect(new Response(body).arrayBuffer()).rejects.toThrow();
   });

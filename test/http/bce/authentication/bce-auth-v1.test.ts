@@ -117,31 +117,31 @@ describe('verifyBceAuthorization', () => {
   const dateLine = 'x-bce-date:2014-06-13T05%3A57%3A36Z';
   it.each<[string, Sent, string, readonly string[]]>([
     [
-      'an empty list, which stands for all that is there (Python)',
+      'an empty list, which means default headers (Python)',
       { headers: { ...dated, ...json, 'Content-Length': '0' } },
       '',
       ['GET', PATH, '', 'content-length:0', jsonLine, `host:${HOST}`, dateLine],
     ],
     [
-      'an empty list whose Content-Length: 0 was lost on the way',
+      'an empty list after a proxy removed Content-Length: 0',
       { headers: { ...dated, ...json } },
       '',
       ['GET', PATH, '', 'content-length:0', jsonLine, `host:${HOST}`, dateLine],
     ],
     [
-      'an empty list where a Content-Length: 0 was added on the way',
+      'an empty list after a proxy added Content-Length: 0',
       { headers: { ...dated, 'Content-Length': '0' } },
       '',
       ['GET', PATH, '', `host:${HOST}`, dateLine],
     ],
     [
-      'a listed Content-Length that was lost on the way',
+      'a listed Content-Length that a proxy removed',
       { method: 'DELETE', headers: dated },
       'content-length;host;x-bce-date',
       ['DELETE', PATH, '', 'content-length:0', `host:${HOST}`, dateLine],
     ],
     [
-      'an empty list with x-bce-* headers of any name',
+      'an empty list with any x-bce-* headers',
       { headers: { ...dated, 'x-bce-request-id': 'abc', 'X-Bce-Date-Of': 'a/b' } },
       '',
       ['GET', PATH, '', `host:${HOST}`, 'x-bce-date-of:a%2Fb', dateLine, 'x-bce-request-id:abc'],
@@ -215,13 +215,13 @@ describe('verifyBceAuthorization', () => {
       ['GET', '/v1/a-b/%2F~/%E5%BF%A0', '', `host:${HOST}`],
     ],
     [
-      'a percent sign that encodes nothing',
+      'a percent sign without hex digits',
       { query: 'a=%zz+' },
       'host',
       ['GET', PATH, 'a=%25zz%2B', `host:${HOST}`],
     ],
     [
-      'a Content-MD5 that fits',
+      'a correct Content-MD5',
       { method: 'PUT', body: 'hello', headers: { 'Content-MD5': 'XUFAKrxLKna5cZ2REBfFkg==' } },
       'host',
       ['PUT', PATH, '', `host:${HOST}`],
