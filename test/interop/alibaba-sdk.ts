@@ -4,7 +4,7 @@ import type { RunningServer } from './server.ts';
 type Fields = Readonly<Record<string, string>>;
 type Model<T> = new (fields: T) => object;
 
-/** What of the vendor's generic client is used; its own types want a package that it does not export. */
+/** The used parts of the vendor's generic client, whose types need a package that it does not export. */
 interface Sdk {
   readonly default: new (config: object) => SdkClient;
   readonly $OpenApiUtil: {
@@ -15,7 +15,7 @@ interface Sdk {
 }
 
 interface SdkClient {
-  /** Rejects with an error that has `code`, `message` and `statusCode` where the server answered one. */
+  /** Rejects with the server's error, which has `code`, `message` and `statusCode`. */
   callApi(params: object, request: object, runtime: object): Promise<SdkAnswer>;
 }
 
@@ -35,7 +35,7 @@ export function rootKey({ secrets }: RunningServer): AccessKey {
   return { id: secrets.ROOT_ACCESS_KEY_ID ?? '', secret: secrets.ROOT_ACCESS_KEY_SECRET ?? '' };
 }
 
-/** Calls an action, signed by V3; the parameters go where `where` says. */
+/** Calls an action with signature version 3; `where` says where the parameters go. */
 export function callAction(
   server: RunningServer,
   action: string,

@@ -25,7 +25,7 @@ interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Problem details of that status, one log line, and nothing stored. */
+/** Expects problem details with that status, one log line, and no new rows. */
 async function expectProblem(sent: Sent, status: number) {
   const { method = 'POST', path = '/api/v1/certificates', body = null } = sent;
   const headers = { Authorization: authorization(server), ...sent.headers };
@@ -70,7 +70,7 @@ describe('POST /api/v1/certificates', () => {
     expect(await expectProblem({ body }, status)).toMatchObject({ code: code });
   });
 
-  it('refuses every hostile request, in PEM and in JSON', async () => {
+  it('refuses every hostile CSR, in PEM and in JSON', async () => {
     const codes = new Set<unknown>();
     for (const [name, text] of Object.entries(requests)) {
       for (const body of [text, JSON.stringify({ csr: text })]) {
@@ -110,7 +110,7 @@ describe('POST /api/v1/certificates', () => {
     expect(await expectProblem({ body, headers }, 401)).toMatchObject({ code: 'unauthenticated' });
   });
 
-  it('refuses what a page of another site sends', async () => {
+  it('refuses requests from a page of another site', async () => {
     const body = await makeCsrPem({ subject: [commonName('csrf.test')] });
     for (const headers of [{ Origin: 'https://evil.test' }, { 'Sec-Fetch-Site': 'cross-site' }]) {
       expect(await expectProblem({ body, headers }, 403)).toMatchObject({
@@ -133,7 +133,7 @@ describe('serial numbers in a path', () => {
     },
   );
 
-  it('answers 404 for one that was never issued', async () => {
+  it('answers 404 for a serial number that was never issued', async () => {
     const path = '/api/v1/certificates/0123456789abcdef';
     expect(await expectProblem({ method: 'GET', path }, 404)).toMatchObject({
       code: 'certificate-not-found',

@@ -1,6 +1,6 @@
 import type { RunningServer } from './server.ts';
 
-/** HTTP Basic (RFC 7617) with the server's root access key. */
+/** Returns HTTP Basic credentials (RFC 7617) of the server's root access key. */
 export function authorization({ secrets }: RunningServer): string {
   const credentials = `${secrets.ROOT_ACCESS_KEY_ID}:${secrets.ROOT_ACCESS_KEY_SECRET}`;
   return `Basic ${Buffer.from(credentials).toString('base64')}`;
@@ -18,7 +18,7 @@ export function postCsr(
   });
 }
 
-/** The certificate in PEM. Throws with the server's words where it refuses. */
+/** Issues a certificate and returns it in PEM. Throws the server's message if it refuses. */
 export async function issue(
   server: RunningServer,
   csr: string | Uint8Array<ArrayBuffer>,

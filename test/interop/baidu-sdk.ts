@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** What of the vendor's SDK is used; its own types leave these out. */
+/** The used parts of the vendor's SDK, which its own types lack. */
 interface Sdk {
   readonly BceBaseClient: new (
     config: { readonly endpoint: string; readonly credentials: SdkCredentials },
@@ -20,7 +20,7 @@ export interface SdkCredentials {
   readonly sk: string;
 }
 
-/** What a call resolves to. */
+/** The result of a call. */
 export interface SdkResult {
   readonly http_headers: Readonly<Record<string, string>>;
   readonly body: unknown;

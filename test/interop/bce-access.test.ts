@@ -59,7 +59,7 @@ describe.skipIf(openssl.missing)(openssl.title('access keys in the bce dialect')
     });
   }
 
-  /** Every operation on one certificate that is there, with what it takes. */
+  /** Every operation on an existing certificate, with its arguments. */
   const operations: readonly (readonly [string, string, string, object | null])[] = [
     ['GET', '', '', null],
     ['GET', '/detail', '', null],
@@ -102,7 +102,7 @@ describe.skipIf(openssl.missing)(openssl.title('access keys in the bce dialect')
     },
   );
 
-  it('lets an access key do what it has scopes for, and no more', async () => {
+  it('allows an access key only what its scopes allow', async () => {
     const { body } = await reader.client.sendRequest('GET', `${PATH}/${id}`, {});
     expect(body).toMatchObject({ certId: id, certName: 'kept' });
     const refused = { status_code: 403, code: 'AccessDeniedException' };
@@ -112,14 +112,14 @@ describe.skipIf(openssl.missing)(openssl.title('access keys in the bce dialect')
     }
   });
 
-  it('holds the quota of the account', async () => {
+  it('enforces the quota of the account', async () => {
     await expect(create(owner, 'second')).rejects.toMatchObject({
       status_code: 409,
       code: 'CertExceedLimit',
     });
   });
 
-  it('lets an access key do nothing from the moment it is disabled', async () => {
+  it('refuses an access key as soon as it is disabled', async () => {
     const show = () => reader.client.sendRequest('GET', `${PATH}/${id}`, {});
     await callApi('PATCH', `access-keys/${reader.ak}`, { enabled: false });
     await expect(show()).rejects.toMatchObject({ status_code: 403, code: 'AccessDenied' });
@@ -127,7 +127,7 @@ describe.skipIf(openssl.missing)(openssl.title('access keys in the bce dialect')
     expect((await show()).body).toMatchObject({ certId: id });
   });
 
-  it('does not delete what is in use', async () => {
+  it('does not delete a certificate in use', async () => {
     const now = Date.now();
     await server.query(
       'INSERT INTO inventory_bindings VALUES (?1, ?2, ?3, ?4, ?4) RETURNING 1',

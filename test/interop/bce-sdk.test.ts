@@ -29,7 +29,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's JavaScript SDK"), (
   const list = async (path = PATH, params = {}) =>
     (await client.sendRequest('GET', path, { params })).body;
 
-  it('creates', async () => {
+  it('creates a certificate', async () => {
     const { body, http_headers } = await client.sendRequest('POST', PATH, {
       body: JSON.stringify({
         certName: 'sdk_Create-1.x/*',
@@ -67,7 +67,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's JavaScript SDK"), (
     resources: [],
   });
 
-  it('lists, finds by name and shows', async () => {
+  it('lists certificates, finds one by name and shows it', async () => {
     expect(await list()).toEqual({ certs: [meta()] });
     // The SDK writes %2d, %2e, %5f and %2a, and signs the characters.
     expect(await list(PATH, { certName: 'sdk_Create-1.x/*' })).toEqual({ certs: [meta()] });
@@ -77,7 +77,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's JavaScript SDK"), (
     expect(await list(`${PATH}/${id}/detail`)).toEqual(detail());
   });
 
-  it('gives back what was uploaded', async () => {
+  it('returns the uploaded certificate and key', async () => {
     expect(await list(`${PATH}/${id}/rawdata`)).toEqual({
       certId: id,
       certName: 'sdk_Create-1.x/*',
@@ -88,7 +88,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's JavaScript SDK"), (
     });
   });
 
-  it('renames', async () => {
+  it('renames a certificate', async () => {
     const { body, http_headers } = await client.sendRequest('PUT', `${PATH}/${id}`, {
       params: { certName: '' },
       body: JSON.stringify({ certName: 'sdkRenamed' }),
@@ -98,7 +98,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's JavaScript SDK"), (
     expect(await list(`${PATH}/${id}`)).toMatchObject({ certName: 'sdkRenamed' });
   });
 
-  it('replaces what has expired, and nothing else', async () => {
+  it('replaces an expired certificate, and no other', async () => {
     const replace = () =>
       client.sendRequest('PUT', `${PATH}/${id}`, {
         params: { certData: '' },
@@ -114,7 +114,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's JavaScript SDK"), (
       message: expect.any(String),
       request_id: expect.stringMatching(UUID),
     });
-    // As if the time had passed.
+    // Make the certificate expire.
     await server.query('UPDATE inventory SET not_after_s = not_before_s - 1 WHERE id = ?', id);
     expect(await list(`${PATH}/${id}/detail`)).toMatchObject({ expired: true });
     const { body } = await replace();
@@ -125,7 +125,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's JavaScript SDK"), (
     });
   });
 
-  it('reads errors', async () => {
+  it('parses errors', async () => {
     const create = (changes: object) =>
       client.sendRequest('POST', PATH, {
         body: JSON.stringify({
@@ -204,7 +204,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's JavaScript SDK"), (
     });
   });
 
-  it('deletes', async () => {
+  it('deletes a certificate', async () => {
     const { body } = await client.sendRequest('DELETE', `${PATH}/${id}`, {});
     expect(body).toEqual({});
     await expect(list(`${PATH}/${id}`)).rejects.toMatchObject({
@@ -227,7 +227,7 @@ function readCredentials({ secrets }: RunningServer) {
   return { ak: secrets.ROOT_ACCESS_KEY_ID ?? '', sk: secrets.ROOT_ACCESS_KEY_SECRET ?? '' };
 }
 
-/** The SDK's own signer, told which headers to sign; `change` has the last word. */
+/** Signs the given headers with the SDK's own signer; `change` then edits the Authorization. */
 function signWith(
   headersToSign: readonly string[] | undefined,
   change: (authorization: string) => string = (authorization) => authorization,

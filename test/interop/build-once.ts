@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import type { TestProject } from 'vitest/node';
 import { buildWorker } from '../../tools/worker/build-worker.ts';
 
-/** Builds the Worker before the first interop test, for all of them. */
+/** Bundles the Worker once for all interop tests. */
 export default async function setup(project: TestProject): Promise<() => void> {
   const bundle = buildWorker();
   project.provide('bundle', bundle);

@@ -104,7 +104,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
   }
 
   describe('CreateServerCertificateWithCsr', () => {
-    it('for a server that openssl accepts', async () => {
+    it('and gets a server certificate that openssl accepts', async () => {
       const answer = await ask(
         'CreateServerCertificateWithCsr',
         forServer('server', {
@@ -132,7 +132,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
       expect(stdout).toContain('DNS:in.csr.test, DNS:www.example.test, IP Address:192.0.2.1');
     });
 
-    it('with no more of it than Immediately asks for', async () => {
+    it('and gets only the parts that Immediately asks for', async () => {
       for (const [immediately, fields] of [
         ['0', []],
         ['1', ['X509Certificate']],
@@ -147,7 +147,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
       }
     });
 
-    it('for exactly the time that is asked for', async () => {
+    it('and gets exactly the requested validity', async () => {
       const begin = Math.floor(Date.now() / 1000) - 60;
       const time = { BeforeTime: String(begin), AfterTime: String(begin + 86_400) };
       const parameters = forServer('time', { ...time, Days: '' });
@@ -162,7 +162,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
       });
     });
 
-    it('and hears what is wrong', async () => {
+    it('and gets an error for each wrong parameter', async () => {
       const action = 'CreateServerCertificateWithCsr';
       const good = forServer('wrong');
       await refuse(action, { ...good, Algorithm: 'SM2_256' }, 'InvalidAlgorithm');
@@ -306,7 +306,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
     await refuse('DescribeClientCertificate', { Identifier }, 'CertificateNotFound');
   });
 
-  it('ListClientCertificate, newest first and each account its own', async () => {
+  it("ListClientCertificate, which lists the account's own certificates, newest first", async () => {
     const mine = [await issue('one', tenant), await issue('two', tenant)];
     const page = { CurrentPage: '1', ShowSize: '1' };
     const listed = await ask('ListClientCertificate', page, tenant);
@@ -406,7 +406,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
     await refuse('DescribeCACertificate', { Identifier }, 'CACertificateNotFound');
   });
 
-  it('CreateRootCACertificate, CreateSubCACertificate, and revokes with UpdateCACertificateStatus', async () => {
+  it('CreateRootCACertificate, CreateSubCACertificate and, to revoke, UpdateCACertificateStatus', async () => {
     const root = await ask('CreateRootCACertificate', {
       ...SUBJECT,
       Algorithm: 'ECC_384',
@@ -448,7 +448,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
     const client = { ParentIdentifier: subId, Csr: makeRequest('not-here'), Days: '1' };
     await refuse('CreateClientCertificateWithCsr', client, 'InvalidExtendedKeyUsages');
 
-    // Of the account root: others may use it, and not end it.
+    // It belongs to the account root: others may use it, but not revoke it.
     const revocation = { Identifier: subId, Status: 'REVOKE' };
     await refuse('UpdateCACertificateStatus', revocation, 'CACertificateNotFound', tenant);
     await ask('UpdateCACertificateStatus', revocation);
@@ -458,7 +458,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
     await refuse('CreateServerCertificateWithCsr', late, 'ServiceUnavailable');
   });
 
-  it('for a CA that the account of another does not see', async () => {
+  it('for a CA that other accounts do not see', async () => {
     const { Identifier } = await ask(
       'CreateRootCACertificate',
       { ...SUBJECT, Algorithm: 'ECC_256', Years: '1' },
@@ -475,7 +475,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
     expect(JSON.stringify(CertificateList)).not.toContain(named.Identifier);
   });
 
-  it('only where the access key may', async () => {
+  it('only if the access key has the scope', async () => {
     const reader = await createTenant(['yundun-cert:ListClientCertificate']);
     await ask('ListClientCertificate', {}, reader);
     const identifier = { Identifier: await issue('forbidden') };
@@ -492,7 +492,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
     expect(Certificate).toMatchObject({ Status: 'ISSUE' });
   });
 
-  it('nothing with SM2, and nothing that is not offered', async () => {
+  it('without success for SM2 and for actions that are not offered', async () => {
     const sm2 = { ...SUBJECT, Algorithm: 'SM2_256', Years: '1' };
     await refuse('CreateRootCACertificate', sm2, 'InvalidAlgorithm');
     await refuse('DescribeCertificatePrivateKey', {}, 'InvalidAction.NotFound');

@@ -35,7 +35,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK and openss
     work.remove();
   });
 
-  /** A key and a request, made as the manual of openssl tells. */
+  /** Makes a key and a CSR, as the manual of openssl says. */
   function makeRequest(name: string, ...more: readonly string[]): string {
     const csrPath = join(work.path, `${name}.csr`);
     run('openssl', [
@@ -67,7 +67,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK and openss
     return { path: work.write(`${name}.pem`, answer.body.Certificate ?? ''), body: answer.body };
   }
 
-  /** A certificate that the sub CA signs with its own key and openssl. */
+  /** Makes a certificate that the subordinate CA signs with openssl. */
   function sign(ca: string, name: string, extensions: string): string {
     makeRequest(name);
     const path = join(work.path, `${name}.pem`);
@@ -94,7 +94,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK and openss
     return { ok: code === 0, words: `${stdout}${stderr}` };
   }
 
-  it('make a sub CA below the root, which signs what openssl accepts', async () => {
+  it('make a subordinate CA whose certificates openssl accepts', async () => {
     const passthrough = {
       Subject: { Country: 'CN', Organization: '阿里巴巴', CommonName: "Testing CA (…) *'!~" },
       Extensions: { PathLenConstraint: 0, ExtendedKeyUsages: ['serverAuth', '1.3.6.1.5.5.7.3.17'] },
@@ -117,12 +117,12 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK and openss
     expect(stdout).toMatch(/O ?= ?阿里巴巴, CN ?= ?Testing CA \(…\) \*'!~/);
   });
 
-  it('make one from parameters in a form', async () => {
+  it('make a subordinate CA with parameters in a form', async () => {
     const { path } = await createCa('form', null, { where: 'form' });
     expect(verify(sign('form', 'form-leaf', SERVER), path)).toMatchObject({ ok: true });
   });
 
-  it('refuse what breaks the path length', async () => {
+  it('refuse a chain that breaks the path length', async () => {
     const { path } = await createCa('flat', { Extensions: { PathLenConstraint: 0 } });
     const below = sign('flat', 'below', CA_EXTENSIONS);
     const leaf = sign('below', 'below-leaf', SERVER);
@@ -138,7 +138,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK and openss
     });
   });
 
-  it('refuse what breaks the extended key usage', async () => {
+  it('refuse a chain that breaks the extended key usage', async () => {
     const { path } = await createCa('client', {
       Extensions: { ExtendedKeyUsages: ['clientAuth'] },
     });
@@ -147,7 +147,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK and openss
     expect(verdict.words).toContain('unsuitable certificate purpose');
   });
 
-  it('refuse what breaks name constraints that the request asked for', async () => {
+  it('refuse a chain that breaks the name constraints of the request', async () => {
     const csr = makeRequest(
       'named',
       '-addext',
@@ -159,7 +159,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK and openss
     expect(verdict.words).toContain('permitted subtree violation');
   });
 
-  it('find a revoked one in the revocation list', async () => {
+  it('find a revoked subordinate CA in the CRL', async () => {
     const { path } = await createCa('revoked', null);
     const serial = run('openssl', ['x509', '-noout', '-serial', '-in', path]).stdout;
     await revoke(server, serial.replace('serial=', '').trim());

@@ -43,8 +43,8 @@ export function makeKey(): TestKey {
 let lastSerial = 0;
 
 /**
- * A certificate by the project's own encoders.
- * @param issuer null for a self-signed one
+ * Makes a certificate with the project's own encoders.
+ * @param issuer null for a self-signed certificate
  */
 export function makeCertificate(
   issuer: TestAuthority | null,

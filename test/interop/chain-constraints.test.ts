@@ -66,7 +66,7 @@ function encodePolicyRules(random: RandomAuthority): Uint8Array[] {
   ];
 }
 
-/** The reason why it must not be issued, or null. */
+/** Returns why checkIssuance refuses the certificate, or null. */
 function findRefusal(chain: readonly Certificate[], subject: IssuanceSubject): string | null {
   try {
     checkIssuance(chain, subject);
@@ -77,7 +77,7 @@ function findRefusal(chain: readonly Certificate[], subject: IssuanceSubject): s
   }
 }
 
-/** Where the project is strict on purpose and openssl is not: see the modules for the reasons. */
+/** Cases in which the project is deliberately stricter than openssl; its modules give the reasons. */
 const STRICTER_THAN_OPENSSL =
   /the path length \d+ is too large|"\*\.|request at least one|(any|codeSigning) is not among|the policy |inhibitAnyPolicy|requireExplicitPolicy/;
 
@@ -89,7 +89,7 @@ describe.skipIf(openssl.missing)(openssl.title('checkIssuance and openssl verify
 
   afterAll(() => work.remove());
 
-  /** What openssl has against the first certificate, at its first and last second and for each purpose. */
+  /** Returns openssl's objections to the first certificate, at its first and last second, per purpose. */
   function findObjection(
     [end, ...chain]: readonly Certificate[],
     extendedKeyUsages: readonly string[] | null,
@@ -105,7 +105,7 @@ describe.skipIf(openssl.missing)(openssl.title('checkIssuance and openssl verify
     const purposes = (extendedKeyUsages ?? []).flatMap((usage) => PURPOSES.get(usage) ?? []);
     const [purpose, ...others] = purposes.map((name) => ['-purpose', name]);
     const checks = [
-      // At the very second of notAfter openssl takes a certificate for expired.
+      // In the second of notAfter openssl considers a certificate expired.
       ['-attime', `${notAfterSeconds - 1}`, ...(purpose ?? [])],
       ...(others.length > 0 ? others : [[]]).map((other) => [
         ...['-attime', `${notBeforeSeconds}`, ...other],
@@ -119,7 +119,7 @@ describe.skipIf(openssl.missing)(openssl.title('checkIssuance and openssl verify
     return null;
   }
 
-  /** Issues to a CA, whatever is said against it, a leaf of no names, and asks openssl about that. */
+  /** Issues a leaf without names below a CA, even a refused one, and verifies it with openssl. */
   function objectToAuthority(
     issuers: readonly TestAuthority[],
     subject: IssuanceSubject,
@@ -127,12 +127,12 @@ describe.skipIf(openssl.missing)(openssl.title('checkIssuance and openssl verify
   ): string | null {
     const [issuer] = issuers;
     if (issuer === undefined) throw new Error('no issuer');
-    // Its own constraints are about what comes below, which has to fit here in any case.
+    // A CA's own constraints concern certificates below it, so the leaf must satisfy them.
     const certificate = makeCertificate(issuer, key, { ...subject, nameConstraints: null });
     const probe: IssuanceSubject = {
       ...subject,
       subjectAltNames: [],
-      // Where anyPolicy ends with the CA, a leaf names those that it may mean.
+      // If anyPolicy ends with the CA, the leaf names the policies explicitly.
       policies: subject.policies?.includes(ANY_POLICY)
         ? POLICIES.filter((policy) => policy !== ANY_POLICY)
         : subject.policies,
@@ -191,13 +191,13 @@ describe.skipIf(openssl.missing)(openssl.title('checkIssuance and openssl verify
       numRuns: NUMBER_OF_HIERARCHIES,
       endOnFailure: true,
     });
-    // Neither a check that refuses all nor one that refuses nothing would have been tested.
+    // A run in which all were refused, or none, would test nothing.
     expect(count.issued).toBeGreaterThan(NUMBER_OF_HIERARCHIES / 2);
     expect(count.refusedByBoth).toBeGreaterThan(NUMBER_OF_HIERARCHIES / 2);
   });
 });
 
-/** The name with one more RDN, CN=Probe, at its end: inside every subtree that the name is in. */
+/** Appends the RDN CN=Probe to a name, which keeps the name in every subtree that it is in. */
 function appendCommonName(nameDer: Uint8Array): Uint8Array {
   const probe = encodeNameFromText('CN=Probe');
   const content = Buffer.concat([nameDer.subarray(2), probe.subarray(2)]);

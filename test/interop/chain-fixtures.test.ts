@@ -4,29 +4,29 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { requireTool, run, tryRun } from './tools.ts';
 import { makeWorkDirectory } from './work-directory.ts';
 
-/** test/fixtures/make-chains.sh makes them; test/x509/path/chain-fixtures.test.ts asks checkIssuance. */
+/** test/fixtures/make-chains.sh makes the chains; test/x509/path/ checks them with checkIssuance. */
 const DIRECTORY = join(import.meta.dirname, '..', 'fixtures', 'chains');
 const JAVA_PROGRAM = join(import.meta.dirname, 'CheckPath.java');
 
 const openssl = requireTool('openssl', ['version']);
 const certtool = requireTool('certtool');
-// A program in a source file needs the compiler too.
+// Running a source file needs the compiler too.
 const java = requireTool('javac');
 const keytool = requireTool('keytool', ['-help']);
 
 interface Verdicts {
   readonly openssl: RegExp;
   readonly certtool: RegExp;
-  /** CertPathValidator, which knows of no purpose. */
+  /** CertPathValidator, which checks no purpose. */
   readonly javaPath: RegExp;
-  /** X509TrustManager, as of a TLS server. */
+  /** X509TrustManager, which checks the leaf as a TLS server's. */
   readonly javaServer: RegExp;
 }
 
 const OK = /^OK$/;
 const ACCEPTED: Verdicts = { openssl: OK, certtool: OK, javaPath: OK, javaServer: OK };
 
-/** What each tool says of the leaf as a TLS server's; OK beside refusals is a tool's own design. */
+/** Each tool's verdict of the leaf as a TLS server's. If only some accept, that is their design. */
 const VERDICTS: Readonly<Record<string, Verdicts>> = {
   valid: ACCEPTED,
   'valid-deeper': ACCEPTED,
@@ -39,7 +39,7 @@ const VERDICTS: Readonly<Record<string, Verdicts>> = {
   'path-length-of-root': {
     openssl: /path length constraint exceeded/,
     certtool: /violates the signer's constraints/,
-    // Of a trust anchor it takes name and key alone, as RFC 5280 section 6.1.1 d has it.
+    // It uses only the name and key of a trust anchor (RFC 5280 section 6.1.1 d).
     javaPath: OK,
     javaServer: OK,
   },
@@ -52,14 +52,14 @@ const VERDICTS: Readonly<Record<string, Verdicts>> = {
   'extended-key-usage-of-leaf': {
     openssl: /error 26 at 0 depth/,
     certtool: /does not match the intended purpose/,
-    // The purpose is for its callers to check, as the trust manager does.
+    // Its callers check the purpose, as the trust manager does.
     javaPath: OK,
     javaServer: /Extended key usage does not permit/,
   },
   'extended-key-usage-of-parent': {
     openssl: /error 26 at 1 depth/,
     certtool: /does not match the intended purpose/,
-    // RFC 5280 gives the extension no meaning in a CA's certificate, and Java takes it so.
+    // RFC 5280 gives the extension no meaning in a CA certificate, and Java ignores it there.
     javaPath: OK,
     javaServer: OK,
   },
@@ -78,7 +78,7 @@ const VERDICTS: Readonly<Record<string, Verdicts>> = {
 };
 const CHAINS = Object.entries(VERDICTS);
 
-/** The files of a chain that there are, joined. */
+/** Joins those files of a chain that exist. */
 function read(chain: string, names: readonly string[]): string {
   return names
     .map((name) => join(DIRECTORY, chain, name))
@@ -93,7 +93,7 @@ describe('the chains', () => {
   const work = makeWorkDirectory();
   afterAll(() => work.remove());
 
-  it('are those of the table', () => {
+  it('are all in the table', () => {
     expect(readdirSync(DIRECTORY).sort()).toEqual(Object.keys(VERDICTS).sort());
   });
 
@@ -140,7 +140,7 @@ describe('the chains', () => {
     }
   });
 
-  it.skipIf(keytool.missing)(keytool.title('keytool reads every certificate and list'), () => {
+  it.skipIf(keytool.missing)(keytool.title('keytool parses every certificate and CRL'), () => {
     const names = ['leaf.pem', 'sub.pem', 'upper.pem', 'root.pem'];
     const certificates = CHAINS.map(([chain]) => read(chain, names)).join('');
     const count = certificates.match(/BEGIN CERTIFICATE/g)?.length;

@@ -18,8 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-describe('100 requests at once', () => {
-  it('for one subject get one certificate', async () => {
+describe('100 concurrent requests', () => {
+  it('get one certificate for one subject', async () => {
     const csr = await makeCsrPem({ subject: [commonName('once.concurrency.test')] });
     const answers = await Promise.all(Array.from({ length: 100 }, () => client.sign(csr)));
     const signed = answers.filter(({ body }) => body.status === 0);
@@ -28,7 +28,7 @@ describe('100 requests at once', () => {
     expect(await server.query('SELECT COUNT(*) AS n FROM certificates')).toEqual([{ n: 1 }]);
   });
 
-  it('are the first that a server gets, and it makes one authority', async () => {
+  it('make one authority if they are the first', async () => {
     const fresh = await startServer();
     try {
       const csr = await makeCsrPem({ subject: [commonName('first.concurrency.test')] });
@@ -49,14 +49,14 @@ describe('100 requests at once', () => {
 });
 
 interface Download {
-  /** Serials whose revocation had been answered before this download was asked for. */
+  /** Serial numbers whose revocation was confirmed before this download was requested. */
   readonly due: readonly string[];
   readonly path: string;
   readonly status: number;
   readonly bytes: Uint8Array;
 }
 
-describe.skipIf(openssl.missing)(openssl.title('50 revocations at once'), () => {
+describe.skipIf(openssl.missing)(openssl.title('50 concurrent revocations'), () => {
   const answered: string[] = [];
   const downloads: Download[] = [];
 
@@ -71,7 +71,7 @@ describe.skipIf(openssl.missing)(openssl.title('50 revocations at once'), () => 
     return readCrl(path.endsWith('.crl') ? bytes : Buffer.from(bytes).toString());
   }
 
-  it('give 50 entries, and every list holds what was answered before it', async () => {
+  it('give 50 entries, and every CRL lists all revocations confirmed before it', async () => {
     const csr = await makeCsrPem({ subject: [commonName('many.concurrency.test')] });
     const serials: string[] = [];
     for (let at = 0; at < 50; at++) {
@@ -104,7 +104,7 @@ describe.skipIf(openssl.missing)(openssl.title('50 revocations at once'), () => 
     }
   });
 
-  it('raise the number of the list with every list that is built', () => {
+  it('raise the CRL number with every new CRL', () => {
     const entriesByNumber = new Map<number, string>();
     for (const download of downloads) {
       const { number, serials } = read(download);
@@ -119,7 +119,7 @@ describe.skipIf(openssl.missing)(openssl.title('50 revocations at once'), () => 
     expect(sizes).toEqual([...sizes].sort((a, b) => a - b));
   });
 
-  it('of one certificate are answered once', async () => {
+  it('of one certificate succeed once', async () => {
     const csr = await makeCsrPem({ subject: [commonName('twice.concurrency.test')] });
     const { serialNumber } = new X509Certificate(await issue(server, csr));
     const answers = await Promise.all(

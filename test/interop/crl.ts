@@ -6,20 +6,20 @@ export interface PrintedCrl {
   readonly serials: ReadonlySet<string>;
 }
 
-/** A CRL (PEM or DER) as openssl reads it. */
+/** Parses a CRL (PEM or DER) with openssl. */
 export function readCrl(input: string | Uint8Array): PrintedCrl {
   const form = typeof input === 'string' ? 'PEM' : 'DER';
   const args = ['crl', '-inform', form, '-noout', '-text', '-nameopt', 'RFC2253'];
   const { stdout } = run('openssl', args, { input });
   const number = /X509v3 CRL Number: *\n *(\d+|0x[0-9A-F]+)\n/.exec(stdout)?.[1];
-  if (number === undefined) throw new Error(`a CRL without a number:\n${stdout}`);
+  if (number === undefined) throw new Error(`The CRL has no number:\n${stdout}`);
   const serials = [...stdout.matchAll(/Serial Number: ([0-9A-F]+)\n/g)].map(([, serial = '']) =>
     normalizeSerial(serial),
   );
   return { number: Number(number), serials: new Set(serials) };
 }
 
-/** As the record writes serials: lower-case hex without leading zeros. */
+/** Returns lower-case hex without leading zeros, the form of serial numbers in the database. */
 export function normalizeSerial(serial: string): string {
   return serial.toLowerCase().replace(/^0+/, '');
 }

@@ -35,7 +35,7 @@ afterAll(() => server.stop());
 
 const sealed = (text: string | Uint8Array) => seal(server.secrets.OPENSSL_CA_SECRET ?? '', text);
 
-/** The dialect's error, one log line that says it, and nothing stored. */
+/** Expects the dialect's error, one log line with it, and no new rows. */
 async function expectRefusal(operation: 'sign' | 'revoke', body: unknown, msg: string) {
   const before = await countRows(server);
   const logged = server.logs.length;
@@ -93,7 +93,7 @@ describe.each(['sign', 'revoke'] as const)('%s', (operation) => {
 });
 
 describe('sign', () => {
-  it.each(VALUES)('takes %s as no field', (_, value) =>
+  it.each(VALUES)('treats %s as a missing field', (_, value) =>
     expectRefusal('sign', { csr_body: value }, MISSING),
   );
 
@@ -103,18 +103,20 @@ describe('sign', () => {
     ['signs alone', '!?*'],
     ['padding alone', '===='],
     ['padding inside', 'AA==AAAA'],
-  ])('calls %s no base64', (_, value) => expectRefusal('sign', { csr_body: value }, NOT_BASE64));
+  ])('refuses %s as not base64', (_, value) =>
+    expectRefusal('sign', { csr_body: value }, NOT_BASE64),
+  );
 
-  it.each(ENVELOPES)('finds no request in an envelope of %s', (_, value) =>
+  it.each(ENVELOPES)('finds no CSR in an envelope of %s', (_, value) =>
     expectRefusal('sign', { csr_body: value }, WRONG_REQUEST),
   );
 
-  it('finds no request in an envelope of over 16 KiB', async () => {
+  it('finds no CSR in an envelope of over 16 KiB', async () => {
     const csr = await makeCsrPem({ subject: [commonName('large.test')] });
     await expectRefusal('sign', { csr_body: sealed(csr + '\n'.repeat(17_000)) }, WRONG_REQUEST);
   });
 
-  it.each(FORMS)('finds no request in a truncated envelope ($cipher, $padded)', async (form) => {
+  it.each(FORMS)('finds no CSR in a truncated envelope ($cipher, $padded)', async (form) => {
     const csr = await makeCsrPem({ subject: [commonName('truncated.test')] });
     const whole = Buffer.from(seal(server.secrets.OPENSSL_CA_SECRET ?? '', csr, form), 'base64');
     for (const length of [17, 100, whole.length - 40]) {
@@ -123,7 +125,7 @@ describe('sign', () => {
     }
   });
 
-  it('refuses every hostile request', async () => {
+  it('refuses every hostile CSR', async () => {
     expect(Object.keys(requests).length).toBeGreaterThan(20);
     for (const [name, text] of Object.entries(requests)) {
       await expectRefusal('sign', { csr_body: sealed(text) }, WRONG_REQUEST).catch((error) => {
@@ -137,7 +139,7 @@ describe('sign', () => {
 });
 
 describe('revoke', () => {
-  it.each(VALUES)('takes %s as no field', async (_, value) => {
+  it.each(VALUES)('treats %s as a missing field', async (_, value) => {
     await expectRefusal('revoke', { serial: value }, MISSING);
     await expectRefusal('revoke', { cert: value, serial: value }, MISSING);
   });
@@ -158,11 +160,11 @@ describe('revoke', () => {
     ['two of them', '0a 0b'],
     ['SQL', "1' OR '1'='1"],
     ['one that was never issued', '0123456789abcdef0123456789abcdef'],
-  ])('refuses as a serial: %s', (_, serial) =>
+  ])('refuses the serial number %s', (_, serial) =>
     expectRefusal('revoke', { serial: sealed(serial) }, INVALID_SERIAL),
   );
 
-  it('refuses other PEM as a certificate', async () => {
+  it('refuses PEM that is not a certificate', async () => {
     for (const name of ['no PEM', 'a private key', 'a CRL', 'neither subject nor names']) {
       await expectRefusal('revoke', { cert: sealed(requests[name] ?? '') }, WRONG_CERTIFICATE);
     }
@@ -170,7 +172,7 @@ describe('revoke', () => {
     await expectRefusal('revoke', { cert: sealed(half) }, WRONG_CERTIFICATE);
   });
 
-  it('does not revoke by a certificate that was changed', async () => {
+  it('does not revoke by a modified certificate', async () => {
     const der = Buffer.from(certificate.replace(/-----[^-]+-----|\s/g, ''), 'base64');
     der[der.length - 1] = (der.at(-1) ?? 0) ^ 1;
     const forged = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;

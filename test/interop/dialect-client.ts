@@ -2,14 +2,14 @@ import { createCipheriv, randomBytes } from 'node:crypto';
 import type { RunningServer } from './server.ts';
 
 /**
- * A client of the openssl-ca-server API, written from its document: values travel as
- * base64( IV || AES-256-CFB( text ) ) under a shared secret of 32 characters.
+ * A client of the openssl-ca-server API, written from its documentation: values are
+ * base64( IV || AES-256-CFB( text ) ) with a shared secret of 32 characters.
  */
 
 export interface EnvelopeForm {
-  /** The document's aes-256-cfb is what OpenSSL calls so; the original's own clients use 8-bit CFB. */
+  /** The documentation means OpenSSL's aes-256-cfb; the original's own clients use 8-bit CFB. */
   readonly cipher: 'aes-256-cfb' | 'aes-256-cfb8';
-  /** To a multiple of 16 bytes, as in PKCS #7. */
+  /** Pads to a multiple of 16 bytes, as in PKCS #7. */
   readonly padded: boolean;
 }
 
@@ -47,7 +47,7 @@ export interface DialectClient {
   sign(csrPem: string, form?: EnvelopeForm): Promise<DialectAnswer>;
   revokeSerial(serial: string, form?: EnvelopeForm): Promise<DialectAnswer>;
   revokeCertificate(certificatePem: string, form?: EnvelopeForm): Promise<DialectAnswer>;
-  /** Sends a body as it is: text, or a value to be written as JSON. */
+  /** Sends a body without an envelope: text, or a value as JSON. */
   send(operation: 'sign' | 'revoke', body: unknown): Promise<DialectAnswer>;
 }
 
@@ -73,7 +73,7 @@ export function createDialectClient({ url, secrets }: RunningServer): DialectCli
   };
 }
 
-/** The certificate of a successful answer. Throws with the answer where it is none. */
+/** Returns the certificate of a successful response. Throws if it is an error. */
 export function certificateOf({ body }: DialectAnswer): string {
   if (body.status !== 0 || typeof body.cert !== 'string') {
     throw new Error(`not signed: ${JSON.stringify(body)}`);

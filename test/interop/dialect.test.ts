@@ -44,7 +44,7 @@ async function expectRefusal(answering: ReturnType<DialectClient['send']>, msg: 
 describe.each(FORMS)('a client that uses $cipher, padded: $padded', (form) => {
   const host = `${form.cipher}-${form.padded}.dialect.test`;
 
-  it('signs, and revokes by certificate and by serial', async () => {
+  it('signs, and revokes by certificate and by serial number', async () => {
     const ca = new X509Certificate(await download(server, '/api/ca/cacert'));
     const signed = await client.sign(await makeCsr(host), form);
     expect(signed.httpStatus).toBe(200);
@@ -84,14 +84,14 @@ describe('a serial number', () => {
     ['with leading zeros', (serial) => `0000${serial}`],
     ['with colons', (serial) => serial.replace(/(..)(?=.)/g, '$1:')],
     ['as openssl x509 -serial prints it', (serial) => `serial=${serial}\n`],
-  ])('is taken %s', async (form, write) => {
+  ])('is accepted %s', async (form, write) => {
     const name = form.replaceAll(' ', '-');
     const { serialNumber } = new X509Certificate(await signFor(`serial-${name}`));
     const { body } = await client.revokeSerial(write(serialNumber));
     expect(body).toMatchObject({ status: 0, 'Serial Number': serialNumber });
   });
 
-  it('gives way to a certificate that stands beside it', async () => {
+  it('is ignored if the request also has a certificate', async () => {
     const pem = await signFor('both.dialect.test');
     const other = new X509Certificate(await signFor('other.dialect.test'));
     const secret = server.secrets.OPENSSL_CA_SECRET ?? '';
@@ -103,7 +103,7 @@ describe('a serial number', () => {
 });
 
 describe('certificates of other CAs', () => {
-  it('are not revoked, even under a serial number from here', async () => {
+  it('are not revoked, even with a serial number of this CA', async () => {
     const stranger = await startServer();
     const foreign = createDialectClient(stranger);
     const pem = certificateOf(await foreign.sign(await makeCsr('foreign.dialect.test')));
@@ -143,7 +143,7 @@ describe('what is recorded', () => {
     ]);
   });
 
-  it('holds neither the secret nor a request in the log', async () => {
+  it('logs neither the secret nor a request', async () => {
     const csr = await makeCsr('quiet.dialect.test');
     await client.sign(csr);
     const log = server.logs.join('\n');
@@ -153,7 +153,7 @@ describe('what is recorded', () => {
 });
 
 describe('a server with another secret', () => {
-  it('answers as if the envelope held garbage', async () => {
+  it('answers as to a broken envelope', async () => {
     const secrets = { ...server.secrets, OPENSSL_CA_SECRET: 'x'.repeat(32) };
     const liar = createDialectClient({ ...server, secrets });
     await expectRefusal(liar.sign(await makeCsr('liar.dialect.test')), WRONG_REQUEST);
@@ -163,8 +163,8 @@ describe('a server with another secret', () => {
   });
 });
 
-describe('a server that is not well', () => {
-  it('says so in the words of the tables', async () => {
+describe('an unhealthy server', () => {
+  it('answers with the messages of the API tables', async () => {
     const ill = await startServer();
     const illClient = createDialectClient(ill);
     try {
@@ -181,7 +181,7 @@ describe('a server that is not well', () => {
     }
   });
 
-  it('answers 404 for a root that is not there, and cannot sign', async () => {
+  it('answers 404 for a missing root, and does not sign', async () => {
     const bare = await startServer({ secrets: { CA_KEY: null } });
     try {
       const response = await fetch(`${bare.url}/api/ca/cacert`);
@@ -199,7 +199,7 @@ describe('a server that is not well', () => {
     }
   });
 
-  it('has no sign and no revoke without the shared secret', async () => {
+  it('offers neither sign nor revoke without the shared secret', async () => {
     const closed = await startServer({ secrets: { OPENSSL_CA_SECRET: null } });
     try {
       const closedClient = createDialectClient(closed);
@@ -212,7 +212,7 @@ describe('a server that is not well', () => {
 });
 
 describe('a request without its field', () => {
-  it.each(['sign', 'revoke'] as const)('is told so by %s', async (operation) => {
+  it.each(['sign', 'revoke'] as const)('is refused by %s', async (operation) => {
     await expectRefusal(client.send(operation, {}), MISSING);
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const DIRECTORY = join(import.meta.dirname, '..', 'fixtures');
 
-/** Names of test/fixtures/csr: each says its key and signature, or (`rejected-…`) its defect. */
+/** File names in test/fixtures/csr. Each names its key and signature, or (`rejected-…`) its defect. */
 export const CSR_NAMES: readonly string[] = readdirSync(`${DIRECTORY}/csr`)
   .filter((name) => name.endsWith('.pem'))
   .map((name) => name.slice(0, -'.pem'.length));

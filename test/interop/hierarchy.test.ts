@@ -56,7 +56,7 @@ function firstPem(pem: string): string {
   return `${pem.split('-----END CERTIFICATE-----')[0]}-----END CERTIFICATE-----\n`;
 }
 
-/** What openssl says to the leaf, below one root, with what else it is given. */
+/** Verifies the leaf with openssl, with one root and the given other certificates. */
 function verify(
   leaf: string,
   root: string,
@@ -76,68 +76,71 @@ async function crlPem(id: string): Promise<string> {
   return `-----BEGIN X509 CRL-----\n${(der.match(/.{1,64}/g) ?? []).join('\n')}\n-----END X509 CRL-----\n`;
 }
 
-describe.skipIf(openssl.missing)(openssl.title('a tree of authorities, as openssl sees it'), () => {
-  it('verifies below an issuing CA, and refuses by its names before anything is signed', async () => {
-    const ca = await post('', {
-      name: 'Issuing',
-      subject: 'CN=Issuing CA,O=Interop',
-      parent: 'default',
-      keyAlgorithm: 'P-384',
-      pathLength: 0,
-      permittedNames: { dns: ['example.test'], ip: ['192.0.2.0/24'] },
-      extendedKeyUsages: ['serverAuth', 'clientAuth'],
+describe.skipIf(openssl.missing)(
+  openssl.title('a tree of authorities, verified by openssl'),
+  () => {
+    it('verifies below an issuing CA, which refuses names outside its constraints', async () => {
+      const ca = await post('', {
+        name: 'Issuing',
+        subject: 'CN=Issuing CA,O=Interop',
+        parent: 'default',
+        keyAlgorithm: 'P-384',
+        pathLength: 0,
+        permittedNames: { dns: ['example.test'], ip: ['192.0.2.0/24'] },
+        extendedKeyUsages: ['serverAuth', 'clientAuth'],
+      });
+      const root = await download(server, '/api/ca/cacert');
+      const leaf = await issue(ca.id, 'DNS:a.example.test,IP:192.0.2.7');
+      expect(leaf.status).toBe(201);
+      const check = {
+        untrusted: ca.certificate,
+        crls: (await crlPem('default')) + (await crlPem(ca.id)),
+        more: ['-crl_check_all'],
+      };
+      expect(verify(firstPem(leaf.text), root, check)).toBe('OK');
+      expect(verify(firstPem(leaf.text), root)).toMatch(/unable to get local issuer/);
+
+      const refused = await issue(ca.id, 'DNS:a.example.org');
+      expect(refused).toMatchObject({
+        status: 400,
+        text: expect.stringContaining('constraint-violated'),
+      });
+      const deeper = await post('', { name: 'a', subject: 'CN=Deeper', parent: ca.id });
+      expect(deeper.code).toBe('constraint-violated');
+
+      await post(`/${ca.id}/revoke`, { reason: 'cessationOfOperation' });
+      const afterwards = { ...check, crls: (await crlPem('default')) + (await crlPem(ca.id)) };
+      expect(verify(firstPem(leaf.text), root, afterwards)).toMatch(/certificate revoked/);
+      expect((await issue(ca.id, 'DNS:a.example.test')).status).toBe(503);
     });
-    const root = await download(server, '/api/ca/cacert');
-    const leaf = await issue(ca.id, 'DNS:a.example.test,IP:192.0.2.7');
-    expect(leaf.status).toBe(201);
-    const check = {
-      untrusted: ca.certificate,
-      crls: (await crlPem('default')) + (await crlPem(ca.id)),
-      more: ['-crl_check_all'],
-    };
-    expect(verify(firstPem(leaf.text), root, check)).toBe('OK');
-    expect(verify(firstPem(leaf.text), root)).toMatch(/unable to get local issuer/);
 
-    const refused = await issue(ca.id, 'DNS:a.example.org');
-    expect(refused).toMatchObject({
-      status: 400,
-      text: expect.stringContaining('constraint-violated'),
+    it('verifies old and new leaves below the old and the new root of a re-keyed CA', async () => {
+      const oldRoot = await download(server, '/api/ca/cacert');
+      const oldLeaf = firstPem((await issue('default', 'DNS:old.test')).text);
+      const rekeyed = await post('/default/rekey', { keyAlgorithm: 'RSA-2048' });
+      expect(rekeyed.generation).toBe('default-2');
+      const newRoot = await download(server, '/api/ca/cacert');
+      expect(newRoot).not.toBe(oldRoot);
+      const answer = (await issue('default', 'DNS:new.test')).text;
+      const newLeaf = firstPem(answer);
+      const sentAlong = answer.slice(newLeaf.length);
+      const oldByNew = await download(server, '/ca/default-cross.pem');
+
+      expect(verify(oldLeaf, oldRoot)).toBe('OK');
+      expect(verify(newLeaf, newRoot)).toBe('OK');
+      expect(verify(newLeaf, oldRoot)).not.toBe('OK');
+      expect(verify(oldLeaf, newRoot)).not.toBe('OK');
+      expect(verify(newLeaf, oldRoot, { untrusted: sentAlong })).toBe('OK');
+      expect(verify(newLeaf, newRoot, { untrusted: sentAlong })).toBe('OK');
+      expect(verify(oldLeaf, newRoot, { untrusted: oldByNew })).toBe('OK');
+
+      const crls = await download(server, '/api/ca/crl');
+      expect(crls.match(/BEGIN X509 CRL/g)).toHaveLength(2);
+      const more = ['-crl_check_all'];
+      expect(verify(oldLeaf, oldRoot, { crls, more })).toBe('OK');
+      expect(verify(newLeaf, newRoot, { crls, more })).toBe('OK');
+      expect(verify(newLeaf, oldRoot, { crls, more, untrusted: sentAlong })).toBe('OK');
+      expect(verify(oldLeaf, newRoot, { crls, more, untrusted: oldByNew })).toBe('OK');
     });
-    const deeper = await post('', { name: 'a', subject: 'CN=Deeper', parent: ca.id });
-    expect(deeper.code).toBe('constraint-violated');
-
-    await post(`/${ca.id}/revoke`, { reason: 'cessationOfOperation' });
-    const afterwards = { ...check, crls: (await crlPem('default')) + (await crlPem(ca.id)) };
-    expect(verify(firstPem(leaf.text), root, afterwards)).toMatch(/certificate revoked/);
-    expect((await issue(ca.id, 'DNS:a.example.test')).status).toBe(503);
-  });
-
-  it('verifies old and new leaves below the old and the new root of a re-keyed CA', async () => {
-    const oldRoot = await download(server, '/api/ca/cacert');
-    const oldLeaf = firstPem((await issue('default', 'DNS:old.test')).text);
-    const rekeyed = await post('/default/rekey', { keyAlgorithm: 'RSA-2048' });
-    expect(rekeyed.generation).toBe('default-2');
-    const newRoot = await download(server, '/api/ca/cacert');
-    expect(newRoot).not.toBe(oldRoot);
-    const answer = (await issue('default', 'DNS:new.test')).text;
-    const newLeaf = firstPem(answer);
-    const sentAlong = answer.slice(newLeaf.length);
-    const oldByNew = await download(server, '/ca/default-cross.pem');
-
-    expect(verify(oldLeaf, oldRoot)).toBe('OK');
-    expect(verify(newLeaf, newRoot)).toBe('OK');
-    expect(verify(newLeaf, oldRoot)).not.toBe('OK');
-    expect(verify(oldLeaf, newRoot)).not.toBe('OK');
-    expect(verify(newLeaf, oldRoot, { untrusted: sentAlong })).toBe('OK');
-    expect(verify(newLeaf, newRoot, { untrusted: sentAlong })).toBe('OK');
-    expect(verify(oldLeaf, newRoot, { untrusted: oldByNew })).toBe('OK');
-
-    const crls = await download(server, '/api/ca/crl');
-    expect(crls.match(/BEGIN X509 CRL/g)).toHaveLength(2);
-    const more = ['-crl_check_all'];
-    expect(verify(oldLeaf, oldRoot, { crls, more })).toBe('OK');
-    expect(verify(newLeaf, newRoot, { crls, more })).toBe('OK');
-    expect(verify(newLeaf, oldRoot, { crls, more, untrusted: sentAlong })).toBe('OK');
-    expect(verify(oldLeaf, newRoot, { crls, more, untrusted: oldByNew })).toBe('OK');
-  });
-});
+  },
+);

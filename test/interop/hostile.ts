@@ -7,7 +7,7 @@ const RIGHT_TO_LEFT_OVERRIDE = '\u202e';
 const TELETEX_STRING = 0x14;
 const BMP_STRING = 0x1e;
 
-/** Texts that stand where a certificate request belongs, by what is wrong with them. */
+/** Texts in place of a CSR, by their defect. */
 export async function makeHostileRequests(
   certificatePem: string,
   crlPem: string,
@@ -18,7 +18,7 @@ export async function makeHostileRequests(
   const names = Array.from({ length: 1000 }, (_, at) => dnsName(`h${at}.hostile.test`));
   const subject = [commonName('names.hostile.test')];
   return {
-    'no PEM': 'hello',
+    'text that is not PEM': 'hello',
     'a private key': keyPem('p-256'),
     'a certificate': certificatePem,
     'a CRL': crlPem,
@@ -45,7 +45,7 @@ export async function makeHostileRequests(
   };
 }
 
-/** A request whose signature is one of something else. */
+/** Returns a CSR with the signature of another one. */
 async function makeForgedRequest(): Promise<string> {
   const csrDer = await makeCsrDer({ subject: [commonName('forged.hostile.test')] });
   csrDer[csrDer.length - 1] = (csrDer.at(-1) ?? 0) ^ 1;

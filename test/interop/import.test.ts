@@ -12,7 +12,7 @@ const openssl = requireTool('openssl', ['version']);
 const work = makeWorkDirectory();
 afterAll(() => work.remove());
 
-/** `npm run import -- …` as npm runs it, with a state of its own. */
+/** Runs `npm run import -- …` with its own state. */
 function importCa(state: string, ...args: string[]): RunResult {
   const script = join(PROJECT_DIR, 'scripts', 'import.ts');
   return tryRun('env', [`SIGNET_STATE=${state}`, process.execPath, script, ...args], {
@@ -81,13 +81,13 @@ describe.skipIf(openssl.missing)(openssl.title('npm run import'), () => {
     }, 2 * IMPORT_TIMEOUT_MS);
     afterAll(() => server?.stop());
 
-    it('says what it did and what comes next', () => {
+    it('reports the result and the next step', () => {
       expect(first.stderr).toBe('');
       expect(first.code).toBe(0);
       expect(first.stdout).toMatch(/^Authority +O=Old, CN=Old Root$/m);
       expect(first.stdout).toMatch(/^Certificates +6 in the index, 6 of them new here$/m);
       expect(first.stdout).toMatch(/^Revocations +2 in the index, 2 new here$/m);
-      // crlnumber began at hexadecimal 1000, and two lists were made.
+      // crlnumber started at hexadecimal 1000, and two CRLs were made.
       expect(first.stdout).toMatch(/^CRL number +4098$/m);
       expect(first.stdout).toContain('1 certificates are not in newcerts');
       expect(first.stdout).toContain('npm start');
@@ -102,7 +102,7 @@ describe.skipIf(openssl.missing)(openssl.title('npm run import'), () => {
       expect(verify(pem, old.file('valid.pem')).stdout).toContain(': OK');
     });
 
-    it('goes on from the last CRL, with its entries', async () => {
+    it('continues from the last CRL, with its entries', async () => {
       const crl = await download(server, '/api/ca/crl', 'crl.pem');
       expect(readNumber(old.file('crl.pem'))).toBe(4097);
       expect(readNumber(crl)).toBe(4098);
@@ -130,7 +130,7 @@ describe.skipIf(openssl.missing)(openssl.title('npm run import'), () => {
       expect(await revoke(server, state, old.serialOf('stolen'))).toBe(409);
     });
 
-    it('refuses the key that was revoked for compromise', async () => {
+    it('refuses a key that was revoked for compromise', async () => {
       for (const name of ['stolen', 'leaked', 'valid']) {
         const response = await fetch(`${server.url}/api/v1/certificates`, {
           method: 'POST',
@@ -161,7 +161,7 @@ describe.skipIf(openssl.missing)(openssl.title('npm run import'), () => {
       2 * IMPORT_TIMEOUT_MS,
     );
 
-    it('leaves the state of another CA as it is', () => {
+    it('does not change the state of another CA', () => {
       const another = makeOpensslCa(join(work.path, 'anotherCA'), { subject: '/CN=Another' });
       const secrets = readFileSync(join(state, '.dev.vars'), 'utf8');
       const refused = importCa(state, another.path);
@@ -171,7 +171,7 @@ describe.skipIf(openssl.missing)(openssl.title('npm run import'), () => {
       expect(readFileSync(join(state, '.dev.vars'), 'utf8')).toBe(secrets);
     });
 
-    it('goes to a Signet at an address, and only where that is the same CA', async () => {
+    it('imports into a deployed Signet, if that is the same CA', async () => {
       const vars = join(state, '.dev.vars');
       const unused = join(work.path, 'unused');
       const remote = importCa(unused, old.path, '--url', server.url, '--secrets-file', vars);
@@ -219,7 +219,7 @@ describe.skipIf(openssl.missing)(openssl.title('npm run import'), () => {
           const crl = await download(server, '/api/ca/crl', 'low-crl.pem');
           expect(verify(chain, low.file('leaf.pem'), crl).stdout).toContain(': OK');
           expect(verify(root.file('cacert.pem'), low.file('cacert.pem')).stdout).toContain(': OK');
-          // No list was made before, but crlnumber said which would be next.
+          // No CRL was made before, but crlnumber had the next number.
           expect(readNumber(crl)).toBe(4096);
         } finally {
           await server.stop();
@@ -241,7 +241,7 @@ describe.skipIf(openssl.missing)(openssl.title('npm run import'), () => {
     expect(Object.keys(secrets)).toContain('SEALING_KEY');
   });
 
-  it('gives nothing away where the CA cannot be taken over, and says why', () => {
+  it('leaves no secrets behind if the import fails, and gives the reason', () => {
     const state = join(work.path, 'refused-state');
     const useless = makeOpensslCa(join(work.path, 'uselessCA'), {
       subject: '/CN=Useless',

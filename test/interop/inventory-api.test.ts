@@ -57,7 +57,7 @@ describe.skipIf(openssl.missing)(openssl.title('certificates of openssl in the i
   const keyOf = (pem: string) =>
     run('openssl', ['pkey', '-outform', 'DER'], { input: pem }).stdoutBytes;
 
-  it('gives back the key and the certificate that it was given', async () => {
+  it('are returned with their keys', async () => {
     const { status, json } = await call('POST', '/api/v1/inventory', {
       name: 'www',
       certificate: read('www.pem'),
@@ -79,7 +79,7 @@ describe.skipIf(openssl.missing)(openssl.title('certificates of openssl in the i
     expect(keyOf(privateKey.text)).toEqual(keyOf(read('www.key.pem')));
   });
 
-  it('encrypts the key for the holder of an upload public key alone', async () => {
+  it('have their key encrypted for the holder of the upload public key only', async () => {
     run('openssl', ['genpkey', '-algorithm', 'RSA', '-out', path('mine.key')]);
     run('openssl', ['pkey', '-in', path('mine.key'), '-pubout', '-out', path('mine.pub')]);
     const { json } = await call('POST', '/api/v1/inventory', {
@@ -98,7 +98,7 @@ describe.skipIf(openssl.missing)(openssl.title('certificates of openssl in the i
     expect(keyOf(opened.stdout)).toEqual(keyOf(read('www.key.pem')));
   });
 
-  it('takes what was issued to the same account, and nothing of another one', async () => {
+  it('may come from the same account, but not from another one', async () => {
     const { csrPem } = makeKeyAndCsr(work, 'issued.test', 'DNS:issued.test');
     const certificate = await issue(server, csrPem);
     const serial = run('openssl', ['x509', '-noout', '-serial'], { input: certificate }).stdout;

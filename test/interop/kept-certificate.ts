@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { run } from './tools.ts';
 import { makeWorkDirectory } from './work-directory.ts';
 
-/** PEM texts of what a user brings along. */
+/** PEM texts that a user uploads. */
 export interface KeptCertificate {
   readonly leaf: string;
   readonly key: string;
   readonly root: string;
 }
 
-/** A key, a certificate for it and the certificate of its CA, made by openssl. */
+/** Makes a key, its certificate and the CA's certificate with openssl. */
 export function makeKeptCertificate(): KeptCertificate {
   const work = makeWorkDirectory();
   const at = (name: string) => `${work.path}/${name}`;

@@ -29,7 +29,7 @@ async function download(): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** A client that has asked for the list and read nothing of it yet. */
+/** Requests the CRL without reading the response. */
 async function ask(): Promise<Socket> {
   const { port, hostname } = new URL(server.url);
   const socket = connect({ port: Number(port), host: hostname });
@@ -60,7 +60,7 @@ function bodyLength(answer: Buffer): number {
   return answer.length - answer.indexOf('\r\n\r\n') - 4;
 }
 
-it('serves a long list to a slow client, and clients that hang up do no harm', async () => {
+it('serves a long CRL to a slow client, while other clients hang up', async () => {
   const patient = await ask();
   for (let i = 0; i < 8; i++) (await ask()).destroy();
   expect(bodyLength(await readToEnd(patient))).toBe(length);
@@ -68,13 +68,13 @@ it('serves a long list to a slow client, and clients that hang up do no harm', a
   expect(server.logs.filter((line) => /"level":"error"/.test(line))).toEqual([]);
 });
 
-it('breaks off where a chunk goes while it is read, and has the whole list again afterwards', async () => {
+it('aborts a response whose chunk is deleted, and serves the whole CRL afterwards', async () => {
   const reader = await ask();
   await server.query('DELETE FROM crl_chunks');
   const answer = await readToEnd(reader);
   expect(answer.subarray(0, 15).toString()).toBe('HTTP/1.1 200 OK');
   expect(answer.toString('latin1', 0, 2000)).toContain(`Content-Length: ${length}`);
   expect(bodyLength(answer)).toBeLessThan(length);
-  // Built and signed anew: an ECDSA signature has a byte or two more or less.
+  // The CRL is signed anew, and ECDSA signatures vary in length by a byte or two.
   expect(Math.abs((await download()).length - length)).toBeLessThan(10);
 });

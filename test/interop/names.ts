@@ -1,8 +1,8 @@
 import { run } from './tools.ts';
 
 /**
- * The Names in a certificate or request, byte for byte, found by `openssl asn1parse`: the SEQUENCEs
- * at depth 2 whose content is SETs (RFC 5280 section 4.1.2.4). Validity and other SEQUENCEs hold none.
+ * Returns the Names in a certificate or CSR, byte for byte, by `openssl asn1parse`: the SEQUENCEs at
+ * depth 2 that contain SETs (RFC 5280 section 4.1.2.4). Validity and other SEQUENCEs contain none.
  */
 export function readNames(der: Uint8Array): Uint8Array[] {
   const listing = run('openssl', ['asn1parse', '-inform', 'DER'], { input: der }).stdout;

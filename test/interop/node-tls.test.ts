@@ -16,7 +16,7 @@ interface Party {
   readonly cert: string;
 }
 
-describe.skipIf(openssl.missing)(openssl.title('mutual TLS between Node’s own ends'), () => {
+describe.skipIf(openssl.missing)(openssl.title('mutual TLS in Node'), () => {
   const work = makeWorkDirectory();
   const parties = new Map<string, Party>();
   let server: RunningServer;
@@ -42,7 +42,7 @@ describe.skipIf(openssl.missing)(openssl.title('mutual TLS between Node’s own 
     return party;
   }
 
-  /** What the server read from the client, or the reason why it did not let it in. */
+  /** Returns what the server read from the client, or why it refused the client. */
   async function talk(clientName: string | null, crl: string): Promise<string> {
     const listener = createServer({
       ...partyOf('server'),
@@ -79,16 +79,16 @@ describe.skipIf(openssl.missing)(openssl.title('mutual TLS between Node’s own 
     });
   }
 
-  it('lets in a client with a certificate from here', async () => {
+  it('accepts a client with a certificate of Signet', async () => {
     expect(await talk('client', await download(server, '/api/ca/crl'))).toBe('client: hello');
   });
 
-  it('keeps out a client without a certificate', async () => {
+  it('refuses a client without a certificate', async () => {
     const crl = await download(server, '/api/ca/crl');
     expect(await talk(null, crl)).toMatch(/^refused: .*did not return a certificate/);
   });
 
-  it('keeps out a client whose certificate is revoked, from the next list on', async () => {
+  it('refuses a client whose certificate is revoked, from the next CRL on', async () => {
     const before = await download(server, '/api/ca/crl');
     expect(await talk('revoked', before)).toBe('revoked: hello');
     await revoke(server, new X509Certificate(partyOf('revoked').cert).serialNumber);

@@ -49,9 +49,9 @@ export interface OpensslCa {
 export interface CaOptions {
   readonly subject: string;
   readonly keyArgs?: readonly string[];
-  /** Section of the configuration. */
+  /** The section of the configuration. */
   readonly extensions?: string;
-  /** Who signs it; itself where nobody is named. */
+  /** The issuer; a self-signed CA if it is missing. */
   readonly issuer?: OpensslCa;
 }
 

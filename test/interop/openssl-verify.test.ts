@@ -10,7 +10,7 @@ import { makeWorkDirectory } from './work-directory.ts';
 
 const openssl = requireTool('openssl', ['version']);
 
-/** The CA's key algorithm, its PEM in any of its forms, and what openssl calls a signature by it. */
+/** The CA's key algorithm, its PEM in each form, and openssl's name for its signatures. */
 const AUTHORITIES: readonly [string, () => string, string][] = [
   ['P-256', () => makeEcKey('P-256', 'sec1'), 'ecdsa-with-SHA256'],
   ['P-384', () => makeEcKey('P-384', 'pkcs8'), 'ecdsa-with-SHA384'],
@@ -36,7 +36,7 @@ function makeEd25519Key(): string {
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
-/** Requests that are signed by the fixture that is the CA's own key here. */
+/** CSRs that are signed with the key that is the CA's own key here. */
 const OWN_KEY: Readonly<Record<string, RegExp>> = {
   'RSA-4096': /^rsa-4096$/,
   'RSA-8192': /^rsa-8192$/,
@@ -72,22 +72,25 @@ describe.skipIf(openssl.missing).each(AUTHORITIES)(
       work.remove();
     });
 
-    it.each(['sslserver', 'sslclient'])('verifies every kind of request as %s', (purpose) => {
-      const files = names.map((name) => work.write(`${name}.pem`, certificates.get(name) ?? ''));
-      expect(files.length).toBeGreaterThan(10);
-      const checks = ['-x509_strict', '-crl_check', '-purpose', purpose];
-      const { stdout } = run('openssl', ['verify', ...checks, ...trust, ...files]);
-      expect(stdout.match(/: OK$/gm)).toHaveLength(files.length);
-    });
+    it.each(['sslserver', 'sslclient'])(
+      'verifies a certificate for every kind of CSR as %s',
+      (purpose) => {
+        const files = names.map((name) => work.write(`${name}.pem`, certificates.get(name) ?? ''));
+        expect(files.length).toBeGreaterThan(10);
+        const checks = ['-x509_strict', '-crl_check', '-purpose', purpose];
+        const { stdout } = run('openssl', ['verify', ...checks, ...trust, ...files]);
+        expect(stdout.match(/: OK$/gm)).toHaveLength(files.length);
+      },
+    );
 
-    it('finds the revoked one in the list', () => {
+    it('finds the revoked certificate in the CRL', () => {
       const file = work.write('revoked.pem', revoked);
       const { code, stderr } = tryRun('openssl', ['verify', '-crl_check', ...trust, file]);
       expect(code).toBe(2);
       expect(stderr).toContain('certificate revoked');
     });
 
-    it('signs certificates and lists by the algorithm of the key', async () => {
+    it('signs certificates and CRLs with the algorithm of the key', async () => {
       for (const text of [
         printText('x509', certificates.get('rsa-3072') ?? ''),
         printText('crl', await download(server, '/api/ca/crl')),
@@ -96,7 +99,7 @@ describe.skipIf(openssl.missing).each(AUTHORITIES)(
       }
     });
 
-    it('takes over subject and issuer byte for byte', async () => {
+    it('copies subject and issuer byte for byte', async () => {
       const [root] = readNames(toDer('x509', await download(server, '/ca/default.pem')));
       const [issuer, subject] = readNames(toDer('x509', certificates.get('p-521') ?? ''));
       const [requested] = readNames(toDer('req', csrPem('p-521')));

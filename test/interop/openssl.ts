@@ -8,7 +8,7 @@ export interface KeyAndCsr {
   readonly csrPem: string;
 }
 
-/** A P-256 key and a request for `commonName`, made as the manual of openssl tells. */
+/** Makes a P-256 key and a CSR for `commonName`, as the manual of openssl says. */
 export function makeKeyAndCsr(
   work: WorkDirectory,
   name: string,
@@ -24,13 +24,13 @@ export function makeKeyAndCsr(
   return { keyPath, csrPem: readFileSync(csrPath, 'utf8') };
 }
 
-/** `openssl x509 -text` and its like, of PEM or DER given on the standard input. */
+/** Runs `openssl x509 -text` or a similar command on PEM or DER. */
 export function printText(command: 'x509' | 'crl', input: string | Uint8Array): string {
   const form = typeof input === 'string' ? 'PEM' : 'DER';
   return run('openssl', [command, '-noout', '-text', '-inform', form], { input }).stdout;
 }
 
-/** The certificate or request in DER, converted by openssl. */
+/** Converts a certificate or CSR to DER with openssl. */
 export function toDer(command: 'x509' | 'req', pem: string): Uint8Array {
   return run('openssl', [command, '-outform', 'DER'], { input: pem }).stdoutBytes;
 }

@@ -48,7 +48,7 @@ describe.skipIf(openssl.missing || python.missing)(
       expect(talk('client', ...options)).toBe('client: welcome\nserver: hello TLSv1.3\n');
     });
 
-    it('refuses a revoked client, from the next list on', async () => {
+    it('refuses a revoked client, from the next CRL on', async () => {
       expect(talk('revoked')).toContain('server: hello');
       const { body } = await client.revokeCertificate(certificates.get('revoked') ?? '');
       expect(body.status).toBe(0);

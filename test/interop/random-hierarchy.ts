@@ -7,7 +7,7 @@ import { encodeNameFromText } from '../../src/x509/names/names.ts';
 import { parseSubtreeText, type Subtree } from '../../src/x509/path/name-constraint-forms.ts';
 import type { NameConstraints } from '../../src/x509/path/name-constraints.ts';
 
-/** Small worlds of names, so that random constraints and random names meet often. */
+/** A few names, so that random names often match random constraints. */
 
 const HOSTS = ['example.com', 'www.example.com', 'a.example.com', 'x.a.example.com', 'example.org'];
 const TEXTS = {
@@ -27,7 +27,7 @@ export const POLICIES = ['1.3.6.1.4.1.32473.1.1', '1.3.6.1.4.1.32473.1.2', ANY_P
 const { serverAuth, clientAuth, emailProtection, codeSigning } = EXTENDED_KEY_USAGE_OID;
 const USAGES = [serverAuth, clientAuth, emailProtection, codeSigning, ANY_EXTENDED_KEY_USAGE];
 
-/** Null three times of four, so that constraints do not pile up until nothing may be issued. */
+/** Null in three of four cases, so that constraints do not forbid everything. */
 const seldom = <Value>(value: fc.Arbitrary<Value>) =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: value });
 
@@ -58,7 +58,7 @@ const generalName: fc.Arbitrary<GeneralName> = fc
   .chain((kind) => fc.constantFrom<string>(...TEXTS[kind]).map((value) => ({ kind, value })));
 
 const common = {
-  /** RDNs above the common name, in the string form. */
+  /** The RDNs before the common name, as text. */
   organization: fc.constantFrom(
     '',
     ',O=Signet',
@@ -68,7 +68,7 @@ const common = {
   ),
   extendedKeyUsages: seldom(usages),
   policies: seldom(policies),
-  /** Days from a common beginning. */
+  /** Days since a common start. */
   beginDay: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 5),
   endDay: fc.constantFrom(300, 300, 300, 300, 300, 300, 290, 310),
 };
@@ -116,7 +116,7 @@ const leaf: fc.Arbitrary<RandomSubject> = fc.record({
 
 export interface RandomHierarchy {
   readonly root: RandomAuthority;
-  /** Each a candidate below the last one that was issued. */
+  /** Each is a candidate below the last issued one. */
   readonly authorities: readonly RandomAuthority[];
   readonly leaves: readonly RandomSubject[];
 }

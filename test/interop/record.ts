@@ -3,7 +3,7 @@ import type { RunningServer } from './server.ts';
 
 const LINE_TIMEOUT_MS = 10_000;
 
-/** How many rows each table has, for seeing that nothing was stored. */
+/** Counts the rows of each table, to show that nothing was stored. */
 export async function countRows(server: RunningServer): Promise<Record<string, unknown>> {
   const [counts] = await server.query(await countingSql(server));
   return counts ?? {};
@@ -24,13 +24,13 @@ async function countingSql(server: RunningServer): Promise<string> {
   return sql;
 }
 
-/** Waits until a line has been logged after the `from`-th: lines come a moment after the answer. */
+/** Waits for a log line after the `from`-th; lines arrive shortly after the response. */
 export async function waitForLine(server: RunningServer, from: number): Promise<void> {
   const deadlineMs = Date.now() + LINE_TIMEOUT_MS;
   while (server.logs.length <= from && Date.now() < deadlineMs) await sleep(2);
 }
 
-/** The request lines that the server has logged from the `from`-th line on. */
+/** Returns the request lines of the log from the `from`-th line on. */
 export function requestLines(server: RunningServer, from = 0): Record<string, unknown>[] {
   return server.logs
     .slice(from)

@@ -13,7 +13,7 @@ const openssl = requireTool('openssl', ['version']);
 let server: RunningServer;
 beforeAll(async () => {
   server = await startServer();
-  // The first request makes the authority; from here on, what is refused changes nothing.
+  // The first request makes the authority; later refusals change nothing.
   await issue(server, csrPem('p-384'));
 });
 afterAll(() => server.stop());
@@ -23,7 +23,7 @@ function csrDer(name: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.from(base64, 'base64'));
 }
 
-/** Each defect, what the API calls it, and what its reason must speak of. */
+/** Each defect with its error code and a word of the reason. */
 const DEFECTS: Readonly<Record<string, [string, RegExp]>> = {
   'rejected-ecdsa-sha1': ['unsupported-algorithm', /SHA-?1/i],
   'rejected-ed448': ['unsupported-algorithm', /1\.3\.101\.113|Ed448/],
@@ -31,14 +31,14 @@ const DEFECTS: Readonly<Record<string, [string, RegExp]>> = {
   'rejected-md5': ['unsupported-algorithm', /MD5/],
   'rejected-pss-sha1': ['unsupported-algorithm', /hash must be SHA-256/],
   'rejected-rsa-1024': ['weak-key', /1024 bits/],
-  'rejected-rsa-exponent-3': ['weak-key', /exponent 3 /],
+  'rejected-rsa-exponent-3': ['weak-key', /exponent is 3,/],
   'rejected-secp256k1': ['unsupported-algorithm', /curve 1\.3\.132\.0\.10/],
   'rejected-sha1': ['unsupported-algorithm', /SHA-?1/i],
   'no-names': ['invalid-subject', /neither a subject nor a subject alternative name/],
 };
 
-describe('requests with a defect', () => {
-  it('are all tried here', () => {
+describe('CSRs with a defect', () => {
+  it('are all tested here', () => {
     const names = CSR_NAMES.filter((name) => /^(rejected-|no-names$)/.test(name));
     expect(Object.keys(DEFECTS).sort()).toEqual(names.sort());
   });
@@ -70,7 +70,7 @@ describe('bodies of POST /api/v1/certificates', () => {
     'application/pkcs10',
     'application/x-www-form-urlencoded',
     'application/json',
-  ])('are told apart by content under the type %s', async (type) => {
+  ])('are distinguished by content if the type is %s', async (type) => {
     const headers: Record<string, string> = type === undefined ? {} : { 'Content-Type': type };
     const pem = csrPem('p-256-sha256');
     for (const body of [
@@ -87,7 +87,7 @@ describe('bodies of POST /api/v1/certificates', () => {
     }
   });
 
-  it('are answered in JSON where the client would rather have it', async () => {
+  it('are answered in JSON if the client prefers it', async () => {
     const response = await postCsr(server, csrPem('p-384'), { Accept: 'application/json' });
     const answer: Record<string, unknown> = JSON.parse(await response.text());
     expect(answer).toMatchObject({ authority: 'default', chain: [] });
@@ -96,8 +96,8 @@ describe('bodies of POST /api/v1/certificates', () => {
   });
 });
 
-describe.skipIf(openssl.missing)(openssl.title('a certificate as openssl prints it'), () => {
-  it('is a leaf, whatever was asked for', async () => {
+describe.skipIf(openssl.missing)(openssl.title('a certificate printed by openssl'), () => {
+  it('is a leaf, even if the CSR asks for a CA', async () => {
     const text = printText('x509', await issue(server, csrPem('greedy')));
     expect(text).toMatch(/Basic Constraints: critical\n +CA:FALSE\n/);
     expect(text).toMatch(/Key Usage: critical\n +Digital Signature\n/);
@@ -107,7 +107,7 @@ describe.skipIf(openssl.missing)(openssl.title('a certificate as openssl prints 
     expect(text).not.toMatch(/surprise|1\.2\.3\.4\.5|CRL Sign|Certificate Sign|Code Signing/);
   });
 
-  it('carries the names that were asked for, and where to look for more', async () => {
+  it('has the requested names and the addresses of its issuer and CRL', async () => {
     const text = printText('x509', await issue(server, csrPem('rsa-2048-sha256')));
     expect(text).toContain('Version: 3 (0x2)');
     expect(text).toMatch(
@@ -120,13 +120,13 @@ describe.skipIf(openssl.missing)(openssl.title('a certificate as openssl prints 
     expect(text).toContain('Subject Key Identifier');
   });
 
-  it('has critical names where its subject is empty', async () => {
+  it('has a critical subjectAltName if its subject is empty', async () => {
     const text = printText('x509', await issue(server, csrPem('empty-subject')));
     expect(text).toMatch(/Subject: *\n/);
     expect(text).toContain('Subject Alternative Name: critical');
   });
 
-  it('takes a host name from the common name where no other is given', async () => {
+  it('takes a host name from the common name if the CSR has no other', async () => {
     const text = printText('x509', await issue(server, csrPem('p-521')));
     expect(text).toMatch(/Alternative Name: \n +DNS:host\.fixture\.test\n/);
   });

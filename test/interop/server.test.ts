@@ -8,7 +8,7 @@ describe('startServer', () => {
   });
   afterAll(() => server.stop());
 
-  it('answers by HTTP on the loopback interface', async () => {
+  it('answers HTTP requests on 127.0.0.1', async () => {
     const response = await fetch(`${server.url}/healthz`);
     await response.text();
     expect(new URL(server.url).hostname).toBe('127.0.0.1');

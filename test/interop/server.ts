@@ -10,14 +10,14 @@ export type { RunningServer, ServerOptions };
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Built once for all interop tests, by build-once.ts. */
+    /** Made once for all interop tests by build-once.ts. */
     readonly bundle: WorkerBundle;
   }
 }
 
 /**
- * Starts the Worker for a test: in about a second, on a port of its own, with new secrets and an
- * empty database. Call `stop` in afterAll.
+ * Starts the Worker for a test, in about a second, on its own port, with new secrets and an empty
+ * database. Call `stop` in afterAll.
  */
 export function startServer(options: ServerOptions = {}): Promise<RunningServer> {
   return serveBundle(inject('bundle'), options);

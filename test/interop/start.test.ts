@@ -64,7 +64,7 @@ async function waitFor(what: string, isTrue: () => boolean, timeoutMs: number): 
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    // A process that has ended but was not waited for still has its number.
+    // A zombie process has ended, but still has its pid.
     return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
@@ -83,7 +83,7 @@ describe.skipIf(npm.missing || ps.missing)(npm.title(ps.title('npm start')), () 
   let firstSecrets = '';
 
   it.each(['first', 'second'])(
-    'starts, answers and ends without a trace: %s time',
+    'starts, answers and leaves no process behind: %s time',
     async (time) => {
       const port = await findFreePort();
       const started = startByNpm(port);
@@ -106,14 +106,14 @@ describe.skipIf(npm.missing || ps.missing)(npm.title(ps.title('npm start')), () 
 
       const processes = listDescendants(started.pid);
       expect(processes.length).toBeGreaterThan(2);
-      // A service manager signals npm alone, Ctrl-C everything in the terminal's process group.
+      // A service manager signals only npm; Ctrl-C signals the terminal's process group.
       if (time === 'first') process.kill(started.pid, 'SIGTERM');
       else process.kill(-started.pid, 'SIGINT');
       await waitFor('left behind', () => !processes.some(isAlive), END_TIMEOUT_MS);
     },
   );
 
-  it('serves the description of the API, and a page that shows it with nothing from elsewhere', async () => {
+  it('serves the API description and a page that shows it, without content of other sites', async () => {
     const port = await findFreePort();
     const started = startByNpm(port);
     await waitFor('not ready', () => READY.test(started.output()), 60_000);
@@ -137,7 +137,7 @@ describe.skipIf(npm.missing || ps.missing)(npm.title(ps.title('npm start')), () 
       expect({ link, status: answer.status }).toEqual({ link, status: 200 });
       await answer.arrayBuffer();
     }
-    // What the page itself sends, as browsers do.
+    // Headers that a browser sends for the page's own requests.
     const sent = await fetch(`${origin}/api/v1/accounts`, {
       method: 'POST',
       headers: { Origin: origin, 'Sec-Fetch-Site': 'same-origin' },
@@ -146,7 +146,7 @@ describe.skipIf(npm.missing || ps.missing)(npm.title(ps.title('npm start')), () 
     await waitFor('logged', () => started.output().includes('POST /api/v1/accounts 401'), 10_000);
   });
 
-  it('says what to do where the port is taken', async () => {
+  it('says what to do if the port is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const address = other.address();

@@ -2,19 +2,19 @@ import { spawnSync } from 'node:child_process';
 
 export interface Tool {
   readonly name: string;
-  /** True where it is not on this machine: for `describe.skipIf`. */
+  /** True if it is not installed; for `describe.skipIf`. */
   readonly missing: boolean;
-  /** The title of a suite that needs the tool; says so where it is skipped for want of it. */
+  /** Returns the title of a suite that needs the tool; a skipped suite's title gives the reason. */
   title(text: string): string;
 }
 
 /**
- * Looks for a tool of the machine:
+ * Looks for a tool on this machine:
  *
  *     const openssl = requireTool('openssl');
  *     describe.skipIf(openssl.missing)(openssl.title('openssl verify'), () => …);
  *
- * @param versionArgs what to call it with to see that it runs
+ * @param versionArgs arguments with which it runs and ends at once
  */
 export function requireTool(name: string, versionArgs: readonly string[] = ['--version']): Tool {
   const missing = spawnSync(name, versionArgs, { stdio: 'ignore' }).error !== undefined;
@@ -26,14 +26,14 @@ export function requireTool(name: string, versionArgs: readonly string[] = ['--v
 }
 
 export interface RunOptions {
-  /** Given on the standard input. */
+  /** Standard input. */
   readonly input?: string | Uint8Array;
   readonly cwd?: string;
   readonly timeoutMs?: number;
 }
 
 export interface RunResult {
-  /** Null where the program was ended by a signal or the timeout. */
+  /** Null if a signal or the timeout ended the program. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stdoutBytes: Uint8Array;
@@ -42,7 +42,7 @@ export interface RunResult {
 
 const DEFAULT_TIMEOUT_MS = 20_000;
 
-/** Runs a program to its end, whatever its exit code. Throws where it cannot be run at all. */
+/** Runs a program, whatever its exit code. Throws if it cannot be started. */
 export function tryRun(cmd: string, args: readonly string[], options: RunOptions = {}): RunResult {
   const { status, stdout, stderr, error } = spawnSync(cmd, args, {
     input: options.input ?? '',
@@ -58,7 +58,7 @@ export function tryRun(cmd: string, args: readonly string[], options: RunOptions
   };
 }
 
-/** Like {@link tryRun}, but throws with what the program said where its exit code is not 0. */
+/** Like {@link tryRun}, but throws an error with the program's output if its exit code is not 0. */
 export function run(cmd: string, args: readonly string[], options: RunOptions = {}): RunResult {
   const result = tryRun(cmd, args, options);
   if (result.code === 0) return result;

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 
 export interface WorkDirectory {
   readonly path: string;
-  /** Writes a file of that name and answers its path. */
+  /** Writes a file and returns its path. */
   write(name: string, content: string | Uint8Array): string;
   remove(): void;
 }
 
-/** A new directory among the system's temporary files, for tools that read and write files. */
+/** Makes a temporary directory for tools that read and write files. */
 export function makeWorkDirectory(): WorkDirectory {
   const path = mkdtempSync(join(tmpdir(), 'signet-interop-'));
   return {

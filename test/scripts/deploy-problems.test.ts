@@ -7,7 +7,7 @@ const READY = {
 };
 
 describe('findDeployProblems', () => {
-  it('has nothing to say about a finished configuration', () => {
+  it('finds no problem in a complete configuration', () => {
     expect(findDeployProblems(READY)).toEqual([]);
   });
 

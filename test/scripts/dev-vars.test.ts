@@ -29,7 +29,7 @@ describe('ensureDevVars', () => {
     expect(values.ROOT_ACCESS_KEY_ID).not.toContain(':');
   });
 
-  it('never changes a file that is there, and names what it lacks', () => {
+  it('never changes an existing file, and names the missing secrets', () => {
     const text = 'CA_KEY="mine"\nSEALING_KEY=\nROOT_ACCESS_KEY_ID=a\nROOT_ACCESS_KEY_SECRET=b\n';
     writeFileSync(path, text);
     const { created, missing } = ensureDevVars(path);
@@ -38,7 +38,7 @@ describe('ensureDevVars', () => {
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
-  it('misses no first sealing key where there is a later version', () => {
+  it('does not require the first sealing key if there is a later version', () => {
     writeFileSync(path, 'SEALING_KEY_V2=k\n');
     expect(ensureDevVars(path).missing).not.toContain('SEALING_KEY');
     writeFileSync(path, 'SEALING_KEY_V2=\n');
@@ -47,7 +47,7 @@ describe('ensureDevVars', () => {
 });
 
 describe('createOnce', () => {
-  it('leaves a file that is there as it is', () => {
+  it('does not change an existing file', () => {
     expect(createOnce(path, 'first')).toBe(true);
     expect(createOnce(path, 'second')).toBe(false);
     expect(readFileSync(path, 'utf8')).toBe('first');
@@ -57,7 +57,7 @@ describe('createOnce', () => {
 describe('writeCurlConfig', () => {
   const config = () => join(directory, '.dev.curl');
 
-  it('quotes the key, and closes a file that was open to others', () => {
+  it('quotes the key, and makes the file private', () => {
     writeFileSync(config(), '', { mode: 0o644 });
     const values = { ROOT_ACCESS_KEY_ID: 'id', ROOT_ACCESS_KEY_SECRET: 'a"b\\c' };
     expect(writeCurlConfig(config(), values)).toBe(true);

@@ -27,7 +27,7 @@ describe.skipIf(openssl.missing)(openssl.title('readOpensslCaDirectory'), () => 
     run('cp', ['-r', made.path, directory]);
   });
 
-  it('reads a directory as openssl leaves it', () => {
+  it('reads a directory that openssl made', () => {
     const read = readOpensslCaDirectory(directory, {});
     expect(read.ca.subject).toBe('O=Old, CN=Root');
     expect(read.ca.keyPem).toMatch(/^-----BEGIN PRIVATE KEY-----/);
@@ -42,7 +42,7 @@ describe.skipIf(openssl.missing)(openssl.title('readOpensslCaDirectory'), () => 
     expect(read.lastCrlNumber).toBe(0x1000);
   });
 
-  it('finds the certificates in newcerts, without the text in front of them', () => {
+  it('reads the certificates in newcerts, without the text before them', () => {
     const { entries, readCertificate } = readOpensslCaDirectory(directory, {});
     expect(readFileSync(file('newcerts/0A02.pem'), 'utf8')).toMatch(/^Certificate:/);
     expect(entries.map((entry) => readCertificate(entry).certificate?.slice(0, 27))).toEqual([
@@ -67,7 +67,7 @@ describe.skipIf(openssl.missing)(openssl.title('readOpensslCaDirectory'), () => 
     expect(readOpensslCaDirectory(directory, {}).uniqueSubject).toBe(expected);
   });
 
-  it('goes on without a list and without a number', () => {
+  it('accepts a directory without a CRL and without crlnumber', () => {
     rmSync(file('crlnumber'));
     expect(readOpensslCaDirectory(directory, { noCrl: true })).toMatchObject({
       crlPem: null,
@@ -77,7 +77,7 @@ describe.skipIf(openssl.missing)(openssl.title('readOpensslCaDirectory'), () => 
     expect(readOpensslCaDirectory(directory, {}).crlPem).toBeNull();
   });
 
-  it('finds the list in crl/ where it is the only one', () => {
+  it('finds the CRL in crl/ if it is the only one', () => {
     mkdirSync(file('crl'));
     run('mv', [file('crl.pem'), file('crl/ca.crl.pem')]);
     expect(readOpensslCaDirectory(directory, {}).crlPem).toMatch(/^-----BEGIN X509 CRL-----/);
@@ -88,7 +88,7 @@ describe.skipIf(openssl.missing)(openssl.title('readOpensslCaDirectory'), () => 
     ).not.toBeNull();
   });
 
-  it('takes key and certificate from elsewhere', () => {
+  it('takes key and certificate from other paths', () => {
     run('mv', [file('private/cakey.pem'), file('the.key')]);
     run('mv', [file('cacert.pem'), file('the.crt')]);
     const options = { key: file('the.key'), cert: file('the.crt') };
@@ -107,7 +107,7 @@ describe.skipIf(openssl.missing)(openssl.title('readOpensslCaDirectory'), () => 
     else expect(read).toThrow(/is encrypted[\s\S]*openssl pkey -in .*key\.pem -out/);
   });
 
-  it('refuses what does not belong together, is no CA, or has expired', () => {
+  it('refuses a key that does not match, a certificate that is not a CA, and an expired one', () => {
     run('openssl', ['genpkey', '-algorithm', 'ED25519', '-out', file('other.key')]);
     expect(() => readOpensslCaDirectory(directory, { key: file('other.key') })).toThrow(
       /does not match any certificate/,
@@ -123,7 +123,7 @@ describe.skipIf(openssl.missing)(openssl.title('readOpensslCaDirectory'), () => 
     expect(() => readOpensslCaDirectory(directory, expired)).toThrow(/expired on/);
   });
 
-  it('puts the chain of an intermediate in order, and wants all of it', () => {
+  it('orders the chain of an intermediate, and requires all of it', () => {
     const low = makeOpensslCa(join(work.path, 'low'), { subject: '/O=Old/CN=Low', issuer: made });
     expect(() => readOpensslCaDirectory(low.path, {})).toThrow(/O=Old, CN=Root.*--chain FILE/);
     const { ca } = readOpensslCaDirectory(low.path, { chain: made.file('cacert.pem') });

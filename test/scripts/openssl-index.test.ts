@@ -4,7 +4,7 @@ import { parseIndex } from '../../scripts/openssl-index.ts';
 const line = (...fields: string[]) => fields.join('\t');
 
 describe('parseIndex', () => {
-  it('reads valid, expired and revoked entries', () => {
+  it('parses valid, expired and revoked entries', () => {
     const text = [
       '# a comment',
       line('V', '361119041744Z', '', '0F01', 'unknown', '/O=Old/CN=a b'),
@@ -45,7 +45,7 @@ describe('parseIndex', () => {
   it.each([
     ['keyTime', 'keyCompromise'],
     ['CAkeyTime', 'cACompromise'],
-  ])('takes the date of %s for the invalidity date', (name, reason) => {
+  ])('takes the date of %s as the invalidity date', (name, reason) => {
     const field = `260131120000Z,${name},20250203040506Z`;
     expect(parseIndex(line('R', '361119041744Z', field, '01', 'x', '/'))[0]?.revocation).toEqual({
       revokedAt: '2026-01-31T12:00:00Z',
@@ -54,7 +54,7 @@ describe('parseIndex', () => {
     });
   });
 
-  it('reads years before 2000 and after 1950 from two digits', () => {
+  it('reads two-digit years as 1950 to 2049', () => {
     const read = (expiry: string) =>
       parseIndex(line('E', expiry, '', '01', 'x', '/'))[0]?.notAfter.slice(0, 4);
     expect([read('500101000000Z'), read('491231235959Z')]).toEqual(['1950', '2049']);
@@ -71,7 +71,7 @@ describe('parseIndex', () => {
     ['R\t361119041744Z\t260131120000Z,removeFromCRL\t01\tunknown\t/CN=a', 'complete CRL'],
     ['R\t361119041744Z\t260131120000Z,whim\t01\tunknown\t/CN=a', '"whim"'],
     ['R\t361119041744Z\t260131120000Z,keyTime\t01\tunknown\t/CN=a', 'missing'],
-  ])('refuses %j, naming the line', (bad, message) => {
+  ])('refuses %j and names the line', (bad, message) => {
     const text = `${line('V', '361119041744Z', '', '02', 'unknown', '/CN=a')}\n${bad}\n`;
     expect(() => parseIndex(text)).toThrow(/^index\.txt, line 2: /);
     expect(() => parseIndex(text)).toThrow(message);

@@ -30,7 +30,7 @@ function read(text: string) {
 }
 
 describe('createOutputReader', () => {
-  it('shows nothing of an ordinary start', () => {
+  it('shows nothing of a normal start', () => {
     expect(read(QUIET_START)).toEqual([]);
   });
 
@@ -45,7 +45,7 @@ describe('createOutputReader', () => {
     expect(read(line)).toEqual([{ kind: 'text', text: line }]);
   });
 
-  it('shows what follows a block of noise', () => {
+  it('shows lines after a hidden block', () => {
     expect(read(`${QUIET_START}\n✘ [ERROR] Address in use`)).toEqual([
       { kind: 'text', text: '✘ [ERROR] Address in use' },
     ]);
@@ -63,7 +63,7 @@ describe('createOutputReader', () => {
 });
 
 describe('shortenRecord', () => {
-  it('names what happened to a request', () => {
+  it('shows the result of a request', () => {
     const record = {
       level: 'info',
       requestId: 'r1',
@@ -79,7 +79,7 @@ describe('shortenRecord', () => {
     );
   });
 
-  it('shows of an error its first line', () => {
+  it('shows only the first line of an error', () => {
     const record = {
       level: 'error',
       route: '/x',

@@ -69,7 +69,7 @@ const found = new Map<string, string[]>();
 beforeAll(() => {
   copyFileSync(join(PROJECT_DIR, 'package.json'), join(directory, 'package.json'));
   const config = JSON.parse(readFileSync(join(PROJECT_DIR, 'biome.json'), 'utf8'));
-  // The copy is no Git repository.
+  // The copy is not a Git repository.
   delete config.vcs;
   writeFileSync(join(directory, 'biome.json'), JSON.stringify(config));
   const refused = Object.entries(REFUSED).map(([file, [text]]): [string, string] => [file, text]);

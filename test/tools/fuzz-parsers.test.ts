@@ -21,7 +21,7 @@ function readTarget(name: string): Promise<TargetModule> {
 }
 
 describe('the targets of npm run fuzz:parsers', () => {
-  it.each(TARGETS)('$name finds nothing wrong with its seeds', async ({ name, seeds, sync }) => {
+  it.each(TARGETS)('$name has no finding for its seeds', async ({ name, seeds, sync }) => {
     const { fuzz } = await readTarget(name);
     const all = seeds();
     expect(all.length).toBeGreaterThan(1);
@@ -42,13 +42,13 @@ describe('assertOneEncoding', () => {
     },
   );
 
-  it('lets DER pass', () => {
+  it('accepts DER', () => {
     expect(() => assertOneEncoding(Buffer.from('3003020105', 'hex'))).not.toThrow();
   });
 });
 
 describe('repairDer', () => {
-  it('brings back what loosenDer made indefinite, and leaves DER as it is', () => {
+  it('reverses loosenDer, and does not change DER', () => {
     for (const seed of [...requestSeeds(), ...certificateSeeds(), ...crlSeeds()]) {
       const der = Buffer.from(repairDer(seed));
       expect(Buffer.from(repairDer(der)).equals(der)).toBe(true);
@@ -56,7 +56,7 @@ describe('repairDer', () => {
     }
   });
 
-  it('corrects the lengths around a part that was put in', () => {
+  it('corrects the lengths around an inserted part', () => {
     const loose = Buffer.from('3080308002010500000000', 'hex');
     const longer = Buffer.concat([loose.subarray(0, 7), Buffer.of(5, 0), loose.subarray(7)]);
     expect(Buffer.from(repairDer(longer)).toString('hex')).toBe('300730050201050500');
@@ -68,7 +68,7 @@ describe('bounded', () => {
   let nowMs = 0;
   const readMs = () => nowMs;
 
-  it('finds what is slow each time, answered at once or later', async () => {
+  it('reports an input that is always slow, synchronous or not', async () => {
     const slow = () => {
       nowMs += 400;
     };
@@ -76,7 +76,7 @@ describe('bounded', () => {
     await expect(bounded(async () => slow(), readMs)(input)).rejects.toThrow('400 ms');
   });
 
-  it('lets pass what is slow once', async () => {
+  it('accepts an input that is slow once', async () => {
     for (const isLater of [false, true]) {
       let calls = 0;
       const slowOnce = () => {

@@ -14,12 +14,12 @@ const WHOLE: readonly (readonly [string, string, number, string])[] = [
 ];
 
 describe('readAnswer', () => {
-  it.each(WHOLE)('reads an answer with %s', (_, text, status, body) => {
+  it.each(WHOLE)('parses a response with %s', (_, text, status, body) => {
     const answer = readAnswer(Buffer.from(text));
     expect([answer?.status, answer?.body.toString()]).toEqual([status, body]);
   });
 
-  it.each(WHOLE)('waits for the end of an answer with %s', (_, text) => {
+  it.each(WHOLE)('waits for the end of a response with %s', (_, text) => {
     for (let length = 0; length < text.length; length++) {
       expect(readAnswer(Buffer.from(text.slice(0, length)))).toBeNull();
     }

@@ -20,7 +20,7 @@ const ACCEPTANCE: Acceptance = {
 };
 
 describe('judgeFindings', () => {
-  it('accepts what the list has', () => {
+  it('accepts listed findings', () => {
     expect(judgeFindings([FINDING], [ACCEPTANCE], ['lint'])).toEqual({
       failures: [],
       accepted: [FINDING],
@@ -39,20 +39,20 @@ describe('judgeFindings', () => {
     expect(judged).toEqual({ failures: [finding], accepted: [], unused: [ACCEPTANCE] });
   });
 
-  it('asks for what is no longer found only of tools that ran', () => {
+  it('reports unused entries only of tools that ran', () => {
     expect(judgeFindings([], [ACCEPTANCE], []).unused).toEqual([]);
     expect(judgeFindings([], [ACCEPTANCE], ['lint']).unused).toEqual([ACCEPTANCE]);
   });
 });
 
 describe('the list', () => {
-  it('has each finding once, with its reason', () => {
+  it('has each finding once, with a reason', () => {
     const keys = ACCEPTED.map(({ tool, id, objects }) => `${tool} ${id} ${objects.source}`);
     expect(new Set(keys).size).toBe(ACCEPTED.length);
     for (const { reason } of ACCEPTED) expect(reason).toMatch(/^[A-Z].{20,}\.$/);
   });
 
-  it('accepts errors of named objects alone', () => {
+  it('accepts errors only for named objects', () => {
     const errors = ACCEPTED.filter(({ severity }) => severity === 'error');
     for (const { objects } of errors) expect(objects.test('P-256-tls-server-P-256')).toBe(false);
   });

@@ -3,7 +3,7 @@ import { parsePkilintLine } from '../../../tools/conformance/tools/pkilint-outpu
 import { parseZlintLine } from '../../../tools/conformance/tools/zlint-output.ts';
 
 describe('parseZlintLine', () => {
-  it('takes what did not pass, by its severity', () => {
+  it('returns failed lints with their severity', () => {
     const line = JSON.stringify({
       e_ok: { result: 'pass' },
       e_other_form: { result: 'NA' },
@@ -21,13 +21,13 @@ describe('parseZlintLine', () => {
     ]);
   });
 
-  it('lets no result pass that it does not know', () => {
+  it('reports an unknown result', () => {
     expect(parseZlintLine('{"e_new":{"result":"constructor"}}')).toMatchObject([
       { severity: 'error', id: 'e_new' },
     ]);
   });
 
-  it('takes a report without lints for an error', () => {
+  it('reports output without lints as an error', () => {
     expect(parseZlintLine('{}')).toMatchObject([{ severity: 'error', id: 'empty' }]);
   });
 });
@@ -37,7 +37,7 @@ describe('parsePkilintLine', () => {
     return JSON.stringify({ code: 0, out, err });
   }
 
-  it('takes each finding with its place', () => {
+  it('returns each finding with its location', () => {
     const report = {
       results: [
         {
@@ -60,11 +60,11 @@ describe('parsePkilintLine', () => {
     ]);
   });
 
-  it('takes no results for no findings', () => {
+  it('finds nothing if there are no results', () => {
     expect(parsePkilintLine(format('{"results": []}\n'))).toEqual([]);
   });
 
-  it('takes a file that could not be read for an error', () => {
+  it('reports an unreadable file as an error', () => {
     expect(parsePkilintLine(format('', 'Failed to load CRL: x\ny\n'))).toEqual([
       { severity: 'error', id: 'unreadable', message: 'Failed to load CRL: x y' },
     ]);

@@ -1,6 +1,6 @@
 import type { CertificateObject } from '../../../tools/conformance/objects.ts';
 
-/** A certificate as a run has it, of no content. */
+/** Returns a certificate object without content. */
 export function makeObject(
   name: string,
   kind: CertificateObject['kind'] = 'leaf',

@@ -29,7 +29,7 @@ describe('compareVerdict', () => {
 });
 
 describe('formatTable', () => {
-  it('has a line for each kind and tool with what it found', () => {
+  it('has a row per kind and tool', () => {
     const object = makeObject('a');
     const base = { tool: 'lint', object, id: 'x', message: '' };
     const results = [
@@ -61,7 +61,7 @@ describe('findUrls', () => {
             Authority Information Access: 
                 OCSP - URI:http://a.test/ocsp/a
 `;
-  it('reads those below the heading alone', () => {
+  it('returns only the addresses below the heading', () => {
     expect(findUrls(TEXT, 'X509v3 CRL Distribution Points')).toEqual(['http://a.test/crl/a/0.crl']);
     expect(findUrls(TEXT, 'X509v3 Freshest CRL')).toEqual([]);
   });

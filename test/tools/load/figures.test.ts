@@ -10,7 +10,7 @@ describe('summarizeLatency', () => {
     expect(summarizeLatency(values)).toEqual({ p50: 100, p90: 180, p99: 198, max: 200 });
   });
 
-  it('has the one value for all, and nothing where there is none', () => {
+  it('returns a single value for all ranks, and NaN without values', () => {
     expect(summarizeLatency([7])).toEqual({ p50: 7, p90: 7, p99: 7, max: 7 });
     expect(summarizeLatency([]).max).toBeNaN();
   });
@@ -25,23 +25,23 @@ function sample(seconds: number, memoryAt: (second: number) => number): MemorySa
 }
 
 describe('judgeMemory', () => {
-  it('calls flat what grows at first and then no more', () => {
+  it('accepts growth that ends after a while', () => {
     const trend = judgeMemory(sample(600, (second) => Math.min(150, 100 + second)));
     expect(trend).toMatchObject({ lastMinute: 150, isFlat: true });
     expect(trend.slope).toBeCloseTo(0);
   });
 
-  it('does not call flat what goes on growing', () => {
+  it('rejects growth that continues', () => {
     const trend = judgeMemory(sample(600, (second) => 100 + second / 20));
     expect(trend.slope).toBeCloseTo(3);
     expect(trend.isFlat).toBe(false);
   });
 
-  it('does not call flat what has grown much, though it has stopped', () => {
+  it('rejects much growth, even if it has ended', () => {
     expect(judgeMemory(sample(600, (second) => Math.min(340, 100 + second))).isFlat).toBe(false);
   });
 
-  it('says nothing of a short run', () => {
+  it('does not judge a short run', () => {
     expect(judgeMemory(sample(120, () => 100)).isFlat).toBeNull();
   });
 });
@@ -68,7 +68,7 @@ describe('the report of a load', () => {
   }
   tally.add({ operation: 'get', status: 404, elapsedMs: 5 });
 
-  it('counts by operation and for all', () => {
+  it('counts per operation and in total', () => {
     const rows = tally.summarize(10);
     expect(rows.map(({ operation, count, perSecond }) => [operation, count, perSecond])).toEqual([
       ['issue', 20, 2],
@@ -78,7 +78,7 @@ describe('the report of a load', () => {
     expect(rows.at(-1)?.statuses).toEqual({ 201: 20, 404: 1 });
   });
 
-  it('passes where no answer is an error of the server', () => {
+  it('passes without server errors', () => {
     expect(hasFailed(makeFigures(tally))).toBe(false);
     expect(formatLoad(makeFigures(tally))).toContain('errors (5xx or no answer): 0');
   });
@@ -90,7 +90,7 @@ describe('the report of a load', () => {
     expect(hasFailed(makeFigures(failed))).toBe(true);
   });
 
-  it('fails for a wrong answer and for memory that grows', () => {
+  it('fails for a wrong response and for growing memory', () => {
     expect(hasFailed(makeFigures(tally, { violations: { wrong: 1 } }))).toBe(true);
     const memory = { warmMinute: 1, lastMinute: 900, slope: 9, isFlat: false };
     expect(hasFailed(makeFigures(tally, { memory }))).toBe(true);

@@ -6,7 +6,7 @@ function makeCertificate(serialHex: string, listPaths = ['/all.crl']): IssuedCer
 }
 
 describe('Ledger', () => {
-  it('lends each certificate once, until it is given back', () => {
+  it('reserves each certificate once, until it is returned', () => {
     const ledger = new Ledger();
     for (const serial of ['a', 'b', 'c']) ledger.addCertificate(makeCertificate(serial));
     const taken = [0.5, 0, 0.99].map((at) => ledger.takeFree(at)?.serialHex);
@@ -18,7 +18,7 @@ describe('Ledger', () => {
     expect(ledger.takeFree(0.7)?.serialHex).toBe('b');
   });
 
-  it('knows what each list must hold, in the order of the answers', () => {
+  it('knows what each CRL must list, in the order of the responses', () => {
     const ledger = new Ledger();
     ledger.revoking.set('b', 'superseded');
     ledger.addRevocation(makeCertificate('b', ['/all.crl', '/1.crl']), 'superseded');
@@ -34,7 +34,7 @@ describe('Ledger', () => {
     expect(ledger.revoking.size).toBe(0);
   });
 
-  it('does not expect what was never answered of a list before its time', () => {
+  it('expects an unconfirmed revocation in CRLs only from its due time', () => {
     const ledger = new Ledger();
     ledger.adoptRevocation(makeCertificate('a'), 'superseded', 1000);
     ledger.adoptRevocation(makeCertificate('b'), null, 1500);

@@ -13,7 +13,7 @@ const PATH = '/crl/default.crl';
 const maker = createListMaker('Lists');
 
 describe('readList', () => {
-  it('reads what openssl wrote', () => {
+  it("parses openssl's CRLs", () => {
     const directory = mkdtempSync(join(tmpdir(), 'signet-lists-'));
     try {
       const keyArgs = ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'];
@@ -29,7 +29,7 @@ describe('readList', () => {
     }
   });
 
-  it('reads deltas and partitions', () => {
+  it('parses deltas and partitions', () => {
     const distributionPoint = 'http://ca.test/crl/default/3.crl';
     const list = readList(
       maker.make(300, ['01'], { baseNumber: 299, distributionPoint, released: ['02'] }),
@@ -38,7 +38,7 @@ describe('readList', () => {
     expect([[...list.serials], [...list.released]]).toEqual([['1'], ['2']]);
   });
 
-  it('has no entries where none are written', () => {
+  it('parses a CRL without entries', () => {
     expect(readList(maker.make(1, [])).serials.size).toBe(0);
   });
 
@@ -48,7 +48,7 @@ describe('readList', () => {
 });
 
 describe('isIssuedBy', () => {
-  it('takes neither another key of that name nor another name of that key', () => {
+  it('refuses another key with the same name, and another name with the same key', () => {
     const list = readList(maker.make(1, ['01']));
     const { subjectDer, publicKey } = maker;
     expect(isIssuedBy(list, maker)).toBe(true);
@@ -70,13 +70,13 @@ function watch() {
 }
 
 describe('ListWatch', () => {
-  it('has nothing to say where each list holds what was answered before', () => {
+  it('finds no fault if each CRL lists all earlier revocations', () => {
     const { lists, findings, faults } = watch();
     const due = ['11', '12', '13'];
     const made = due.map((_, index) => maker.make(index + 1, due.slice(0, index + 1)));
     for (const [index, list] of made.entries()) {
       lists.observe(PATH, list, due, index);
-      // The same list may be downloaded again, but only until more is due.
+      // The same CRL may be downloaded again until more is due.
       lists.observe(PATH, list, due, index + 1);
     }
     lists.checkOrder();
@@ -89,7 +89,7 @@ describe('ListWatch', () => {
     ]);
   });
 
-  it('notes an entry that is missing, in a list that was good a moment ago too', () => {
+  it('reports a missing entry, also in a CRL that was right before', () => {
     const { lists, faults } = watch();
     const list = maker.make(1, ['11']);
     lists.observe(PATH, list, ['11'], 1);
@@ -98,7 +98,7 @@ describe('ListWatch', () => {
     expect(faults()).toEqual([expect.stringContaining('lacks a revocation')]);
   });
 
-  it('notes one number for two lists', () => {
+  it('reports one number for two CRLs', () => {
     const { lists, faults } = watch();
     lists.observe(PATH, maker.make(1, ['11']), [], 0);
     lists.observe('/2.crl', maker.make(1, ['12']), [], 0);
@@ -107,7 +107,7 @@ describe('ListWatch', () => {
     expect(faults()).toEqual([expect.stringContaining('one number for two')]);
   });
 
-  it('notes a higher number with fewer entries', () => {
+  it('reports a higher number with fewer entries', () => {
     const { lists, faults } = watch();
     const due = ['11', '12'];
     lists.observe(PATH, maker.make(7, due), due, 2);
@@ -117,7 +117,7 @@ describe('ListWatch', () => {
     expect(faults()).toEqual([expect.stringContaining('a higher number has fewer')]);
   });
 
-  it('notes a wrong signature, and what is no list', () => {
+  it('reports a wrong signature, and bytes that are not a CRL', () => {
     const { lists, faults } = watch();
     lists.observe(PATH, createListMaker('Lists').make(1, []), [], 0);
     lists.observe(PATH, Buffer.from('<html>'), [], 0);
@@ -131,7 +131,7 @@ describe('ListWatch', () => {
     const freshest = 'http://ca.test/crl/default/delta.crl';
     const base = maker.make(4, ['11', '13'], { freshest });
 
-    it('wants in them, or in their base, what the list itself must hold', () => {
+    it('requires base and delta together to list what the CRL must list', () => {
       const { lists, faults } = watch();
       expect(lists.deltas).toEqual([]);
       lists.observe(PATH, base, ['11', '13'], 2);
@@ -144,7 +144,7 @@ describe('ListWatch', () => {
       expect(faults()).toEqual([expect.stringContaining('and its base lack')]);
     });
 
-    it('notes one that is the delta to no list, or not signed', () => {
+    it('reports a delta without a base or with a wrong signature', () => {
       const { lists, faults } = watch();
       lists.observe(PATH, base, [], 0);
       lists.observeDelta(PATH, maker.make(5, []), [], 0);

@@ -3,23 +3,23 @@ import type { ListIssuer } from '../../../tools/mix/read-list.ts';
 import { der } from '../../make-csr.ts';
 
 export interface ListMaker extends ListIssuer {
-  /** A signed list. @param serials each one byte in hex, below 80 */
+  /** Makes a signed CRL. @param serials each one byte in hex, below 80 */
   make(number: number, serials: readonly string[], extras?: ListExtras): Buffer;
 }
 
 export interface ListExtras {
   readonly baseNumber?: number;
   readonly distributionPoint?: string;
-  /** Where its delta is. */
+  /** The address of its delta. */
   readonly freshest?: string;
-  /** Entries with the reason removeFromCRL. */
+  /** Serial numbers of entries with the reason removeFromCRL. */
   readonly released?: readonly string[];
 }
 
 const ECDSA_SHA256 = Buffer.from('300a06082a8648ce3d040302', 'hex');
 const TIME = der(0x17, Buffer.from('261122000000Z'));
 
-/** An authority that signs lists, and encodes them by itself. */
+/** Makes an authority that encodes and signs CRLs independently of src/. */
 export function createListMaker(name: string): ListMaker {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const text = der(0x0c, Buffer.from(name));

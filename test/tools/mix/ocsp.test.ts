@@ -22,7 +22,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** What `openssl ocsp` answers to a request of ours. */
+/** Lets `openssl ocsp` answer a request. */
 function answer(serialHex: string): Buffer {
   writeFileSync(ca.file('request.der'), encodeOcspRequest(issuer, serialHex));
   run(
@@ -38,27 +38,27 @@ function answer(serialHex: string): Buffer {
 
 const normalize = (serial: string) => serial.toLowerCase().replace(/^0+/, '');
 
-describe('requests and answers of OCSP', () => {
+describe('OCSP requests and responses', () => {
   it.each([
     ['good', 'good'],
     ['gone', 'revoked'],
-  ])('agree with openssl about what is %s', (name, status) => {
+  ])('agree with openssl about the status %s', (name, status) => {
     const serialHex = normalize(ca.serialOf(name));
     const read = readOcspResponse(answer(serialHex), issuer);
     expect(read).toEqual({ serialHex, status, isSigned: true });
   });
 
-  it('agree with openssl about what was never issued, the sign of its number too', () => {
+  it('agree with openssl about unknown serial numbers with a high first bit', () => {
     const read = readOcspResponse(answer('f00d'), issuer);
     expect(read).toEqual({ serialHex: 'f00d', status: 'unknown', isSigned: true });
   });
 
-  it('tell the signature of another key', () => {
+  it('show the signature of another key', () => {
     const { publicKey } = createListMaker('Statuses');
     expect(readOcspResponse(answer('1'), { ...issuer, publicKey }).isSigned).toBe(false);
   });
 
-  it.each(['30030a0106', '3000', ''])('refuse %j', (hex) => {
+  it.each(['30030a0106', '3000', ''])('are refused if they are %j', (hex) => {
     expect(() => readOcspResponse(Buffer.from(hex, 'hex'), issuer)).toThrow();
   });
 });
