@@ -30,13 +30,13 @@ interface AppOptions {
   readonly writeLog: (line: string) => void;
 }
 
-/** The web side of Signet: what every request passes, then the sub-application of each dialect. */
+/** Creates the web side: the middleware of every request, then the sub-application of each dialect. */
 export function createApp({ openServices, clock, writeLog }: AppOptions): Hono<HttpEnv> {
   // Hono's default also ends with this router, after a RegExpRouter refused some of these paths.
   const app = new Hono<HttpEnv>({ router: new TrieRouter() });
   app.use(
     logRequest(clock, writeLog),
-    // Without a header name it never takes an id from the client.
+    // Without a header name, it never takes an id from the client.
     requestId({ headerName: '' }),
     openRequest(openServices, chooseErrorForm),
     setCommonHeaders,
@@ -48,7 +48,7 @@ export function createApp({ openServices, clock, writeLog }: AppOptions): Hono<H
   return app;
 }
 
-/** How an error is put into words before a route is found. */
+/** The form of an error before a route is found. */
 function chooseErrorForm(path: string): ErrorForm {
   return DIALECTS.find((dialect) => dialect.ownsAddress(path))?.errorForm ?? problemErrors;
 }

@@ -19,11 +19,11 @@ export interface Variables {
   /** The request as the audit record and the log describe it. */
   requestContext: RequestContext;
   logEntry: LogEntry;
-  /** How an error of this request is put into words. */
+  /** The form of errors of this request. */
   errorForm: ErrorForm;
   /** The longest body that the route accepts. */
   maxBodyBytes: number;
-  /** Set by the authorize middleware; see AuthorizedContext. */
+  /** Set by `authorize`; see AuthorizedContext. */
   principal?: Principal;
 }
 

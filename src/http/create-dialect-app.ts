@@ -10,8 +10,8 @@ import { limitBody } from './middleware/read-body.ts';
 import type { Dialect, Route } from './route.ts';
 
 /**
- * The sub-application of a dialect. Each request passes in this order: the method is chosen, the
- * site and the caller are checked, and only then the handler works.
+ * Creates the sub-application of a dialect. It checks a request in this order: address, method, site,
+ * caller. Only then the handler runs.
  */
 export function createDialectApp({ routes, errorForm, authenticate }: Dialect): Hono<HttpEnv> {
   const app = new Hono<HttpEnv>();
@@ -27,7 +27,7 @@ export function createDialectApp({ routes, errorForm, authenticate }: Dialect): 
   return app;
 }
 
-/** From here on the log names the route, and errors have the form of the dialect. */
+/** Sets the route in the log line and the form of errors. */
 function enterAddress(routes: readonly Route[], errorForm: ErrorForm): MiddlewareHandler<HttpEnv> {
   const [first] = routes;
   const pattern = first?.path.replace(/\{.*\}/, '') ?? null;

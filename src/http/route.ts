@@ -4,20 +4,20 @@ import type { AuthorizedContext, ErrorForm, HttpContext } from './context.ts';
 import type { HttpConfig } from './services.ts';
 
 /**
- * Finds out who sent a request, before anything is done for it: by the secret of an access key, sent
- * or used to sign. A scheme that needs the body reads it from a clone, so that the handler can read
- * it too.
+ * Verifies the credentials of a request, before anything is done for it: the secret of an access key,
+ * sent or used to sign. A scheme that needs the body reads it from a clone, so that the handler can
+ * read it too.
  * @throws SignetError if the credentials are missing or wrong
  */
 export type Authenticate = (c: HttpContext) => Promise<Identity>;
 
-/** One way of talking to the CA: routes that share their words for errors and their authentication. */
+/** An API that the CA speaks: routes that share their form of errors and their authentication. */
 export interface Dialect {
-  /** For errors of all its routes, unless a route has its own. */
+  /** The form of errors, unless a route has its own. */
   readonly errorForm: ErrorForm;
-  /** Whether an error at this path has its form although no route was found (yet). */
+  /** Whether errors at this path have the dialect's form even without a route, or before it is found. */
   ownsAddress(path: string): boolean;
-  /** Null if no route of it takes an access key in this way. */
+  /** Null if no route takes an access key. */
   readonly authenticate: Authenticate | null;
   readonly routes: readonly Route[];
 }
@@ -26,19 +26,19 @@ export interface RouteBase {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** In Hono's syntax, from the root. */
   readonly path: string;
-  /** Without it, that of the dialect. */
+  /** Default: that of the dialect. */
   readonly errorForm?: ErrorForm;
-  /** Whether the address exists in this configuration. Without it, always. */
+  /** Whether the address exists in this configuration. Default: always. */
   readonly exists?: (config: HttpConfig) => boolean;
-  /** Only access keys of the account `root` may call, whatever their scopes. */
+  /** Only access keys of the account `root` may call, even with the scope. */
   readonly rootOnly?: true;
   /** Whether an `Idempotency-Key` makes a repeated request safe. */
   readonly idempotent?: true;
-  /** 64 KiB without it. */
+  /** Default: 64 KiB. */
   readonly maxBodyBytes?: number;
 }
 
-/** `caller` says who may call: anyone, an access key with this scope, or who knows the shared secret. */
+/** `caller` is the scope that the access key needs, `shared secret` or `anyone`. */
 export type Route = RouteBase & (PublicHandling | AuthorizedHandling);
 
 interface PublicHandling {

@@ -7,7 +7,7 @@ import { MAX_BODY_BYTES } from './read-body.ts';
 
 /**
  * Sets the variables of the request.
- * @param chooseErrorForm by the path, for errors before a route is found
+ * @param chooseErrorForm returns the form of an error before a route is found
  */
 export function openRequest(
   openServices: (env: Env) => Services,
