@@ -8,10 +8,17 @@ import { signCertificate } from '../issuance/sign-certificate.ts';
 import type { ResolvedValidity } from '../issuance/validity.ts';
 import type { Signer } from '../keys/signer.ts';
 import type { Certificate } from '../x509/certificate/certificate.ts';
-import { encodeExtension } from '../x509/certificate/extensions.ts';
+import { encodeExtension, type KeyUsageName } from '../x509/certificate/extensions.ts';
 import { generateSerial, type RandomBytes } from '../x509/certificate/serial-number.ts';
 import { type PublicKey, parsePublicKey, publicKeyId } from '../x509/keys/public-key.ts';
 import { readIssuerConstraints } from '../x509/path/issuer-constraints.ts';
+
+/** A CA whose key is kept here also signs OCSP responses (RFC 5280 section 4.2.1.3). */
+export const CA_KEY_USAGES: readonly KeyUsageName[] = [
+  'digitalSignature',
+  'keyCertSign',
+  'cRLSign',
+];
 
 /** What the certificates of a CA whose key is kept here have in common, whoever issues them. */
 export interface CaContent
@@ -61,8 +68,7 @@ export function describeSigning(
 }
 
 /**
- * Signs the certificate of a CA whose key is kept here, which signs OCSP responses beside
- * certificates and CRLs. Nothing is recorded here.
+ * Signs the certificate of a CA whose key is kept here. Nothing is recorded here.
  * @throws SignetError with the rule of the last gate that refuses
  */
 export async function signCaCertificate(
@@ -75,7 +81,7 @@ export async function signCaCertificate(
     kind,
     publicKeyIdHex: await publicKeyId(content.publicKey),
     subjectAltNames: [],
-    keyUsages: ['digitalSignature', 'keyCertSign', 'cRLSign'],
+    keyUsages: CA_KEY_USAGES,
     profile: null,
   };
   const approved = await ApprovedCertificate.approve({ draft, issuer, principal, nowSeconds });

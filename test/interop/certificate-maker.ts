@@ -1,7 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { OID } from '../../src/asn1/oids.ts';
 import { encodePem } from '../../src/asn1/pem.ts';
-import { encodeCaExtensions } from '../../src/x509/certificate/ca-extensions.ts';
 import {
   type Certificate,
   encodeTbsCertificate,
@@ -20,6 +19,7 @@ import { encodeSigned } from '../../src/x509/certificate/signed.ts';
 import { encodeSubjectAltName } from '../../src/x509/names/general-names.ts';
 import type { IssuanceSubject } from '../../src/x509/path/chain-constraints.ts';
 import { encodeNameConstraints } from '../../src/x509/path/name-constraints.ts';
+import { encodeCaExtensions } from '../x509/certificate/ca-extensions.ts';
 
 const ECDSA_SHA256_DER = Uint8Array.of(0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2);
 

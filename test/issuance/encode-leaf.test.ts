@@ -1,9 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OID } from '../../src/asn1/oids.ts';
+import type { CertificateDraft } from '../../src/issuance/certificate-draft.ts';
+import { draftLeaf } from '../../src/issuance/draft-leaf.ts';
+import { ApprovedCertificate, openIssuer } from '../../src/issuance/last-gate.ts';
+import { parseProfile } from '../../src/issuance/profiles.ts';
+import { signCertificate } from '../../src/issuance/sign-certificate.ts';
 import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
 import { decodeCsr } from '../../src/x509/certificate/csr.ts';
 import { csrPem, keyPem } from '../fixtures.ts';
-import { makeRoot } from './authority.ts';
+import { makeRoot, NOW_SECONDS, PUBLICATION_URL } from './authority.ts';
 import { makeIssuer, makeRequest, makeStore } from './issuer.ts';
 
 const ORDER = [
@@ -94,5 +99,22 @@ describe('a leaf', () => {
     });
     expect(text(find(OID.cRLDistributionPoints).hex)).toContain('http://ca.test/crl/default/3.crl');
     expect(text(find(OID.authorityInfoAccess).hex)).toContain('http://ca.test/ca/default.crt');
+  });
+
+  it('is the same with and without a template', async () => {
+    const profile = parseProfile('a', { validityDays: 1, extendedKeyUsages: ['serverAuth'] });
+    const principal = { accountId: 'root', actor: 'root-key', grant: null };
+    const place = { serial: Uint8Array.of(7), publicationUrl: PUBLICATION_URL, crlPartition: 3 };
+    const encode = async (draft: CertificateDraft) => {
+      const issuer = openIssuer(authority);
+      const request = { draft, issuer, principal, nowSeconds: NOW_SECONDS };
+      const approved = await ApprovedCertificate.approve(request);
+      return parseCertificate(await signCertificate(approved, place)).tbsDer;
+    };
+    for (const name of ['greedy', 'rsa-2048-sha256', 'ed25519', 'empty-subject']) {
+      const asked = makeRequest(decodeCsr(csrPem(name)), { profile: 'a' });
+      const draft = await draftLeaf(authority, asked, new Map([['a', profile]]), NOW_SECONDS);
+      expect(await encode(draft), name).toEqual(await encode({ ...draft, profile: null }));
+    }
   });
 });

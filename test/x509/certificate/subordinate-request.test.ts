@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { OID } from '../../../src/asn1/oids.ts';
-import { encodeCaExtensions } from '../../../src/x509/certificate/ca-extensions.ts';
 import { decodeCsr, parseCsr } from '../../../src/x509/certificate/csr.ts';
 import type { Extension } from '../../../src/x509/certificate/extensions.ts';
 import { readSubordinateRequest } from '../../../src/x509/certificate/subordinate-request.ts';
 import { csrPem } from '../../fixtures.ts';
 import { refusalMessage } from '../refusal.ts';
+import { encodeCaExtensions } from './ca-extensions.ts';
 
 /**
  * Made by openssl req with basicConstraints=CA:FALSE,pathlen:2; keyUsage=critical,digitalSignature;

@@ -1,8 +1,4 @@
 import {
-  type CaExtensions,
-  encodeCaExtensions,
-} from '../../../src/x509/certificate/ca-extensions.ts';
-import {
   type Certificate,
   encodeTbsCertificate,
   parseCertificate,
@@ -14,6 +10,7 @@ import {
   encodeNameConstraints,
   type NameConstraints,
 } from '../../../src/x509/path/name-constraints.ts';
+import { type CaExtensions, encodeCaExtensions } from '../certificate/ca-extensions.ts';
 
 export const NOT_BEFORE = Date.UTC(2026, 0, 1) / 1000;
 export const NOT_AFTER = Date.UTC(2036, 0, 1) / 1000;

@@ -1,5 +1,8 @@
-import { encodeExtendedKeyUsages } from './extended-key-usages.ts';
-import { encodeBasicConstraints, encodeKeyUsage } from './extensions.ts';
+import { encodeExtendedKeyUsages } from '../../../src/x509/certificate/extended-key-usages.ts';
+import {
+  encodeBasicConstraints,
+  encodeKeyUsage,
+} from '../../../src/x509/certificate/extensions.ts';
 
 /** The extensions that may differ between CA certificates. A SubordinateRequest fits too. */
 export interface CaExtensions {
@@ -24,9 +27,4 @@ export function encodeCaExtensions(ca: CaExtensions): Uint8Array[] {
     ...[ca.policiesDer, ca.nameConstraintsDer].filter((der) => der !== null),
     ...ca.otherExtensionsDer,
   ];
-}
-
-/** Writes the key usage of Signet's own CAs, which sign OCSP responses too (RFC 5280 section 4.2.1.3). */
-export function encodeOwnCaKeyUsage(): Uint8Array {
-  return encodeKeyUsage(['digitalSignature', 'keyCertSign', 'cRLSign']);
 }
