@@ -74,8 +74,11 @@ export function createPurge(dependencies: PurgeDependencies) {
 
 /** @returns false if the platform refused: it limits how often and how much may be purged */
 async function sendPurge(cache: WorkersCache, tags: readonly string[]): Promise<boolean> {
-  const result = await cache.purge({ tags: [...tags] }).catch(() => null);
-  return result?.success === true;
+  try {
+    return (await cache.purge({ tags: [...tags] })).success;
+  } catch {
+    return false;
+  }
 }
 
 function succeeds(action: Promise<unknown>): Promise<boolean> {

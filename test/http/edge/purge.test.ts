@@ -77,7 +77,7 @@ describe('a purge of Workers Cache', () => {
     [
       'throws',
       {
-        async purge() {
+        purge() {
           throw new Error('no');
         },
       },
