@@ -24,9 +24,9 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
 /**
- * Says of each folder with leaf.pem, sub.pem, perhaps upper.pem, and root.pem, and with a .crl of
- * each CA, what Java has against the leaf, each on one line: folder, CertPathValidator,
- * X509TrustManager as of a TLS server.
+ * Validates the leaf in each folder and prints a line: folder, result of CertPathValidator, result of
+ * X509TrustManager for a TLS server. A folder has leaf.pem, sub.pem, root.pem, possibly upper.pem,
+ * and a .crl of each CA.
  */
 class CheckPath {
     private static final CertificateFactory FACTORY = openFactory();
@@ -89,7 +89,7 @@ class CheckPath {
         void run() throws Exception;
     }
 
-    /** The reason by its name where Java gives one, else in its words; "OK" where it has none. */
+    /** Returns "OK", or Java's reason by name if it has one, else its message. */
     private static String findObjection(Check check) {
         try {
             check.run();

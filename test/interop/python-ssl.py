@@ -1,9 +1,9 @@
-"""Mutual TLS as the demo client of openssl-ca-server does it.
+"""Runs mutual TLS as the demo client of openssl-ca-server does.
 
 Usage: python-ssl.py DIRECTORY CLIENT [strict]
 
 DIRECTORY holds cacert.pem, ca_crl.pem, server.pem, server.key.pem, CLIENT.pem and CLIENT.key.pem.
-Prints what each end saw, one line each.
+Prints a line for each end.
 """
 
 import socket

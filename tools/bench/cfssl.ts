@@ -135,5 +135,5 @@ async function waitForPort(port: number): Promise<void> {
     if (isOpen) return;
     await sleep(50);
   }
-  throw new Error('cfssl does not answer');
+  throw new Error('cfssl does not respond');
 }

@@ -25,7 +25,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
         while (left > 0) {
           left--;
           const request = 'bytes' in order.request ? order.request : order.request[left];
-          if (request === undefined) throw new Error('There are too few requests');
+          if (request === undefined) throw new Error('The order has too few requests');
           const status = await connection.send(request);
           if (status !== order.expectedStatus) throw new Error(`The server answered ${status}`);
         }

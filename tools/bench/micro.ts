@@ -38,7 +38,7 @@ async function measureCertificates(measure: Measure): Promise<Section> {
       ratio: encoding / bySchema,
       aim: { below: 150 },
     },
-    micro('  the same, whole through @peculiar/asn1-schema', bySchema),
+    micro('  the same, encoded whole by @peculiar/asn1-schema', bySchema),
     micro('sign it, P-256', await measure('sign')),
     {
       ...micro('parse and verify a CSR, P-256', await measure('parse-and-verify-csr', p256)),

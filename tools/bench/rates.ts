@@ -58,14 +58,15 @@ async function compareWithCfssl(
 ): Promise<Section> {
   const title = `Signing, against cfssl and its SQLite store ${how}`;
   const cfssl = await startCfssl(journal);
-  if (cfssl === null) return { title: `${title}: left out, cfssl is not installed`, rows: [] };
+  if (cfssl === null) return { title: `${title}: skipped, cfssl is not installed`, rows: [] };
   try {
     const baseline = cfssl.toTarget(csrPem);
     const names = { title, baseline: 'cfssl', ratioAtLeast };
     const section = await compareSigning(load, subject, baseline, names);
     const { warmUpRequests, requestsPerRound, rounds } = SIGN;
     const expected = warmUpRequests + SIGN_CONNECTIONS.length * requestsPerRound * rounds;
-    if (cfssl.countStored() !== expected) throw new Error('cfssl did not store what it signed');
+    if (cfssl.countStored() !== expected)
+      throw new Error('cfssl did not store the certificates that it signed');
     return section;
   } finally {
     await cfssl.stop();

@@ -28,7 +28,7 @@ export async function countRoundTrips(): Promise<Section> {
   try {
     const csr = readCsrPem('p-256-sha256');
     const issue = { method: 'POST', headers: authorization, body: csr };
-    await count('the first request of all, which makes the authority', '/ca/default.crt');
+    await count('the very first request, which makes the authority', '/ca/default.crt');
     const issued = await count('issue by POST /api/v1/certificates', '/api/v1/certificates', issue);
     const location = issued.headers.get('Location') ?? '';
     await issued.body?.cancel();
@@ -47,13 +47,13 @@ export async function countRoundTrips(): Promise<Section> {
     await count('the CA certificate from the cache', '/ca/default.crt');
     const revocation = location.replace('?', '/revoke?');
     await count('revoke', revocation, { method: 'POST', headers: authorization });
-    await count('the CRL, made anew after a revocation', '/crl/default.crl');
+    await count('the CRL after a revocation', '/crl/default.crl');
     await countActions(workbench, count);
     rows.push(...(await countCertificateApi(workbench)));
   } finally {
     await workbench.stop();
   }
-  return { title: 'Round trips to D1 before the answer', rows };
+  return { title: 'D1 round trips before the response', rows };
 }
 
 /** Measures actions of the RPC dialect, called with the root access key. */

@@ -20,10 +20,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Says of each path what CertPathValidator has against it, a line each: "OK", or the reason and the
- * words. A path is three arguments: a file of PEM certificates, the first of them the one in question
- * and the last the root; a file of PEM lists, or "-"; and "none", "lists" or "ocsp" for what is asked
- * about revocation.
+ * Validates paths by CertPathValidator and prints a line for each: "OK", or the reason and message.
+ * A path is three arguments: a file of PEM certificates from the one in question to the root, a file
+ * of PEM CRLs or "-", and the revocation check: "none", "lists" or "ocsp".
  */
 class CheckPaths {
     public static void main(String[] args) throws Exception {

@@ -1,7 +1,7 @@
-"""Runs commands of pkilint, one for each line of JSON on the standard input: [command, argument, ...].
+"""Runs pkilint commands, one per line of JSON on standard input: [command, argument, ...].
 
-Each would take half a second to start by itself. Prints a line of JSON for each: exit code, what it
-wrote, what it complained of.
+One process for all saves half a second per command. Prints a line of JSON for each: exit code,
+standard output, standard error.
 """
 
 import contextlib

@@ -44,11 +44,11 @@ JOIN certificates USING (authority_id, serial) WHERE reason = 1
 EXCEPT SELECT public_key_id FROM blocked_keys`,
   },
   {
-    fault: 'a subject held by a certificate that is not there',
+    fault: 'a subject held by a missing certificate',
     sql: 'SELECT serial FROM subject_holders EXCEPT SELECT serial FROM certificates',
   },
   {
-    fault: 'a certificate of the openssl-ca dialect whose subject nobody holds',
+    fault: 'a certificate of the openssl-ca dialect whose subject is not held',
     sql: `SELECT serial FROM certificates WHERE origin = 'openssl-ca'
 EXCEPT SELECT serial FROM subject_holders`,
   },

@@ -21,7 +21,7 @@ async function main(): Promise<number> {
   const connections = readWholeNumber('connections', values.connections, 1, 1024);
   const seed = readWholeNumber('seed', values.seed ?? String(randomInt(MAX_SEED)), 0, MAX_SEED);
   console.log(
-    `${kills} kills. The same dice again: npm run faults -- --kills ${kills} --seed ${seed}`,
+    `${kills} kills. To repeat this run: npm run faults -- --kills ${kills} --seed ${seed}`,
   );
   const settings = await prepareRun('faults');
   const startedAtMs = Date.now();
@@ -36,7 +36,7 @@ async function main(): Promise<number> {
     return 0;
   }
   for (const line of settings.troubles) console.log(`the log: ${line}`);
-  console.log(`The records of the run are kept: ${settings.directory}`);
+  console.log(`The database of the run is kept in ${settings.directory}`);
   return 1;
 }
 

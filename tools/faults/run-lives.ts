@@ -82,7 +82,9 @@ export async function runLives(options: LivesOptions): Promise<FaultFigures> {
         told.add(fault);
       }
     }
-    say(`${settings.edgeTtlSeconds} s until the edge has forgotten what it had, and a last look.`);
+    say(
+      `Waiting ${settings.edgeTtlSeconds} s until all cache entries have expired, for the last check.`,
+    );
     await sleep(settings.edgeTtlSeconds * 1000);
     await inspect(world, operations, server, true);
   } finally {
@@ -114,7 +116,7 @@ async function live(
     ...{ world, operations, kind: 'faults', port: server.port, connections },
     takeSample(sample) {
       const isLost = sample.status === null;
-      world.findings.expect(!isLost || !isAlive, `${sample.operation}: no answer, and no kill`);
+      world.findings.expect(!isLost || !isAlive, `${sample.operation}: no response, but no kill`);
       takeSample(sample);
       noteFirst();
     },

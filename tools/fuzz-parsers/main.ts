@@ -8,7 +8,7 @@ import { type Outcome, runTarget } from './run-target.ts';
 import { TARGETS } from './targets.ts';
 
 const USAGE =
-  'npm run fuzz:parsers -- [--minutes N (of the clock, in all)] [--target NAME]… [--jobs N]';
+  'npm run fuzz:parsers -- [--minutes N (wall-clock time in total)] [--target NAME]… [--jobs N]';
 
 async function fuzzParsers(): Promise<number> {
   const { values } = parseArgs({

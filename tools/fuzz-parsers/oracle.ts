@@ -35,7 +35,7 @@ function refuseUndeclared(error: unknown, declared: readonly Declared[]): null {
   if (error instanceof SignetError) {
     if (OUR_FAULT.includes(error.code))
       throw new Finding(`answers ${error.code}`, { cause: error });
-    if (!error.message.isWellFormed()) throw new Finding('a message that is no text');
+    if (!error.message.isWellFormed()) throw new Finding('a message that is not well-formed text');
     return null;
   }
   if (declared.some((kind) => error instanceof kind)) return null;

@@ -70,7 +70,7 @@ function median(samples: readonly MemorySample[]): number {
 /** Returns the process among `pids` that runs workerd. */
 export function findWorkerd(pids: readonly number[]): number {
   for (const pid of pids) if (askPs(pid, 'comm').endsWith('workerd')) return pid;
-  throw new Error('There is no workerd among the processes of the server');
+  throw new Error('The server has no workerd process');
 }
 
 /** Returns the resident memory of a process in MiB. */

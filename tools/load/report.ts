@@ -40,9 +40,9 @@ export function formatLoad(figures: LoadFigures): string {
   return [
     `${Math.round(seconds)} s, ${connections} connections`,
     ...alignColumns(rows),
-    `${figures.certificates} certificates, ${figures.revocations} revocations, ${figures.lists} different lists seen`,
+    `${figures.certificates} certificates, ${figures.revocations} revocations, ${figures.lists} different CRLs seen`,
     `memory of workerd: ${memory.warmMinute.toFixed(0)} MiB in the third minute, ${memory.lastMinute.toFixed(0)} in the last, ${memory.slope.toFixed(1)} a minute in the second half: ${describeTrend(memory)}`,
-    `errors (5xx or no answer): ${operations.filter(({ operation }) => operation === 'all').map(countErrors)}`,
+    `errors (5xx or no response): ${operations.filter(({ operation }) => operation === 'all').map(countErrors)}`,
     `checks: ${figures.checks}`,
     ...Object.entries(violations).map(([fault, times]) => `VIOLATION, ${times} times: ${fault}`),
   ].join('\n');

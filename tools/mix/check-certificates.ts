@@ -39,25 +39,22 @@ export async function checkCertificates({ world, ask, query, each }: Inspection)
     .filter((serial) => !ledger.certificates.has(serial));
   findings.expect(
     unanswered.length <= ledger.issuing,
-    'there are certificates which nobody asked for',
+    'there are certificates that were not requested',
   );
   await each([...ledger.certificates.values()], async ({ serialHex, sha256Hex }) => {
     const found = await findCertificate(ask, serialHex);
-    findings.expect(
-      found.sha256Hex === sha256Hex,
-      'a certificate is not the one that was answered',
-    );
+    findings.expect(found.sha256Hex === sha256Hex, 'a certificate differs from the returned one');
     if (ledger.revoking.has(serialHex) || ledger.wavering.has(serialHex)) return;
     const reason = ledger.revoked.get(serialHex);
     findings.expect(
       found.isRevoked === (reason !== undefined),
       reason === undefined
-        ? 'a certificate is revoked which nobody revoked'
-        : 'a revocation that was answered is not there',
+        ? 'a certificate is revoked without a request'
+        : 'a confirmed revocation is missing',
     );
     findings.expect(
       reason === undefined || reason === null || found.reason === reason,
-      'a revocation has another reason than was answered',
+      'a revocation has another reason than confirmed',
     );
   });
   await each(unanswered, async (serialHex) => {

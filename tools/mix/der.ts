@@ -23,7 +23,7 @@ export function readElement(bytes: Buffer, at = 0): Element {
   const lengthBytes = first < 0x80 ? 0 : first & 0x7f;
   const length = lengthBytes === 0 ? first : bytes.readUIntBE(at + 2, lengthBytes);
   const start = at + 2 + lengthBytes;
-  if (start + length > bytes.length) throw new RangeError('An element passes the end');
+  if (start + length > bytes.length) throw new RangeError('An element is longer than the input');
   return {
     tag,
     der: bytes.subarray(at, start + length),

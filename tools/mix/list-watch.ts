@@ -83,7 +83,7 @@ export class ListWatch {
     const { baseNumber, number, serials } = seen.list;
     this.#findings.expect(
       baseNumber !== null && baseNumber <= number,
-      `${deltaPath} is the delta to no list before it`,
+      `${deltaPath} has no base among the earlier CRLs`,
     );
     if (sequence.base?.number !== baseNumber) {
       sequence.base = sequence.recent.get(baseNumber ?? -1)?.list ?? null;

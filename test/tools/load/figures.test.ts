@@ -80,7 +80,7 @@ describe('the report of a load', () => {
 
   it('passes without server errors', () => {
     expect(hasFailed(makeFigures(tally))).toBe(false);
-    expect(formatLoad(makeFigures(tally))).toContain('errors (5xx or no answer): 0');
+    expect(formatLoad(makeFigures(tally))).toContain('errors (5xx or no response): 0');
   });
 
   it.each([500, 503, null])('fails for a status of %s', (status) => {

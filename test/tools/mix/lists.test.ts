@@ -149,7 +149,7 @@ describe('ListWatch', () => {
       lists.observe(PATH, base, [], 0);
       lists.observeDelta(PATH, maker.make(5, []), [], 0);
       lists.observeDelta(PATH, maker.make(6, [], { baseNumber: 7 }), [], 0);
-      expect(faults()).toEqual([expect.stringContaining('is the delta to no list')]);
+      expect(faults()).toEqual([expect.stringContaining('has no base among')]);
       lists.observeDelta(PATH, createListMaker('Lists').make(7, [], { baseNumber: 4 }), [], 0);
       expect(faults()[1]).toContain('the signature is wrong');
     });

@@ -120,7 +120,7 @@ export default {
   async fetch(request, env) {
     const { searchParams } = new URL(request.url);
     const prepare = PARTS[searchParams.get('part') ?? ''];
-    if (prepare === undefined) return new Response('There is no such part.', { status: 404 });
+    if (prepare === undefined) return new Response('Unknown part.', { status: 404 });
     const run = await prepare(new Uint8Array(await request.arrayBuffer()), env);
     const times = Number(searchParams.get('times'));
     for (let time = 0; time < times; time++) await run();

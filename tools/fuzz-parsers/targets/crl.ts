@@ -21,9 +21,12 @@ export function fuzz(data: Buffer): void {
     assertSame('parts', encodeSequence(tbsDer, signatureAlgorithmDer, bits), der);
     const hex = Buffer.from(tbsDer).toString('hex');
     for (const { serialHex, reason } of entries) {
-      assertTrue('a serial number that is not there', hex.includes(serialHex));
+      assertTrue('a serial number that is not in the input', hex.includes(serialHex));
       const reasonCode = `0603551d15${CRITICAL}?04030a01${reason.toString(16).padStart(2, '0')}`;
-      assertTrue('a reason that is not there', reason === 0 || new RegExp(reasonCode).test(hex));
+      assertTrue(
+        'a reason that is not in the input',
+        reason === 0 || new RegExp(reasonCode).test(hex),
+      );
     }
     // Entries that Signet's own writer encodes again are parsed to the same values.
     const tbs = encodeSequence(

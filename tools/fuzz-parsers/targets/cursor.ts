@@ -18,7 +18,7 @@ export function fuzz(data: Buffer): void {
   assertTrue('limit', Number.isSafeInteger(limit) && limit >= 0);
   if (choice % 3 === 2) assertSame('id', afterId, text);
   if (afterId === null) return;
-  assertTrue('an id that is no text', afterId.isWellFormed());
+  assertTrue('an id that is not well-formed text', afterId.isWellFormed());
   const again = new URL(URL_BASE);
   again.searchParams.set('cursor', encode(afterId, 'certificates'));
   assertSame('read again', readPageRequest(again, 'certificates').afterId, afterId);

@@ -37,7 +37,7 @@ function judgeList(der: Uint8Array): void {
   assertSame('names', parseSubjectAltName(again), names);
   for (const { kind, value } of names) {
     // The platform must accept each accepted URI too; it has more rules for http and similar schemes.
-    if (kind === 'uri') assertTrue(`no URL: ${value}`, isUrl(value));
+    if (kind === 'uri') assertTrue(`not a URL: ${value}`, isUrl(value));
   }
 }
 

@@ -7,7 +7,7 @@ export function fuzz(data: Buffer): void {
   const object = attempt(() => decodeJsonObject(body));
   const fields = attempt(() => decodeFields(body));
   if (object === null) {
-    assertTrue('fields of what is no JSON object', fields === null);
+    assertTrue('fields of something that is not a JSON object', fields === null);
     return;
   }
   for (const name of Object.keys(object)) attempt(() => readOptionalText(object, name));
@@ -17,10 +17,10 @@ export function fuzz(data: Buffer): void {
   if (fields === null) {
     const folded = Object.entries(object).filter(([, value]) => value !== null);
     const isClash = new Set(folded.map(([name]) => name.toLowerCase())).size < folded.length;
-    assertTrue('a good object is refused', isRepeated || isClash);
+    assertTrue('a valid object is refused', isRepeated || isClash);
     return;
   }
-  assertTrue('a field that stands twice is taken', !isRepeated);
+  assertTrue('a repeated field is accepted', !isRepeated);
   assertSame('names', fields.names, Object.keys(object));
 }
 

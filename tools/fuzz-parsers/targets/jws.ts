@@ -75,7 +75,7 @@ async function judge(jws: FlattenedJws, { own, key }: Candidate, index: number):
   const isRight = isOfKey && verifyWith(own, header, jws);
   const accepted =
     (await attemptAsync(async () => (await verifyJws(key, header, jws)) ?? true)) ?? false;
-  assertTrue('a signature is taken that is none', !accepted || isRight);
+  assertTrue('a wrong signature is accepted', !accepted || isRight);
   const isOwn = jwk === null || isJwkOf(jwk, key);
   if (jwk !== null && isOwn) {
     const named: JsonWebKey = jwk;
@@ -85,7 +85,7 @@ async function judge(jws: FlattenedJws, { own, key }: Candidate, index: number):
   assertTrue('the header names another key', !accepted || isOwn);
   const bytes = Buffer.from(jws.signature, 'base64url');
   const isCanonical = bytes.toString('base64url') === jws.signature;
-  assertSame('whether it is taken', accepted, isRight && isOwn && isCanonical);
+  assertSame('whether it is accepted', accepted, isRight && isOwn && isCanonical);
 }
 
 function optionsFor({ privateKey, publicKey }: TestKey, alg: string) {

@@ -53,8 +53,8 @@ function compareWithPlatform(der: Uint8Array, issuer: KeyObject, privateKey: Key
   } catch {
     return;
   }
-  assertTrue('a private key of another', other.checkPrivateKey(privateKey));
-  assertTrue('signed by nobody', other.verify(issuer));
+  assertTrue('the private key of another certificate', other.checkPrivateKey(privateKey));
+  assertTrue('not signed by the issuer', other.verify(issuer));
   assertTrue('not for OCSP', other.keyUsage.includes(OCSP_SIGNING));
   const isCurrent =
     Date.parse(other.validFrom) <= NOW_SECONDS * 1000 &&

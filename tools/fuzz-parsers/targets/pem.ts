@@ -10,8 +10,8 @@ export function fuzz(data: Buffer): void {
   if (blocks === null) return;
   assertTrue('more blocks than BEGINs', blocks.length < text.split('-----BEGIN ').length);
   for (const { label, der } of blocks) {
-    assertTrue('a BEGIN that is not there', text.includes(`-----BEGIN ${label}-----`));
-    assertTrue('an END that is not there', text.includes(`-----END ${label}-----`));
+    assertTrue('a BEGIN that is not in the input', text.includes(`-----BEGIN ${label}-----`));
+    assertTrue('an END that is not in the input', text.includes(`-----END ${label}-----`));
     assertSame('strict form', parsePem(encodePem(label, der)), [{ label, der, encrypted: false }]);
   }
   // Blocks that are written one after another are parsed to the same blocks.

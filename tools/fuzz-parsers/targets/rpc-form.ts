@@ -27,7 +27,7 @@ export function fuzz(data: Buffer): void {
 
 function judge(parameters: Parameters): void {
   const isText = [...parameters].every(([name, value]) => (name + value).isWellFormed());
-  assertTrue('a parameter that is no text', isText);
+  assertTrue('a parameter that is not well-formed text', isText);
   const again = decodeParameters(canonicalParameters(parameters));
   assertSame('read again', [...again].sort(), [...parameters].sort());
   const tree = attempt(() => unflatten(parameters, ROOT));

@@ -14,7 +14,7 @@ export const createDownloadCa: CreateOperation = ({ random, findings, caCertific
       const path = pickOne(random, PATHS) ?? '/ca/default.crt';
       const { body } = await ask({ path }, 200);
       const isTheOne = raw.equals(path.endsWith('.crt') ? body : new X509Certificate(body).raw);
-      findings.expect(isTheOne, `${path}: the authority's certificate is another one`);
+      findings.expect(isTheOne, `${path}: the authority's certificate has changed`);
       return true;
     },
   };

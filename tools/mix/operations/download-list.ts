@@ -24,7 +24,7 @@ export const createDownloadList: CreateOperation = (world) => ({
       const crlDer = await download(world, ask, path, 'after the restart');
       findings.expect(
         !isEdgeFresh || lists.numberOf(sequence, crlDer) >= highest,
-        `${path}: the number fell behind one that was published`,
+        `${path}: the number is lower than a published one`,
       );
       findings.expect(verifyByOpenssl(crlDer, world), `${path}: openssl does not verify it`);
     }

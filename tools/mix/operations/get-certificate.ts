@@ -11,7 +11,7 @@ export const createGetCertificate: CreateOperation = ({ ledger, random, findings
     const found = await findCertificate(ask, certificate.serialHex);
     findings.expect(
       found.sha256Hex === certificate.sha256Hex,
-      'a certificate is not the one that was answered',
+      'a certificate differs from the returned one',
     );
     return true;
   },

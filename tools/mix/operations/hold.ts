@@ -25,7 +25,7 @@ export const createHold: CreateOperation = ({ ledger, random, findings }) => {
     const list = readList((await ask({ path: COMPLETE_LIST_PATH }, 200)).body);
     findings.expect(
       list.serials.has(serialHex) === isHold,
-      isHold ? 'a list lacks what is on hold' : 'a list has what was released',
+      isHold ? 'a CRL lacks a hold' : 'a CRL lists a released certificate',
     );
   }
 
@@ -61,7 +61,7 @@ export const createHold: CreateOperation = ({ ledger, random, findings }) => {
       });
       await each(held, async ({ serialHex }) => {
         const { isRevoked, reason } = await findCertificate(ask, serialHex);
-        findings.expect(isRevoked && reason === REASON, 'a hold that was answered is not there');
+        findings.expect(isRevoked && reason === REASON, 'a confirmed hold is missing');
       });
     },
   };

@@ -51,7 +51,10 @@ export const createInventory: CreateOperation = ({ random, findings }) => {
         (await query('SELECT id FROM inventory')).map(({ id }) => String(id)),
       );
       const unanswered = [...present].filter((id) => !kept.has(id) && !deleting.has(id));
-      findings.expect(unanswered.length <= creating, 'the inventory has what nobody put there');
+      findings.expect(
+        unanswered.length <= creating,
+        'the inventory has an entry that was not created',
+      );
       for (const id of kept) findings.expect(present.has(id), 'the inventory has lost an entry');
       for (const id of [...unanswered, ...deleting]) if (present.has(id)) kept.add(id);
       creating = 0;
@@ -59,12 +62,12 @@ export const createInventory: CreateOperation = ({ random, findings }) => {
       await each(kept, async (id) => {
         const { body } = await ask({ path: `${PATH}/${id}` }, 200);
         const found = JSON.parse(body.toString()).certificate === certificate;
-        findings.expect(found, 'the inventory has another certificate than was put there');
+        findings.expect(found, 'an inventory entry has another certificate than created');
       });
       await each([...kept].slice(-KEYS_READ_BACK), async (id) => {
         const { body } = await ask({ path: `${PATH}/${id}/private-key` }, 200);
         const found = createPrivateKey(body.toString()).equals(createPrivateKey(privateKey));
-        findings.expect(found, 'the inventory has another private key than was put there');
+        findings.expect(found, 'an inventory entry has another private key than created');
       });
     },
   };

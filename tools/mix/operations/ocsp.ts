@@ -27,16 +27,19 @@ export const createOcsp: CreateOperation = ({ ledger, random, findings, caCertif
           );
     const found = readOcspResponse(answer.body, issuer);
     findings.expect(found.isSigned, 'OCSP: the signature is wrong');
-    findings.expect(found.serialHex === serialHex, 'OCSP: the answer is about another certificate');
+    findings.expect(
+      found.serialHex === serialHex,
+      'OCSP: the response is about another certificate',
+    );
     findings.expect(
       !wasRevoked || found.status === 'revoked',
-      `OCSP: ${found.status}, though its revocation was answered before`,
+      `OCSP: ${found.status}, although its revocation was confirmed before`,
     );
     const { revoked, revoking, wavering } = ledger;
     const mayBeRevoked = [revoked, revoking, wavering].some((known) => known.has(serialHex));
     findings.expect(
       mayBeRevoked || found.status === 'good',
-      `OCSP: ${found.status}, though nobody revoked it`,
+      `OCSP: ${found.status}, although it was not revoked`,
     );
   }
 

@@ -52,7 +52,7 @@ async function settle({ world, ask, each }: Inspection): Promise<void> {
     else ledger.giveBack(certificate);
     findings.expect(
       !isRevoked || asked === null || reason === asked,
-      'a revocation that was not answered has another reason than was asked for',
+      'an unconfirmed revocation has another reason than requested',
     );
   });
 }

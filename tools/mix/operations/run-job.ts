@@ -20,10 +20,10 @@ export const createRunJob: CreateOperation = ({ random, findings }) => {
     async check({ ask }) {
       const sealed = await verifyChain(ask);
       findings.expect(sealed !== null, 'the audit chain is broken');
-      findings.expect((sealed ?? 0) >= sealedThrough, 'the audit record is sealed less far');
+      findings.expect((sealed ?? 0) >= sealedThrough, 'the sealed position went back');
       await ask({ method: 'POST', path: '/api/v1/jobs/seal-audit' }, 200);
       const sealedAgain = await verifyChain(ask);
-      findings.expect(sealedAgain !== null, 'the audit chain is broken once sealed');
+      findings.expect(sealedAgain !== null, 'the audit chain is broken after sealing');
       sealedThrough = sealedAgain ?? sealedThrough;
     },
   };
