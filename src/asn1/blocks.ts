@@ -14,9 +14,19 @@ const CONTEXT_CLASS = 3;
 
 /** Reads an element with all that is inside it. @throws DerError */
 export function buildBlock({ bytes }: DerElement): AsnType {
-  const { result, offset } = fromBER(bytes, OPTIONS);
+  const { result, offset } = readBlock(bytes);
   if (offset === -1) throw new DerError(result.error);
   return result;
+}
+
+function readBlock(der: Uint8Array): ReturnType<typeof fromBER> {
+  try {
+    return fromBER(der, OPTIONS);
+  } catch (error) {
+    // The library throws plain errors, for example for a time of another form.
+    const reason = error instanceof Error ? error.message : 'unknown error';
+    throw new DerError(`an element cannot be read: ${reason}`, { cause: error });
+  }
 }
 
 /** @param value blocks of the elements inside */

@@ -3,7 +3,14 @@ import { Extension } from '@peculiar/asn1-x509';
 import { TAG } from './der.ts';
 import { defineField, defineOpaque, defineOpaqueList, OPAQUE_CONVERTER } from './opaque.ts';
 import { opaque, optional, sequence } from './shape.ts';
-import { ALGORITHM_IDENTIFIER, NAME, signed, TAGGED_EXTENSIONS, TIME_TAGS } from './shapes.ts';
+import {
+  ALGORITHM_IDENTIFIER,
+  NAME,
+  signed,
+  TAGGED_EXTENSIONS,
+  TIME,
+  TIME_TAGS,
+} from './shapes.ts';
 
 /**
  * TBSCertList (RFC 5280 section 5.1.2). Not derived from the library's class: there an optional
@@ -61,7 +68,7 @@ export const CRL_SHAPE = signed(
     opaque('signature', TAG.sequence, ALGORITHM_IDENTIFIER),
     opaque('issuer', TAG.sequence, NAME),
     opaque('thisUpdate', TIME_TAGS),
-    optional('nextUpdate', TIME_TAGS),
+    optional('nextUpdate', TIME_TAGS, TIME),
     optional('revokedCertificates', TAG.sequence),
     optional('crlExtensions', 0xa0, TAGGED_EXTENSIONS),
   ]),

@@ -1,3 +1,4 @@
+import { buildBlock } from './blocks.ts';
 import { TAG } from './der.ts';
 import {
   any,
@@ -11,10 +12,20 @@ import {
   sequence,
   wholeBytes,
 } from './shape.ts';
+import { decodeTime } from './time.ts';
 
 /** Shapes of types that several structures share, and of the values of extensions (RFC 5280). */
 
 export const TIME_TAGS: readonly number[] = [TAG.utcTime, TAG.generalizedTime];
+
+/** A Time that the schema class reads by type: the library accepts dates that do not exist. */
+export const TIME: Shape = {
+  check: (element) => void decodeTime(element),
+  build(element) {
+    decodeTime(element);
+    return buildBlock(element);
+  },
+};
 
 export const ALGORITHM_IDENTIFIER = sequence('AlgorithmIdentifier', [
   required('algorithm', TAG.objectIdentifier),

@@ -122,6 +122,7 @@ export const LAX_TIMES: readonly LaxPart[] = [
   ['hour 24', time(TAG.utcTime, '300101240000Z'), 'date does not exist'],
   ['second 60', time(TAG.generalizedTime, '20591231235960Z'), 'date does not exist'],
   ['no seconds', time(TAG.utcTime, '3001010000Z'), 'time not in the form of RFC 5280'],
+  ['text', time(TAG.generalizedTime, 'tomorrow'), 'time not in the form of RFC 5280'],
   ['a time zone', time(TAG.utcTime, '300101000000+0100'), 'time not in the form of RFC 5280'],
   [
     'a fraction',

@@ -6,6 +6,7 @@ import { parseStrict, serialize } from '../../asn1/parse-strict.ts';
 import { EXTENDED_KEY_USAGE } from '../../asn1/shapes.ts';
 import { SignetError } from '../../errors.ts';
 import { type ExtensionMap, encodeExtension } from './extensions.ts';
+import { keepExtension } from './kept-extensions.ts';
 
 /** anyExtendedKeyUsage, RFC 5280 section 4.2.1.12. */
 export const ANY_EXTENDED_KEY_USAGE = '2.5.29.37.0';
@@ -43,8 +44,10 @@ export function nameExtendedKeyUsage(oid: string): string {
  */
 export function encodeExtendedKeyUsages(oids: readonly string[]): Uint8Array {
   if (oids.length === 0) throw new RangeError('an extended key usage without purposes');
-  const purposes = new ExtendedKeyUsage([...new Set(oids)]);
-  return encodeExtension(OID.extKeyUsage, false, serialize(purposes));
+  const purposes = [...new Set(oids)];
+  return keepExtension(OID.extKeyUsage, purposes, () =>
+    encodeExtension(OID.extKeyUsage, false, serialize(new ExtendedKeyUsage(purposes))),
+  );
 }
 
 /** Reads the usages as dotted OIDs; null without the extension, which allows any. @throws DerError */

@@ -23,6 +23,7 @@ import { parseGated, parseStrict, serialize } from '../../asn1/parse-strict.ts';
 import { PRIMITIVE } from '../../asn1/shape.ts';
 import { AUTHORITY_KEY_IDENTIFIER, BASIC_CONSTRAINTS, EXTENSIONS } from '../../asn1/shapes.ts';
 import { bytesToBigInt } from '../../bytes.ts';
+import { keepExtension } from './kept-extensions.ts';
 
 export interface Extension {
   readonly critical: boolean;
@@ -60,10 +61,12 @@ export function encodeExtension(oid: string, critical: boolean, valueDer: Uint8A
 
 /** RFC 5280 section 4.2.1.9. Critical, as a CA's must be and a leaf's may be. */
 export function encodeBasicConstraints(cA: boolean, pathLenConstraint?: number): Uint8Array {
-  const value = new BasicConstraintsToWrite(
-    pathLenConstraint === undefined ? { cA } : { cA, pathLenConstraint },
-  );
-  return encodeExtension(OID.basicConstraints, true, serialize(value));
+  return keepExtension(OID.basicConstraints, [cA, pathLenConstraint], () => {
+    const value = new BasicConstraintsToWrite(
+      pathLenConstraint === undefined ? { cA } : { cA, pathLenConstraint },
+    );
+    return encodeExtension(OID.basicConstraints, true, serialize(value));
+  });
 }
 
 export type KeyUsageName = Exclude<keyof typeof KeyUsageFlags, 'encipherOnly' | 'decipherOnly'>;
@@ -71,12 +74,16 @@ export type KeyUsageName = Exclude<keyof typeof KeyUsageFlags, 'encipherOnly' | 
 /** RFC 5280 section 4.2.1.3. */
 export function encodeKeyUsage(usages: readonly KeyUsageName[]): Uint8Array {
   const flags = usages.reduce<number>((sum, usage) => sum | KeyUsageFlags[usage], 0);
-  return encodeExtension(OID.keyUsage, true, serialize(new KeyUsage(flags)));
+  return keepExtension(OID.keyUsage, [flags], () =>
+    encodeExtension(OID.keyUsage, true, serialize(new KeyUsage(flags))),
+  );
 }
 
 export function encodeExtendedKeyUsage(usages: readonly ExtendedKeyUsageName[]): Uint8Array {
-  const purposes = new ExtendedKeyUsage(usages.map((usage) => EXTENDED_KEY_USAGE_OID[usage]));
-  return encodeExtension(OID.extKeyUsage, false, serialize(purposes));
+  const purposes = usages.map((usage) => EXTENDED_KEY_USAGE_OID[usage]);
+  return keepExtension(OID.extKeyUsage, purposes, () =>
+    encodeExtension(OID.extKeyUsage, false, serialize(new ExtendedKeyUsage(purposes))),
+  );
 }
 
 export function encodeSubjectKeyIdentifier(keyIdentifier: Uint8Array): Uint8Array {
@@ -86,24 +93,30 @@ export function encodeSubjectKeyIdentifier(keyIdentifier: Uint8Array): Uint8Arra
 
 /** Writes the keyIdentifier only (RFC 5280 section 4.2.1.1). */
 export function encodeAuthorityKeyIdentifier(keyIdentifier: Uint8Array): Uint8Array {
-  const value = new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyIdentifier) });
-  return encodeExtension(OID.authorityKeyIdentifier, false, serialize(value));
+  return keepExtension(OID.authorityKeyIdentifier, [keyIdentifier.toHex()], () => {
+    const value = new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(keyIdentifier) });
+    return encodeExtension(OID.authorityKeyIdentifier, false, serialize(value));
+  });
 }
 
 /** RFC 5280 section 4.2.1.13, with one full name. @param url plain http (section 8) */
 export function encodeCrlDistributionPoints(url: string): Uint8Array {
-  const distributionPoint = new DistributionPointName({ fullName: [uri(url)] });
-  const value = new CRLDistributionPoints([new DistributionPoint({ distributionPoint })]);
-  return encodeExtension(OID.cRLDistributionPoints, false, serialize(value));
+  return keepExtension(OID.cRLDistributionPoints, [url], () => {
+    const distributionPoint = new DistributionPointName({ fullName: [uri(url)] });
+    const value = new CRLDistributionPoints([new DistributionPoint({ distributionPoint })]);
+    return encodeExtension(OID.cRLDistributionPoints, false, serialize(value));
+  });
 }
 
 /** RFC 5280 section 4.2.2.1. Both URLs are plain http (section 8). */
 export function encodeAuthorityInfoAccess(caIssuersUrl: string, ocspUrl: string): Uint8Array {
-  const value = new AuthorityInfoAccessSyntax([
-    new AccessDescription({ accessMethod: OID.ocsp, accessLocation: uri(ocspUrl) }),
-    new AccessDescription({ accessMethod: OID.caIssuers, accessLocation: uri(caIssuersUrl) }),
-  ]);
-  return encodeExtension(OID.authorityInfoAccess, false, serialize(value));
+  return keepExtension(OID.authorityInfoAccess, [caIssuersUrl, ocspUrl], () => {
+    const value = new AuthorityInfoAccessSyntax([
+      new AccessDescription({ accessMethod: OID.ocsp, accessLocation: uri(ocspUrl) }),
+      new AccessDescription({ accessMethod: OID.caIssuers, accessLocation: uri(caIssuersUrl) }),
+    ]);
+    return encodeExtension(OID.authorityInfoAccess, false, serialize(value));
+  });
 }
 
 /** @param url ASCII */
