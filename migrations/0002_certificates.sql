@@ -48,7 +48,7 @@ CREATE TABLE certificate_identifiers (
 -- The certificate that holds a subject name, for the rule unique_subject of OpenSSL.
 CREATE TABLE subject_holders (
   authority_id TEXT NOT NULL,
-  subject TEXT NOT NULL,              -- base64 of the Name in DER
+  subject TEXT NOT NULL,              -- the Name in canonical form, see findSubjectKey
   serial TEXT NOT NULL,
   not_after_s INTEGER NOT NULL,       -- of the certificate: an expired one holds no subject
   PRIMARY KEY (authority_id, subject)

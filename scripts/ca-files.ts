@@ -97,13 +97,18 @@ export function findCertificateBlocks(text: string): string[] {
   );
 }
 
+/** Names can be the same in other words, which only checkIssued knows. */
+function isSelfIssued(certificate: X509Certificate): boolean {
+  return certificate.subject === certificate.issuer || certificate.checkIssued(certificate);
+}
+
 /** Returns the certificate and its issuers up to the self-signed root. */
 function findChain(
   certificate: X509Certificate,
   given: readonly X509Certificate[],
 ): X509Certificate[] {
   const chain = [certificate];
-  for (let current = certificate; current.subject !== current.issuer; ) {
+  for (let current = certificate; !isSelfIssued(current); ) {
     const issuer = given.find(
       (candidate) => !chain.includes(candidate) && current.checkIssued(candidate),
     );

@@ -5,6 +5,7 @@ import { parseCertificate } from '../x509/certificate/certificate.ts';
 import { parseCsr } from '../x509/certificate/csr.ts';
 import { readSubjectKeyIdentifier } from '../x509/certificate/extensions.ts';
 import { type PublicKey, parsePublicKey } from '../x509/keys/public-key.ts';
+import { isSameName } from '../x509/names/name-comparison.ts';
 import { formatName } from '../x509/names/names.ts';
 import { chooseKey } from './choose-key.ts';
 import { commitChange, findChanged } from './commit-change.ts';
@@ -120,7 +121,7 @@ async function checkSuccessor(
         ? parseCsr(requestDer)
         : null;
   if (before === null) return;
-  if (!equalBytes(before.subjectDer, next.subjectDer)) {
+  if (!isSameName(before.subjectDer, next.subjectDer)) {
     throw refuse(`its subject is not ${formatName(before.subjectDer)}`);
   }
   if (certificateDer === null) return;

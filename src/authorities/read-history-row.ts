@@ -1,5 +1,4 @@
 import { DerError } from '../asn1/der.ts';
-import { equalBytes } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate/certificate.ts';
 import { parsePublicKey } from '../x509/keys/public-key.ts';
@@ -8,7 +7,8 @@ import {
   parseSignatureAlgorithm,
   verifySignature,
 } from '../x509/keys/verify-signature.ts';
-import { formatName, isEmptyName } from '../x509/names/names.ts';
+import { findSubjectKey, isSameName } from '../x509/names/name-comparison.ts';
+import { formatName } from '../x509/names/names.ts';
 import type { Authority } from './authority.ts';
 import { findPublicKeyId } from './find-public-key-id.ts';
 import type { ImportedCertificate } from './history.ts';
@@ -36,11 +36,10 @@ export async function readHistoryRow(
   if (entry.certificateDer === null) return readBareEntry(entry);
   const certificate = await readCertificate(authority, entry.certificateDer, serialHex);
   const { subjectDer } = certificate;
-  const holdsSubject = options.uniqueSubject && revocation === null && !isEmptyName(subjectDer);
   return {
     serialHex,
     subject: formatName(subjectDer),
-    uniqueSubject: holdsSubject ? subjectDer.toBase64() : null,
+    uniqueSubject: options.uniqueSubject && revocation === null ? findSubjectKey(subjectDer) : null,
     publicKeyIdHex: await findPublicKeyId(certificate),
     certificateDer: entry.certificateDer,
     notBeforeSeconds: certificate.notBeforeSeconds,
@@ -81,7 +80,7 @@ async function readCertificate(
     if (certificate.serialHex !== serialHex) {
       throw refuse(`has another serial number: ${certificate.serialHex}`);
     }
-    if (!equalBytes(certificate.issuerDer, authority.subjectDer)) {
+    if (!isSameName(certificate.issuerDer, authority.subjectDer)) {
       throw refuse('was issued by another authority: the issuer is not the name of this one');
     }
     if (!(await isSignedByOrTooOld(certificate, authority.certificate))) {

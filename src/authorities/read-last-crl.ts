@@ -1,8 +1,8 @@
 import { DerError } from '../asn1/der.ts';
-import { equalBytes } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import { parsePublicKey } from '../x509/keys/public-key.ts';
 import { parseSignatureAlgorithm, verifySignature } from '../x509/keys/verify-signature.ts';
+import { isSameName } from '../x509/names/name-comparison.ts';
 import { type Crl, parseCrl } from '../x509/status/crl.ts';
 import type { Authority } from './authority.ts';
 import type { HistoryRow } from './store.ts';
@@ -28,7 +28,7 @@ export interface LastCrl {
  */
 export async function readLastCrl(authority: Authority, crlDer: Uint8Array): Promise<LastCrl> {
   const crl = parseList(crlDer);
-  if (!equalBytes(crl.issuerDer, authority.subjectDer)) {
+  if (!isSameName(crl.issuerDer, authority.subjectDer)) {
     throw refuse('The revocation list is of another authority');
   }
   if (!(await isSignedBy(authority, crl))) {

@@ -50,7 +50,7 @@ export interface AuthorityStore {
 export interface HistoryRow {
   readonly serialHex: string;
   readonly subject: string;
-  /** Base64 of the subject's DER if the subject may have one valid certificate only, else null. */
+  /** See findSubjectKey; null if the subject need not be unique. */
   readonly uniqueSubject: string | null;
   readonly publicKeyIdHex: string | null;
   readonly certificateDer: Uint8Array | null;

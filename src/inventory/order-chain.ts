@@ -6,6 +6,7 @@ import {
   checkLink,
   type LinkProof,
 } from '../x509/keys/historic-signature.ts';
+import { isSameName } from '../x509/names/name-comparison.ts';
 import { formatName } from '../x509/names/names.ts';
 
 export interface OrderedChain {
@@ -46,7 +47,7 @@ async function findIssuer(
 ): Promise<{ readonly issuer: Certificate; readonly proof: LinkProof }> {
   const named = candidates.filter(
     (candidate) =>
-      equalBytes(candidate.subjectDer, subject.issuerDer) &&
+      isSameName(candidate.subjectDer, subject.issuerDer) &&
       // Another certificate of the same key is not an issuer.
       !equalBytes(candidate.spkiDer, subject.spkiDer),
   );
@@ -74,7 +75,7 @@ async function proveLink(subject: Certificate, issuer: Certificate): Promise<Lin
 async function refuseLoop(path: readonly Certificate[]): Promise<void> {
   const last = path.at(-1);
   for (const below of path.slice(0, -1)) {
-    if (last === undefined || !equalBytes(below.subjectDer, last.issuerDer)) continue;
+    if (last === undefined || !isSameName(below.subjectDer, last.issuerDer)) continue;
     if ((await proveLink(last, below)) === 'not-signed') continue;
     throw refuse(
       `It contains a loop: ${describe(below)} signed ${describe(last)} and comes before it.`,

@@ -2,6 +2,7 @@ import { equalBytes } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate/certificate.ts';
 import { parsePublicKey } from '../x509/keys/public-key.ts';
+import { isSameName } from '../x509/names/name-comparison.ts';
 import {
   countPemBlocks,
   type Field,
@@ -119,7 +120,7 @@ function checkPublicKeyForm(field: Field, { spkiDer }: Certificate): void {
 function findLeaf(certificates: readonly Certificate[]): Certificate | undefined {
   const isIssuer = (candidate: Certificate) =>
     certificates.some(
-      (other) => other !== candidate && equalBytes(other.issuerDer, candidate.subjectDer),
+      (other) => other !== candidate && isSameName(other.issuerDer, candidate.subjectDer),
     );
   return certificates.find((candidate) => !isIssuer(candidate)) ?? certificates[0];
 }

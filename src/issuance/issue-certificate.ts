@@ -11,7 +11,8 @@ import {
   type RandomBytes,
   serialToHex,
 } from '../x509/certificate/serial-number.ts';
-import { formatName, isEmptyName } from '../x509/names/names.ts';
+import { findSubjectKey } from '../x509/names/name-comparison.ts';
+import { formatName } from '../x509/names/names.ts';
 import type { CertificateDraft } from './certificate-draft.ts';
 import { ApprovedCertificate, keyOfAuthority, openIssuer, requireValidNow } from './last-gate.ts';
 import { signCertificate } from './sign-certificate.ts';
@@ -176,7 +177,7 @@ function describeParts(
   { subjectDer }: CertificateDraft,
 ): Pick<IssuanceCommit, 'uniqueSubject' | 'identifier' | 'instanceId' | 'nonce' | 'grant'> {
   return {
-    uniqueSubject: uniqueSubject && !isEmptyName(subjectDer) ? subjectDer.toBase64() : null,
+    uniqueSubject: uniqueSubject ? findSubjectKey(subjectDer) : null,
     identifier,
     instanceId,
     nonce,

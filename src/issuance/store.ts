@@ -29,7 +29,7 @@ export interface IssuanceCommit {
   readonly issuerCertificateSha256Hex: string;
   /** The partition of the authority's CRLs, from 0 on. */
   readonly crlPartition: number;
-  /** Base64 of the subject's DER if the subject may have one valid certificate only, else null. */
+  /** See findSubjectKey; null if the subject need not be unique. */
   readonly uniqueSubject: string | null;
   /** The certificate's UUID, or null. */
   readonly identifier: string | null;

@@ -2,7 +2,6 @@ import { DerError } from '../asn1/der.ts';
 import { EXTENDED_KEY_USAGE_OID } from '../asn1/oids.ts';
 import { encodePem, parsePem } from '../asn1/pem.ts';
 import type { Authority } from '../authorities/authority.ts';
-import { equalBytes } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
 import { matchesPrivateKey } from '../keys/match-private-key.ts';
@@ -13,6 +12,7 @@ import { hasKeyUsage } from '../x509/certificate/extensions.ts';
 import { decodePrivateKeyPem } from '../x509/keys/pkcs8.ts';
 import { parsePublicKey } from '../x509/keys/public-key.ts';
 import { parseSignatureAlgorithm } from '../x509/keys/verify-signature.ts';
+import { isSameName } from '../x509/names/name-comparison.ts';
 import { isSignedBy } from '../x509/path/chain.ts';
 
 export interface UploadedResponder {
@@ -79,7 +79,7 @@ async function findIssuer(
     parseSignatureAlgorithm(certificate.signatureAlgorithmDer),
   );
   for (const generation of generations) {
-    if (!equalBytes(generation.subjectDer, certificate.issuerDer)) continue;
+    if (!isSameName(generation.subjectDer, certificate.issuerDer)) continue;
     if (parsePublicKey(generation.certificate.spkiDer).kind !== algorithm.keyKind) continue;
     if (await isSignedBy(certificate, generation.certificate)) return generation;
   }

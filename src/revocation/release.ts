@@ -3,14 +3,14 @@ import type { AuditEvent, RequestContext } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
 import type { RecordedCertificate } from '../issuance/store.ts';
 import { parseCertificate } from '../x509/certificate/certificate.ts';
-import { isEmptyName } from '../x509/names/names.ts';
+import { findSubjectKey } from '../x509/names/name-comparison.ts';
 import type { EdgePurge } from './edge-purge.ts';
 
 export interface ReleaseCommit {
   readonly authorityId: string;
   /** Lower-case hex without leading zeros. */
   readonly serialHex: string;
-  /** Base64 of the subject's DER if only one valid certificate may have it, else null. */
+  /** See findSubjectKey; null if the subject need not be unique. */
   readonly uniqueSubject: string | null;
   readonly releasedAtSeconds: number;
   /** Finds only certificates of this account; `root` finds all. */
@@ -121,6 +121,5 @@ function uniqueSubjectOf(
 ): string | null {
   const isBound = origin === 'openssl-ca' || origin === 'import';
   if (!isBound || certificateDer === null || notAfterSeconds < nowSeconds) return null;
-  const { subjectDer } = parseCertificate(certificateDer);
-  return isEmptyName(subjectDer) ? null : subjectDer.toBase64();
+  return findSubjectKey(parseCertificate(certificateDer).subjectDer);
 }

@@ -154,6 +154,20 @@ describe('importHistory', () => {
     expect(rowOf('a5')).toMatchObject({ uniqueSubject: null, subject: '' });
   });
 
+  it('accepts certificates and CRLs that spell the name of the authority in another way', async () => {
+    const spelled = { ...issuer, subjectDer: encodeNameFromText('CN=OLD  ca,O=example') };
+    const leafDer = await makeLeaf(spelled, 'a1', { subject: 'CN=WWW' });
+    const crlDer = await makeCrl(spelled, {
+      entries: [{ serialHex: 'a2', ...REVOKED }],
+      crlNumber: 7,
+    });
+    await take({ certificates: [entry('a1', leafDer)], crlDer, uniqueSubject: true });
+    expect(rowOf('a2')).toMatchObject({ revocation: { reason: 1 } });
+    const again = await makeLeaf(issuer, 'a3', { subject: 'CN=www' });
+    await take({ certificates: [entry('a3', again)], uniqueSubject: true });
+    expect(commits[0]?.rows[0]?.uniqueSubject).toBe(rowOf('a3')?.uniqueSubject);
+  });
+
   it('accepts certificates with keys of unsupported algorithms, without a key id', async () => {
     await take({ certificates: [entry('a1', await makeLeafWithOddKey('a1'))] });
     expect(rowOf('a1')).toMatchObject({ publicKeyIdHex: null, subject: 'CN=a1' });

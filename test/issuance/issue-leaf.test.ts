@@ -5,6 +5,7 @@ import { type Profile, parseProfile } from '../../src/issuance/profiles.ts';
 import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
 import { decodeCsr, parseCsr } from '../../src/x509/certificate/csr.ts';
 import { readExtendedKeyUsages } from '../../src/x509/certificate/extended-key-usages.ts';
+import { canonicalizeName } from '../../src/x509/names/name-comparison.ts';
 import { isSignedBy } from '../../src/x509/path/chain.ts';
 import { csrPem, keyPem } from '../fixtures.ts';
 import { commonName, makeCsrDer } from '../make-csr.ts';
@@ -13,6 +14,7 @@ import { makeIssuer, makeRequest, makeStore } from './issuer.ts';
 
 const CSR_DER = decodeCsr(csrPem('p-256-sha256'));
 const DAY = 86400;
+const PRINTABLE_STRING = 0x13;
 
 let authority: Authority;
 beforeAll(async () => {
@@ -123,9 +125,20 @@ describe('createLeafIssuer', () => {
     await issue(makeRequest(CSR_DER, { uniqueSubject: true }));
     await issue(makeRequest(decodeCsr(csrPem('empty-subject')), { uniqueSubject: true }));
     expect(store.commits.map(({ uniqueSubject }) => uniqueSubject)).toEqual([
-      parseCsr(CSR_DER).subjectDer.toBase64(),
+      canonicalizeName(parseCsr(CSR_DER).subjectDer),
       null,
     ]);
+  });
+
+  it('makes a subject unique however it is spelled', async () => {
+    const store = makeStore();
+    const issue = makeIssuer(store, authority);
+    for (const subject of [commonName('a.test'), commonName('A.Test', PRINTABLE_STRING)]) {
+      await issue(makeRequest(await makeCsrDer({ subject: [subject] }), { uniqueSubject: true }));
+    }
+    const [first, second] = store.commits;
+    expect(first?.uniqueSubject).toBe('["2.5.4.3=a.test"]');
+    expect(second?.uniqueSubject).toBe(first?.uniqueSubject);
   });
 
   it('signs with another serial number if one is taken, at most three times', async () => {

@@ -8,7 +8,7 @@ import { openDatabase } from './database.ts';
  */
 const HASHES: Readonly<Record<string, string>> = {
   '0001_authorities.sql': '7e58362d697f1759c27a7300563411d2f5680563eb78a449771ded10fe9ed37a',
-  '0002_certificates.sql': '3a6e1f2a6bb1a2c44b8fb4b6d272af3a0815db47ebec93af4c484ddaa4695bc4',
+  '0002_certificates.sql': '37636c1af2fd951ea87afede22e7aa49020758feac1348ac91f1603d23b9d08d',
   '0003_revocations.sql': '2c26ef55742cba87fe6e6c12c0734d1fe0699965c10a61575d97a6cf5e514c64',
   '0004_accounts.sql': 'a2b852c305801d749e31d46adf157b34bf15e07a8ef795cc829c3ec87f56e98c',
   '0005_inventory.sql': 'f4ff326824bc3ba4e1a035dddd5029583f577e8087ec1aa36e0c09b548e221dc',

@@ -8,6 +8,7 @@ import type { RecordedCertificate } from '../../issuance/store.ts';
 import { type Certificate, parseCertificate } from '../../x509/certificate/certificate.ts';
 import { normalizeSerialHex } from '../../x509/certificate/serial-number.ts';
 import { parsePublicKey, publicKeyId } from '../../x509/keys/public-key.ts';
+import { isSameName } from '../../x509/names/name-comparison.ts';
 import type { HttpContext } from '../context.ts';
 import { decodeEnvelope, type OpenedEnvelope } from './envelope.ts';
 import { openWithSecret } from './read-request.ts';
@@ -37,7 +38,7 @@ export async function findSerialOfCertificate(c: HttpContext, body: string): Pro
   const certificate = await openCertificate(c, body);
   const authority = await c.get('services').openAuthority(DEFAULT_AUTHORITY_ID);
   const { serialHex } = certificate;
-  const recorded = equalBytes(certificate.issuerDer, authority.subjectDer)
+  const recorded = isSameName(certificate.issuerDer, authority.subjectDer)
     ? await findOwnCertificates(c, serialHex)
     : [];
   for (const each of recorded) {

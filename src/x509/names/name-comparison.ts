@@ -1,5 +1,6 @@
-import { TAG } from '../../asn1/der.ts';
+import { DerError, TAG } from '../../asn1/der.ts';
 import { decodeString } from '../../asn1/strings.ts';
+import { equalBytes } from '../../bytes.ts';
 import { type NameAttribute, readName } from './name-der.ts';
 
 /**
@@ -12,11 +13,28 @@ export function canonicalizeRdns(nameDer: Uint8Array): readonly string[] {
   return readName(nameDer).map((rdn) => JSON.stringify(rdn.map(canonicalizeAttribute).sort()));
 }
 
-/** Returns whether two Names match (RFC 5280 section 7.1). @throws DerError */
+/**
+ * Returns a text that is the same for Names that match (RFC 5280 section 7.1). The record finds names
+ * by it. Bytes that are not a Name match only themselves.
+ */
+export function canonicalizeName(nameDer: Uint8Array): string {
+  try {
+    return canonicalizeRdns(nameDer).join('');
+  } catch (error) {
+    if (error instanceof DerError) return `#${nameDer.toHex()}`;
+    throw error;
+  }
+}
+
+/** Returns the key under which the record holds a subject (see canonicalizeName); null for no RDNs. */
+export function findSubjectKey(subjectDer: Uint8Array): string | null {
+  const key = canonicalizeName(subjectDer);
+  return key === '' ? null : key;
+}
+
+/** Returns whether two Names match. This is the only comparison of Names: see canonicalizeName. */
 export function isSameName(aDer: Uint8Array, bDer: Uint8Array): boolean {
-  const a = canonicalizeRdns(aDer);
-  const b = canonicalizeRdns(bDer);
-  return a.length === b.length && isWithinName(a, b);
+  return equalBytes(aDer, bDer) || canonicalizeName(aDer) === canonicalizeName(bDer);
 }
 
 /** Returns whether `rdns` begin with `base`: the subtree of RFC 5280 section 4.2.1.10. */

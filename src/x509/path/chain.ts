@@ -8,6 +8,7 @@ import {
 } from '../certificate/extensions.ts';
 import { parsePublicKey } from '../keys/public-key.ts';
 import { parseSignatureAlgorithm, verifySignature } from '../keys/verify-signature.ts';
+import { isSameName } from '../names/name-comparison.ts';
 
 /** Longer than any chain in use. It bounds the search. */
 const MAX_CHAIN_LENGTH = 8;
@@ -45,7 +46,7 @@ async function findIssuer(
 ): Promise<Certificate | null> {
   const { algorithm } = parseSignatureAlgorithm(subject.signatureAlgorithmDer);
   for (const candidate of candidates) {
-    if (!equalBytes(candidate.subjectDer, subject.issuerDer)) continue;
+    if (!isSameName(candidate.subjectDer, subject.issuerDer)) continue;
     if (equalBytes(candidate.certificateDer, subject.certificateDer)) continue;
     if (parsePublicKey(candidate.spkiDer).kind !== algorithm.keyKind) continue;
     if (await isSignedBy(subject, candidate)) return candidate;
@@ -74,7 +75,7 @@ export function isSignedBy(subject: Certificate, issuer: Certificate): Promise<b
 
 /** Returns whether issuer and subject are the same name (RFC 5280 section 3.2). */
 export function isSelfIssued(certificate: Certificate): boolean {
-  return equalBytes(certificate.issuerDer, certificate.subjectDer);
+  return isSameName(certificate.issuerDer, certificate.subjectDer);
 }
 
 /**

@@ -327,7 +327,7 @@ describe('POST /api/v1/certificates/{serial}/release', () => {
     await live.send(`${path}/revoke`, { body: { reason: 'certificateHold' } });
     await live.db
       .prepare("INSERT INTO subject_holders VALUES ('default', ?, 'ff', 9999999999)")
-      .bind('MBExDzANBgNVBAMMBmEudGVzdA==')
+      .bind('["2.5.4.3=a.test"]')
       .run();
     const refused = await live.send(`${path}/release`, { method: 'POST' });
     expect(refused.json.code).toBe('subject-already-certified');

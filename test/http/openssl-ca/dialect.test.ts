@@ -4,6 +4,7 @@ import { SignetError, type SignetErrorCode } from '../../../src/errors.ts';
 import type { Services } from '../../../src/http/services.ts';
 import type { LeafRequest } from '../../../src/issuance/draft-leaf.ts';
 import type { RevocationRequest } from '../../../src/revocation/revoke.ts';
+import { encodeNameFromText } from '../../../src/x509/names/names.ts';
 import { CONFIG, createFakeServices, createRecord, pemToDer, send } from '../fakes.ts';
 import {
   CSR_PEM,
@@ -235,6 +236,16 @@ describe('DELETE /api/ca/revoke', () => {
     );
     expect(answer).toEqual({ status: -1, msg: INVALID_SERIAL });
     expect(requests).toEqual([]);
+  });
+
+  it('accepts a certificate that spells the name of its issuer in another way', async () => {
+    const subjectDer = encodeNameFromText('CN=TEST  root');
+    const { services } = await createFakeServices();
+    const { answer } = await revoke(
+      { cert: await sealEnvelope(LEAF_PEM, PADDED) },
+      { openAuthority: async (id) => ({ ...(await services.openAuthority(id)), subjectDer }) },
+    );
+    expect(answer.status).toBe(0);
   });
 
   it('accepts a certificate of which only the index entry was imported', async () => {
