@@ -19,7 +19,7 @@ export async function makeAuthority(
   const certificate = parseCertificate(certificateDer);
   const { chainDer = [] } = overrides;
   return {
-    id: 'default',
+    generationId: 'default',
     lineageId: 'default',
     name: 'default',
     accountId: 'root',
@@ -51,12 +51,12 @@ export async function makeAuthority(
 
 /** The record of a root with its key in CA_KEY, without a certificate unless one is given. */
 export function makeAuthorityRecord(overrides: Partial<AuthorityRecord> = {}): AuthorityRecord {
-  const { id = 'default', createdAtMs = MADE_AT_MS } = overrides;
+  const { generationId = 'default', createdAtMs = MADE_AT_MS } = overrides;
   return {
-    id,
-    lineageId: id,
+    generationId,
+    lineageId: generationId,
     isCurrent: true,
-    name: id,
+    name: generationId,
     accountId: 'root',
     parentId: null,
     certificateDer: null,

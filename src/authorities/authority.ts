@@ -6,9 +6,9 @@ import type { AuthorityState } from './store.ts';
 
 /** A certificate authority as an isolate holds it: what it publishes and, if usable, its key. */
 export interface Authority {
-  /** Of this key generation: it stands in what it publishes. */
-  readonly id: string;
-  /** What users call the authority, whichever generation signs. */
+  /** Names this key generation in everything that it publishes and signs. */
+  readonly generationId: string;
+  /** Names the authority with all its generations: the id that users know. */
   readonly lineageId: string;
   readonly name: string;
   /** The account that owns it. Every account may use an authority of the account `root`. */
@@ -46,11 +46,11 @@ export function requireSigner(authority: Authority): Signer {
 }
 
 /** The id of an authority's n-th key generation; the first one's is the authority's own. */
-export function generationId(lineageId: string, generation: number): string {
+export function makeGenerationId(lineageId: string, generation: number): string {
   return generation === 1 ? lineageId : `${lineageId}-${generation}`;
 }
 
-/** Whether `id` was made by `generationId` of that authority. */
+/** Whether `id` was made by makeGenerationId for that authority. */
 export function isGenerationOf(id: string, lineageId: string): boolean {
   return (
     id === lineageId ||

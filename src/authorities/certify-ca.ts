@@ -37,7 +37,7 @@ export interface CaContent
 }
 
 export interface CaSigning {
-  /** With id null, the CA signs its own certificate. */
+  /** With generationId null, the CA signs its own certificate. */
   readonly issuer: CertificateIssuer;
   readonly kind: Extract<CertificateDraft['kind'], 'ca' | 'cross'>;
   readonly content: CaContent;
@@ -132,5 +132,5 @@ export function selfIssuer(
   { subjectDer, subjectKeyIdentifier }: CaContent,
   signer: Signer,
 ): CertificateIssuer {
-  return { id: null, subjectDer, subjectKeyIdentifier, issuers: [], signer };
+  return { generationId: null, subjectDer, subjectKeyIdentifier, issuers: [], signer };
 }

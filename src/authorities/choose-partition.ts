@@ -8,9 +8,9 @@ import type { ManagementDependencies } from './management.ts';
  */
 export async function choosePartition(
   { takePartition }: Pick<ManagementDependencies, 'takePartition'>,
-  { id, name }: Authority,
+  { generationId, name }: Authority,
 ): Promise<number> {
-  const partition = await takePartition(id);
+  const partition = await takePartition(generationId);
   if (partition !== null) return partition;
   throw new SignetError(
     'in-use',

@@ -82,8 +82,11 @@ export function describeChange(
   };
 }
 
-export function expectUnchanged({ id, certificateSha256Hex }: Authority): ExpectedAuthority {
-  return { id, certificateSha256Hex };
+export function expectUnchanged({
+  generationId,
+  certificateSha256Hex,
+}: Authority): ExpectedAuthority {
+  return { generationId, certificateSha256Hex };
 }
 
 /** Reads the authority after a change. */
@@ -92,7 +95,7 @@ export async function findChanged(
   id: string,
 ): Promise<AuthorityRecord> {
   const generations = await store.listGenerations(id, null);
-  const changed = generations.find((generation) => generation.id === id);
+  const changed = generations.find((generation) => generation.generationId === id);
   if (changed === undefined) throw new Error(`authority ${id} is gone`);
   return changed;
 }

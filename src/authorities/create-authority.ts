@@ -46,7 +46,7 @@ export function draftRecord(
   createdAtMs: number,
 ): AuthorityRecord {
   return {
-    id,
+    generationId: id,
     lineageId: id,
     isCurrent: true,
     name,
@@ -118,7 +118,7 @@ export async function createAuthority(
   const record: AuthorityRecord = {
     ...draft,
     state: 'active',
-    parentId: issuer?.id ?? null,
+    parentId: issuer?.generationId ?? null,
     certificateDer,
     chainDer: issuer === null ? [] : [issuer.certificateDer, ...issuer.chainDer],
   };
@@ -144,7 +144,7 @@ export function listIssued(
   return [
     {
       authorityId,
-      issuerId: issuer.id,
+      issuerId: issuer.generationId,
       kind: 'sub-ca',
       certificateDer,
       publicKeyIdHex,
@@ -169,7 +169,7 @@ async function commitNew(
     readonly issued: readonly IssuedCaCertificate[];
   },
 ): Promise<void> {
-  const { id, keySource, publicKeyIdHex } = record;
+  const { generationId: id, keySource, publicKeyIdHex } = record;
   await commitChange(dependencies, caller, atMs, {
     deed: { kind: 'insert', record },
     issuer: issuer === null ? null : expectUnchanged(issuer),
@@ -181,7 +181,7 @@ async function commitNew(
     detail: {
       subject: formatName(subjectDer),
       keySource,
-      ...(issuer === null ? {} : { parent: issuer.id }),
+      ...(issuer === null ? {} : { parent: issuer.generationId }),
     },
   });
 }

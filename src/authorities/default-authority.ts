@@ -43,7 +43,7 @@ export async function createDefaultAuthority(
       { nowSeconds, validityDays: config.caValidityDays, randomBytes },
     ));
   const record: AuthorityRecord = {
-    id: DEFAULT_AUTHORITY_ID,
+    generationId: DEFAULT_AUTHORITY_ID,
     lineageId: DEFAULT_AUTHORITY_ID,
     isCurrent: true,
     name: DEFAULT_AUTHORITY_ID,
@@ -67,8 +67,8 @@ export async function createDefaultAuthority(
     actor: FIRST_START.actor,
     action: imported === null ? 'authority.create' : 'authority.import',
     outcome: 'done',
-    authorityId: record.id,
-    target: record.id,
+    authorityId: record.generationId,
+    target: record.generationId,
     detail: {},
     request: { requestId: crypto.randomUUID(), remoteAddress: null, country: null },
   });

@@ -79,7 +79,7 @@ export async function completeAuthority(
   await commitChange(dependencies, caller, atMs, {
     deed: {
       kind: 'certify',
-      id: current.id,
+      id: current.generationId,
       fromSha256Hex:
         current.certificateDer === null ? null : await sha256Hex(current.certificateDer),
       certificateDer: certificate.certificateDer,
@@ -90,12 +90,12 @@ export async function completeAuthority(
     newKeyIdHex: null,
     issued: [],
     action: 'authority.complete',
-    id: current.id,
+    id: current.generationId,
     lineageId: current.lineageId,
     detail: { subject: formatName(certificate.subjectDer), serial: certificate.serialHex },
   });
-  await dependencies.edge.purge({ certificatesOf: [current.id] }, caller.request);
-  return findChanged(dependencies, current.id);
+  await dependencies.edge.purge({ certificatesOf: [current.generationId] }, caller.request);
+  return findChanged(dependencies, current.generationId);
 }
 
 function readKey({ certificateDer, requestDer, parentId, chainDer }: AuthorityRecord): PublicKey {

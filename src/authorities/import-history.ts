@@ -51,7 +51,7 @@ export async function importHistory(
   const rows = crl === null ? entries : addListed(entries, crl.rows);
   const lastCrlNumber = findLastNumber(history.lastCrlNumber, crl?.number ?? null);
 
-  const conflicts = await store.findConflicts(authority.id, rows, {
+  const conflicts = await store.findConflicts(authority.generationId, rows, {
     grant: principal.grant,
     nowSeconds: options.nowSeconds,
   });
@@ -63,7 +63,7 @@ export async function importHistory(
     );
   }
   const counts = await store.commitHistory({
-    authorityId: authority.id,
+    authorityId: authority.generationId,
     accountId: principal.accountId,
     importedAtMs,
     rows,
@@ -75,8 +75,8 @@ export async function importHistory(
       actor: principal.actor,
       action: 'certificate.import',
       outcome: 'done',
-      authorityId: authority.id,
-      target: authority.id,
+      authorityId: authority.generationId,
+      target: authority.generationId,
       detail: {
         certificates: rows.length,
         revocations: rows.filter(({ revocation }) => revocation !== null).length,
@@ -85,7 +85,7 @@ export async function importHistory(
       request,
     },
   });
-  await edge.purge({ listsOf: [authority.id] }, request);
+  await edge.purge({ listsOf: [authority.generationId] }, request);
   return counts;
 }
 

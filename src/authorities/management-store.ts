@@ -17,7 +17,7 @@ export interface IssuedCaCertificate {
 
 /** A generation that must not have changed since it was read, or the commit fails. */
 export interface ExpectedAuthority {
-  readonly id: string;
+  readonly generationId: string;
   readonly certificateSha256Hex: string;
 }
 

@@ -87,7 +87,7 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
   }
 
   async function load(record: AuthorityRecord): Promise<Authority> {
-    const { id, certificateDer, state } = record;
+    const { generationId: id, certificateDer, state } = record;
     if (certificateDer === null || state === 'pending') {
       throw new SignetError(
         'authority-unavailable',
@@ -100,7 +100,7 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
     const key = await openSigning(dependencies, record, issuers, Math.floor(clock() / 1000));
     const stateRefusal = state === 'active' ? null : refuseState(id, state);
     return Object.freeze({
-      id,
+      generationId: id,
       lineageId: record.lineageId,
       name: record.name,
       accountId: record.accountId,
@@ -139,7 +139,8 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
       const record = await loadRecord(id, find);
       const authority =
         known !== undefined && isSame(known.record, record) ? known.authority : await load(record);
-      for (const key of [memoId, record.id]) held.set(key, { authority, record, readAtMs });
+      for (const key of [memoId, record.generationId])
+        held.set(key, { authority, record, readAtMs });
       return authority;
     } catch (error) {
       if (error instanceof SignetError && ANSWERED_AS_THEY_ARE.has(error.code)) {
@@ -172,7 +173,7 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
 /** Whether two records give the same opened authority. */
 function isSame(a: AuthorityRecord, b: AuthorityRecord): boolean {
   return (
-    a.id === b.id &&
+    a.generationId === b.generationId &&
     a.state === b.state &&
     a.parentId === b.parentId &&
     a.certifiedAtMs === b.certifiedAtMs &&
@@ -219,16 +220,18 @@ async function matchKey(
   const recorded = await publicKeyId(parsePublicKey(certificate.spkiDer));
   if (recorded !== (await publicKeyId(signer.publicKey))) {
     const name = record.keySource.replace(/^secret:/, '');
-    throw unavailable(`${name} does not belong to the certificate of authority '${record.id}'`);
+    throw unavailable(
+      `${name} does not belong to the certificate of authority '${record.generationId}'`,
+    );
   }
   checkAuthorityChain(certificate, chain, nowSeconds);
   const { caCertificatePem: pem } = config;
   // CA_CERT is for the import only. After a renewal the record has a newer certificate.
-  if (pem === null || record.id !== DEFAULT_AUTHORITY_ID) return;
+  if (pem === null || record.generationId !== DEFAULT_AUTHORITY_ID) return;
   if (record.certifiedAtMs !== record.createdAtMs) return;
   const given = await nameSetting('CA_CERT', () => importChain(pem, signer.publicKey, nowSeconds));
   if (!equalBytes(given.certificate.certificateDer, certificate.certificateDer)) {
-    throw unavailable(`CA_CERT is not the certificate of authority '${record.id}'`);
+    throw unavailable(`CA_CERT is not the certificate of authority '${record.generationId}'`);
   }
 }
 

@@ -19,10 +19,11 @@ export interface KeyDependencies {
  */
 export async function openKey(
   dependencies: KeyDependencies,
-  { id, keySource, sealedKey }: Pick<AuthorityRecord, 'id' | 'keySource' | 'sealedKey'>,
+  record: Pick<AuthorityRecord, 'generationId' | 'keySource' | 'sealedKey'>,
 ): Promise<Signer> {
+  const { generationId, keySource, sealedKey } = record;
   if (sealedKey === null) return openSecretKey(dependencies.config, keySource);
-  const pkcs8Der = await dependencies.sealer.open(sealingRecordId(id), sealedKey);
+  const pkcs8Der = await dependencies.sealer.open(sealingRecordId(generationId), sealedKey);
   return importSigner(encodePem('PRIVATE KEY', pkcs8Der));
 }
 

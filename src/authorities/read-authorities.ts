@@ -33,7 +33,10 @@ export async function findAuthorityDetails(
   for (const generation of generations) {
     // The record has the newest one. Only then there can be more.
     if (generation.crossCertificateDer === null) continue;
-    crossCertificates.set(generation.id, await store.listCrossCertificates(generation.id));
+    crossCertificates.set(
+      generation.generationId,
+      await store.listCrossCertificates(generation.generationId),
+    );
   }
   return { current, generations, crossCertificates };
 }

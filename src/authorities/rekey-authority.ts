@@ -5,7 +5,7 @@ import type { ResolvedValidity } from '../issuance/validity.ts';
 import { parseCertificate } from '../x509/certificate/certificate.ts';
 import { deriveSubjectKeyIdentifier, publicKeyId } from '../x509/keys/public-key.ts';
 import { readIssuerConstraints } from '../x509/path/issuer-constraints.ts';
-import { type Authority, generationId, requireSigner } from './authority.ts';
+import { type Authority, makeGenerationId, requireSigner } from './authority.ts';
 import { resolveCaValidity } from './ca-validity.ts';
 import {
   type CaContent,
@@ -45,8 +45,8 @@ export async function rekeyAuthority(
   if (parent !== null) {
     checkBelow(parent, old.subjectDer, readIssuerConstraints(old.certificate), validity);
   }
-  const generations = await store.listGenerations(old.id, null);
-  const newId = generationId(old.lineageId, generations.length + 1);
+  const generations = await store.listGenerations(old.generationId, null);
+  const newId = makeGenerationId(old.lineageId, generations.length + 1);
   const chosen = await chooseKey(dependencies, newId, options.key);
   const { signer, publicKeyIdHex } = chosen;
   const content = readCaContent(
@@ -71,7 +71,7 @@ export async function rekeyAuthority(
     parent === null
       ? await crossCertify(
           old,
-          { ...selfIssuer(content, signer), id: newId, issuers },
+          { ...selfIssuer(content, signer), generationId: newId, issuers },
           { content, validity, crlPartition, publicKeyIdHex },
           signing,
         )
@@ -80,7 +80,7 @@ export async function rekeyAuthority(
     ...draftRecord(newId, old.name, caller, chosen, atMs),
     lineageId: old.lineageId,
     state: 'active',
-    parentId: parent?.id ?? null,
+    parentId: parent?.generationId ?? null,
     certificateDer,
     chainDer: parent === null ? [] : [parent.certificateDer, ...parent.chainDer],
   };
@@ -92,11 +92,11 @@ export async function rekeyAuthority(
     action: 'authority.rekey',
     id: newId,
     lineageId: old.lineageId,
-    detail: { from: old.id, keySource: chosen.keySource },
+    detail: { from: old.generationId, keySource: chosen.keySource },
   });
   await dependencies.edge.purge(
     {
-      certificatesOf: [...generations.map((generation) => generation.id), newId],
+      certificatesOf: [...generations.map((generation) => generation.generationId), newId],
       listsOf: [old.lineageId],
     },
     caller.request,
@@ -113,7 +113,7 @@ const FIRST_PARTITION = 0;
  */
 async function crossCertify(
   old: Authority,
-  successor: CertificateIssuer & { readonly id: string },
+  successor: CertificateIssuer & { readonly generationId: string },
   next: {
     readonly content: CaContent;
     readonly validity: ResolvedValidity;
@@ -132,16 +132,16 @@ async function crossCertify(
     signCaCertificate({ issuer, kind: 'cross', content, validity, crlPartition }, signing);
   return [
     {
-      authorityId: successor.id,
-      issuerId: old.id,
+      authorityId: successor.generationId,
+      issuerId: old.generationId,
       kind: 'cross',
       certificateDer: await certify(openIssuer(old), next.content, next.crlPartition),
       publicKeyIdHex: next.publicKeyIdHex,
       partition: next.crlPartition,
     },
     {
-      authorityId: old.id,
-      issuerId: successor.id,
+      authorityId: old.generationId,
+      issuerId: successor.generationId,
       kind: 'cross',
       certificateDer: await certify(successor, oldContent, FIRST_PARTITION),
       publicKeyIdHex: await publicKeyId(oldContent.publicKey),

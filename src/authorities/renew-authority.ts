@@ -70,20 +70,24 @@ export async function renewAuthority(
   await commitChange(dependencies, caller, atMs, {
     deed: {
       kind: 'certify',
-      id: authority.id,
+      id: authority.generationId,
       fromSha256Hex: authority.certificateSha256Hex,
       certificateDer,
       chainDer: parent === null ? [] : [parent.certificateDer, ...parent.chainDer],
-      parentId: parent?.id ?? null,
+      parentId: parent?.generationId ?? null,
     },
     issuer: parent === null ? null : expectUnchanged(parent),
     newKeyIdHex: null,
-    issued: listIssued(authority.id, parent, { certificateDer, publicKeyIdHex, crlPartition }),
+    issued: listIssued(authority.generationId, parent, {
+      certificateDer,
+      publicKeyIdHex,
+      crlPartition,
+    }),
     action: 'authority.renew',
-    id: authority.id,
+    id: authority.generationId,
     lineageId: authority.lineageId,
     detail: { notAfterSeconds: validity.notAfterSeconds },
   });
-  await dependencies.edge.purge({ certificatesOf: [authority.id] }, caller.request);
-  return findChanged(dependencies, authority.id);
+  await dependencies.edge.purge({ certificatesOf: [authority.generationId] }, caller.request);
+  return findChanged(dependencies, authority.generationId);
 }

@@ -6,8 +6,8 @@ export type AuthorityState = 'active' | 'disabled' | 'revoked' | 'pending';
 
 /** One key generation of an authority. */
 export interface AuthorityRecord {
-  readonly id: string;
-  /** Id of the first generation: what users call the authority. */
+  readonly generationId: string;
+  /** Names the authority with all its generations: the id of the first one, which users know. */
   readonly lineageId: string;
   /** Whether it is the generation that signs certificates. */
   readonly isCurrent: boolean;

@@ -45,7 +45,7 @@ export interface CertificateIssuer
    * Names the CA certificate, CRL and OCSP responder of the issuer. Null for a certificate that
    * signs itself: it needs none of them, and `issuers` is empty.
    */
-  readonly id: string | null;
+  readonly generationId: string | null;
   readonly signer: Signer;
 }
 

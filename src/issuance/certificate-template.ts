@@ -24,7 +24,7 @@ export interface CertificateTemplate {
 }
 
 export function encodeTemplate(
-  authority: Pick<Authority, 'id' | 'subjectKeyIdentifier'>,
+  authority: Pick<Authority, 'generationId' | 'subjectKeyIdentifier'>,
   profile: Profile,
   publicationUrl: string,
   partition: number | null,
@@ -39,7 +39,7 @@ export function encodeTemplate(
     },
     tailDer: [
       encodeAuthorityKeyIdentifier(authority.subjectKeyIdentifier),
-      ...encodePublications(publicationUrl, authority.id, partition),
+      ...encodePublications(publicationUrl, authority.generationId, partition),
     ],
   };
 }

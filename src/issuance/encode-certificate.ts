@@ -77,7 +77,7 @@ function encodeNames({ subjectDer, subjectAltNames }: CertificateDraft): Uint8Ar
  */
 function encodeIssuer(
   { kind }: CertificateDraft,
-  { id, subjectKeyIdentifier }: CertificateIssuer,
+  { generationId: id, subjectKeyIdentifier }: CertificateIssuer,
   { publicationUrl, crlPartition }: CertificatePlace,
 ): Uint8Array[] {
   if (id === null) return [];

@@ -102,7 +102,7 @@ export function createIssue(dependencies: IssuanceDependencies): Issue {
     const draft = await order.draft(authority, nowSeconds);
     const { principal } = order;
     const approved = await ApprovedCertificate.approve({ draft, issuer, principal, nowSeconds });
-    const crlPartition = await takePartition(authority.id);
+    const crlPartition = await takePartition(authority.generationId);
     if (crlPartition === null) throw explainOutcome('authority-changed');
 
     const { notBeforeSeconds, notAfterSeconds } = draft;
@@ -115,7 +115,7 @@ export function createIssue(dependencies: IssuanceDependencies): Issue {
       const certificateDer = await signCertificate(approved, place);
       outcome = await store.commitIssuance({
         certificate: {
-          authorityId: authority.id,
+          authorityId: authority.generationId,
           serialHex,
           subject,
           publicKeyIdHex: draft.publicKeyIdHex,
@@ -136,7 +136,7 @@ export function createIssue(dependencies: IssuanceDependencies): Issue {
           actor: principal.actor,
           action: 'certificate.issue',
           outcome: 'done',
-          authorityId: authority.id,
+          authorityId: authority.generationId,
           target: serialHex,
           detail: describeDetail(order, subject),
           request: order.request,
@@ -144,7 +144,7 @@ export function createIssue(dependencies: IssuanceDependencies): Issue {
       });
       if (outcome !== 'committed') continue;
       return {
-        authorityId: authority.id,
+        authorityId: authority.generationId,
         serialHex,
         certificateDer,
         chainDer: [authority.certificateDer, ...authority.chainDer],

@@ -69,22 +69,24 @@ export class ApprovedCertificate {
  * @throws SignetError authority-unavailable
  */
 export function requireValidNow(
-  { id, issuers }: Pick<CertificateIssuer, 'id' | 'issuers'>,
+  { generationId, issuers }: Pick<CertificateIssuer, 'generationId' | 'issuers'>,
   nowSeconds: number,
 ): void {
-  if (id === null) return;
+  if (generationId === null) return;
   const { notBeforeSeconds, notAfterSeconds } = readChainLimits(issuers);
   if (notBeforeSeconds <= nowSeconds && nowSeconds <= notAfterSeconds) return;
   throw new SignetError(
     'authority-unavailable',
     'The authority cannot sign: its certificate is not valid now.',
-    { cause: `the certificate of authority '${id}' or of a CA above it is outside its validity` },
+    {
+      cause: `the certificate of authority '${generationId}' or of a CA above it is outside its validity`,
+    },
   );
 }
 
 /** Two CAs with one key could sign in each other's name. A leaf must not have its issuer's key. */
 async function refuseKeyOfIssuers({ draft, issuer }: ApprovalRequest): Promise<void> {
-  if (issuer.id === null) return;
+  if (issuer.generationId === null) return;
   const keyIds = await readChainKeyIds(issuer.issuers);
   const isCa = draft.kind === 'ca' || draft.kind === 'cross';
   const taken = isCa ? keyIds : keyIds.slice(0, 1);
@@ -117,7 +119,7 @@ function requireName({ draft }: ApprovalRequest): void {
  */
 function refuseDelegation({ draft, issuer, principal }: ApprovalRequest): void {
   if (principal.accountId === ROOT_ACCOUNT_ID) return;
-  if (draft.kind === 'ocsp-responder' || issuer.id === null) return;
+  if (draft.kind === 'ocsp-responder' || issuer.generationId === null) return;
   if (draft.extendedKeyUsages?.includes(EXTENDED_KEY_USAGE_OID.OCSPSigning) !== true) return;
   throw new SignetError(
     'constraint-violated',
@@ -128,7 +130,7 @@ function refuseDelegation({ draft, issuer, principal }: ApprovalRequest): void {
 
 /** What is signed must also verify (RFC 5280 section 6.1) and never outlive its issuers. */
 function obeyChain({ draft, issuer }: ApprovalRequest): void {
-  if (issuer.id === null) return;
+  if (issuer.generationId === null) return;
   const { notBeforeSeconds, notAfterSeconds, constrainsLeaves } = readChainLimits(issuer.issuers);
   const isWithin =
     draft.notBeforeSeconds >= notBeforeSeconds &&
@@ -141,7 +143,10 @@ function obeyChain({ draft, issuer }: ApprovalRequest): void {
 }
 
 /** @throws SignetError authority-unavailable if the authority's key cannot be used */
-export function openIssuer(authority: Authority): CertificateIssuer & { readonly id: string } {
-  const { id, subjectDer, subjectKeyIdentifier, issuers } = authority;
-  return { id, subjectDer, subjectKeyIdentifier, issuers, signer: requireSigner(authority) };
+export function openIssuer(
+  authority: Authority,
+): CertificateIssuer & { readonly generationId: string } {
+  const { generationId, subjectDer, subjectKeyIdentifier, issuers } = authority;
+  const signer = requireSigner(authority);
+  return { generationId, subjectDer, subjectKeyIdentifier, issuers, signer };
 }

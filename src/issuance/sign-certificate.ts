@@ -23,9 +23,9 @@ function encodeTbs(
   place: CertificatePlace,
 ): Promise<Uint8Array> {
   const { profile } = draft;
-  const { id } = issuer;
-  if (profile === null || id === null) return encodeCertificateTbs(draft, issuer, place);
-  const template = findTemplate({ ...issuer, id }, profile, place);
+  const { generationId } = issuer;
+  if (profile === null || generationId === null) return encodeCertificateTbs(draft, issuer, place);
+  const template = findTemplate({ ...issuer, generationId }, profile, place);
   return encodeLeafTbs(issuer, issuer.signer, template, draft, place.serial, draft);
 }
 
@@ -37,7 +37,7 @@ interface KeptTemplate extends Pick<CertificatePlace, 'publicationUrl' | 'crlPar
 const templates = new WeakMap<IssuerChain, WeakMap<Profile, KeptTemplate>>();
 
 function findTemplate(
-  issuer: CertificateIssuer & { readonly id: string },
+  issuer: CertificateIssuer & { readonly generationId: string },
   profile: Profile,
   { publicationUrl, crlPartition }: CertificatePlace,
 ): CertificateTemplate {

@@ -7,6 +7,7 @@ export type Origin = 'api' | 'openssl-ca' | 'cas' | 'import';
 
 /** An issued certificate as it is recorded before it is returned. */
 export interface IssuedCertificate {
+  /** The id of the key generation that signed it. */
   readonly authorityId: string;
   /** Lower-case hex without leading zeros. */
   readonly serialHex: string;

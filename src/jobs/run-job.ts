@@ -36,7 +36,7 @@ const JOBS = {
     return {
       ...(await retireRevocations(
         retirement,
-        authorities.map(({ id }) => id),
+        authorities.map(({ generationId }) => generationId),
       )),
     };
   },

@@ -40,8 +40,8 @@ export async function currentCrl(
   needsNewBase: (snapshot: ListSnapshot) => boolean = () => false,
 ): Promise<RevocationList> {
   const { store, clock, gate } = dependencies;
-  const scope = { authorityId: authority.id, crlPartition };
-  const key = `${authority.id} ${crlPartition}`;
+  const scope = { authorityId: authority.generationId, crlPartition };
+  const key = `${authority.generationId} ${crlPartition}`;
   let snapshot = await store.findList(scope);
   checkPartition(scope, snapshot);
   const wanted = snapshot.scopeRevision;

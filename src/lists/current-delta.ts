@@ -38,8 +38,8 @@ export async function currentDelta(
   crlPartition: number = COMPLETE,
 ): Promise<RevocationList> {
   const { store, clock, gate, renewBeforeSeconds } = dependencies;
-  const scope = { authorityId: authority.id, crlPartition };
-  const key = `${authority.id} ${crlPartition} delta`;
+  const scope = { authorityId: authority.generationId, crlPartition };
+  const key = `${authority.generationId} ${crlPartition} delta`;
   let snapshot = await store.findDelta(scope);
   checkPartition(scope, snapshot);
   const wanted = snapshot.scopeRevision;
@@ -128,7 +128,7 @@ async function signDelta(
     nowSeconds + DELTA_LIFETIME_SECONDS,
     authority.notAfterSeconds,
   );
-  const scope = { authorityId: authority.id, crlPartition };
+  const scope = { authorityId: authority.generationId, crlPartition };
   const tbsDer = buildTbsCertList({
     ...listFields(dependencies, authority, signer, scope),
     thisUpdateSeconds: nowSeconds,

@@ -19,10 +19,10 @@ export async function renewLists(
   let left = MAX_PARTITIONS;
   for (const authority of authorities) {
     try {
-      numbers[authority.id] = (await currentCrl(dependencies, authority)).number;
+      numbers[authority.generationId] = (await currentCrl(dependencies, authority)).number;
       if (left === 0 || authority.signer === null) continue;
       const throughSeconds = Math.floor(clock() / 1000) + renewBeforeSeconds;
-      const { id, notAfterSeconds } = authority;
+      const { generationId: id, notAfterSeconds } = authority;
       const ending = await store.listEnding(id, throughSeconds, notAfterSeconds, left);
       left -= ending.length;
       for (const crlPartition of ending) await currentCrl(dependencies, authority, crlPartition);

@@ -9,7 +9,7 @@ export interface CrlSigner {
 
 /** The parts of an authority that its lists need. */
 export interface CrlAuthority {
-  readonly id: string;
+  readonly generationId: string;
   readonly subjectDer: Uint8Array;
   readonly subjectKeyIdentifier: Uint8Array;
   readonly notAfterSeconds: number;

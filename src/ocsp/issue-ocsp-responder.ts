@@ -57,7 +57,7 @@ export async function issueResponder(
     notBeforeSeconds: Math.max(nowSeconds - BACKDATE_SECONDS, limits.notBeforeSeconds),
     notAfterSeconds: Math.min(nowSeconds + VALIDITY_SECONDS, limits.notAfterSeconds),
   };
-  const subject = `CN=OCSP responder of ${authority.id}`;
+  const subject = `CN=OCSP responder of ${authority.generationId}`;
   const pkcs8Der = await generatePrivateKey('P-256');
   const { publicKey } = await importSigner(encodePem('PRIVATE KEY', pkcs8Der));
   const publicKeyIdHex = await publicKeyId(publicKey);

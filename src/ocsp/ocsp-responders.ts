@@ -67,21 +67,21 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
     const issued = await issueResponder(authority, { principal, nowSeconds, randomBytes });
     const { certificateDer, serialHex, subject, notBeforeSeconds, notAfterSeconds } = issued;
     const responder: OcspResponderRecord = {
-      authorityId: authority.id,
+      authorityId: authority.generationId,
       certificateDer,
-      sealedKey: await sealer.seal(responderRecordId(authority.id), issued.pkcs8Der),
+      sealedKey: await sealer.seal(responderRecordId(authority.generationId), issued.pkcs8Der),
       notBeforeSeconds,
       notAfterSeconds,
       renewFromSeconds: notAfterSeconds - Math.floor((notAfterSeconds - notBeforeSeconds) / 3),
       createdAtMs: atMs,
     };
-    const crlPartition = await takePartition(authority.id);
+    const crlPartition = await takePartition(authority.generationId);
     const committed =
       crlPartition !== null &&
       (await store.commitIssued(
         {
           certificate: {
-            authorityId: authority.id,
+            authorityId: authority.generationId,
             serialHex,
             subject,
             publicKeyIdHex: issued.publicKeyIdHex,
@@ -100,14 +100,21 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
           instanceId: null,
           nonce: null,
           grant: principal.grant,
-          audit: describeEvent(caller, atMs, 'certificate.issue', authority.id, serialHex, {
-            subject,
-            profile: RESPONDER_PROFILE,
-          }),
+          audit: describeEvent(
+            caller,
+            atMs,
+            'certificate.issue',
+            authority.generationId,
+            serialHex,
+            {
+              subject,
+              profile: RESPONDER_PROFILE,
+            },
+          ),
         },
         responder,
       ));
-    signers.evict(authority.id);
+    signers.evict(authority.generationId);
     if (committed) return responder;
     throw new SignetError(
       'in-use',

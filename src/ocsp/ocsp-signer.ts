@@ -117,7 +117,7 @@ export function createOcspSigners({ store, sealer, clock }: OcspSignerDependenci
 
   return {
     async open(authority) {
-      const { delegated, record, failure } = await findHeld(authority.id);
+      const { delegated, record, failure } = await findHeld(authority.generationId);
       const nowSeconds = Math.floor(clock() / 1000);
       if (
         delegated !== null &&
@@ -142,7 +142,7 @@ export function createOcspSigners({ store, sealer, clock }: OcspSignerDependenci
 }
 
 function describeLack(
-  { id, signing }: Authority,
+  { generationId: id, signing }: Authority,
   record: OcspResponderRecord | null,
 ): string | Error {
   const lack =

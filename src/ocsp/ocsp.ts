@@ -80,7 +80,7 @@ export function createOcsp(dependencies: OcspDependencies) {
     }
     if (serials.size === 0) return { kind: 'unauthorized' };
     const { signer, frame, notAfterSeconds } = await openSigner(authority);
-    const known = await store.findStatuses(authority.id, [...new Set(serials.values())]);
+    const known = await store.findStatuses(authority.generationId, [...new Set(serials.values())]);
     const responses = certIds.map((certId) => ({
       certIdDer: certId.certIdDer,
       status: known.get(serials.get(certId) ?? '') ?? UNKNOWN,

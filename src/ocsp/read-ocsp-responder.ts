@@ -58,7 +58,7 @@ export async function readResponder(
   const { pkcs8Der } = privateKey;
   // A key that cannot sign must be refused now and not at the first response.
   await importSigner(encodePem('PRIVATE KEY', pkcs8Der));
-  return { authorityId: issuer.id, certificate, pkcs8Der };
+  return { authorityId: issuer.generationId, certificate, pkcs8Der };
 }
 
 function checkUsages({ extensions }: Certificate): void {

@@ -115,11 +115,11 @@ async function prepareDeed(
       return [SQL.certify.prepare(db, { ...values, ...conditions })];
     }
     case 'succeed': {
-      const { id, certificateSha256Hex: fromSha256Hex } = deed.from;
+      const { generationId: id, certificateSha256Hex: fromSha256Hex } = deed.from;
       return [
         SQL.retire.prepare(db, { id, fromSha256Hex, ...conditions }),
         SQL.insertSuccessor.prepare(db, await recordValues(deed.record)),
-        SQL.takeFirstSlot.prepare(db, { id: deed.record.id }),
+        SQL.takeFirstSlot.prepare(db, { id: deed.record.generationId }),
       ];
     }
   }
@@ -160,7 +160,7 @@ function explain(row: Row | undefined): ChangeOutcome {
 function conditionValues({ check, issuer, newKeyIdHex }: AuthorityChange) {
   return {
     ...grantValues(check),
-    issuerId: issuer?.id ?? null,
+    issuerId: issuer?.generationId ?? null,
     issuerSha256Hex: issuer?.certificateSha256Hex ?? null,
     newKeyIdHex,
   };

@@ -66,7 +66,16 @@ export function createAuthorityStore(db: D1Database): AuthorityStore {
 
 /** The values of the parameters of `INSERT_AUTHORITY_HEAD`. */
 export async function recordValues(record: AuthorityRecord) {
-  const { id, lineageId, name, accountId, parentId, publicKeyIdHex, keySource, sealedKey } = record;
+  const {
+    generationId: id,
+    lineageId,
+    name,
+    accountId,
+    parentId,
+    publicKeyIdHex,
+    keySource,
+    sealedKey,
+  } = record;
   return {
     id,
     lineageId,
@@ -112,7 +121,7 @@ export function readAuthority(row: Row): AuthorityRecord {
   if (!Array.isArray(chain)) throw new TypeError('column chain is not a JSON array');
   const state = readText(row, 'state');
   return {
-    id: readText(row, 'id'),
+    generationId: readText(row, 'id'),
     lineageId: readText(row, 'lineage'),
     isCurrent: readInteger(row, 'current') === 1,
     name: readText(row, 'name'),

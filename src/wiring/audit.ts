@@ -49,7 +49,7 @@ export function wireAudit({ db, authorities, clock }: Foundation) {
   };
 }
 
-function checkpointSigner({ id, signing }: Authority): SealDependencies['signer'] {
+function checkpointSigner({ generationId: id, signing }: Authority): SealDependencies['signer'] {
   if (!('signer' in signing)) return null;
   return { authorityId: id, sign: (message) => signing.signer.sign(message) };
 }

@@ -21,7 +21,7 @@ export function wireAuthorities(foundation: Foundation) {
       openAuthority: authorities.open,
       openCurrentAuthority: authorities.openCurrent,
       listGenerations: async (id: string) =>
-        (await store.listGenerations(id, null)).map((generation) => generation.id),
+        (await store.listGenerations(id, null)).map((generation) => generation.generationId),
       listCrossCertificates: (id: string) => store.listCrossCertificates(id),
       authorityManager: createAuthorityManager({
         config,

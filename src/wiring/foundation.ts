@@ -54,9 +54,9 @@ export function createFoundation(env: Env): Foundation {
       store: createPartitionStore(env.DB),
       keepAlive: waitUntil,
     }),
-    reopenAuthority({ id, lineageId }) {
+    reopenAuthority({ generationId, lineageId }) {
       authorities.evict(lineageId);
-      return authorities.openCurrent(id);
+      return authorities.openCurrent(generationId);
     },
   };
 }

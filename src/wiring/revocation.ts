@@ -82,6 +82,6 @@ export function wireRevocation(
 }
 
 function crlAuthority(authority: Authority): CrlAuthority {
-  const { id, subjectDer, subjectKeyIdentifier, notAfterSeconds, crlSigner } = authority;
-  return { id, subjectDer, subjectKeyIdentifier, notAfterSeconds, signer: crlSigner };
+  const { generationId, subjectDer, subjectKeyIdentifier, notAfterSeconds, crlSigner } = authority;
+  return { generationId, subjectDer, subjectKeyIdentifier, notAfterSeconds, signer: crlSigner };
 }

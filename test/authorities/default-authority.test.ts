@@ -36,7 +36,7 @@ describe('createDefaultAuthority', () => {
     const { store, events } = createStore(null);
     const record = await create(store);
     expect(record).toMatchObject({
-      id: 'default',
+      generationId: 'default',
       keySource: 'secret:CA_KEY',
       state: 'active',
       chainDer: [],

@@ -73,7 +73,7 @@ function take(history: Partial<ImportedHistory>, of: Authority = authority) {
   const dependencies = { store, edge, clock: () => NOW_MS };
   return importHistory(
     { ...dependencies, openAuthority: async () => of },
-    of.id,
+    of.generationId,
     { ...NOTHING, ...history },
     PRINCIPAL,
     REQUEST,

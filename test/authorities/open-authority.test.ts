@@ -76,7 +76,7 @@ describe('the first start', () => {
   it('makes a self-signed root with CA_SUBJECT, once, and records it', async () => {
     const authority = await createIsolate()();
     expect(formatName(authority.subjectDer)).toBe('CN=New Root');
-    expect(authority).toMatchObject({ id: 'default', chainDer: [], createdAtMs: NOW_MS });
+    expect(authority).toMatchObject({ generationId: 'default', chainDer: [], createdAtMs: NOW_MS });
     expect(authority.notAfterSeconds).toBe(NOW_SECONDS + 9131 * 86400);
     expect(causeOf(authority)).toBe('it signs');
     const again = await createIsolate({ CA_SUBJECT: 'CN=Changed' })();

@@ -22,7 +22,7 @@ beforeEach(async () => {
   db = await openDatabase();
   await createAuthorityStore(db).createAuthority(
     makeAuthorityRecord({ certificateDer: authority.certificateDer }),
-    makeEvent('authority.create', authority.id),
+    makeEvent('authority.create', authority.generationId),
   );
 });
 

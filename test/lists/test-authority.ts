@@ -31,7 +31,7 @@ export async function makeAuthority(overrides: Partial<CrlAuthority> = {}) {
     return new Uint8Array(await crypto.subtle.sign('Ed25519', pair.privateKey, bytes));
   };
   const authority: CrlAuthority = {
-    id: 'default',
+    generationId: 'default',
     subjectDer: Uint8Array.fromHex('300c310a300806035504030c0161'),
     subjectKeyIdentifier: new Uint8Array(20).fill(7),
     notAfterSeconds: NOW_SECONDS + 3650 * 86400,

@@ -42,7 +42,7 @@ export async function openDatabaseWithAuthority(id = 'default'): Promise<D1Datab
 
 export async function addAuthority(db: D1Database, id: string): Promise<void> {
   await createAuthorityStore(db).createAuthority(
-    makeAuthorityRecord({ id, certificateDer: AUTHORITY_DER, createdAtMs: NOW_MS }),
+    makeAuthorityRecord({ generationId: id, certificateDer: AUTHORITY_DER, createdAtMs: NOW_MS }),
     makeEvent('authority.create', id),
   );
 }

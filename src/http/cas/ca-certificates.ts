@@ -26,7 +26,7 @@ export async function describeCaCertificate(call: RpcCall) {
       IssuerType: 'local',
       CaCertChain: encodeCaChain(record),
       CrlStatus: 'ACTIVE',
-      CrlUrl: `${call.services.config.publicationUrl}/crl/${record.id}.crl`,
+      CrlUrl: `${call.services.config.publicationUrl}/crl/${record.generationId}.crl`,
     },
     Years: certificate.Years,
   };
@@ -60,12 +60,12 @@ export async function getCrlAddress(call: RpcCall) {
       ? 'Uuid'
       : 'CaIdentifier';
   const record = await findCertified(call, requireParameter(parameters, name));
-  const list = await services.currentCrl(record.id);
-  call.note(`gave the address of the list of ${record.id}`);
+  const list = await services.currentCrl(record.generationId);
+  call.note(`gave the address of the list of ${record.generationId}`);
   return {
     CaInstanceStatus: LIST_STATUS[record.state],
     CaType: nameCaType(record),
-    CrlUrl: `${services.config.publicationUrl}/crl/${record.id}.crl`,
+    CrlUrl: `${services.config.publicationUrl}/crl/${record.generationId}.crl`,
     HashCode: await hashList(list),
     NextUpdateTime: String(list.nextUpdateSeconds * 1000),
   };

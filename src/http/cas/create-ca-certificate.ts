@@ -57,7 +57,8 @@ async function create(
       validity: `${years}y`,
     },
   );
-  if (!isCertified(record)) throw new Error(`the authority ${record.id} has no certificate`);
+  if (!isCertified(record))
+    throw new Error(`the authority ${record.generationId} has no certificate`);
   call.note(`created ${record.lineageId}`);
   return {
     Identifier: record.lineageId,

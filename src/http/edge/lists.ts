@@ -57,11 +57,11 @@ export function allCrlsPublication(
     const ids = await services.listGenerations(lineageId);
     const older: string[] = [];
     for (const id of ids.toReversed()) {
-      if (id === current.id) continue;
+      if (id === current.generationId) continue;
       const generation = await services.openAuthority(id);
       if (generation.notAfterSeconds * 1000 > services.clock()) older.push(id);
     }
-    return [current.id, ...older];
+    return [current.generationId, ...older];
   }
 
   return {

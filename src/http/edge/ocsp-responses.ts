@@ -122,7 +122,7 @@ export async function listOcspPaths(authority: Authority, serialHex: string): Pr
   for (const hash of SHARED_HASHES) {
     const { nameHash, keyHash } = await findIssuerHashes(authority, hash);
     for (const certIdDer of encodeCertIds(hash, nameHash, keyHash, serialHex)) {
-      paths.push(ocspPath(authority.id, certIdDer));
+      paths.push(ocspPath(authority.generationId, certIdDer));
     }
   }
   return paths;

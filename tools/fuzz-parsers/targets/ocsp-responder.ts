@@ -74,6 +74,12 @@ function makeGeneration(id: string, issued: Certificate, { spkiDer }: TestKey): 
   const subjectDer = issued.issuerDer;
   const certificate = { ...issued, subjectDer, spkiDer };
   const subjectKeyIdentifier = new Uint8Array(20);
-  const overrides = { id, certificate, issuers: [certificate], subjectDer, subjectKeyIdentifier };
+  const overrides = {
+    generationId: id,
+    certificate,
+    issuers: [certificate],
+    subjectDer,
+    subjectKeyIdentifier,
+  };
   return makeAuthority(issued.certificateDer, null, overrides);
 }

@@ -32,19 +32,19 @@ export function describeAuthority(
       current.profilesJson === null
         ? null
         : describeProfiles(parseProfiles(JSON.parse(current.profilesJson))),
-    certificateUrl: `${publicationUrl}/ca/${current.id}.crt`,
-    crlUrl: `${publicationUrl}/crl/${current.id}.crl`,
+    certificateUrl: `${publicationUrl}/ca/${current.generationId}.crt`,
+    crlUrl: `${publicationUrl}/crl/${current.generationId}.crl`,
     generations: generations.map((generation) => ({
-      id: generation.id,
+      id: generation.generationId,
       current: generation.isCurrent,
       state: generation.state,
       notAfter: formatEnd(open(generation)),
       certificate: encode(generation.certificateDer),
-      crossCertificates: (crossCertificates.get(generation.id) ?? []).map((der) =>
+      crossCertificates: (crossCertificates.get(generation.generationId) ?? []).map((der) =>
         encodePem('CERTIFICATE', der),
       ),
-      certificateUrl: `${publicationUrl}/ca/${generation.id}.crt`,
-      crlUrl: `${publicationUrl}/crl/${generation.id}.crl`,
+      certificateUrl: `${publicationUrl}/ca/${generation.generationId}.crt`,
+      crlUrl: `${publicationUrl}/crl/${generation.generationId}.crl`,
     })),
   };
 }
@@ -55,7 +55,7 @@ function summarize(
 ): AuthoritySummaryAnswer {
   return {
     id: record.lineageId,
-    generation: record.id,
+    generation: record.generationId,
     name: record.name,
     state: record.state,
     parent: record.parentId,
