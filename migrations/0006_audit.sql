@@ -16,19 +16,9 @@ CREATE TABLE audit_events (
   hash TEXT                           -- hex, over the event and the hash before it; NULL until the event is sealed
 ) STRICT;
 
--- The last sealed event, in a single row. The chain begins with a hash of zeros.
-CREATE TABLE audit_head (
-  id INTEGER PRIMARY KEY CHECK (id = 1),
-  position INTEGER NOT NULL,
-  hash TEXT NOT NULL
-) STRICT;
-INSERT INTO audit_head (id, position, hash) VALUES (1, 0, '0000000000000000000000000000000000000000000000000000000000000000');
-
--- Signatures over the hash of a sealed event.
+-- Signatures over the hash of the last sealed event. The newest checkpoint is the head of the chain.
 CREATE TABLE audit_checkpoints (
-  position INTEGER PRIMARY KEY,       -- of the event
-  hash TEXT NOT NULL,
-  authority_id TEXT NOT NULL,         -- the authority whose key signed
-  signed_at_ms INTEGER NOT NULL,
-  signature TEXT NOT NULL             -- base64
+  sequence INTEGER PRIMARY KEY,       -- 1, 2, 3 and so on
+  position INTEGER NOT NULL,          -- of the last sealed event
+  token TEXT NOT NULL                 -- what is signed, and the signature: see src/audit/checkpoint.ts
 ) STRICT;

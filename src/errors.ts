@@ -58,6 +58,7 @@ const ERROR_CODES = {
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'record-unavailable': { status: 503, title: 'The record could not be written' },
   'sealing-unavailable': { status: 503, title: 'Stored secrets cannot be used now' },
+  'audit-broken': { status: 503, title: 'The audit record does not verify' },
   internal: { status: 500, title: 'Internal error' },
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 

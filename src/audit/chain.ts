@@ -1,5 +1,5 @@
 import { concatBytes, encodeUtf8, sha256Hex } from '../bytes.ts';
-import type { AuditHead, AuditRow } from './store.ts';
+import type { AuditRow } from './store.ts';
 
 /** The hash before the first event. */
 export const GENESIS_HASH_HEX = '00'.repeat(32);
@@ -33,9 +33,4 @@ export function chainHash(
   row: Omit<AuditRow, 'hashHex'>,
 ): Promise<string> {
   return sha256Hex(concatBytes(Uint8Array.fromHex(previousHashHex), canonicalEvent(row)));
-}
-
-/** Returns the message that a checkpoint signs: ASCII text, which can never be the DER of a certificate or a CRL. */
-export function checkpointMessage(head: AuditHead, signedAtMs: number): Uint8Array {
-  return encodeUtf8(`signet-audit-checkpoint-v1\n${head.position}\n${head.hashHex}\n${signedAtMs}`);
 }

@@ -1,73 +1,122 @@
-import { chainHash, checkpointMessage } from './chain.ts';
-import type { AuditHead, AuditRow, AuditStore } from './store.ts';
-
-export interface CheckpointSigner {
-  readonly authorityId: string;
-  /** Returns the signature as X.509 encodes it. */
-  sign(message: Uint8Array): Promise<Uint8Array>;
-}
+import { SignetError } from '../errors.ts';
+import { chainHash, GENESIS_HASH_HEX } from './chain.ts';
+import {
+  type CheckpointKeys,
+  type Finding,
+  hashToken,
+  openHead,
+  type ReadCheckpoint,
+  signCheckpoint,
+} from './checkpoint.ts';
+import type { AuditRow, AuditStore, EventHash } from './store.ts';
 
 export interface SealDependencies {
   readonly store: AuditStore;
   /** Unix ms. */
   readonly clock: () => number;
-  /** Null if no authority can sign now: events are sealed without a new checkpoint. */
-  readonly signer: CheckpointSigner | null;
+  readonly keys: CheckpointKeys;
 }
 
 export interface SealReport {
   /** The number of events that this call sealed. */
   readonly sealed: number;
   readonly sealedThrough: number;
-  readonly checkpointSigned: boolean;
+  /** The newest checkpoint. It stands in the log too, which D1 cannot change. */
+  readonly checkpoint?: string;
+  /** Why nothing can be sealed. */
+  readonly problem?: string;
 }
 
-const PAGE_EVENTS = 500;
+/** A checkpoint covers at most so many events. */
+export const MAX_SEGMENT_EVENTS = 500;
 /** Each page takes two queries; the free plan allows 50 per run. */
 const MAX_PAGES = 20;
 
 /**
- * Seals up to 10,000 events and signs a checkpoint of the new head. Several calls may run at the same
- * time.
+ * Seals up to 10,000 events: writes their hashes, and signs a checkpoint for each 500. Several calls
+ * may run at the same time. An event without a hash is not sealed yet, so everything that was signed
+ * before is in the newest checkpoint: this verifies it before it signs the next one.
+ * @throws SignetError audit-broken if the newest checkpoint, or an event after it, is not right
  */
 export async function sealAuditEvents(dependencies: SealDependencies): Promise<SealReport> {
-  const { store } = dependencies;
+  const { store, keys } = dependencies;
   let sealed = 0;
+  let head: ReadCheckpoint | null = null;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const { head, rows } = await store.readUnsealed(PAGE_EVENTS);
-    if (rows.length === 0) break;
-    const links = await chainRows(head, rows);
-    if (await store.commitSeal(head, links)) sealed += links.length;
-    if (rows.length < PAGE_EVENTS) break;
+    const unsealed = await store.readUnsealed(MAX_SEGMENT_EVENTS);
+    const opened = await openHead(keys, unsealed.head);
+    if ('problem' in opened) throw broken(opened);
+    head = opened.head;
+    if (keys.current === null) break;
+    const finding = findUnsealable(head, unsealed.rows);
+    const rows = unsealed.rows.filter(
+      ({ position }) => finding === null || position < finding.position,
+    );
+    if (rows.length === 0) {
+      if (finding !== null) throw broken(finding);
+      // The first checkpoint of a new key: from then on, the old key can be removed.
+      if (head === null || head.publicKey === keys.current.publicKey) break;
+    }
+    if (await sealRows(dependencies, keys.current, head, rows)) sealed += rows.length;
   }
-  const { head, checkpointPosition } = await store.readState();
-  const checkpointSigned =
-    head.position > checkpointPosition && (await signCheckpoint(dependencies, head));
-  return { sealed, sealedThrough: head.position, checkpointSigned };
+  return {
+    sealed,
+    sealedThrough: head?.position ?? 0,
+    ...(head === null ? {} : { checkpoint: head.token }),
+    ...(keys.current === null
+      ? { problem: 'SEALING_KEY is not set, so the audit record cannot be sealed.' }
+      : {}),
+  };
 }
 
-async function chainRows(head: AuditHead, rows: readonly AuditRow[]): Promise<AuditHead[]> {
-  const links: AuditHead[] = [];
-  let { hashHex } = head;
+/** Finds out why the job cannot seal, or returns null. Looks at the newest checkpoint and one event. */
+export async function findSealingProblem({
+  store,
+  keys,
+}: Pick<SealDependencies, 'store' | 'keys'>): Promise<Finding | null> {
+  const { head, rows } = await store.readUnsealed(1);
+  const opened = await openHead(keys, head);
+  return 'problem' in opened ? opened : findUnsealable(opened.head, rows);
+}
+
+/** Finds the first event that must not be sealed: one after a gap, or one that has a hash already. */
+function findUnsealable(head: ReadCheckpoint | null, rows: readonly AuditRow[]): Finding | null {
+  let position = head?.position ?? 0;
+  for (const row of rows) {
+    position++;
+    if (row.position !== position) return { position, problem: 'The event is missing.' };
+    if (row.hashHex !== null) {
+      return { position, problem: 'The event was sealed, but its checkpoint is missing.' };
+    }
+  }
+  return null;
+}
+
+async function sealRows(
+  { store, clock }: SealDependencies,
+  signer: NonNullable<CheckpointKeys['current']>,
+  head: ReadCheckpoint | null,
+  rows: readonly AuditRow[],
+): Promise<boolean> {
+  const hashes: EventHash[] = [];
+  let hashHex = head?.hashHex ?? GENESIS_HASH_HEX;
   for (const row of rows) {
     hashHex = await chainHash(hashHex, row);
-    links.push({ position: row.position, hashHex });
+    hashes.push({ position: row.position, hashHex });
   }
-  return links;
+  const checkpoint = await signCheckpoint(signer, {
+    sequence: (head?.sequence ?? 0) + 1,
+    position: (head?.position ?? 0) + rows.length,
+    hashHex,
+    predecessorHex: await hashToken(head?.token ?? null),
+    signedAtMs: clock(),
+  });
+  return store.commitSeal(head, checkpoint, hashes);
 }
 
-async function signCheckpoint(
-  { store, clock, signer }: SealDependencies,
-  head: AuditHead,
-): Promise<boolean> {
-  if (signer === null) return false;
-  const signedAtMs = clock();
-  const signature = await signer.sign(checkpointMessage(head, signedAtMs));
-  await store.addCheckpoint({
-    ...head,
-    authorityId: signer.authorityId,
-    signedAtMs,
-    signatureBase64: signature.toBase64(),
-  });
-  return true;
+function broken({ position, problem }: Finding): SignetError {
+  return new SignetError(
+    'audit-broken',
+    `The audit record is not right at position ${position}, so nothing more is sealed. ${problem}`,
+  );
 }

@@ -20,56 +20,57 @@ export interface AuditRow {
   readonly hashHex: string | null;
 }
 
-/** The last sealed event; position 0 and 32 zero bytes if there is none. */
-export interface AuditHead {
+/** A stored checkpoint. The token alone counts; the numbers only find it. */
+export interface CheckpointRow {
+  readonly sequence: number;
+  readonly position: number;
+  readonly token: string;
+}
+
+/** The hash of a sealed event. */
+export interface EventHash {
   readonly position: number;
   readonly hashHex: string;
 }
 
-/** An authority's signature that the chain had this head at that time. */
-export interface AuditCheckpoint extends AuditHead {
-  readonly authorityId: string;
-  readonly signedAtMs: number;
-  /** The signature as X.509 encodes it; not decoded, so that a damaged one can be reported. */
-  readonly signatureBase64: string;
+export interface PageRequest {
+  readonly afterPosition: number;
+  /** The first checkpoint. */
+  readonly fromSequence: number;
+  readonly maxEvents: number;
+  readonly maxCheckpoints: number;
 }
 
-export interface AuditState {
-  readonly head: AuditHead;
-  /** Position of the newest checkpoint; 0 if there is none. */
-  readonly checkpointPosition: number;
+/** A part of the record. All of it was read at the same moment. */
+export interface RecordPage {
+  /** The newest checkpoint of the whole record. */
+  readonly head: CheckpointRow | null;
   /** Position of the newest event; 0 if there is none. */
   readonly lastPosition: number;
+  /** In order. */
+  readonly rows: readonly AuditRow[];
+  /** In order. */
+  readonly checkpoints: readonly CheckpointRow[];
 }
 
 export interface AuditStore {
-  /**
-   * Reads the state in one round trip.
-   * @param check the caller's grant; jobs have none
-   */
-  readState(check?: GrantCheck): Promise<AuditState>;
-  /** Reads the head and, in order, the first `limit` events after it, in one round trip. */
+  /** Reads the newest checkpoint. */
+  readHead(check: GrantCheck): Promise<CheckpointRow | null>;
+  /** Reads the newest checkpoint and, in order, the first `limit` events after it, in one round trip. */
   readUnsealed(
     limit: number,
-  ): Promise<{ readonly head: AuditHead; readonly rows: readonly AuditRow[] }>;
+  ): Promise<{ readonly head: CheckpointRow | null; readonly rows: readonly AuditRow[] }>;
   /**
-   * Writes the hashes and moves the head from `from` to the last of `sealed`, in one batch. If the
-   * head is no longer `from` because another job sealed events, it writes nothing and returns false.
+   * Adds a checkpoint and writes the hashes, in one batch. If `predecessor` is no longer the newest
+   * checkpoint because another job sealed events, it writes nothing and returns false.
    */
-  commitSeal(from: AuditHead, sealed: readonly AuditHead[]): Promise<boolean>;
-  /** Writes nothing if the position already has a checkpoint. */
-  addCheckpoint(checkpoint: AuditCheckpoint): Promise<void>;
-  /**
-   * Reads events and checkpoints with `afterPosition` < position <= `throughPosition`, in order, in
-   * one round trip.
-   */
-  readRange(
-    afterPosition: number,
-    throughPosition: number,
-  ): Promise<{
-    readonly rows: readonly AuditRow[];
-    readonly checkpoints: readonly AuditCheckpoint[];
-  }>;
+  commitSeal(
+    predecessor: CheckpointRow | null,
+    checkpoint: CheckpointRow,
+    sealed: readonly EventHash[],
+  ): Promise<boolean>;
+  /** Reads in one round trip. */
+  readPage(request: PageRequest, check: GrantCheck): Promise<RecordPage>;
   /** Lists the first `limit` events after `afterPosition`, in order. */
   listEvents(afterPosition: number, limit: number, check: GrantCheck): Promise<readonly AuditRow[]>;
 }

@@ -5,6 +5,7 @@ import type { claimNonce, recordAnsweredCall, recordRefusedCall } from '../acces
 import type { Access, Principal } from '../access/principal.ts';
 import type { AccessKeySecrets } from '../access/secrets.ts';
 import type { createThrottle } from '../access/throttle.ts';
+import type { Checkpoint } from '../audit/checkpoint.ts';
 import type { listAuditEvents } from '../audit/list.ts';
 import type { ChainReport } from '../audit/verify.ts';
 import type { ExternalCaInstances } from '../authorities/external-ca-instances.ts';
@@ -111,10 +112,13 @@ export interface Services {
   readonly inventory: Inventory;
 
   readonly listAuditEvents: AskedBy<Bound<typeof listAuditEvents>>;
-  verifyAuditChain(
-    range: { readonly afterPosition: number },
-    principal: Principal,
-  ): Promise<ChainReport>;
+  /** @throws SignetError not-found if there is none, audit-broken if it does not verify */
+  readNewestCheckpoint(principal: Principal): Promise<Checkpoint & { readonly token: string }>;
+  /**
+   * @param since the token of a checkpoint that the caller kept
+   * @throws SignetError invalid-parameter if it is not one
+   */
+  verifyAuditChain(since: string | null, principal: Principal): Promise<ChainReport>;
   /** @throws SignetError not-found if there is no such job */
   runJob(
     name: string,
@@ -128,4 +132,8 @@ export interface Health {
   readonly secrets: boolean;
   readonly database: boolean;
   readonly authority: boolean;
+  /** Whether the audit record can be sealed, or needs no sealing because SEALING_KEY is not set. */
+  readonly audit: boolean;
+  /** What is wrong, for the log. */
+  readonly problems: readonly string[];
 }

@@ -1,5 +1,4 @@
-import type { GrantCheck } from '../access/principal.ts';
-import type { AuditCheckpoint, AuditHead, AuditRow, AuditStore } from '../audit/store.ts';
+import type { AuditRow, AuditStore, CheckpointRow } from '../audit/store.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
 import { readGranted } from './grant.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
@@ -8,50 +7,37 @@ import { sql } from './sql.ts';
 const COLUMNS = `position, at_ms, account_id, actor, action, outcome, authority_id, target, detail,
   request_id, remote_address, country, hash` as const;
 
+const NEWEST = `FROM audit_checkpoints
+WHERE audit_checkpoints.sequence = (SELECT MAX(sequence) FROM audit_checkpoints)` as const;
+
 export const AUDIT_SQL = {
-  readState: sql(`SELECT position, hash,
-  COALESCE((SELECT MAX(position) FROM audit_checkpoints), 0) AS checkpoint_position,
-  COALESCE((SELECT MAX(position) FROM audit_events), 0) AS last_position
-FROM audit_head WHERE id = 1`),
-  readHead: sql('SELECT position, hash FROM audit_head WHERE id = 1'),
+  readHead: sql(`SELECT sequence, position, token ${NEWEST}`),
   readUnsealed: sql(`SELECT ${COLUMNS} FROM audit_events
-WHERE position > (SELECT audit_head.position FROM audit_head WHERE audit_head.id = 1)
+WHERE position > COALESCE((SELECT audit_checkpoints.position ${NEWEST}), 0)
 ORDER BY position LIMIT :limit`),
-  moveHead: sql(`UPDATE audit_head SET position = :toPosition, hash = :toHashHex
-WHERE id = 1 AND position = :fromPosition AND hash = :fromHashHex`),
+  addCheckpoint: sql(`INSERT INTO audit_checkpoints (sequence, position, token)
+SELECT :sequence, :position, :token
+WHERE (SELECT token ${NEWEST}) IS :predecessorToken`),
   writeHashes: sql(`UPDATE audit_events SET hash = link.value ->> 1
 FROM json_each(:links) AS link
 WHERE audit_events.position = link.value ->> 0
   AND EXISTS (
-    SELECT 1 FROM audit_head
-    WHERE audit_head.id = 1 AND audit_head.position = :toPosition
-      AND audit_head.hash = :toHashHex)`),
-  addCheckpoint: sql(`INSERT INTO audit_checkpoints
-  (position, hash, authority_id, signed_at_ms, signature)
-VALUES (:position, :hashHex, :authorityId, :signedAtMs, :signatureBase64)
-ON CONFLICT (position) DO NOTHING`),
-  readRange: sql(`SELECT ${COLUMNS} FROM audit_events
-WHERE position > :afterPosition AND position <= :throughPosition ORDER BY position`),
-  readCheckpoints:
-    sql(`SELECT position, hash, authority_id, signed_at_ms, signature FROM audit_checkpoints
-WHERE position > :afterPosition AND position <= :throughPosition ORDER BY position`),
-  listEvents: sql(`SELECT ${COLUMNS} FROM audit_events
-WHERE position > :afterPosition ORDER BY position LIMIT :limit`),
+    SELECT 1 FROM audit_checkpoints
+    WHERE audit_checkpoints.sequence = :sequence AND audit_checkpoints.token = :token)`),
+  readLastPosition: sql(
+    'SELECT COALESCE((SELECT MAX(position) FROM audit_events), 0) AS last_position',
+  ),
+  readEvents: sql(`SELECT ${COLUMNS} FROM audit_events
+WHERE position > :afterPosition ORDER BY position LIMIT :maxEvents`),
+  readCheckpoints: sql(`SELECT sequence, position, token FROM audit_checkpoints
+WHERE sequence >= :fromSequence ORDER BY sequence LIMIT :maxCheckpoints`),
 } as const;
-
-/** For jobs, which act without a grant. */
-const NO_CHECK: GrantCheck = { grant: null, nowSeconds: 0 };
 
 export function createAuditStore(db: D1Database): AuditStore {
   return {
-    async readState(check = NO_CHECK) {
-      const [states] = await readGranted(db, check, [AUDIT_SQL.readState.prepare(db, {})]);
-      const row = states?.results[0];
-      return {
-        head: readHead(row),
-        checkpointPosition: row === undefined ? 0 : readInteger(row, 'checkpoint_position'),
-        lastPosition: row === undefined ? 0 : readInteger(row, 'last_position'),
-      };
+    async readHead(check) {
+      const [heads] = await readGranted(db, check, [AUDIT_SQL.readHead.prepare(db, {})]);
+      return readHead(heads);
     },
 
     async readUnsealed(limit) {
@@ -61,58 +47,51 @@ export function createAuditStore(db: D1Database): AuditStore {
           AUDIT_SQL.readUnsealed.prepare(db, { limit }),
         ]),
       );
-      return { head: readHead(heads?.results[0]), rows: (rows?.results ?? []).map(readEvent) };
+      return { head: readHead(heads), rows: (rows?.results ?? []).map(readEvent) };
     },
 
-    async commitSeal(from, sealed) {
-      const to = sealed.at(-1);
-      if (to === undefined) return false;
+    async commitSeal(predecessor, checkpoint, sealed) {
       const values = {
-        fromPosition: from.position,
-        fromHashHex: from.hashHex,
-        toPosition: to.position,
-        toHashHex: to.hashHex,
+        ...checkpoint,
+        predecessorToken: predecessor?.token ?? null,
         links: JSON.stringify(sealed.map(({ position, hashHex }) => [position, hashHex])),
       };
-      const [moved] = await writeRecord(() =>
+      const [added] = await writeRecord(() =>
         db.batch([
-          AUDIT_SQL.moveHead.prepare(db, values),
+          AUDIT_SQL.addCheckpoint.prepare(db, values),
           AUDIT_SQL.writeHashes.prepare(db, values),
         ]),
       );
-      return wroteOne(moved);
+      return wroteOne(added);
     },
 
-    async addCheckpoint(checkpoint) {
-      const add = AUDIT_SQL.addCheckpoint.prepare(db, checkpoint);
-      await writeRecord(() => add.run());
-    },
-
-    async readRange(afterPosition, throughPosition) {
-      const range = { afterPosition, throughPosition };
-      const [rows, checkpoints] = await readRecord(() =>
-        db.batch<Row>([
-          AUDIT_SQL.readRange.prepare(db, range),
-          AUDIT_SQL.readCheckpoints.prepare(db, range),
-        ]),
-      );
+    async readPage(request, check) {
+      const [heads, last, rows, checkpoints] = await readGranted(db, check, [
+        AUDIT_SQL.readHead.prepare(db, {}),
+        AUDIT_SQL.readLastPosition.prepare(db, {}),
+        AUDIT_SQL.readEvents.prepare(db, { ...request }),
+        AUDIT_SQL.readCheckpoints.prepare(db, { ...request }),
+      ]);
+      const [lastRow] = last?.results ?? [];
       return {
+        head: readHead(heads),
+        lastPosition: lastRow === undefined ? 0 : readInteger(lastRow, 'last_position'),
         rows: (rows?.results ?? []).map(readEvent),
-        checkpoints: (checkpoints?.results ?? []).map(readCheckpoint),
+        checkpoints: (checkpoints?.results ?? []).map(readCheckpointRow),
       };
     },
 
     async listEvents(afterPosition, limit, check) {
-      const list = AUDIT_SQL.listEvents.prepare(db, { afterPosition, limit });
+      const list = AUDIT_SQL.readEvents.prepare(db, { afterPosition, maxEvents: limit });
       const [listed] = await readGranted(db, check, [list]);
       return (listed?.results ?? []).map(readEvent);
     },
   };
 }
 
-function readHead(row: Row | undefined): AuditHead {
-  if (row === undefined) throw new TypeError('audit_head has no row');
-  return { position: readInteger(row, 'position'), hashHex: readText(row, 'hash') };
+function readHead(result: D1Result<Row> | undefined): CheckpointRow | null {
+  const [row] = result?.results ?? [];
+  return row === undefined ? null : readCheckpointRow(row);
 }
 
 function readEvent(row: Row): AuditRow {
@@ -133,12 +112,10 @@ function readEvent(row: Row): AuditRow {
   };
 }
 
-function readCheckpoint(row: Row): AuditCheckpoint {
+function readCheckpointRow(row: Row): CheckpointRow {
   return {
+    sequence: readInteger(row, 'sequence'),
     position: readInteger(row, 'position'),
-    hashHex: readText(row, 'hash'),
-    authorityId: readText(row, 'authority_id'),
-    signedAtMs: readInteger(row, 'signed_at_ms'),
-    signatureBase64: readText(row, 'signature'),
+    token: readText(row, 'token'),
   };
 }

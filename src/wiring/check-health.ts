@@ -1,12 +1,19 @@
+import type { Finding } from '../audit/checkpoint.ts';
 import { DEFAULT_AUTHORITY_ID } from '../authorities/default-authority.ts';
 import type { Services } from '../http/services.ts';
 import type { Foundation } from './foundation.ts';
 
-/** Checks each part for /healthz. A part that cannot be checked counts as unhealthy. */
+interface Probes {
+  findRevision(authorityId: string): Promise<unknown>;
+  findSealingProblem(): Promise<Finding | null>;
+}
+
+/** What /healthz asks for: each part by itself, none of them a reason to fail. */
 export async function checkHealth(
   { config, authorities, clock }: Foundation,
-  findRevision: (authorityId: string) => Promise<unknown>,
+  { findRevision, findSealingProblem }: Probes,
 ): ReturnType<Services['checkHealth']> {
+  const problems: string[] = [];
   const answers = async (probe: () => Promise<boolean>) => probe().catch(() => false);
   return {
     secrets:
@@ -19,5 +26,14 @@ export async function checkHealth(
       const authority = await authorities.openCurrent(DEFAULT_AUTHORITY_ID);
       return 'signer' in authority.signing && authority.notAfterSeconds * 1000 > clock();
     }),
+    audit: await answers(async () => {
+      const finding = await findSealingProblem();
+      if (finding === null) return true;
+      problems.push(
+        `The audit record does not verify at position ${finding.position}: ${finding.problem}`,
+      );
+      return false;
+    }),
+    problems,
   };
 }

@@ -82,7 +82,11 @@ export function createParts(env: Env): Parts {
       await checkGrant(db, accessOf(principal, clock()));
       return runJob(name, await openJobs());
     },
-    checkHealth: () => checkHealth(foundation, revocation.services.findRevision),
+    checkHealth: () =>
+      checkHealth(foundation, {
+        findRevision: revocation.services.findRevision,
+        findSealingProblem: audit.findSealingProblem,
+      }),
   };
   return { config, services, openJobs };
 }

@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  canonicalEvent,
-  chainHash,
-  checkpointMessage,
-  GENESIS_HASH_HEX,
-} from '../../src/audit/chain.ts';
+import { canonicalEvent, chainHash, GENESIS_HASH_HEX } from '../../src/audit/chain.ts';
 import type { AuditRow } from '../../src/audit/store.ts';
 import { sha256Hex } from '../../src/bytes.ts';
 
@@ -62,14 +57,5 @@ describe('chainHash', () => {
     expect(await chainHash(GENESIS_HASH_HEX, ROW)).toBe(await sha256Hex(joined));
     joined.fill(0xab, 0, 32);
     expect(await chainHash('ab'.repeat(32), ROW)).toBe(await sha256Hex(joined));
-  });
-});
-
-describe('checkpointMessage', () => {
-  it('contains its purpose, the position, the hash and the time', () => {
-    const message = checkpointMessage({ position: 12, hashHex: 'ab'.repeat(32) }, 1893553445000);
-    expect(new TextDecoder().decode(message)).toBe(
-      `signet-audit-checkpoint-v1\n12\n${'ab'.repeat(32)}\n1893553445000`,
-    );
   });
 });

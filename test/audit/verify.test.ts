@@ -1,41 +1,27 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { CheckpointKeys } from '../../src/audit/checkpoint.ts';
 import { sealAuditEvents } from '../../src/audit/seal.ts';
 import type { AuditStore } from '../../src/audit/store.ts';
 import { type VerifyRange, verifyAuditChain } from '../../src/audit/verify.ts';
-import { SignetError, type SignetErrorCode } from '../../src/errors.ts';
 import { createAuditStore } from '../../src/store/audit.ts';
-import { makeAuthority } from '../lists/test-authority.ts';
-import { NOW_MS, openDatabase } from '../store/database.ts';
+import { instrument, NOW_MS, openDatabase, ROOT_ACCESS } from '../store/database.ts';
+import { deriveTestKeys, sealEach } from './forge.ts';
 import { addEvents } from './record.ts';
 
 describe('verifyAuditChain', () => {
   let db: D1Database;
   let store: AuditStore;
-  let signing: Awaited<ReturnType<typeof makeAuthority>>;
+  let keys: CheckpointKeys;
 
   beforeEach(async () => {
     db = await openDatabase();
     store = createAuditStore(db);
-    signing = await makeAuthority();
+    keys = await deriveTestKeys(1);
   });
 
-  async function seal(): Promise<void> {
-    await sealAuditEvents({
-      store,
-      clock: () => NOW_MS,
-      signer: { authorityId: 'default', sign: signing.sign },
-    });
-  }
-
-  const verify = (range?: VerifyRange) =>
-    verifyAuditChain(
-      {
-        store,
-        verifyCheckpoint: async (authorityId, message, signature) =>
-          authorityId === 'default' && signing.verify(message, signature),
-      },
-      range,
-    );
+  const seal = () => sealAuditEvents({ store, clock: () => NOW_MS, keys });
+  const verify = (range: Partial<VerifyRange> = {}) =>
+    verifyAuditChain({ store, keys }, { since: null, ...range }, ROOT_ACCESS);
 
   it('accepts an empty record', async () => {
     expect(await verify()).toEqual({
@@ -45,36 +31,42 @@ describe('verifyAuditChain', () => {
       unsealed: 0,
       checkpoints: 0,
       firstBadPosition: null,
+      problem: null,
       verifiedThrough: 0,
+      checkpoint: null,
       complete: true,
     });
   });
 
   it('counts sealed events, unsealed events and checkpoints', async () => {
-    await addEvents(db, 700);
+    await addEvents(db, 400);
     await seal();
     await addEvents(db, 20);
-    await seal();
+    const { checkpoint } = await seal();
     await addEvents(db, 5);
     expect(await verify()).toEqual({
       ok: true,
-      events: 725,
-      sealedThrough: 720,
+      events: 425,
+      sealedThrough: 420,
       unsealed: 5,
       checkpoints: 2,
       firstBadPosition: null,
-      verifiedThrough: 725,
+      problem: null,
+      verifiedThrough: 425,
+      checkpoint,
       complete: true,
     });
   });
 
-  // 20 events, checkpoints at 10 and 18, two unsealed events.
+  const ZEROS = '00'.repeat(32);
+  // 20 events, checkpoints 1 and 2 at 10 and 18, two unsealed events.
   it.each([
     ["UPDATE audit_events SET detail = '{}' WHERE position = 4", 4],
     ['UPDATE audit_events SET at_ms = at_ms + 1 WHERE position = 1', 1],
     ['UPDATE audit_events SET remote_address = NULL WHERE position = 18', 18],
     ['UPDATE audit_events SET hash = NULL WHERE position = 7', 7],
     [`UPDATE audit_events SET hash = '${'ab'.repeat(32)}' WHERE position = 7`, 7],
+    [`UPDATE audit_events SET hash = '${ZEROS}' WHERE position = 19`, 19],
     ['DELETE FROM audit_events WHERE position = 5', 5],
     ['DELETE FROM audit_events WHERE position = 1', 1],
     ['DELETE FROM audit_events WHERE position >= 17', 17],
@@ -87,14 +79,27 @@ describe('verifyAuditChain', () => {
        WHERE position IN (3, 4)`,
       3,
     ],
-    [`UPDATE audit_head SET hash = '${'ab'.repeat(32)}'`, 18],
-    ['UPDATE audit_head SET position = 12', 13],
-    [`UPDATE audit_head SET position = 0, hash = '${'00'.repeat(32)}'`, 1],
-    ["UPDATE audit_checkpoints SET signature = 'AAAA' WHERE position = 10", 10],
-    ["UPDATE audit_checkpoints SET signature = '!' WHERE position = 10", 10],
-    ['UPDATE audit_checkpoints SET signed_at_ms = signed_at_ms + 1 WHERE position = 10', 10],
-    ["UPDATE audit_checkpoints SET authority_id = 'other' WHERE position = 18", 18],
-    [`UPDATE audit_checkpoints SET hash = '${'ab'.repeat(32)}' WHERE position = 10`, 10],
+    ['DELETE FROM audit_checkpoints', 1],
+    ['DELETE FROM audit_checkpoints WHERE sequence = 1', 18],
+    ['DELETE FROM audit_checkpoints WHERE sequence = 2', 11],
+    ["UPDATE audit_checkpoints SET token = 'x' WHERE sequence = 1", 10],
+    ["UPDATE audit_checkpoints SET token = 'x' WHERE sequence = 2", 18],
+    ['UPDATE audit_checkpoints SET position = 9 WHERE sequence = 1', 9],
+    ['UPDATE audit_checkpoints SET sequence = 3 WHERE sequence = 2', 18],
+    ['UPDATE audit_checkpoints SET sequence = 0 WHERE sequence = 1', 10],
+    ["UPDATE audit_checkpoints SET token = replace(token, '.', 'A.') WHERE sequence = 1", 10],
+    [
+      "UPDATE audit_checkpoints SET token = substr(token, 1, instr(token, '.')) || substr((SELECT token FROM audit_checkpoints WHERE sequence = 2), -86) WHERE sequence = 1",
+      10,
+    ],
+    [
+      'UPDATE audit_checkpoints SET token = (SELECT token FROM audit_checkpoints WHERE sequence = 1) WHERE sequence = 2',
+      18,
+    ],
+    [
+      'INSERT INTO audit_checkpoints SELECT 3, 20, token FROM audit_checkpoints WHERE sequence = 2',
+      20,
+    ],
   ])('notices %s', async (tampering, firstBadPosition) => {
     await addEvents(db, 10);
     await seal();
@@ -106,61 +111,68 @@ describe('verifyAuditChain', () => {
     expect(meta.changes).toBeGreaterThan(0);
     const report = await verify();
     expect(report).toMatchObject({ ok: false, firstBadPosition, complete: false });
-    expect(report.verifiedThrough).toBeLessThan(firstBadPosition);
+    expect(report.problem).toMatch(/^[A-Z].*\.$/);
+    expect(report.verifiedThrough).toBeLessThanOrEqual(firstBadPosition);
   });
 
-  it('notices a recomputed chain by its checkpoint', async () => {
-    await addEvents(db, 4);
-    await seal();
-    await db.batch([
-      db.prepare("UPDATE audit_events SET actor = 'someone', hash = NULL WHERE position = 2"),
-      db.prepare(`UPDATE audit_head SET position = 0, hash = '${'00'.repeat(32)}'`),
-    ]);
-    // A forger without the key can compute hashes but not sign.
-    await sealAuditEvents({ store, clock: () => NOW_MS, signer: null });
-    expect(await verify()).toMatchObject({ ok: false, firstBadPosition: 4 });
-  });
-
-  it('reports a checkpoint of an unknown authority, but not an outage', async () => {
-    await addEvents(db, 4);
-    await seal();
-    const verifyWith = (code: SignetErrorCode) =>
-      verifyAuditChain({
-        store,
-        verifyCheckpoint: () => Promise.reject(new SignetError(code, 'no')),
-      });
-    expect(await verifyWith('authority-not-found')).toMatchObject({
-      ok: false,
-      firstBadPosition: 4,
-    });
-    await expect(verifyWith('record-unavailable')).rejects.toMatchObject({
-      code: 'record-unavailable',
-    });
+  it('throws if the database is down', async () => {
+    const faulty = instrument(db);
+    faulty.failAt(1, 'before');
+    const down = verifyAuditChain(
+      { store: createAuditStore(faulty.db), keys },
+      { since: null },
+      ROOT_ACCESS,
+    );
+    await expect(down).rejects.toMatchObject({ code: 'record-unavailable' });
   });
 
   it('verifies a long record in several calls', async () => {
     await addEvents(db, 1100);
     await seal();
     await addEvents(db, 3);
-    const first = await verify({ maxEvents: 500 });
-    expect(first).toMatchObject({ ok: true, events: 500, verifiedThrough: 500, complete: false });
-    const second = await verify({ afterPosition: first.verifiedThrough, maxEvents: 501 });
+    const first = await verify({ maxEvents: 600 });
+    expect(first).toMatchObject({ ok: true, events: 1000, verifiedThrough: 1000, complete: false });
+    const second = await verify({ since: first.checkpoint, maxEvents: 500 });
     expect(second).toMatchObject({
       ok: true,
-      events: 603,
+      events: 103,
       unsealed: 3,
       checkpoints: 1,
       verifiedThrough: 1103,
       complete: true,
     });
-    expect(await verify({ afterPosition: 1102 })).toMatchObject({ ok: true, events: 1 });
-    expect(await verify({ afterPosition: 1200 })).toMatchObject({
-      ok: false,
-      firstBadPosition: 1200,
-    });
+    expect(await verify({ since: second.checkpoint })).toMatchObject({ ok: true, events: 3 });
     await db.prepare("UPDATE audit_events SET actor = 'x' WHERE position = 900").run();
-    expect(await verify({ afterPosition: 500 })).toMatchObject({ firstBadPosition: 900 });
-    await db.prepare("UPDATE audit_events SET hash = 'x' WHERE position = 500").run();
-    expect(await verify({ afterPosition: 500 })).toMatchObject({ firstBadPosition: 500 });
+    expect(await verify({ since: second.checkpoint })).toMatchObject({ ok: true, events: 3 });
+    expect(await verify()).toMatchObject({ ok: false, firstBadPosition: 900 });
+  });
+
+  it('comes to an end in a record with many checkpoints and many unsealed events', async () => {
+    await addEvents(db, 510);
+    await sealEach(db, keys);
+    await addEvents(db, 1200);
+    let report = await verify({ maxEvents: 500 });
+    for (let calls = 0; !report.complete; calls++) {
+      expect(report.ok).toBe(true);
+      expect(calls).toBeLessThan(5);
+      report = await verify({ since: report.checkpoint, maxEvents: 500 });
+    }
+    expect(report).toMatchObject({ ok: true, sealedThrough: 510, unsealed: 1200 });
+  });
+
+  it('is not misled if a job seals events while it runs', async () => {
+    await addEvents(db, 490);
+    await seal();
+    await addEvents(db, 600);
+    let pages = 0;
+    const busy: AuditStore = {
+      ...store,
+      async readPage(request, check) {
+        if (pages++ > 0) await seal();
+        return store.readPage(request, check);
+      },
+    };
+    const report = await verifyAuditChain({ store: busy, keys }, { since: null }, ROOT_ACCESS);
+    expect(report).toMatchObject({ ok: true, complete: true, sealedThrough: 490 });
   });
 });

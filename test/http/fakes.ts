@@ -199,11 +199,20 @@ export async function createFakeServices(
       unsealed: 0,
       checkpoints: 0,
       firstBadPosition: null,
+      problem: null,
       verifiedThrough: 0,
+      checkpoint: null,
       complete: true,
     }),
+    readNewestCheckpoint: unused,
     runJob: async () => ({ sealed: 0 }),
-    checkHealth: async () => ({ secrets: true, database: true, authority: true }),
+    checkHealth: async () => ({
+      secrets: true,
+      database: true,
+      authority: true,
+      audit: true,
+      problems: [],
+    }),
     ...overrides,
   };
   return { services: countCalls(services, calls), calls, edgeLog };

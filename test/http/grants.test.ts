@@ -24,6 +24,7 @@ const OPERATIONS: readonly (readonly [string, string, string, Sending])[] = [
   ],
   ['listing the audit record', 'accounts:Manage', '/api/v1/audit', {}],
   ['verifying the audit record', 'accounts:Manage', '/api/v1/audit/verify', {}],
+  ['reading the newest checkpoint', 'accounts:Manage', '/api/v1/audit/checkpoint', {}],
   ['a job', 'authorities:Manage', '/api/v1/jobs/seal-audit', { method: 'POST' }],
   [
     'importing a history',
@@ -67,6 +68,7 @@ describe('an access key whose secret is cached', () => {
     path.serial = String((await live.send('/api/v1/certificates', ISSUE)).json.serial);
     path.account = await live.createAccount();
     path.key = (await live.createKey(['inventory:Read'])).id;
+    await live.send('/api/v1/jobs/seal-audit', { method: 'POST' });
   });
 
   const fill = (pattern: string) =>
@@ -171,6 +173,7 @@ describe('what an account may see', () => {
   it.each([
     ['GET', '/api/v1/audit'],
     ['GET', '/api/v1/audit/verify'],
+    ['GET', '/api/v1/audit/checkpoint'],
     ['POST', '/api/v1/jobs/seal-audit'],
     ['POST', '/api/v1/authorities/default/history'],
     ['POST', '/api/v1/accounts'],

@@ -1,5 +1,9 @@
 import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
+import { GENESIS_HASH_HEX } from '../../src/audit/chain.ts';
+import { signCheckpoint } from '../../src/audit/checkpoint.ts';
+import { deriveAuditKeys } from '../../src/keys/derive-audit-keys.ts';
+import { createAuditStore } from '../../src/store/audit.ts';
 import { call } from '../http/cas/cas-client.ts';
 import { captureLog } from '../http/live.ts';
 import { sealEnvelope } from '../http/openssl-ca/seal-envelope.ts';
@@ -71,9 +75,7 @@ async function fill(db: D1Database, count: number): Promise<void> {
         .bind(numbers),
     ]);
   }
-  await db
-    .prepare('UPDATE audit_head SET position = (SELECT MAX(position) FROM audit_events)')
-    .run();
+  await addCheckpoint(db);
   await db
     .prepare('UPDATE cas_certificate_counts SET total = ?1')
     .bind(count + OLD)
@@ -84,6 +86,25 @@ async function fill(db: D1Database, count: number): Promise<void> {
     )
     .bind(count + OLD, (LISTED_PARTITION + 1) * 20_000)
     .run();
+}
+
+/** Signs what was filled in, so that the job seals only what comes after it. */
+async function addCheckpoint(db: D1Database): Promise<void> {
+  const sealingKey = Uint8Array.fromBase64(env.SEALING_KEY);
+  const { current } = await deriveAuditKeys(new Map([[1, sealingKey]]));
+  if (current === null) throw new Error('no key');
+  const { results } = await db
+    .prepare('SELECT MAX(position) AS position FROM audit_events')
+    .all<{ position: number }>();
+  const position = results[0]?.position ?? 0;
+  const checkpoint = await signCheckpoint(current, {
+    sequence: 1,
+    position,
+    hashHex: 'aa'.repeat(32),
+    predecessorHex: GENESIS_HASH_HEX,
+    signedAtMs: 0,
+  });
+  await createAuditStore(db).commitSeal(null, checkpoint, []);
 }
 
 const LISTS = ['', '-delta'].map((kind) => `/crl/default/${LISTED_PARTITION}${kind}.crl`);

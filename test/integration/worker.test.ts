@@ -85,7 +85,12 @@ describe('the Worker', () => {
     expect(JSON.stringify(log)).toContain('CA_VALIDITY_DAYS must be a whole number');
     const health = await broken.send('/healthz');
     expect(health.response.status).toBe(503);
-    expect(JSON.parse(health.text)).toEqual({ secrets: false, database: true, authority: false });
+    expect(JSON.parse(health.text)).toEqual({
+      secrets: false,
+      database: true,
+      authority: false,
+      audit: true,
+    });
     expect(await countRows(broken.db, 'authorities')).toBe(0);
   });
 

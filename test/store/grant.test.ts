@@ -118,10 +118,20 @@ const OPERATIONS: readonly (readonly [
       createAuditStore(db).listEvents(0, 10, { ...ROOT_ACCESS, grant: grantOf('accounts:Manage') }),
   ],
   [
-    'reading the state of the audit record',
+    'reading the newest checkpoint',
     'accounts:Manage',
-    expect.objectContaining({ checkpointPosition: 0 }),
-    (db) => createAuditStore(db).readState({ ...ROOT_ACCESS, grant: grantOf('accounts:Manage') }),
+    null,
+    (db) => createAuditStore(db).readHead({ ...ROOT_ACCESS, grant: grantOf('accounts:Manage') }),
+  ],
+  [
+    'reading a page of the audit record',
+    'accounts:Manage',
+    expect.objectContaining({ head: null }),
+    (db) =>
+      createAuditStore(db).readPage(
+        { afterPosition: 0, fromSequence: 0, maxEvents: 1, maxCheckpoints: 1 },
+        { ...ROOT_ACCESS, grant: grantOf('accounts:Manage') },
+      ),
   ],
   [
     'reserving an idempotency key',

@@ -12,7 +12,7 @@ const HASHES: Readonly<Record<string, string>> = {
   '0003_revocations.sql': '2c26ef55742cba87fe6e6c12c0734d1fe0699965c10a61575d97a6cf5e514c64',
   '0004_accounts.sql': 'a2b852c305801d749e31d46adf157b34bf15e07a8ef795cc829c3ec87f56e98c',
   '0005_inventory.sql': 'f4ff326824bc3ba4e1a035dddd5029583f577e8087ec1aa36e0c09b548e221dc',
-  '0006_audit.sql': 'aa7a65f7cde428dea45188e2ba6877f8620249f40e49f67f634b05ab9d6bfe52',
+  '0006_audit.sql': '4725b49fa38e0eda842508b93fcf51450f98590e102ade725e8e4202f11723b2',
 };
 
 const FILES = import.meta.glob<string>('../../migrations/*', {

@@ -11,6 +11,8 @@ const UUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
 const ID =
   /\b(?:acct-[a-z0-9]{12}|ca-[a-z0-9]{12}|ak-[A-Za-z0-9]{20}|cert-[a-z0-9]{12}|cas_deposit-cn-[a-z0-9]{12})\b/g;
 const HEX = /\b(?:[0-9a-f]{20,}|[0-9A-F]{20,})\b/g;
+const CHECKPOINT = /[\w-]{300,500}\.[\w-]{86}(?![\w-])/g;
+const ED25519_SPKI = /MCowBQYDK2VwAyEA[A-Za-z0-9+/]{43}=/g;
 const EPOCH = /\b(?:1[6-9]\d{11}|[2-9]\d{12})\b/g;
 
 /**
@@ -85,6 +87,8 @@ export class Mask {
       .replace(HTTP_DATE, (match) => `${this.time(Date.parse(match))}(HTTP date)`)
       .replace(UUID, (match) => this.name('uuid', match))
       .replace(ID, (match) => this.name(match.split('-')[0] ?? '', match))
+      .replace(CHECKPOINT, (match) => this.name('checkpoint', match))
+      .replace(ED25519_SPKI, (match) => this.name('ed25519', match))
       .replace(HEX, (match) => this.hex(match))
       .replace(EPOCH, (match) => `${this.time(Number(match))}(ms)`);
   }

@@ -5,6 +5,7 @@ import type { Dialect } from '../route.ts';
 import { ACCESS_KEY_ENDPOINTS } from './accounts/access-keys.ts';
 import { ACCOUNT_ENDPOINTS } from './accounts/accounts.ts';
 import { AUDIT_ENDPOINTS } from './admin/audit.ts';
+import { AUDIT_CHECKPOINT_ENDPOINTS } from './admin/audit-checkpoints.ts';
 import { IMPORT_ENDPOINTS } from './admin/import-history.ts';
 import { HEALTH_ENDPOINTS, JOB_ENDPOINTS } from './admin/jobs-and-health.ts';
 import { CHANGE_AUTHORITY_ENDPOINTS } from './authorities/change-authority.ts';
@@ -36,6 +37,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...OCSP_RESPONDER_ENDPOINTS,
   ...IMPORT_ENDPOINTS,
   ...AUDIT_ENDPOINTS,
+  ...AUDIT_CHECKPOINT_ENDPOINTS,
   ...JOB_ENDPOINTS,
   ...ACCOUNT_ENDPOINTS,
   ...ACCESS_KEY_ENDPOINTS,

@@ -76,7 +76,7 @@ describe('GET /api/v1/audit', () => {
 
 describe('GET /api/v1/audit/verify', () => {
   it('returns the report', async () => {
-    const { response, line } = await call('/api/v1/audit/verify?after=5');
+    const { response, line } = await call('/api/v1/audit/verify');
     expect(await response.json()).toMatchObject({ ok: true, complete: true });
     expect(line).toMatchObject({ route: '/api/v1/audit/verify', level: 'info' });
   });
@@ -103,7 +103,12 @@ describe('GET /healthz', () => {
     const { services } = await createFakeServices();
     const { response } = await send(services, '/healthz');
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ secrets: true, database: true, authority: true });
+    expect(await response.json()).toEqual({
+      secrets: true,
+      database: true,
+      authority: true,
+      audit: true,
+    });
   });
 
   it('answers 503 if a part fails, and logs the reason', async () => {
@@ -114,7 +119,28 @@ describe('GET /healthz', () => {
     });
     const { response, line } = await send(services, '/healthz');
     expect(response.status).toBe(503);
-    expect(await response.json()).toEqual({ secrets: false, database: false, authority: false });
+    expect(await response.json()).toEqual({
+      secrets: false,
+      database: false,
+      authority: false,
+      audit: false,
+    });
     expect(line.error).toContain('no such table');
+  });
+
+  it('answers 503 if the audit record does not verify, and logs why', async () => {
+    const { services } = await createFakeServices({
+      checkHealth: async () => ({
+        secrets: true,
+        database: true,
+        authority: true,
+        audit: false,
+        problems: ['The event at 4 is missing.'],
+      }),
+    });
+    const { response, line } = await send(services, '/healthz');
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ authority: true, audit: false });
+    expect(line).toMatchObject({ level: 'error', error: 'The event at 4 is missing.' });
   });
 });

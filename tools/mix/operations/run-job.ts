@@ -31,11 +31,11 @@ export const createRunJob: CreateOperation = ({ random, findings }) => {
 
 /** Returns the last sealed position, or null if the chain is broken. */
 async function verifyChain(ask: Ask): Promise<number | null> {
-  for (let after = 0; ; ) {
-    const { body } = await ask({ path: `/api/v1/audit/verify?after=${after}` }, 200);
+  for (let query = ''; ; ) {
+    const { body } = await ask({ path: `/api/v1/audit/verify${query}` }, 200);
     const report = JSON.parse(body.toString());
     if (report.ok !== true) return null;
     if (report.complete === true) return Number(report.sealedThrough);
-    after = Number(report.verifiedThrough);
+    query = `?since=${report.checkpoint}`;
   }
 }

@@ -20,10 +20,15 @@ export async function recordAdministration(client: Client): Promise<void> {
     headers: { 'Sec-Fetch-Site': 'cross-site' },
   });
   await client.call('audit: verify', 'GET /api/v1/audit/verify');
-  await client.call('audit: verify behind 5', 'GET /api/v1/audit/verify?after=5');
+  const newest = await client.call('audit: newest checkpoint', 'GET /api/v1/audit/checkpoint');
+  for (const since of [newest.at('checkpoint'), 'x', '']) {
+    await client.call(
+      `audit: verify since ${since.slice(0, 1)}`,
+      `GET /api/v1/audit/verify?since=${since}`,
+    );
+  }
   for (const query of ['after=-1', 'after=x', 'limit=0', 'limit=501', 'limit=2', 'after=999999']) {
     await client.call(`audit: ${query}`, `GET /api/v1/audit?${query}`);
-    await client.call(`audit: verify, ${query}`, `GET /api/v1/audit/verify?${query}`);
   }
   for (let after = 0, page = 1; page <= 20; page++) {
     const answer = await client.call(

@@ -38,6 +38,7 @@ export async function recordBroken(client: Client): Promise<void> {
     ['POST /api/v1/authorities/default/history', { certificates: [] }],
     ['GET /api/v1/audit'],
     ['GET /api/v1/audit/verify'],
+    ['GET /api/v1/audit/checkpoint'],
     ['POST /api/v1/jobs/seal-audit'],
     ['POST /api/v1/jobs/renew-crl'],
     ['POST /api/v1/jobs/reseal'],

@@ -21,6 +21,7 @@ const API_PATHS = [
   '/api/v1/authorities/no-such/history',
   '/api/v1/audit',
   '/api/v1/audit/verify',
+  '/api/v1/audit/checkpoint',
   '/api/v1/jobs/no-such',
   '/api/v1/accounts',
   '/api/v1/accounts/no-such',

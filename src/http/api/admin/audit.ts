@@ -2,15 +2,7 @@ import { array, description, type InferOutput, pipe, unknown } from 'valibot';
 import type { AuditPage } from '../../../audit/list.ts';
 import { note } from '../../context.ts';
 import { defineEndpoint, type Endpoint, jsonAnswer, type Parameter } from '../../endpoint.ts';
-import {
-  flag,
-  moment,
-  named,
-  text,
-  textOrNull,
-  whole,
-  wholeOrNull,
-} from '../common/answer-fields.ts';
+import { moment, named, text, textOrNull, whole, wholeOrNull } from '../common/answer-fields.ts';
 import { readNumberParameter } from '../common/query.ts';
 
 const DEFAULT_LIMIT = 100;
@@ -36,17 +28,6 @@ const AUDIT_EVENT = named('AuditEvent', {
 const AUDIT_EVENTS = named('AuditEvents', {
   events: pipe(array(AUDIT_EVENT), description('In order.')),
   next: wholeOrNull('The `after` of the next page; null on the last page.'),
-});
-
-const AUDIT_REPORT = named('AuditReport', {
-  ok: flag('Whether everything that was checked is right.'),
-  events: whole('The number of events that are right.'),
-  sealedThrough: whole('Position of the last sealed event.'),
-  unsealed: whole('The number of events after it, which the next run of `seal-audit` seals.'),
-  checkpoints: whole('The number of signed checkpoints that are right.'),
-  firstBadPosition: wholeOrNull('Position of the first event that was changed or is missing.'),
-  verifiedThrough: whole('The `after` of the next call.'),
-  complete: flag('Whether the end of the record was reached.'),
 });
 
 const AFTER: Parameter = {
@@ -116,45 +97,6 @@ const listAuditEvents = defineEndpoint({
   },
 });
 
-const verifyAudit = defineEndpoint({
-  id: 'verifyAudit',
-  method: 'GET',
-  path: '/api/v1/audit/verify',
-  caller: 'accounts:Manage',
-  rootOnly: true,
-  tag: 'Audit',
-  summary: 'Verify the audit record',
-  description:
-    'Recomputes the hash chain and checks the signed checkpoints. A long record takes several calls: while `complete` is false, call again with `verifiedThrough` as `after`.',
-  query: { after: AFTER },
-  answers: {
-    200: jsonAnswer('The result.', AUDIT_REPORT, {
-      ok: true,
-      events: 17,
-      sealedThrough: 16,
-      unsealed: 1,
-      checkpoints: 2,
-      firstBadPosition: null,
-      verifiedThrough: 17,
-      complete: true,
-    }),
-  },
-  errors: ['invalid-parameter'],
-  handle: async (c) => {
-    const afterPosition = readNumberParameter(c.get('url'), 'after', 0);
-    const report: InferOutput<typeof AUDIT_REPORT> = await c
-      .get('services')
-      .verifyAuditChain({ afterPosition }, c.get('principal'));
-    note(
-      c,
-      report.ok
-        ? `audit record verified through ${report.verifiedThrough}`
-        : `audit record is broken at ${report.firstBadPosition}`,
-    );
-    return c.json(report);
-  },
-});
-
 function describe(event: AuditPage['events'][number]): InferOutput<typeof AUDIT_EVENT> {
   return {
     position: event.position,
@@ -182,4 +124,4 @@ function parseDetail(detail: string): unknown {
   }
 }
 
-export const AUDIT_ENDPOINTS: readonly Endpoint[] = [listAuditEvents, verifyAudit];
+export const AUDIT_ENDPOINTS: readonly Endpoint[] = [listAuditEvents];

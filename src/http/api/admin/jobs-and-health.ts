@@ -24,6 +24,7 @@ const HEALTH = named('Health', {
   secrets: flag('Whether the secrets that the Worker needs are set and valid.'),
   database: flag('Whether D1 answers.'),
   authority: flag('Whether the default authority can sign.'),
+  audit: flag('Whether the audit record can be sealed. If not, it may have been forged.'),
 });
 
 const runJob = defineEndpoint({
@@ -36,7 +37,7 @@ const runJob = defineEndpoint({
   summary: 'Run a job now',
   description: 'In production, cron runs all jobs each minute. `npm start` does not run them.',
   params: {
-    name: '`seal-audit` chains the audit record, `renew-crl` renews CRLs, `retire-revocations` removes expired certificates from them, `purge-edge` retries failed purges of the edge cache, `reseal` seals stored secrets with the newest sealing key, `renew-ocsp-responders` replaces OCSP responders that have less than a third of their lifetime left, `mark-expiring` announces certificates that expire soon, `clean-up` deletes what is no longer needed.',
+    name: '`seal-audit` chains the audit record and signs checkpoints, `renew-crl` renews CRLs, `retire-revocations` removes expired certificates from them, `purge-edge` retries failed purges of the edge cache, `reseal` seals stored secrets with the newest sealing key, `renew-ocsp-responders` replaces OCSP responders that have less than a third of their lifetime left, `mark-expiring` announces certificates that expire soon, `clean-up` deletes what is no longer needed.',
   },
   answers: {
     200: jsonAnswer('What it did.', JOB_REPORT, {
@@ -44,7 +45,7 @@ const runJob = defineEndpoint({
       report: { version: 2, resealed: 31, failed: 0, remaining: 0 },
     }),
   },
-  errors: ['not-found', 'authority-unavailable'],
+  errors: ['not-found', 'authority-unavailable', 'audit-broken'],
   handle: async (c) => {
     const job = c.req.param('name');
     const report = await c.get('services').runJob(job, c.get('principal'));
@@ -62,26 +63,33 @@ const checkHealth = defineEndpoint({
   tag: 'Administration',
   summary: 'Check whether the Worker can do its work',
   answers: {
-    200: jsonAnswer('It can.', HEALTH, { secrets: true, database: true, authority: true }),
+    200: jsonAnswer('It can.', HEALTH, {
+      secrets: true,
+      database: true,
+      authority: true,
+      audit: true,
+    }),
     503: jsonAnswer('A part is missing; the log says why.', HEALTH, {
       secrets: true,
       database: false,
       authority: false,
+      audit: false,
     }),
   },
   errors: [],
   handle: async (c) => {
-    const { secrets, database, authority } = await c
+    const { problems, ...parts } = await c
       .get('services')
       .checkHealth()
       .catch((error: unknown) => {
         // The reason is for the log, not for the public.
         reportTrouble(c, error);
-        return { secrets: false, database: false, authority: false };
+        return { secrets: false, database: false, authority: false, audit: false, problems: [] };
       });
-    const isHealthy = secrets && database && authority;
+    if (problems.length > 0) reportTrouble(c, problems.join('\n'));
+    const answer: InferOutput<typeof HEALTH> = parts;
+    const isHealthy = Object.values(answer).every(Boolean);
     note(c, isHealthy ? 'healthy' : 'not healthy');
-    const answer: InferOutput<typeof HEALTH> = { secrets, database, authority };
     return c.json(answer, isHealthy ? 200 : 503);
   },
 });
