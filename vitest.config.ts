@@ -72,8 +72,9 @@ export default defineConfig({
           include: ['test/{interop,scripts,tools}/**/*.test.ts'],
           setupFiles: ['tools/byte-encodings.ts'],
           globalSetup: ['test/interop/build-once.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // An import takes seconds; the limit leaves room for a machine that is busy otherwise.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -7,7 +7,7 @@ import { makeOpensslCa, type OpensslCa } from './openssl-ca.ts';
 import { type RunResult, requireTool, run, tryRun } from './tools.ts';
 import { makeWorkDirectory } from './work-directory.ts';
 
-const IMPORT_TIMEOUT_MS = 60_000;
+const IMPORT_TIMEOUT_MS = 120_000;
 const openssl = requireTool('openssl', ['version']);
 const work = makeWorkDirectory();
 afterAll(() => work.remove());
