@@ -3,7 +3,14 @@ import type { GeneralName } from '../../x509/names/general-names.ts';
 import { formatIpAddress, parseIpAddress } from '../../x509/names/ip-address.ts';
 import type { SubjectFields } from '../../x509/names/subject-fields.ts';
 import type { Parameters } from './authentication/acs-parameters.ts';
-import { openPassthrough, readObject, readSubject, readUsages, refuse } from './passthrough.ts';
+import {
+  openPassthrough,
+  readBoolean,
+  readObject,
+  readSubject,
+  readUsages,
+  refuse,
+} from './passthrough.ts';
 
 /** ApiPassthrough of a leaf. Null for parts that are not given. */
 export interface CustomPassthrough {
@@ -63,10 +70,7 @@ function readKeyUsages(value: unknown): readonly KeyUsageName[] | null {
   const flags = readObject(value, name, [...KEY_USAGES.keys()]);
   const usages = new Set<KeyUsageName>();
   for (const [flag, given] of Object.entries(flags)) {
-    if (given !== true && given !== false && given !== 'true' && given !== 'false') {
-      throw refuse(`${name}.${flag} must be true or false`);
-    }
-    if (given === false || given === 'false') continue;
+    if (!readBoolean(given, `${name}.${flag}`)) continue;
     const usage = KEY_USAGES.get(flag) ?? null;
     if (usage === null) throw refuse(`${name}.${flag} is not offered`);
     usages.add(usage);

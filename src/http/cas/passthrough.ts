@@ -100,6 +100,15 @@ export function readUsages(value: unknown): readonly string[] | null {
   });
 }
 
+/** A boolean of JSON, or its text in any case: Python's SDK writes `True`. */
+export function readBoolean(value: unknown, name: string): boolean {
+  const text = String(value).toLowerCase();
+  const isScalar = typeof value === 'boolean' || typeof value === 'string';
+  if (isScalar && text === 'true') return true;
+  if (isScalar && text === 'false') return false;
+  throw refuse(`${name} must be true or false`);
+}
+
 /** Returns the fields of an object, without those that are null. */
 export function readObject(
   value: unknown,

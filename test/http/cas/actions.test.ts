@@ -1,4 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { parsePem } from '../../../src/asn1/pem.ts';
+import { parseCertificate } from '../../../src/x509/certificate/certificate.ts';
+import { hasKeyUsage } from '../../../src/x509/certificate/extensions.ts';
 import { openWorker, type TestWorker } from '../../integration/worker.ts';
 import { commonName, der, makeCsrPem } from '../../make-csr.ts';
 import { countRows } from '../../store/database.ts';
@@ -84,6 +87,41 @@ describe('CreateCustomCertificate', () => {
       expect(await countRows(worker.db, 'certificates')).toBe(0);
     },
   );
+});
+
+describe('a flag of KeyUsage', () => {
+  const create = async (flags: object) => {
+    const parameters = {
+      ParentIdentifier: 'default',
+      Csr: await makeCsrPem({ subject: [commonName('host.test')] }),
+      Validity: '1d',
+    };
+    const flattened = Object.entries(flags).map(([flag, value]) => [
+      `ApiPassthrough.Extensions.KeyUsage.${flag}`,
+      String(value),
+    ]);
+    const ApiPassthrough = JSON.stringify({ Extensions: { KeyUsage: flags } });
+    return [
+      await ask('CreateCustomCertificate', { ...parameters, ...Object.fromEntries(flattened) }),
+      await ask('CreateCustomCertificate', { ...parameters, ApiPassthrough }),
+    ];
+  };
+
+  it.each(['true', 'True', 'TRUE'])('may be written %s', async (DigitalSignature) => {
+    for (const { status, body } of await create({ DigitalSignature, DataEncipherment: 'False' })) {
+      expect([status, body.Code]).toEqual([200, undefined]);
+      const [block] = parsePem(String(body.Certificate));
+      const { extensions } = parseCertificate(block?.der ?? new Uint8Array());
+      expect(hasKeyUsage(extensions, 'digitalSignature')).toBe(true);
+      expect(hasKeyUsage(extensions, 'dataEncipherment')).toBe(false);
+    }
+  });
+
+  it.each(['yes', '1', ''])('must not be %j', async (DigitalSignature) => {
+    for (const { body } of await create({ DigitalSignature })) {
+      expect(body.Code).toBe('InvalidApiPassthrough');
+    }
+  });
 });
 
 describe('a failing database', () => {
