@@ -50,7 +50,7 @@ export async function getDetail(c: AuthorizedContext): Promise<Response> {
   return answerJson(readManner(c), describeInDetail(entry, c.get('services').clock()));
 }
 
-/** GET /v1/certificate/{id}/rawdata: with the private key; the audit record tells of it. */
+/** GET /v1/certificate/{id}/rawData: with the private key; the audit record tells of it. */
 export async function getRawData(c: AuthorizedContext): Promise<Response> {
   const id = readId(c);
   const { principal, request, inventory } = openInventory(c);

@@ -26,6 +26,8 @@ const ROUTES: readonly Route[] = [
   { method: 'PUT', path: CERTIFICATE, caller: 'inventory:Write', handle: updateCertificate, maxBodyBytes },
   { method: 'DELETE', path: CERTIFICATE, caller: 'inventory:Delete', handle: deleteCertificate, maxBodyBytes },
   { method: 'GET', path: `${CERTIFICATE}/detail`, caller: 'inventory:Read', handle: getDetail, maxBodyBytes },
+  { method: 'GET', path: `${CERTIFICATE}/rawData`, caller: 'inventory:ReadPrivateKey', handle: getRawData, maxBodyBytes },
+  // The spelling of a copy of the vendor's document that had lost its capitals.
   { method: 'GET', path: `${CERTIFICATE}/rawdata`, caller: 'inventory:ReadPrivateKey', handle: getRawData, maxBodyBytes },
 ];
 

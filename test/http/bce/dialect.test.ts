@@ -69,7 +69,7 @@ const META = {
 };
 const DETAIL = {
   ...META,
-  certDNSNames: 'leaf.test,192.0.2.1',
+  certDNSNames: 'leaf.test,www.leaf.test',
   status: 'UNUSED',
   expired: false,
   resources: [],
@@ -198,8 +198,8 @@ describe('an operation of the bce dialect', () => {
     });
   });
 
-  it('returns the upload with its private key', async () => {
-    const { json, calls, line } = await ask('GET', `${ONE}/rawdata`);
+  it.each(['rawData', 'rawdata'])('returns the upload with its private key: %s', async (name) => {
+    const { json, calls, line } = await ask('GET', `${ONE}/${name}`);
     expect(json).toEqual({
       certId: ID,
       certName: 'testCert',
@@ -380,8 +380,8 @@ describe('the spelling of an answer', () => {
   });
 
   it.each([
-    ['camel', { certDNSNames: 'leaf.test,192.0.2.1', status: 'IN_USE' }],
-    ['lower', { certdnsnames: 'leaf.test,192.0.2.1', status: 'in_use' }],
+    ['camel', { certDNSNames: 'leaf.test,www.leaf.test', status: 'IN_USE' }],
+    ['lower', { certdnsnames: 'leaf.test,www.leaf.test', status: 'in_use' }],
   ] as const)(
     'is that of the configuration for requests without fields: %s',
     async (bceFieldCase, expected) => {
@@ -564,6 +564,16 @@ describe('authentication', () => {
     expect(json).toMatchObject({ code, requestId: response.headers.get('x-bce-request-id') });
     expect(calls).toEqual([]);
     if (given !== null) expect(JSON.stringify(line)).not.toContain(given.slice(-20));
+  });
+
+  it('takes the times of the lower-cased document', async () => {
+    const timestamp = new Date(NOW_MS).toISOString().replace('.000Z', 'Z').toLowerCase();
+    const authorization = await signTarget('GET', ONE, { timestamp, date: timestamp });
+    const { response, text } = await ask('GET', ONE, {
+      authorization,
+      headers: { 'x-bce-date': timestamp },
+    });
+    expect(response.status, text).toBe(200);
   });
 
   it('checks Content-MD5 and leaves the body for the handler', async () => {

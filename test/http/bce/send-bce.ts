@@ -51,7 +51,7 @@ const TIMESTAMP = new Date(NOW_MS).toISOString().replace('.000Z', 'Z');
 export async function signTarget(
   method: string,
   target: string,
-  { accessKeyId = KEY.id, secret = KEY.secret, timestamp = TIMESTAMP } = {},
+  { accessKeyId = KEY.id, secret = KEY.secret, timestamp = TIMESTAMP, date = TIMESTAMP } = {},
 ): Promise<string> {
   const [path = '', query = ''] = target.split('?');
   const pairs = query.split('&').filter((pair) => pair !== '');
@@ -69,7 +69,7 @@ export async function signTarget(
       path,
       canonicalQuery.sort().join('&'),
       'host:ca.test',
-      `x-bce-date:${encodeStrictly(TIMESTAMP)}`,
+      `x-bce-date:${encodeStrictly(date)}`,
     ],
   });
 }

@@ -12,8 +12,9 @@ export interface BceAuthorization {
   readonly signature: string;
 }
 
+/** Clients written from a copy of the document without capitals write the time with t and z. */
 const FORM =
-  /^(bce-auth-v1\/([^/\s]{1,128})\/(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)\/(\d{1,9}))\/([^/\s]{0,2048})\/([^/\s]{1,128})$/;
+  /^(bce-auth-v1\/([^/\s]{1,128})\/(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d[Zz])\/(\d{1,9}))\/([^/\s]{0,2048})\/([^/\s]{1,128})$/;
 /** A field name (RFC 9110 section 5.1). */
 const FIELD_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 
@@ -38,7 +39,7 @@ export function parseBceAuthorization(authorization: string): BceAuthorization {
   return {
     prefix,
     accessKeyId,
-    signedAtSeconds: parseTimestamp(timestamp),
+    signedAtSeconds: parseTimestamp(timestamp.toUpperCase()),
     validForSeconds: Number(seconds),
     signedHeaders: list === '' ? null : parseSignedHeaders(list),
     signature,
