@@ -55,7 +55,7 @@ describe('CSRs with a defect', () => {
     const dialect = await createDialectClient(server).sign(csrPem(name));
     expect(dialect.body).toEqual({
       status: -1,
-      msg: '[ERROR]: Wrong certificate request (X509Req) format!',
+      msg: '[ERROR]: Something is error with signing processing!',
     });
     await waitForLine(server, logged + 1);
     const messages = requestLines(server, logged).map(({ message }) => String(message));

@@ -37,6 +37,10 @@ function isRefusedByHttp({ code }: SignetError): boolean {
   );
 }
 
+/**
+ * The document keeps "Wrong certificate request" for a CSR that cannot be loaded. One that loads and
+ * is refused, because of its signature, key or names, fails in signing, as in `openssl ca`.
+ */
 function signMessage({ code, field }: SignetError): string {
   switch (code) {
     case 'missing-parameter':
@@ -45,16 +49,10 @@ function signMessage({ code, field }: SignetError): string {
     case 'request-too-large':
       return field === undefined ? MISSING : WRONG_REQUEST;
     case 'invalid-parameter':
-      return field === 'csr_body' ? NOT_BASE64 : WRONG_REQUEST;
+      return field === 'csr_body' ? NOT_BASE64 : SIGNING_FAILED;
     case 'subject-already-certified':
       return REPEATED;
     case 'malformed-csr':
-    case 'csr-signature-invalid':
-    case 'unsupported-algorithm':
-    case 'weak-key':
-    case 'key-compromised':
-    case 'invalid-subject':
-    case 'invalid-subject-alt-name':
       return WRONG_REQUEST;
     default:
       return SIGNING_FAILED;
