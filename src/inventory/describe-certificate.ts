@@ -14,8 +14,10 @@ import type { Mark } from './store.ts';
 export interface CertificateDescription {
   /** Empty if the subject has none. */
   readonly commonName: string;
-  /** DNS names and IP addresses of the subjectAltName. */
+  /** DNS names of the subjectAltName. */
   readonly dnsNames: readonly string[];
+  /** IP addresses of the subjectAltName. */
+  readonly ipAddresses: readonly string[];
   /** SHA-256 of the DER, lower-case hex. */
   readonly fingerprintHex: string;
   readonly notBeforeSeconds: number;
@@ -38,11 +40,11 @@ export async function describeCertificate(
 
 function readNames(
   certificate: Certificate,
-): Pick<CertificateDescription, 'commonName' | 'dnsNames'> {
+): Pick<CertificateDescription, 'commonName' | 'dnsNames' | 'ipAddresses'> {
   try {
     return {
       commonName: findCommonName(certificate.subjectDer) ?? '',
-      dnsNames: listHostNames(certificate.extensions),
+      ...listHostNames(certificate.extensions),
     };
   } catch (error) {
     if (!(error instanceof SignetError) && !(error instanceof DerError)) throw error;

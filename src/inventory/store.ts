@@ -32,8 +32,10 @@ export interface InventorySummary {
   readonly hasPrivateKey: boolean;
   /** Empty if the subject has none. */
   readonly commonName: string;
-  /** DNS names and IP addresses of the subjectAltName. */
+  /** DNS names of the subjectAltName. */
   readonly dnsNames: readonly string[];
+  /** IP addresses of the subjectAltName. */
+  readonly ipAddresses: readonly string[];
   /** SHA-256 of the DER, lower-case hex. */
   readonly fingerprintHex: string;
   readonly notBeforeSeconds: number;
@@ -65,6 +67,7 @@ export interface EntryContent {
   readonly uploadPublicKeyDer: Uint8Array | null;
   readonly commonName: string;
   readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
   readonly fingerprintHex: string;
   readonly notBeforeSeconds: number;
   readonly notAfterSeconds: number;

@@ -14,6 +14,7 @@ export function contentValues({
   chainDer,
   uploadPublicKeyDer,
   dnsNames,
+  ipAddresses,
   marks,
   ...content
 }: EntryContent) {
@@ -23,6 +24,7 @@ export function contentValues({
     chain: JSON.stringify(chainDer.map((der) => der.toBase64())),
     uploadPublicKey: uploadPublicKeyDer?.toBase64() ?? null,
     dnsNames: JSON.stringify(dnsNames),
+    ipAddresses: JSON.stringify(ipAddresses),
     marks: JSON.stringify(marks),
   };
 }
@@ -36,6 +38,7 @@ export function readSummary(row: Row): InventorySummary {
     hasPrivateKey: readInteger(row, 'has_private_key') === 1,
     commonName: readText(row, 'common_name'),
     dnsNames: readTexts(row, 'dns_names'),
+    ipAddresses: readTexts(row, 'ip_addresses'),
     fingerprintHex: readText(row, 'fingerprint'),
     notBeforeSeconds: readInteger(row, 'not_before_s'),
     notAfterSeconds: readInteger(row, 'not_after_s'),

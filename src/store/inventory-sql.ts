@@ -28,16 +28,17 @@ const BINDINGS = `(SELECT json_group_array(json_array(
 
 const SUMMARY = `SELECT inventory.id, inventory.account_id, inventory.name, inventory.type,
   inventory.private_key IS NOT NULL AS has_private_key, inventory.common_name,
-  inventory.dns_names, inventory.fingerprint, inventory.not_before_s, inventory.not_after_s,
-  inventory.marks, inventory.origin, inventory.notified_days, inventory.created_at_ms,
+  inventory.dns_names, inventory.ip_addresses, inventory.fingerprint, inventory.not_before_s,
+  inventory.not_after_s, inventory.marks, inventory.origin, inventory.notified_days, inventory.created_at_ms,
   inventory.updated_at_ms, ${BINDINGS} AS bindings` as const;
 
 export const INVENTORY_SQL = {
   insert: sql(`INSERT INTO inventory
   (id, account_id, name, type, certificate, chain, private_key, upload_public_key, common_name,
-   dns_names, fingerprint, not_before_s, not_after_s, marks, origin, created_at_ms, updated_at_ms)
+   dns_names, ip_addresses, fingerprint, not_before_s, not_after_s, marks, origin, created_at_ms,
+   updated_at_ms)
 SELECT :id, accounts.id, :name, :type, :certificate, :chain, :sealedPrivateKey,
-  :uploadPublicKey, :commonName, :dnsNames, :fingerprintHex, :notBeforeSeconds,
+  :uploadPublicKey, :commonName, :dnsNames, :ipAddresses, :fingerprintHex, :notBeforeSeconds,
   :notAfterSeconds, :marks, :origin, :atMs, :atMs
 FROM accounts
 WHERE accounts.id = :accountId AND ${ENTRIES_OF_ACCOUNT} < ${QUOTA} AND ${GRANTED}
@@ -49,8 +50,8 @@ ON CONFLICT DO NOTHING`),
 FROM accounts WHERE accounts.id = :accountId`),
   update: sql(`UPDATE inventory SET type = :type, certificate = :certificate, chain = :chain,
   private_key = :sealedPrivateKey, upload_public_key = :uploadPublicKey,
-  common_name = :commonName, dns_names = :dnsNames, fingerprint = :fingerprintHex,
-  not_before_s = :notBeforeSeconds, not_after_s = :notAfterSeconds, marks = :marks,
+  common_name = :commonName, dns_names = :dnsNames, ip_addresses = :ipAddresses,
+  fingerprint = :fingerprintHex, not_before_s = :notBeforeSeconds, not_after_s = :notAfterSeconds, marks = :marks,
   origin = :origin, updated_at_ms = :atMs, notified_days = NULL,
   name = COALESCE(:name, inventory.name)
 WHERE ${OWN_ENTRY} AND inventory.not_after_s < :nowSeconds AND NOT ${HAS_BINDING}

@@ -69,6 +69,7 @@ describe.skipIf(openssl.missing)(openssl.title('certificates of openssl in the i
     expect(entry.json).toMatchObject({
       commonName: 'www',
       dnsNames: ['www.example.test'],
+      ipAddresses: [],
       daysLeft: expect.toSatisfy((days) => days === 19 || days === 20),
       marks: [],
     });

@@ -44,7 +44,8 @@ describe('readUpload: the certificate', () => {
     expect(upload).toMatchObject({
       type: 1,
       commonName: 'www.example.org',
-      dnsNames: ['www.example.org', '*.example.org', '192.0.2.7', '2001:db8::7'],
+      dnsNames: ['www.example.org', '*.example.org'],
+      ipAddresses: ['192.0.2.7', '2001:db8::7'],
       notBeforeSeconds: NOT_BEFORE_SECONDS,
       notAfterSeconds: NOT_AFTER_SECONDS,
       marks: [],

@@ -13,6 +13,8 @@ const HASHES: Readonly<Record<string, string>> = {
   '0004_accounts.sql': 'a2b852c305801d749e31d46adf157b34bf15e07a8ef795cc829c3ec87f56e98c',
   '0005_inventory.sql': 'f4ff326824bc3ba4e1a035dddd5029583f577e8087ec1aa36e0c09b548e221dc',
   '0006_audit.sql': '4725b49fa38e0eda842508b93fcf51450f98590e102ade725e8e4202f11723b2',
+  '0007_inventory_ip_addresses.sql':
+    '8eeb232fe261649a4e258256411dc48152e95182dc33790bec556f1706b69aaf',
 };
 
 const FILES = import.meta.glob<string>('../../migrations/*', {
@@ -31,6 +33,25 @@ describe('migrations', () => {
         ] as const,
     );
     expect(Object.fromEntries(await Promise.all(hashes))).toEqual(HASHES);
+  });
+
+  it('move the IP addresses of the inventory out of its DNS names', async () => {
+    const db = await openDatabase();
+    await db
+      .prepare(
+        `INSERT INTO inventory (id, account_id, name, type, certificate, chain, common_name,
+  dns_names, fingerprint, not_before_s, not_after_s, marks, origin, created_at_ms, updated_at_ms)
+VALUES ('cert-a', 'root', 'a', 1, '', '[]', '', ?1, '', 0, 0, '[]', 'upload', 0, 0)`,
+      )
+      .bind(JSON.stringify(['a.test', '192.0.2.1', '1.a.test', '2001:db8::7']))
+      .run();
+    const text = FILES['../../migrations/0007_inventory_ip_addresses.sql'] ?? '';
+    await db.prepare(text.slice(text.indexOf('UPDATE'))).run();
+    const row = await db.prepare('SELECT dns_names, ip_addresses FROM inventory').first();
+    expect(row).toEqual({
+      dns_names: '["a.test","1.a.test"]',
+      ip_addresses: '["192.0.2.1","2001:db8::7"]',
+    });
   });
 
   it('create STRICT tables', async () => {

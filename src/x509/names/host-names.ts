@@ -11,20 +11,31 @@ const IP_TAG = 0x87;
 /** Printable ASCII without commas, because lists of names are joined by commas. */
 const PRINTABLE = /^[\x21-\x2b\x2d-\x7e]{1,253}$/;
 
+/** Each in the order of the extension, each once. */
+export interface HostNames {
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+}
+
 /**
- * Lists the DNS names and IP addresses of a subjectAltName in their order, each once. Other CAs
- * issued these certificates, so names of other kinds and unprintable names are skipped, not
- * refused.
+ * Lists the DNS names and IP addresses of a subjectAltName. Other CAs issued these certificates, so
+ * names of other kinds and unprintable names are skipped, not refused.
  * @throws DerError if the extension is not a SEQUENCE
  */
-export function listHostNames(extensions: ExtensionMap): readonly string[] {
+export function listHostNames(extensions: ExtensionMap): HostNames {
   const extension = extensions.get(OID.subjectAltName);
-  if (extension === undefined) return [];
-  const names = new Set<string>();
-  for (const { tag, content } of readChildren(readOnly(extension.valueDer, TAG.sequence).content)) {
-    const name =
-      tag === DNS_TAG ? decodeLatin1(content) : tag === IP_TAG ? formatIpAddress(content) : null;
-    if (name !== null && PRINTABLE.test(name)) names.add(name);
+  const dnsNames = new Set<string>();
+  const ipAddresses = new Set<string>();
+  if (extension !== undefined) {
+    const { content: names } = readOnly(extension.valueDer, TAG.sequence);
+    for (const { tag, content } of readChildren(names)) {
+      if (tag === DNS_TAG) addPrintable(dnsNames, decodeLatin1(content));
+      if (tag === IP_TAG) addPrintable(ipAddresses, formatIpAddress(content));
+    }
   }
-  return [...names];
+  return { dnsNames: [...dnsNames], ipAddresses: [...ipAddresses] };
+}
+
+function addPrintable(names: Set<string>, name: string | null): void {
+  if (name !== null && PRINTABLE.test(name)) names.add(name);
 }

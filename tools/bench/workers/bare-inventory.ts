@@ -47,6 +47,7 @@ const OPERATIONS: Readonly<Record<string, (db: D1Database, request: Request) => 
         uploadPublicKey: null,
         commonName: 'bench',
         dnsNames: '["bench"]',
+        ipAddresses: '[]',
         fingerprintHex: '00'.repeat(32),
         notBeforeSeconds: 1,
         notAfterSeconds: 2,
