@@ -6,7 +6,7 @@ import CountReporter from './tools/count-reporter.ts';
 
 const MIGRATIONS_DIR = join(import.meta.dirname, 'migrations');
 
-/** What the tests count on, whatever a deployment writes into wrangler.toml. */
+/** The variables that the tests expect, even if a deployment changes wrangler.toml. */
 const TEST_VARIABLES = {
   PUBLICATION_URL: 'http://127.0.0.1:8787',
   PUBLIC_URL: 'http://127.0.0.1:8787',
@@ -15,7 +15,7 @@ const TEST_VARIABLES = {
   EDGE_TTL_SECONDS: '60',
 };
 
-/** Secrets of the Worker under test: keys are made anew for every run, texts are known to the tests. */
+/** Makes the Worker's secrets: new keys for every run, and texts that the tests know. */
 function makeTestSecrets(): Record<string, string> {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return {
@@ -27,7 +27,7 @@ function makeTestSecrets(): Record<string, string> {
   };
 }
 
-/** How many hostile requests, and which: few and always the same here, many and new in npm run fuzz. */
+/** Number and seed of the hostile requests: few and fixed here, many and new in npm run fuzz. */
 const FUZZING = {
   FUZZ_RUNS: process.env.FUZZ_RUNS ?? '300',
   FUZZ_SEED: process.env.FUZZ_SEED ?? '1',
@@ -45,7 +45,7 @@ export default defineConfig({
             main: './src/index.ts',
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
-              // Vitest asks for node:inspector when it starts; without this every run says that it is missing.
+              // Vitest imports node:inspector when it starts; without this every run prints a warning.
               compatibilityFlags: ['enable_nodejs_inspector_module'],
               bindings: {
                 ...TEST_VARIABLES,
