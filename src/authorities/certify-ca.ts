@@ -20,7 +20,7 @@ export const CA_KEY_USAGES: readonly KeyUsageName[] = [
   'cRLSign',
 ];
 
-/** What the certificates of a CA whose key is kept here have in common, whoever issues them. */
+/** The fields that all certificates of a CA share, whichever CA issues them. The key is kept here. */
 export interface CaContent
   extends Pick<
     CertificateDraft,

@@ -14,7 +14,7 @@ export interface ImportedChain {
 /**
  * Finds in a PEM bundle, in any order, the CA certificate for `publicKey` and its issuers up to the
  * root.
- * @throws SignetError malformed-certificate saying what is wrong with the bundle
+ * @throws SignetError malformed-certificate with the reason
  */
 export async function importChain(
   bundlePem: string,

@@ -21,7 +21,7 @@ export interface DeleteExpiredDependencies {
 }
 
 /**
- * Deletes bodies of certificates whose retention time has passed. The serial numbers stay for ever,
+ * Deletes bodies of certificates whose retention time has passed. The serial numbers stay forever,
  * so that OCSP never calls a certificate unknown that it once called good.
  * @throws SignetError record-unavailable
  */

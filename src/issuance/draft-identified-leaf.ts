@@ -42,7 +42,7 @@ const MAX_VALIDITY_DAYS = 3653;
 
 /**
  * Drafts a leaf with exactly the validity that was asked for.
- * @throws SignetError with what is wrong with the request
+ * @throws SignetError with the reason
  */
 export async function draftIdentifiedLeaf(
   authority: Authority,

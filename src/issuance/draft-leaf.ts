@@ -25,7 +25,7 @@ export interface LeafRequest extends Caller {
 /**
  * Drafts a leaf: subject, names and key from the CSR, everything else from the profile. The validity
  * is cut to that of the chain.
- * @throws SignetError with what is wrong with the request
+ * @throws SignetError with the reason
  */
 export async function draftLeaf(
   authority: Authority,

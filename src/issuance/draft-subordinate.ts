@@ -32,7 +32,7 @@ const BACKDATE_SECONDS = 300;
 /**
  * Drafts the certificate of a subordinate CA: with CA:TRUE, keyCertSign and cRLSign, whatever the CSR
  * asks for (RFC 5280 sections 4.2.1.3 and 4.2.1.9).
- * @throws SignetError with what is wrong with the request
+ * @throws SignetError with the reason
  */
 export async function draftSubordinate(
   authority: Authority,

@@ -57,7 +57,7 @@ describe('importChain', () => {
       { ...middle, signer: stranger.signer },
     );
     const { publicKey } = stranger.signer;
-    // Its algorithm is nobody's.
+    // Its algorithm is unknown.
     const spkiDer = Uint8Array.fromHex('300c300706052b06010401030100');
     const odd = { ...stranger, signer: { publicKey: { ...publicKey, spkiDer } } };
     const oddDer = await makeCertificate(root, odd);

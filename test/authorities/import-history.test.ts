@@ -336,7 +336,7 @@ async function makeNamelessLeaf(serialHex: string): Promise<Uint8Array> {
   return makeCertificate(issuer, nameless, { serialHex });
 }
 
-/** Its key is of an algorithm that nobody knows. */
+/** A certificate with a key of an unknown algorithm. */
 async function makeLeafWithOddKey(serialHex: string): Promise<Uint8Array> {
   const { subjectDer, signer } = await openIssuer(`CN=${serialHex}`, 'p-256');
   const spkiDer = Uint8Array.fromHex('300c300706052b06010401030100');

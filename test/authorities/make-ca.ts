@@ -63,7 +63,7 @@ export async function makeCertificate(
   return encodeSigned(tbsDer, signatureAlgorithmDer, await issuer.signer.sign(tbsDer));
 }
 
-/** A leaf without extensions, with a key of its own that nobody needs to hold. */
+/** A leaf without extensions. Its private key is not needed. */
 export async function makeLeaf(
   issuer: Issuer,
   serialHex: string,

@@ -56,7 +56,7 @@ function createIsolate(
   return (id = 'default') => open(id);
 }
 
-/** What stands in the log where signing is refused. */
+/** The cause in the log if signing is refused. */
 function causeOf(authority: Authority): string {
   try {
     requireSigner(authority);

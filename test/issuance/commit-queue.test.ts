@@ -210,7 +210,7 @@ describe('createCommitQueue', () => {
       await vi.advanceTimersByTimeAsync(6000);
       refused.push(expect(commitIssuance(second)).rejects.toMatchObject(late));
       await vi.advanceTimersByTimeAsync(5000);
-      // The lost one's time is over: the next to come goes ahead, with whoever still waits.
+      // The turn of the lost request is over. The next request runs a batch with those that wait.
       const going = commitIssuance(third);
       expect(batches.map(({ serials }) => serials)).toEqual([['c0'], ['c1', 'c2']]);
       await vi.advanceTimersByTimeAsync(6000);
@@ -294,7 +294,7 @@ describe('a queue on the database', () => {
       'authority-changed',
       'committed',
     ]);
-    // Two batches, and what is asked about five refusals.
+    // Two batches and an explanation for each of five refusals.
     expect(calls.count).toBe(2 + 5);
     const events = await db
       .prepare(
