@@ -3,11 +3,8 @@ import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
 import { type CertificateRequest, verifyCsrSignature } from '../x509/certificate/csr.ts';
 import { publicKeyId } from '../x509/keys/public-key.ts';
-import {
-  findHostInCommonName,
-  type GeneralName,
-  parseSubjectAltName,
-} from '../x509/names/general-names.ts';
+import { readHostInCommonName } from '../x509/names/common-name-host.ts';
+import { type GeneralName, parseSubjectAltName } from '../x509/names/general-names.ts';
 import { checkSubjectName, findCommonName, isEmptyName } from '../x509/names/names.ts';
 
 /** A CSR for a leaf, after every check of the CSR alone. */
@@ -43,9 +40,12 @@ function readSubjectAltNames({ extensions, subjectDer }: CertificateRequest) {
   return deriveNames(subjectDer);
 }
 
-/** The CN as a subject alternative name, if it is a host name or an IP address. */
+/**
+ * The CN as a subject alternative name, if it is a host name or an IP address. If it only looks like
+ * one, the last gate refuses the certificate.
+ */
 export function deriveNames(subjectDer: Uint8Array): readonly GeneralName[] {
   const commonName = findCommonName(subjectDer);
-  const derived = commonName === null ? null : findHostInCommonName(commonName);
-  return derived === null ? [] : [derived];
+  const name = commonName === null ? null : readHostInCommonName(commonName)?.name;
+  return name == null ? [] : [name];
 }

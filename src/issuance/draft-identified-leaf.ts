@@ -4,7 +4,7 @@ import type { Authority } from '../authorities/authority.ts';
 import { parseCsr } from '../x509/certificate/csr.ts';
 import type { KeyUsageName } from '../x509/certificate/extensions.ts';
 import { readRequestedUsages } from '../x509/certificate/subordinate-request.ts';
-import type { GeneralName } from '../x509/names/general-names.ts';
+import { type GeneralName, mergeNames } from '../x509/names/general-names.ts';
 import { checkSubjectName } from '../x509/names/names.ts';
 import { type CertificateDraft, LEAF } from './certificate-draft.ts';
 import { readChainLimits } from './chain-limits.ts';
@@ -79,7 +79,6 @@ function joinNames(
   requested: readonly GeneralName[],
   subjectDer: Uint8Array,
 ): readonly GeneralName[] {
-  const joined = onlyTheseNames ? subjectAltNames : [...requested, ...subjectAltNames];
-  const names = new Map(joined.map((name) => [`${name.kind}:${name.value.toLowerCase()}`, name]));
-  return names.size > 0 ? [...names.values()] : deriveNames(subjectDer);
+  const names = mergeNames(onlyTheseNames ? subjectAltNames : [...requested, ...subjectAltNames]);
+  return names.length > 0 ? names : deriveNames(subjectDer);
 }

@@ -3,7 +3,8 @@ import { EXTENDED_KEY_USAGE_OID } from '../asn1/oids.ts';
 import { type Authority, requireSigner } from '../authorities/authority.ts';
 import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
-import { isEmptyName } from '../x509/names/names.ts';
+import { readHostInCommonName } from '../x509/names/common-name-host.ts';
+import { findCommonName, isEmptyName } from '../x509/names/names.ts';
 import { checkIssuance } from '../x509/path/chain-constraints.ts';
 import type { CertificateDraft, CertificateIssuer } from './certificate-draft.ts';
 import { readChainKeyIds, readChainLimits } from './chain-limits.ts';
@@ -29,6 +30,7 @@ const RULES: readonly Rule[] = [
   ({ draft }) => checkPublicKey(draft.publicKey),
   refuseKeyOfIssuers,
   requireName,
+  requireHostName,
   refuseDelegation,
   obeyChain,
 ];
@@ -109,6 +111,22 @@ function requireName({ draft }: ApprovalRequest): void {
   throw new SignetError(
     'invalid-subject',
     'The certificate would have neither a subject nor a subject alternative name. Name at least one.',
+    { field: 'subject' },
+  );
+}
+
+/**
+ * Clients look for hosts in the subjectAltName only (RFC 9525 section 2). If a leaf has none, its CN
+ * must not look like a host that could not become one.
+ */
+function requireHostName({ draft }: ApprovalRequest): void {
+  if (draft.kind !== 'leaf' || draft.subjectAltNames.length > 0) return;
+  const commonName = findCommonName(draft.subjectDer);
+  const reason = commonName === null ? null : readHostInCommonName(commonName)?.reason;
+  if (reason == null) return;
+  throw new SignetError(
+    'invalid-subject',
+    `The common name looks like a host, but ${reason}. Correct it, or request a subjectAltName.`,
     { field: 'subject' },
   );
 }

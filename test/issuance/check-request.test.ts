@@ -18,6 +18,17 @@ describe('checkCertificateRequest', () => {
     expect(address).toEqual((await check({ subjectAltNames: [ip] })).subjectAltNames[0]);
   });
 
+  it('converts a host in the CN to the form of an alternative name', async () => {
+    for (const [given, kind, value] of [
+      ['host.test.', 'dns', 'host.test'],
+      ['b\u00fccher.test', 'dns', 'xn--bcher-kva.test'],
+      ['[2001:db8::7]', 'ip', '2001:db8::7'],
+    ] as const) {
+      const { subjectAltNames } = await check({ subject: [commonName(given)] });
+      expect(subjectAltNames).toEqual([{ kind, value }]);
+    }
+  });
+
   it('takes no name from the CN if it is a person’s or there are other names', async () => {
     expect((await check({ subject: [commonName('Ada Lovelace')] })).subjectAltNames).toEqual([]);
     const beside = await check({

@@ -98,6 +98,23 @@ describe('ApprovedCertificate.approve', () => {
     await approve({ subjectDer, subjectAltNames: [{ kind: 'dns', value: 'host.test' }] });
   });
 
+  it('refuses a leaf whose only host is a CN that cannot be a DNS name', async () => {
+    const named = (commonName: string) => ({ subjectDer: encodeNameFromText(`CN=${commonName}`) });
+    for (const commonName of ['my_host.example.com', '[::g]', 'host.example.com:443']) {
+      await expect(approve(named(commonName))).rejects.toMatchObject({
+        code: 'invalid-subject',
+        field: 'subject',
+        message: expect.stringMatching(/^The common name looks like a host, but .*\. Correct it/),
+      });
+      await approve({
+        ...named(commonName),
+        subjectAltNames: [{ kind: 'email', value: 'a@b.test' }],
+      });
+      await approve({ ...named(commonName), kind: 'ca' });
+    }
+    await approve(named('user_1'));
+  });
+
   it('lets only the account root delegate OCSP signing', async () => {
     const extendedKeyUsages = [clientAuth, OCSPSigning];
     for (const kind of ['leaf', 'ca'] as const) {

@@ -1,4 +1,5 @@
 import { findDeceptiveCharacter } from '../../asn1/strings.ts';
+import { findEmbeddedIpv4 } from './embedded-ipv4.ts';
 import { parseIpAddress } from './ip-address.ts';
 import { decodePunycode } from './punycode.ts';
 
@@ -12,6 +13,7 @@ const MAX_DNS_LENGTH = 253;
 const MAX_LABEL_LENGTH = 63;
 const MAX_LOCAL_PART_LENGTH = 64;
 const MAX_URI_LENGTH = 2048;
+const MAX_PORT = 65535;
 
 /**
  * Checks a DNS name: preferred name syntax (RFC 1034 section 3.5, RFC 1123 section 2.1), IDNs as
@@ -107,27 +109,39 @@ export function explainBadUri(uri: string): string | null {
   if (/[[\]]/.test(specific.slice(2 + authority.length) + fragment)) {
     return 'has a bracket outside its host';
   }
-  return explainBadAuthority(authority);
+  return explainBadAuthority(authority, scheme.toLowerCase() === 'spiffe:');
 }
 
-function explainBadAuthority(authority: string): string | null {
+function explainBadAuthority(authority: string, isSpiffe: boolean): string | null {
   const at = authority.lastIndexOf('@');
   if (/[@[\]]/.test(authority.slice(0, Math.max(at, 0)))) {
     return 'has a character in its user information that RFC 3986 does not allow';
   }
   const [, host = '', port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(authority.slice(at + 1)) ?? [];
   if (host === '') return 'has no host';
-  if (port !== undefined && !/^\d{0,5}$/.test(port))
+  if (port !== undefined && !/^\d{0,5}$/.test(port)) {
     return 'has a port that is not a number of at most 5 digits';
+  }
+  if (Number(port ?? 0) > MAX_PORT) return `has a port above ${MAX_PORT}`;
   if (host.startsWith('[')) {
-    const address = host.slice(1, -1);
-    return address.includes(':') && parseIpAddress(address) !== null
-      ? null
-      : 'has a host in brackets that is not an IPv6 address';
+    const octets = parseIpAddress(host.slice(1, -1));
+    if (octets?.length !== 16) return 'has a host in brackets that is not an IPv6 address';
+    const reason = explainBadIpAddress(octets);
+    return reason === null ? null : `has a host that ${reason}`;
   }
   if (parseIpAddress(host) !== null) return null;
-  const reason = explainBadDnsName(host, { wildcard: false });
+  // A trust domain may have underscores (SPIFFE-ID section 2.1).
+  const name = isSpiffe ? host.replaceAll('_', 'x') : host;
+  const reason = explainBadDnsName(name, { wildcard: false });
   return reason === null ? null : `has a host that ${reason}`;
+}
+
+/** Checks an IP address of 4 or 16 octets. */
+export function explainBadIpAddress(octets: Uint8Array): string | null {
+  const form = findEmbeddedIpv4(octets);
+  return form === null
+    ? null
+    : `is ${form} address, which stands for an IPv4 address: use the IPv4 address instead`;
 }
 
 function splitOnce(text: string, separator: string): [string, string?] {

@@ -10,7 +10,12 @@ import {
 import { decodeLatin1 } from '../../asn1/strings.ts';
 import { encodeUtf8 } from '../../bytes.ts';
 import { SignetError } from '../../errors.ts';
-import { explainBadDnsName, explainBadEmail, explainBadUri } from './general-name-forms.ts';
+import {
+  explainBadDnsName,
+  explainBadEmail,
+  explainBadIpAddress,
+  explainBadUri,
+} from './general-name-forms.ts';
 import { formatIpAddress, parseIpAddress } from './ip-address.ts';
 
 /** A name in a subjectAltName. An `ip` is canonical text (dotted decimal, RFC 5952). */
@@ -55,13 +60,38 @@ export function parseSubjectAltName(valueDer: Uint8Array): GeneralName[] {
     throw refusal(`It is not valid DER: ${error.message}.`, error);
   }
   checkCount(elements.length);
-  const names = new Map<string, GeneralName>();
-  for (const element of elements) {
-    const name = readGeneralName(element);
-    const key = `${name.kind}:${name.kind === 'dns' ? name.value.toLowerCase() : name.value}`;
-    if (!names.has(key)) names.set(key, name);
+  return mergeNames(elements.map(readGeneralName));
+}
+
+/** Leaves out each name that matches one before it. */
+export function mergeNames(names: readonly GeneralName[]): GeneralName[] {
+  const merged = new Map<string, GeneralName>();
+  for (const name of names) {
+    const key = `${name.kind}:${foldCase(name)}`;
+    if (!merged.has(key)) merged.set(key, name);
   }
-  return [...names.values()];
+  return [...merged.values()];
+}
+
+/** The scheme of a URI, its user information, and its host with its port. */
+const URI_PARTS = /^([^:]*:)(?:(\/\/(?:[^/?#]*@)?)([^/?#]*))?/;
+
+/** RFC 5280 sections 7.2, 7.4 and 7.5: hosts and schemes ignore case, nothing else does. */
+function foldCase({ kind, value }: GeneralName): string {
+  switch (kind) {
+    case 'email': {
+      const at = value.lastIndexOf('@');
+      return value.slice(0, at) + value.slice(at).toLowerCase();
+    }
+    case 'uri':
+      return value.replace(
+        URI_PARTS,
+        (_, scheme: string, user = '', host = '') =>
+          `${scheme.toLowerCase()}${user}${host.toLowerCase()}`,
+      );
+    default:
+      return value.toLowerCase();
+  }
 }
 
 function readGeneralName({ tag, content }: DerElement): GeneralName {
@@ -72,6 +102,7 @@ function readGeneralName({ tag, content }: DerElement): GeneralName {
         `An IP address has 4 or 16 octets, not ${content.length}. Networks are not allowed.`,
       );
     }
+    checkIpAddress(value, content);
     return { kind: 'ip', value };
   }
   const kind =
@@ -109,21 +140,13 @@ function encodeGeneralName(name: GeneralName): Uint8Array {
   }
   const octets = parseIpAddress(name.value);
   if (octets === null) throw refusal(`The IP address ${quote(name.value)} is not valid.`);
+  checkIpAddress(name.value, octets);
   return encodeElement(KIND_TAG.ip, octets);
 }
 
-/**
- * Returns the IP address or DNS name in a commonName, or null if it has none. Letter case is kept.
- * A name without a dot is a DNS name only if it is "localhost": "Alice" is not a host.
- */
-export function findHostInCommonName(commonName: string): GeneralName | null {
-  const octets = parseIpAddress(commonName);
-  const ip = octets === null ? null : formatIpAddress(octets);
-  if (ip !== null) return { kind: 'ip', value: ip };
-  const couldBeHost = commonName.includes('.') || commonName.toLowerCase() === 'localhost';
-  return couldBeHost && explainBadDnsName(commonName, { wildcard: true }) === null
-    ? { kind: 'dns', value: commonName }
-    : null;
+function checkIpAddress(text: string, octets: Uint8Array): void {
+  const reason = explainBadIpAddress(octets);
+  if (reason !== null) throw refusal(`The IP address ${quote(text)} ${reason}.`);
 }
 
 function checkGeneralName({ kind, value }: GeneralName): void {

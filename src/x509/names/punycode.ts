@@ -41,6 +41,49 @@ export function decodePunycode(encoded: string): string | null {
   return text.isWellFormed() ? text : null;
 }
 
+/** Encodes well-formed Unicode text as Punycode (RFC 3492 section 6.3), without "xn--". */
+export function encodePunycode(text: string): string {
+  const codePoints = [...text].map((character) => character.codePointAt(0) ?? 0);
+  const basic = codePoints.filter((codePoint) => codePoint < INITIAL_N);
+  let output = String.fromCharCode(...basic) + (basic.length > 0 ? '-' : '');
+  let bias = INITIAL_BIAS;
+  let delta = 0;
+  let n = INITIAL_N;
+  for (let handled = basic.length; handled < codePoints.length; ) {
+    const from = n;
+    n = Math.min(...codePoints.filter((codePoint) => codePoint >= from));
+    delta += (n - from) * (handled + 1);
+    for (const codePoint of codePoints) {
+      if (codePoint < n) delta++;
+      if (codePoint !== n) continue;
+      output += encodeDelta(delta, bias);
+      bias = adapt(delta, handled + 1, handled === basic.length);
+      delta = 0;
+      handled++;
+    }
+    delta++;
+    n++;
+  }
+  return output;
+}
+
+function encodeDelta(delta: number, bias: number): string {
+  let digits = '';
+  let left = delta;
+  for (let k = BASE; ; k += BASE) {
+    const threshold = Math.min(Math.max(k - bias, T_MIN), T_MAX);
+    if (left < threshold) return digits + toDigit(left);
+    const digit = threshold + ((left - threshold) % (BASE - threshold));
+    digits += toDigit(digit);
+    left = Math.floor((left - threshold) / (BASE - threshold));
+  }
+}
+
+/** a to z stand for 0 to 25, 0 to 9 for 26 to 35. */
+function toDigit(value: number): string {
+  return String.fromCharCode(value < 26 ? 0x61 + value : 0x30 + value - 26);
+}
+
 /** Returns null for NaN too, which charCodeAt gives past the end of the text. */
 function digitValue(code: number): number | null {
   if (code >= 0x61 && code <= 0x7a) return code - 0x61;

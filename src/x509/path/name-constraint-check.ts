@@ -58,14 +58,14 @@ function locateName(name: ConstrainedName): Locate | null {
         : (subtree) => subtree.kind === 'ip' && isWithinNetwork(address, subtree);
     }
     case 'dns': {
-      const host = name.value.toLowerCase();
+      const host = normalizeHost(name.value);
       return (subtree, list) =>
         subtree.kind === 'dns' && isWithinDns(host, subtree.value.toLowerCase(), list);
     }
     case 'email': {
       const at = name.value.lastIndexOf('@');
       const local = name.value.slice(0, at);
-      const host = name.value.slice(at + 1).toLowerCase();
+      const host = normalizeHost(name.value.slice(at + 1));
       return at < 1
         ? null
         : (subtree, list) =>
@@ -132,6 +132,11 @@ const PLAIN_URI = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([A-Za-z0-9._-]+)(?::\d*(?:[/?#]
  * (both refused by RFC 5280 section 4.2.1.10), or if verifiers may disagree about the host.
  */
 function findUriHost(uri: string): string | null {
-  const host = PLAIN_URI.exec(uri)?.[1]?.toLowerCase();
-  return host === undefined || parseIpAddress(host) !== null ? null : host;
+  const host = normalizeHost(PLAIN_URI.exec(uri)?.[1] ?? '');
+  return host === '' || parseIpAddress(host) !== null ? null : host;
+}
+
+/** Without dots at the end: example.com. is the same host as example.com (RFC 1034 section 3.1). */
+function normalizeHost(host: string): string {
+  return host.toLowerCase().replace(/\.+$/, '');
 }

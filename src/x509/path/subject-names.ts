@@ -1,6 +1,7 @@
 import { TAG } from '../../asn1/der.ts';
 import { decodeString } from '../../asn1/strings.ts';
 import { SignetError } from '../../errors.ts';
+import { readHostInCommonName } from '../names/common-name-host.ts';
 import type { GeneralName } from '../names/general-names.ts';
 import { COMMON_NAME_OID } from '../names/name-attributes.ts';
 import { readName } from '../names/name-der.ts';
@@ -68,18 +69,21 @@ function listNames(
       const reason = `the ${what} in the subject cannot be compared with name constraints`;
       throw refuse(issuer, 'subject', reason);
     }
-    if (isEmail) names.push(ofSubject('email', text, 'e-mail address'));
-    else if (HOST_LIKE.test(text)) names.push(ofSubject('dns', text, 'common name'));
+    if (isEmail) {
+      names.push(ofSubject({ kind: 'email', value: text }, 'e-mail address'));
+      continue;
+    }
+    const host = readHostInCommonName(text)?.name ?? null;
+    if (host !== null) names.push(ofSubject(host, 'common name'));
+    if (host?.kind !== 'dns' && HOST_LIKE.test(text)) {
+      names.push(ofSubject({ kind: 'dns', value: text }, 'common name'));
+    }
   }
   return names;
 }
 
-function ofSubject(kind: 'email' | 'dns', value: string, what: string): ListedName {
-  return {
-    name: { kind, value },
-    field: 'subject',
-    label: `the ${what} "${value}" in the subject`,
-  };
+function ofSubject(name: GeneralName, what: string): ListedName {
+  return { name, field: 'subject', label: `the ${what} "${name.value}" in the subject` };
 }
 
 function refuse(

@@ -69,6 +69,46 @@ describe('a nonce', () => {
   });
 });
 
+describe('the names of a leaf certificate', () => {
+  const askForClient = async (subject: string, names: Record<string, string>) =>
+    ask('CreateClientCertificateWithCsr', {
+      ParentIdentifier: 'default',
+      Csr: await makeCsrPem({ subject: [commonName(subject)] }),
+      Days: '1',
+      ...names,
+    });
+
+  it('keep the case of e-mail addresses', async () => {
+    const SanValue = 'User@a.test,user@a.test,user@A.test';
+    const { body } = await askForClient('Ada', { SanType: '1', SanValue });
+    const { body: described } = await ask('DescribeClientCertificate', {
+      Identifier: String(body.Identifier),
+    });
+    expect(JSON.stringify(described)).toContain(
+      JSON.stringify('[{"Type":1,"Value":"User@a.test"},{"Type":1,"Value":"user@a.test"}]'),
+    );
+  });
+
+  it('are not IPv6 addresses that stand for an IPv4 address', async () => {
+    const answer = await ask('CreateServerCertificateWithCsr', {
+      ParentIdentifier: 'default',
+      Csr: await makeCsrPem({ subject: [commonName('host.test')] }),
+      Days: '1',
+      Domain: '::ffff:10.1.2.3',
+    });
+    expect(answer.status).toBe(400);
+    expect(answer.text).toContain('use the IPv4 address instead');
+  });
+
+  it('may come from parameters if the CN of the CSR is not a valid host', async () => {
+    const refused = await askForClient('my_host.test', {});
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain('The common name looks like a host');
+    const named = await askForClient('my_host.test', { SanType: '6', SanValue: 'urn:a' });
+    expect(named.status, named.text).toBe(200);
+  });
+});
+
 describe('CreateCustomCertificate', () => {
   it.each(['', '3000', '300506', '060100'])(
     'refuses a CSR with the malformed extended key usage %j',

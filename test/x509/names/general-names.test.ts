@@ -5,10 +5,10 @@ import { OID } from '../../../src/asn1/oids.ts';
 import { decodeCsr, parseCsr } from '../../../src/x509/certificate/csr.ts';
 import {
   encodeSubjectAltName,
-  findHostInCommonName,
   type GeneralName,
   parseSubjectAltName,
 } from '../../../src/x509/names/general-names.ts';
+import { parseIpAddress } from '../../../src/x509/names/ip-address.ts';
 import { csrPem } from '../../fixtures.ts';
 import { allowOnly, refusalMessage } from '../refusal.ts';
 
@@ -125,6 +125,9 @@ describe('parseSubjectAltName', () => {
     'ldap://[2001:db8::7]/c=GB?objectClass?one',
     'http://user@192.0.2.7:8080/%20',
     'sip:alice@example.com',
+    'https://example.com:65535/',
+    'spiffe://trust_domain.example/workload',
+    'SPIFFE://_/workload',
     `https://example.com/${'a'.repeat(2028)}`,
   ])('accepts the URI %s', (value) => {
     expect(parseSubjectAltName(san('uri', value))).toEqual([{ kind: 'uri', value }]);
@@ -150,6 +153,10 @@ describe('parseSubjectAltName', () => {
     ['https://[::1', 'bracket'],
     ['https://[1.2.3.4]/', 'not an IPv6'],
     ['https://[::g]/', 'not an IPv6'],
+    ['https://example.com:65536/', 'port above 65535'],
+    ['https://[::ffff:10.1.2.3]/', 'host that is an IPv4-mapped'],
+    ['spiffe://trust_domain.example./workload', 'must not end with a dot'],
+    ['spiffe://trust_domain..example/workload', 'empty label'],
     ['https://a@b@example.com/', 'user information'],
     ['https://example.com/[', 'bracket'],
     ['urn:a[b', 'bracket'],
@@ -164,6 +171,30 @@ describe('parseSubjectAltName', () => {
     const der = encodeSequence(encodeElement(TAGS.ip, new Uint8Array(length)));
     expect(refused(der)).toContain(`4 or 16 octets, not ${length}`);
   });
+
+  it.each([
+    ['::ffff:10.1.2.3', 'an IPv4-mapped'],
+    ['::10.1.2.3', 'an IPv4-compatible'],
+    ['::2', 'an IPv4-compatible'],
+    ['::ffff:0:10.1.2.3', 'an IPv4-translated'],
+    ['64:ff9b::10.1.2.3', 'a NAT64'],
+    ['64:ff9b:1:a01:2:300::', 'a NAT64'],
+  ])('refuses %s, which stands for an IPv4 host', (text, form) => {
+    const octets = parseIpAddress(text) ?? new Uint8Array();
+    const message = refused(encodeSequence(encodeElement(TAGS.ip, octets)));
+    expect(message).toContain(`is ${form} address`);
+    refusalMessage('invalid-subject-alt-name', () =>
+      encodeSubjectAltName([{ kind: 'ip', value: text }]),
+    );
+  });
+
+  it.each(['::', '::1', '::1:0:0', 'fe80::ffff:10.1.2.3', '64:ff9c::1', '2002:a01:203::1'])(
+    'accepts %s, which does not',
+    (text) => {
+      const octets = parseIpAddress(text) ?? new Uint8Array();
+      expect(parseSubjectAltName(encodeSequence(encodeElement(TAGS.ip, octets)))).toHaveLength(1);
+    },
+  );
 
   it.each([
     ['otherName', 0xa0],
@@ -183,6 +214,33 @@ describe('parseSubjectAltName', () => {
       ),
     );
     expect(parseSubjectAltName(der).map(({ value }) => value)).toEqual(['a.test', 'b.test']);
+  });
+
+  it('keeps e-mail addresses and URIs that differ in case where case matters', () => {
+    const names: GeneralName[] = [
+      { kind: 'email', value: 'User@a.test' },
+      { kind: 'email', value: 'user@a.test' },
+      { kind: 'email', value: 'user@A.test' },
+      { kind: 'uri', value: 'https://a.test/Path' },
+      { kind: 'uri', value: 'HTTPS://A.test/Path' },
+      { kind: 'uri', value: 'https://a.test/path' },
+      { kind: 'uri', value: 'https://User@a.test/path' },
+      { kind: 'uri', value: 'https://user@a.test/path' },
+      { kind: 'uri', value: 'urn:A' },
+      { kind: 'uri', value: 'URN:A' },
+      { kind: 'uri', value: 'urn:a' },
+    ];
+    const kept = parseSubjectAltName(encodeSubjectAltName(names)).map(({ value }) => value);
+    expect(kept).toEqual([
+      'User@a.test',
+      'user@a.test',
+      'https://a.test/Path',
+      'https://a.test/path',
+      'https://User@a.test/path',
+      'https://user@a.test/path',
+      'urn:A',
+      'urn:a',
+    ]);
   });
 
   it('accepts 1 to 100 names', () => {
@@ -241,43 +299,5 @@ describe('encodeSubjectAltName', () => {
     refusalMessage('invalid-subject-alt-name', () => encodeSubjectAltName([]));
     const names = Array.from({ length: 101 }, () => ({ kind: 'dns', value: 'a.test' }) as const);
     refusalMessage('invalid-subject-alt-name', () => encodeSubjectAltName(names));
-  });
-});
-
-describe('findHostInCommonName', () => {
-  it.each([
-    ['host.example.com', 'dns', 'host.example.com'],
-    ['Host.Example.com', 'dns', 'Host.Example.com'],
-    ['*.example.com', 'dns', '*.example.com'],
-    ['localhost', 'dns', 'localhost'],
-    ['192.0.2.1', 'ip', '192.0.2.1'],
-    ['2001:DB8:0::1', 'ip', '2001:db8::1'],
-  ])('reads %s as a name of the kind %s', (commonName, kind, value) => {
-    expect(findHostInCommonName(commonName)).toEqual({ kind, value });
-  });
-
-  it.each([
-    'Alice',
-    'Alice Smith',
-    'St. Mary',
-    '',
-    'web-1',
-    '*',
-    'a_b.example',
-    'a.example.',
-    '1.2.3',
-  ])('finds no host in %j', (commonName) => {
-    expect(findHostInCommonName(commonName)).toBeNull();
-  });
-
-  it('returns only names that encodeSubjectAltName accepts', () => {
-    const text = fc.oneof(fc.string(), fc.domain(), fc.ipV4(), fc.ipV6());
-    fc.assert(
-      fc.property(text, (commonName) => {
-        const name = findHostInCommonName(commonName);
-        if (name !== null)
-          expect(parseSubjectAltName(encodeSubjectAltName([name]))).toEqual([name]);
-      }),
-    );
   });
 });

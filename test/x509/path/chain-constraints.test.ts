@@ -196,6 +196,19 @@ describe('checkIssuance: names', () => {
     expect(verdict('CN=www.example.org', 'www.example.com')).toBe('accepted');
   });
 
+  it.each([
+    ['a dot at its end', 'CN=www.example.org.', 'dns', 'example.org'],
+    ['U-labels', 'CN=www.b\u00fccher.example', 'dns', 'xn--bcher-kva.example'],
+    ['an IPv6 address in brackets', 'CN=[2001:db8::1]', 'ip', '2001:db8::/32'],
+    ['an IPv4 address', 'CN=10.1.2.3', 'ip', '10.0.0.0/8'],
+    ['an e-mail address with a dot at its end', 'emailAddress=a@b.test.', 'email', 'b.test'],
+  ] as const)('in the subject are excluded with %s', (_, subject, kind, base) => {
+    const nameConstraints = { permitted: [], excluded: [parseSubtreeText(kind, base)] };
+    const subjectAltNames = [{ kind: 'uri', value: 'urn:a' } as const];
+    const verdict = judge(makeChain({ nameConstraints }), makeLeaf({ subject, subjectAltNames }));
+    expect(verdict).toMatch(/^subject: .* is among the excluded names/);
+  });
+
   it('in an emailAddress of the subject always count', () => {
     const email = { kind: 'email', value: 'joe@example.com' } as const;
     const nameConstraints = { permitted: [parseSubtreeText('email', 'example.com')], excluded: [] };
