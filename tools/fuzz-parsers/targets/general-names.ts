@@ -1,7 +1,7 @@
 import { DerError, encodeElement } from '../../../src/asn1/der.ts';
+import { readHostInCommonName } from '../../../src/x509/names/common-name-host.ts';
 import {
   encodeSubjectAltName,
-  findHostInCommonName,
   parseSubjectAltName,
 } from '../../../src/x509/names/general-names.ts';
 import { formatIpAddress, parseIpAddress } from '../../../src/x509/names/ip-address.ts';
@@ -12,7 +12,7 @@ import { readUtf8 } from '../text.ts';
 export function fuzz(data: Buffer): void {
   for (const der of listDerReadings(data)) judgeList(der);
   const text = readUtf8(data);
-  const ofCommonName = findHostInCommonName(text);
+  const ofCommonName = readHostInCommonName(text)?.name ?? null;
   if (ofCommonName !== null) encodeSubjectAltName([ofCommonName]);
   const octets = parseIpAddress(text);
   if (octets !== null) {
