@@ -3,7 +3,7 @@ import { sha256Hex } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
 import type { Certificate } from '../x509/certificate/certificate.ts';
-import { hasUnknownCriticalExtension } from '../x509/certificate/critical-extensions.ts';
+import { findUnknownCriticalExtension } from '../x509/certificate/critical-extensions.ts';
 import { hasWeakSignature } from '../x509/keys/historic-signature.ts';
 import { type PublicKey, parsePublicKey } from '../x509/keys/public-key.ts';
 import { listHostNames } from '../x509/names/host-names.ts';
@@ -61,7 +61,9 @@ function listMarks(certificate: Certificate): Mark[] {
   const marks: Mark[] = [];
   if (isWeak(parsePublicKey(certificate.spkiDer))) marks.push('weak-key');
   if (hasWeakSignature(certificate)) marks.push('weak-signature');
-  if (hasUnknownCriticalExtension(certificate.extensions)) marks.push('unknown-critical-extension');
+  if (findUnknownCriticalExtension(certificate.extensions) !== null) {
+    marks.push('unknown-critical-extension');
+  }
   return marks;
 }
 

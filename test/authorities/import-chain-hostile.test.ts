@@ -64,4 +64,48 @@ describe('importChain of hostile certificates', () => {
       code: 'malformed-certificate',
     });
   });
+
+  const NO_NAME = Uint8Array.of(0x30, 0x00);
+
+  it('refuses a CA with an empty subject (RFC 5280 section 4.1.2.6)', async () => {
+    const nameless = { ...root, subjectDer: NO_NAME };
+    await expect(take(nameless, await makeCertificate(nameless, nameless))).rejects.toMatchObject({
+      code: 'malformed-certificate',
+      message: expect.stringMatching(/^The CA certificate has an empty subject/),
+    });
+  });
+
+  it('refuses an issuer with an empty subject (RFC 5280 section 4.1.2.4)', async () => {
+    const nameless = { ...root, subjectDer: NO_NAME };
+    const lowDer = await makeCertificate(nameless, low);
+    await expect(
+      take(low, lowDer, await makeCertificate(nameless, nameless)),
+    ).rejects.toMatchObject({
+      code: 'malformed-certificate',
+      message: expect.stringMatching(/^Issuer 1 of the CA certificate has an empty subject/),
+    });
+  });
+
+  it('refuses an unknown critical extension in any certificate (RFC 5280 section 4.2)', async () => {
+    const unknown = encodeExtension('1.3.6.1.4.1.99999.7', true, Uint8Array.of(0x05, 0x00));
+    const extensionsDer = [BASIC_CONSTRAINTS, KEY_USAGE, unknown];
+    const strangeLow = await makeCertificate(root, low, { extensionsDer });
+    await expect(take(low, strangeLow, await makeCertificate(root, root))).rejects.toMatchObject({
+      code: 'malformed-certificate',
+      message: expect.stringMatching(
+        /^The CA certificate has the critical extension 1\.3\.6\.1\.4\.1\.99999\.7/,
+      ),
+    });
+    const strangeRoot = await makeCertificate(root, root, { extensionsDer });
+    await expect(take(low, await makeCertificate(root, low), strangeRoot)).rejects.toMatchObject({
+      message: expect.stringMatching(/^Issuer 1 of the CA certificate has the critical extension/),
+    });
+  });
+
+  it('accepts an unknown extension that is not critical', async () => {
+    const unknown = encodeExtension('1.3.6.1.4.1.99999.7', false, Uint8Array.of(0x05, 0x00));
+    const extensionsDer = [BASIC_CONSTRAINTS, KEY_USAGE, unknown];
+    const rootDer = await makeCertificate(root, root, { extensionsDer });
+    expect((await take(root, rootDer)).certificate.certificateDer).toEqual(rootDer);
+  });
 });

@@ -19,8 +19,8 @@ const PROCESSED: ReadonlySet<string> = new Set([
   OID.authorityInfoAccess,
 ]);
 
-/** Tells whether verifiers must refuse the certificate for an unknown critical extension (section 4.2). */
-export function hasUnknownCriticalExtension(extensions: ExtensionMap): boolean {
-  for (const [oid, { critical }] of extensions) if (critical && !PROCESSED.has(oid)) return true;
-  return false;
+/** Returns the OID of a critical extension for which verifiers must refuse the certificate (section 4.2). */
+export function findUnknownCriticalExtension(extensions: ExtensionMap): string | null {
+  for (const [oid, { critical }] of extensions) if (critical && !PROCESSED.has(oid)) return oid;
+  return null;
 }

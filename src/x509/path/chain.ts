@@ -1,6 +1,7 @@
 import { equalBytes } from '../../bytes.ts';
 import { SignetError } from '../../errors.ts';
 import type { Certificate } from '../certificate/certificate.ts';
+import { findUnknownCriticalExtension } from '../certificate/critical-extensions.ts';
 import {
   hasKeyUsage,
   readBasicConstraints,
@@ -9,6 +10,7 @@ import {
 import { parsePublicKey } from '../keys/public-key.ts';
 import { parseSignatureAlgorithm, verifySignature } from '../keys/verify-signature.ts';
 import { isSameName } from '../names/name-comparison.ts';
+import { isEmptyName } from '../names/names.ts';
 
 /** Longer than any chain in use. It bounds the search. */
 const MAX_CHAIN_LENGTH = 8;
@@ -79,8 +81,7 @@ export function isSelfIssued(certificate: Certificate): boolean {
 }
 
 /**
- * Checks that a CA certificate may sign certificates and CRLs, and that each of its issuers may
- * sign the certificate below it (RFC 5280 section 6.1.4 k to n).
+ * Checks a CA certificate and its issuers as checkChainRoles does, and that all are valid now.
  * @param chain issuer first, root last
  * @throws SignetError malformed-certificate
  */
@@ -89,9 +90,25 @@ export function checkAuthorityChain(
   chain: readonly Certificate[],
   nowSeconds: number,
 ): void {
+  checkChainRoles(authority, chain);
+  for (const [depth, { notBeforeSeconds, notAfterSeconds }] of [authority, ...chain].entries()) {
+    if (notAfterSeconds < nowSeconds) throw refuse(`${nameAt(depth)} has expired.`);
+    if (notBeforeSeconds > nowSeconds) throw refuse(`${nameAt(depth)} is not valid yet.`);
+  }
+}
+
+/**
+ * Checks that a CA certificate may sign certificates and CRLs, and that each of its issuers may
+ * sign the certificate below it (RFC 5280 section 6.1.4 k to n), at any time. Every one of them has
+ * a name (sections 4.1.2.4 and 4.1.2.6) and no critical extension that verifiers must refuse
+ * (section 4.2).
+ * @param chain issuer first, root last
+ * @throws SignetError malformed-certificate
+ */
+export function checkChainRoles(authority: Certificate, chain: readonly Certificate[]): void {
   let intermediates = 0;
   for (const [depth, certificate] of [authority, ...chain].entries()) {
-    const which = depth === 0 ? 'The CA certificate' : `Issuer ${depth} of the CA certificate`;
+    const which = nameAt(depth);
     const { ca, pathLenConstraint, signsCertificates, signsCrls } = readRole(which, certificate);
     if (!ca) throw refuse(`${which} is not a CA: its basic constraints lack CA:TRUE.`);
     if (!signsCertificates) {
@@ -100,12 +117,29 @@ export function checkAuthorityChain(
     if (depth === 0 && !signsCrls) {
       throw refuse(`${which} may not sign CRLs: its key usage lacks cRLSign.`);
     }
-    if (certificate.notAfterSeconds < nowSeconds) throw refuse(`${which} has expired.`);
-    if (certificate.notBeforeSeconds > nowSeconds) throw refuse(`${which} is not valid yet.`);
+    checkNameAndExtensions(which, certificate);
     if (depth > 0 && pathLenConstraint !== null && pathLenConstraint < intermediates) {
       throw refuse(`${which} has a path length that allows fewer CAs than the chain has below it.`);
     }
     if (!isSelfIssued(certificate)) intermediates++;
+  }
+}
+
+function nameAt(depth: number): string {
+  return depth === 0 ? 'The CA certificate' : `Issuer ${depth} of the CA certificate`;
+}
+
+function checkNameAndExtensions(which: string, { subjectDer, extensions }: Certificate): void {
+  if (isEmptyName(subjectDer)) {
+    throw refuse(
+      `${which} has an empty subject, but the certificates that a CA issues must name it (RFC 5280 sections 4.1.2.4 and 4.1.2.6).`,
+    );
+  }
+  const unknown = findUnknownCriticalExtension(extensions);
+  if (unknown !== null) {
+    throw refuse(
+      `${which} has the critical extension ${unknown}, which is unknown here: verifiers must refuse such a certificate (RFC 5280 section 4.2).`,
+    );
   }
 }
 
