@@ -26,6 +26,11 @@ export interface ChainReport {
   readonly unsealed: number;
   /** How many checkpoints are right. */
   readonly checkpoints: number;
+  /**
+   * The longest time from an event to the checkpoint that covers it. It is long if the job did not
+   * run, or if someone made it seal old events again.
+   */
+  readonly longestDelaySeconds: number;
   /** The position of the first event that was changed, is missing, or has a wrong checkpoint. */
   readonly firstBadPosition: number | null;
   /** What is wrong there. */
@@ -74,6 +79,7 @@ export async function verifyAuditChain(
     sealedThrough,
     unsealed: Math.max(0, first.lastPosition - sealedThrough),
     checkpoints: walk.checkpoints,
+    longestDelaySeconds: Math.ceil(walk.longestDelayMs / 1000),
     firstBadPosition: finding?.position ?? null,
     problem: finding?.problem ?? null,
     verifiedThrough: walk.position,

@@ -23,6 +23,10 @@ export interface Walk {
   /** How many events and checkpoints are right. */
   events: number;
   checkpoints: number;
+  /** The longest time from an event to the checkpoint that covers it. */
+  longestDelayMs: number;
+  /** The time of the oldest event since the last checkpoint. */
+  oldestAtMs: number;
   complete: boolean;
 }
 
@@ -36,6 +40,8 @@ export async function startWalk(since: ReadCheckpoint | null): Promise<Walk> {
     hashHex: since?.hashHex ?? GENESIS_HASH_HEX,
     events: 0,
     checkpoints: 0,
+    longestDelayMs: 0,
+    oldestAtMs: Number.POSITIVE_INFINITY,
     complete: false,
   };
 }
@@ -53,8 +59,9 @@ export async function walkPage(
 ): Promise<Finding | null> {
   const checkpoints = [...page.checkpoints];
   if (walk.last !== null && checkpoints.shift()?.token !== walk.last.token) {
-    const problem = `Checkpoint ${walk.sequence} is not in the record.`;
-    return { position: walk.last.position, problem };
+    const { sequence, position } = walk.last;
+    Object.assign(walk, await startWalk(null));
+    return { position, problem: `Checkpoint ${sequence} is not in the record.` };
   }
   const rows = [...page.rows];
   while (head !== null && walk.sequence < head.sequence) {
@@ -115,6 +122,8 @@ async function passCheckpoint(
   walk.sequence = sequence;
   walk.tokenHashHex = await hashToken(read.token);
   walk.checkpoints++;
+  walk.longestDelayMs = Math.max(walk.longestDelayMs, read.signedAtMs - walk.oldestAtMs);
+  walk.oldestAtMs = Number.POSITIVE_INFINITY;
   return null;
 }
 
@@ -124,6 +133,7 @@ async function passSealedRow(row: AuditRow | undefined, walk: Walk): Promise<Fin
   const hashHex = await chainHash(walk.hashHex, row);
   if (row.hashHex !== hashHex) return { position, problem: 'The event was changed.' };
   walk.hashHex = hashHex;
+  walk.oldestAtMs = Math.min(walk.oldestAtMs, row.atMs);
   walk.position = position;
   walk.events++;
   return null;

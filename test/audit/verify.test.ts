@@ -30,6 +30,7 @@ describe('verifyAuditChain', () => {
       sealedThrough: 0,
       unsealed: 0,
       checkpoints: 0,
+      longestDelaySeconds: 0,
       firstBadPosition: null,
       problem: null,
       verifiedThrough: 0,
@@ -50,6 +51,7 @@ describe('verifyAuditChain', () => {
       sealedThrough: 420,
       unsealed: 5,
       checkpoints: 2,
+      longestDelaySeconds: 0,
       firstBadPosition: null,
       problem: null,
       verifiedThrough: 425,
@@ -158,6 +160,20 @@ describe('verifyAuditChain', () => {
       report = await verify({ since: report.checkpoint, maxEvents: 500 });
     }
     expect(report).toMatchObject({ ok: true, sealedThrough: 510, unsealed: 1200 });
+  });
+
+  it('tells how late events were sealed', async () => {
+    await addEvents(db, 3);
+    await sealAuditEvents({ store, clock: () => NOW_MS + 59_000, keys });
+    await addEvents(db, 3);
+    await sealAuditEvents({ store, clock: () => NOW_MS + 30_000, keys });
+    expect(await verify()).toMatchObject({ ok: true, longestDelaySeconds: 59 });
+    await db.batch([
+      db.prepare('DELETE FROM audit_checkpoints'),
+      db.prepare('UPDATE audit_events SET hash = NULL'),
+    ]);
+    await sealAuditEvents({ store, clock: () => NOW_MS + 7_200_000, keys });
+    expect(await verify()).toMatchObject({ ok: true, longestDelaySeconds: 7200 });
   });
 
   it('is not misled if a job seals events while it runs', async () => {

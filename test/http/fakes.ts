@@ -198,6 +198,7 @@ export async function createFakeServices(
       sealedThrough: 0,
       unsealed: 0,
       checkpoints: 0,
+      longestDelaySeconds: 0,
       firstBadPosition: null,
       problem: null,
       verifiedThrough: 0,

@@ -179,6 +179,8 @@ describe('a forged audit record', () => {
     expect(await verify(first)).toMatchObject({ ok: true });
     expect(await verify(newest)).toMatchObject({
       ok: false,
+      verifiedThrough: 0,
+      checkpoint: null,
       firstBadPosition: 10,
       problem: 'Checkpoint 2 is not in the record.',
     });

@@ -19,6 +19,9 @@ const AUDIT_REPORT = named('AuditReport', {
   sealedThrough: whole('Position of the last sealed event.'),
   unsealed: whole('The number of events after it, which the next run of `seal-audit` seals.'),
   checkpoints: whole('The number of checkpoints that are right.'),
+  longestDelaySeconds: whole(
+    'The longest time from an event to the checkpoint that covers it. If it is much longer than cron takes, the job did not run, or someone made it seal old events again.',
+  ),
   firstBadPosition: wholeOrNull(
     'Position of the first event that was changed, is missing, or has a wrong checkpoint.',
   ),
@@ -106,6 +109,7 @@ const verifyAudit = defineEndpoint({
       sealedThrough: 16,
       unsealed: 1,
       checkpoints: 2,
+      longestDelaySeconds: 59,
       firstBadPosition: null,
       problem: null,
       verifiedThrough: 17,
