@@ -4,6 +4,7 @@ import {
   TBSCertificate,
 } from '@peculiar/asn1-x509';
 import { TAG } from './der.ts';
+import { Extensions } from './extension-schema.ts';
 import { defineField, defineOpaque, defineOpaqueList } from './opaque.ts';
 import { explicit, opaque, optional, required, sequence, withDefault } from './shape.ts';
 import {
@@ -30,7 +31,13 @@ export class Validity extends ValidityBase {
 }
 defineOpaque(Validity, 'notBefore', 'notAfter');
 
-type OpaqueField = 'signature' | 'issuer' | 'validity' | 'subject' | 'subjectPublicKeyInfo';
+type OpaqueField =
+  | 'signature'
+  | 'issuer'
+  | 'validity'
+  | 'subject'
+  | 'subjectPublicKeyInfo'
+  | 'extensions';
 const TbsBase: new () => Omit<TBSCertificate, OpaqueField> = TBSCertificate;
 
 export class TbsCertificate extends TbsBase {
@@ -39,9 +46,11 @@ export class TbsCertificate extends TbsBase {
   validity = new Validity();
   subject: Uint8Array = EMPTY;
   subjectPublicKeyInfo: Uint8Array = EMPTY;
+  extensions: Extensions | undefined;
 }
 defineOpaque(TbsCertificate, 'signature', 'issuer', 'subject', 'subjectPublicKeyInfo');
 defineField(TbsCertificate, 'validity', { type: Validity });
+defineField(TbsCertificate, 'extensions', { type: Extensions, context: 3, optional: true });
 
 const EncodedTbsBase: new () => Omit<TbsCertificate, 'extensions'> = TbsCertificate;
 
@@ -51,7 +60,11 @@ export class TbsCertificateOfParts extends EncodedTbsBase {
 }
 defineOpaqueList(TbsCertificateOfParts, 'extensions', { context: 3 });
 
-type OpaqueCertificateField = 'tbsCertificate' | 'tbsCertificateRaw' | 'signatureAlgorithm';
+type OpaqueCertificateField =
+  | 'tbsCertificate'
+  | 'tbsCertificateRaw'
+  | 'signatureAlgorithm'
+  | 'signatureValue';
 const CertificateBase: new () => Omit<LibraryCertificate, OpaqueCertificateField> =
   LibraryCertificate;
 
@@ -59,9 +72,10 @@ export class Certificate extends CertificateBase {
   tbsCertificate = new TbsCertificate();
   tbsCertificateRaw: Uint8Array = EMPTY;
   signatureAlgorithm: Uint8Array = EMPTY;
+  signatureValue: Uint8Array = EMPTY;
 }
 defineField(Certificate, 'tbsCertificate', { type: TbsCertificate, raw: true });
-defineOpaque(Certificate, 'signatureAlgorithm');
+defineOpaque(Certificate, 'signatureAlgorithm', 'signatureValue');
 
 const VERSION_1_DER = Uint8Array.of(0xa0, 3, TAG.integer, 1, 0);
 

@@ -1,6 +1,6 @@
 import { AsnPropTypes, AsnType, AsnTypeTypes } from '@peculiar/asn1-schema';
-import { Extension } from '@peculiar/asn1-x509';
 import { TAG } from './der.ts';
+import { Extension } from './extension-schema.ts';
 import { defineField, defineOpaque, defineOpaqueList, OPAQUE_CONVERTER } from './opaque.ts';
 import { opaque, optional, sequence } from './shape.ts';
 import {
@@ -53,12 +53,11 @@ defineField(TbsCertList, 'crlExtensions', {
 export class CertificateList {
   tbsCertList = new TbsCertList();
   signatureAlgorithm: Uint8Array = new Uint8Array();
-  signature = new ArrayBuffer(0);
+  signature: Uint8Array = new Uint8Array();
 }
 AsnType({ type: AsnTypeTypes.Sequence })(CertificateList);
 defineField(CertificateList, 'tbsCertList', { type: TbsCertList });
-defineOpaque(CertificateList, 'signatureAlgorithm');
-defineField(CertificateList, 'signature', { type: AsnPropTypes.BitString });
+defineOpaque(CertificateList, 'signatureAlgorithm', 'signature');
 
 export const CRL_SHAPE = signed(
   'CertificateList',

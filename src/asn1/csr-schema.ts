@@ -44,19 +44,21 @@ defineField(CertificationRequestInfo, 'attributes', {
 type OpaqueField =
   | 'certificationRequestInfo'
   | 'certificationRequestInfoRaw'
-  | 'signatureAlgorithm';
+  | 'signatureAlgorithm'
+  | 'signature';
 const RequestBase: new () => Omit<LibraryRequest, OpaqueField> = LibraryRequest;
 
 export class CertificationRequest extends RequestBase {
   certificationRequestInfo = new CertificationRequestInfo();
   certificationRequestInfoRaw: Uint8Array = EMPTY;
   signatureAlgorithm: Uint8Array = EMPTY;
+  signature: Uint8Array = EMPTY;
 }
 defineField(CertificationRequest, 'certificationRequestInfo', {
   type: CertificationRequestInfo,
   raw: true,
 });
-defineOpaque(CertificationRequest, 'signatureAlgorithm');
+defineOpaque(CertificationRequest, 'signatureAlgorithm', 'signature');
 
 const ATTRIBUTE = sequence('Attribute', [
   required('type', TAG.objectIdentifier),

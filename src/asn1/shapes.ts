@@ -47,7 +47,7 @@ export const SUBJECT_PUBLIC_KEY_INFO = sequence('SubjectPublicKeyInfo', [
 const EXTENSION = sequence('Extension', [
   required('extnID', TAG.objectIdentifier),
   defaultFalse('critical'),
-  required('extnValue', TAG.octetString),
+  opaque('extnValue', TAG.octetString),
 ]);
 
 export const EXTENSIONS = listOf(required('Extensions', TAG.sequence, EXTENSION));
@@ -60,7 +60,7 @@ export function signed(typeName: string, tbsName: string, tbs: Shape): Shape {
   return sequence(typeName, [
     required(tbsName, TAG.sequence, tbs),
     opaque('signatureAlgorithm', TAG.sequence, ALGORITHM_IDENTIFIER),
-    required('signature', TAG.bitString, wholeBytes('signature')),
+    opaque('signature', TAG.bitString, wholeBytes('signature')),
   ]);
 }
 

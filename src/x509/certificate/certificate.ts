@@ -4,7 +4,13 @@ import {
   type TbsCertificate,
   TbsCertificateOfParts,
 } from '../../asn1/certificate-schema.ts';
-import { DerError, encodeUnsignedInteger, readElement, TAG } from '../../asn1/der.ts';
+import {
+  DerError,
+  encodeUnsignedInteger,
+  readBitStringBytes,
+  readElement,
+  TAG,
+} from '../../asn1/der.ts';
 import { parseStrict, serialize } from '../../asn1/parse-strict.ts';
 import { decodeTime, encodeTime } from '../../asn1/time.ts';
 import { equalBytes } from '../../bytes.ts';
@@ -69,7 +75,7 @@ function readCertificate(certificateDer: Uint8Array): Certificate {
     spkiDer: tbs.subjectPublicKeyInfo,
     extensions: mapExtensions(tbs.extensions ?? []),
     signatureAlgorithmDer: signatureAlgorithm,
-    signature: new Uint8Array(parsed.signatureValue),
+    signature: readBitStringBytes(readElement(parsed.signatureValue)),
   };
 }
 

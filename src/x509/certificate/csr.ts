@@ -1,5 +1,5 @@
 import { type Attribute, CertificationRequest, CSR_SHAPE } from '../../asn1/csr-schema.ts';
-import { DerError, TAG } from '../../asn1/der.ts';
+import { DerError, readBitStringBytes, readElement, TAG } from '../../asn1/der.ts';
 import { OID } from '../../asn1/oids.ts';
 import { parseStrict } from '../../asn1/parse-strict.ts';
 import { PemError, parsePem } from '../../asn1/pem.ts';
@@ -97,7 +97,7 @@ function readCsr(csrDer: Uint8Array): CertificateRequest {
     publicKey: parsePublicKey(info.subjectPKInfo),
     extensions: readRequestedExtensions(info.attributes ?? []),
     signatureAlgorithm: parseSignatureAlgorithm(parsed.signatureAlgorithm),
-    signature: new Uint8Array(parsed.signature),
+    signature: readBitStringBytes(readElement(parsed.signature)),
   };
 }
 

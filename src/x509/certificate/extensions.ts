@@ -8,7 +8,6 @@ import {
   DistributionPoint,
   DistributionPointName,
   ExtendedKeyUsage,
-  Extensions,
   GeneralName,
   KeyIdentifier,
   KeyUsage,
@@ -16,8 +15,12 @@ import {
   Extension as SchemaExtension,
   SubjectKeyIdentifier,
 } from '@peculiar/asn1-x509';
-import { DerError, TAG } from '../../asn1/der.ts';
-import { BasicConstraints } from '../../asn1/extension-schema.ts';
+import { DerError, readElement, TAG } from '../../asn1/der.ts';
+import {
+  BasicConstraints,
+  Extensions,
+  type Extension as ReadExtension,
+} from '../../asn1/extension-schema.ts';
 import { EXTENDED_KEY_USAGE_OID, type ExtendedKeyUsageName, OID } from '../../asn1/oids.ts';
 import { parseGated, parseStrict, serialize } from '../../asn1/parse-strict.ts';
 import { PRIMITIVE } from '../../asn1/shape.ts';
@@ -44,11 +47,11 @@ export function parseExtensions(der: Uint8Array): ExtensionMap {
 }
 
 /** @throws DerError for an extension that occurs twice (RFC 5280 section 4.2) */
-export function mapExtensions(extensions: Iterable<SchemaExtension>): ExtensionMap {
+export function mapExtensions(extensions: Iterable<ReadExtension>): ExtensionMap {
   const map = new Map<string, Extension>();
   for (const { extnID, critical, extnValue } of extensions) {
     if (map.has(extnID)) throw new DerError(`the extension ${extnID} occurs twice`);
-    map.set(extnID, { critical, valueDer: new Uint8Array(extnValue.buffer) });
+    map.set(extnID, { critical, valueDer: readElement(extnValue).content });
   }
   return map;
 }

@@ -1,9 +1,9 @@
-import type { Extension } from '@peculiar/asn1-x509';
 import { CertificateList, CRL_SHAPE } from '../../asn1/crl-schema.ts';
 import {
   type DerElement,
   DerError,
   encodeSequence,
+  readBitStringBytes,
   readChildren,
   readElement,
   readObjectIdentifier,
@@ -11,6 +11,7 @@ import {
   readUnsignedInteger,
   TAG,
 } from '../../asn1/der.ts';
+import type { Extension } from '../../asn1/extension-schema.ts';
 import { parseGated } from '../../asn1/parse-strict.ts';
 import { assertStrictDer } from '../../asn1/strict-der.ts';
 import { decodeTime } from '../../asn1/time.ts';
@@ -83,7 +84,7 @@ function readCrl(crlDer: Uint8Array): Crl {
     tbsDer: tbs.bytes,
     signatureAlgorithmDer: parsed.signatureAlgorithm,
     signatureAlgorithmOid: readAlgorithmOid(parsed.signatureAlgorithm),
-    signature: new Uint8Array(parsed.signature),
+    signature: readBitStringBytes(readElement(parsed.signature)),
   };
 }
 

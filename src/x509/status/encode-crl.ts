@@ -1,18 +1,17 @@
-import { OctetString } from '@peculiar/asn1-schema';
 import {
   AuthorityKeyIdentifier,
   BaseCRLNumber,
   CRLNumber,
   DistributionPoint,
   DistributionPointName,
-  Extension,
   FreshestCRL,
   GeneralName,
   IssuingDistributionPoint,
   KeyIdentifier,
 } from '@peculiar/asn1-x509';
 import { TbsCertList } from '../../asn1/crl-schema.ts';
-import { encodeElementHeader, encodeUnsignedInteger, TAG } from '../../asn1/der.ts';
+import { encodeElement, encodeElementHeader, encodeUnsignedInteger, TAG } from '../../asn1/der.ts';
+import { Extension } from '../../asn1/extension-schema.ts';
 import { serialize } from '../../asn1/parse-strict.ts';
 import {
   type CrlTemplate,
@@ -166,7 +165,8 @@ function makeExtensions(fields: CertListFields): Extension[] {
 }
 
 function extension(extnID: string, critical: boolean, value: object): Extension {
-  return new Extension({ extnID, critical, extnValue: new OctetString(serialize(value)) });
+  const extnValue = encodeElement(TAG.octetString, serialize(value));
+  return Object.assign(new Extension(), { extnID, critical, extnValue });
 }
 
 function fullName(url: string): DistributionPointName {
