@@ -4,6 +4,7 @@ import { type ErrorForm, type HttpContext, type HttpEnv, isAuthorized } from './
 import { authorize } from './middleware/authorize.ts';
 import { checkSite } from './middleware/check-site.ts';
 import { requireSecureTransport } from './middleware/check-transport.ts';
+import { endJsonWithNewline } from './middleware/end-json.ts';
 import { answerOnce } from './middleware/idempotency.ts';
 import { answerError, answerNotFound } from './middleware/map-error.ts';
 import { limitBody } from './middleware/read-body.ts';
@@ -13,14 +14,15 @@ import type { Dialect, Route } from './route.ts';
  * Creates the sub-application of a dialect. It checks a request in this order: address, method, site,
  * caller. Only then the handler runs.
  */
-export function createDialectApp({ routes, errorForm, authenticate }: Dialect): Hono<HttpEnv> {
+export function createDialectApp(dialect: Dialect): Hono<HttpEnv> {
+  const { routes, errorForm, authenticate } = dialect;
   const app = new Hono<HttpEnv>();
   for (const path of new Set(routes.map((route) => route.path))) {
     const here = routes.filter((route) => route.path === path);
     app.use(path, enterAddress(here, errorForm));
     for (const route of here) {
       for (const check of listChecks(route, authenticate)) app.on(route.method, path, check);
-      app.on(route.method, path, chooseHandler(route));
+      app.on(route.method, path, endAnswer(dialect, chooseHandler(route)));
     }
     app.all(path, refuseMethod(here));
   }
@@ -51,6 +53,14 @@ function listChecks(
     ...(maxBodyBytes === undefined ? [] : [limitBody(maxBodyBytes)]),
     ...(route.caller === 'anyone' ? [] : [authorize(route, authenticate)]),
   ];
+}
+
+function endAnswer(
+  { jsonEndsWithNewline }: Dialect,
+  handle: (c: HttpContext) => Promise<Response>,
+): (c: HttpContext) => Promise<Response> {
+  if (jsonEndsWithNewline !== true) return handle;
+  return async (c) => endJsonWithNewline(await handle(c));
 }
 
 function chooseHandler(route: Route): (c: HttpContext) => Promise<Response> {

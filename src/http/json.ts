@@ -4,6 +4,9 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** @throws SignetError malformed-request if `body` is not a JSON object in UTF-8 */
 export function decodeJsonObject(body: Uint8Array): JsonObject {
+  if (body.length === 0) {
+    throw new SignetError('malformed-request', 'The body is empty. Send a JSON object: {…}.');
+  }
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body));

@@ -54,7 +54,7 @@ export const problemErrors: ErrorForm = (error, c) => {
     requestId: c.get('requestId'),
   };
   return {
-    response: new Response(JSON.stringify(problem), { status, headers }),
+    response: new Response(`${JSON.stringify(problem)}\n`, { status, headers }),
     message: `${code}: ${message}`,
   };
 };

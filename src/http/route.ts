@@ -19,6 +19,8 @@ export interface Dialect {
   ownsAddress(path: string): boolean;
   /** Null if no route takes an access key. */
   readonly authenticate: Authenticate | null;
+  /** Set for an API that people call from a terminal. Other dialects keep the bytes of their original. */
+  readonly jsonEndsWithNewline?: true;
   readonly routes: readonly Route[];
 }
 

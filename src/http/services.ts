@@ -124,7 +124,8 @@ export interface Services {
     name: string,
     principal: Principal,
   ): Promise<Readonly<Record<string, string | number | boolean>>>;
-  checkHealth(): Promise<Health>;
+  /** @param origin the address of the request */
+  checkHealth(origin: string): Promise<Health>;
 }
 
 /** Whether each part can do its work. */
@@ -134,6 +135,8 @@ export interface Health {
   readonly authority: boolean;
   /** Whether the audit record can be sealed, or needs no sealing because SEALING_KEY is not set. */
   readonly audit: boolean;
-  /** What is wrong, for the log. */
+  /** What is wrong, for the operator only. */
   readonly problems: readonly string[];
+  /** What the operator should know although every part works. */
+  readonly warnings: readonly string[];
 }

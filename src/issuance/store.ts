@@ -103,4 +103,9 @@ export interface CertificateStore {
     authorityId: string | null,
     access: Access,
   ): Promise<readonly RecordedCertificate[]>;
+  /**
+   * Returns the certificate that was recorded last, in DER; null if it was imported, has no body any
+   * more, or there is none.
+   */
+  findNewestIssued(): Promise<Uint8Array | null>;
 }

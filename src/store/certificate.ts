@@ -1,4 +1,5 @@
 import type { CertificateStore, Origin, RecordedCertificate } from '../issuance/store.ts';
+import { readRecord } from './d1.ts';
 import { readGranted } from './grant.ts';
 import { type Row, readInteger, readIntegerOrNull, readText, readTextOrNull } from './row.ts';
 import { sql } from './sql.ts';
@@ -21,6 +22,7 @@ WHERE certificates.serial = :serialHex
   AND (:authorityId IS NULL OR certificates.authority_id = :authorityId)
   AND ${visibleSql('certificates.account_id')}
 ORDER BY certificates.authority_id`),
+  findNewest: sql(`SELECT certificate, origin FROM certificates ORDER BY rowid DESC LIMIT 1`),
 } as const;
 
 export function createCertificateStore(db: D1Database): CertificateStore {
@@ -30,6 +32,13 @@ export function createCertificateStore(db: D1Database): CertificateStore {
       const find = CERTIFICATE_SQL.find.prepare(db, values);
       const [found] = await readGranted(db, access, [find]);
       return (found?.results ?? []).map(readCertificate);
+    },
+
+    async findNewestIssued() {
+      const row = await readRecord(() => CERTIFICATE_SQL.findNewest.prepare(db, {}).first<Row>());
+      const certificate = row === null ? null : readTextOrNull(row, 'certificate');
+      if (row === null || certificate === null || readOrigin(row) === 'import') return null;
+      return Uint8Array.fromBase64(certificate);
     },
   };
 }

@@ -23,7 +23,16 @@ export async function readRecord<T>(run: () => Promise<T>): Promise<T> {
 }
 
 function unavailable(message: string, cause: unknown): SignetError {
-  return new SignetError('record-unavailable', message, { cause });
+  return new SignetError('record-unavailable', message, { cause: nameCause(cause) });
+}
+
+/** The cause is for the operator, who may have skipped the migrations. */
+function nameCause(cause: unknown): unknown {
+  if (!(cause instanceof Error && cause.message.includes('no such table'))) return cause;
+  return new Error(
+    'The database has no tables. Run `npm start`, or apply the migrations: `npx wrangler d1 migrations apply signet --local` (in production `npm run deploy`).',
+    { cause },
+  );
 }
 
 /** Tells whether a statement wrote exactly one row. */

@@ -1,39 +1,98 @@
 import type { Finding } from '../audit/checkpoint.ts';
 import { DEFAULT_AUTHORITY_ID } from '../authorities/default-authority.ts';
-import type { Services } from '../http/services.ts';
+import type { Config } from '../config.ts';
+import { SignetError } from '../errors.ts';
+import type { Health, Services } from '../http/services.ts';
+import { readOcspUrl } from '../x509/certificate/authority-info-access.ts';
+import { parseCertificate } from '../x509/certificate/certificate.ts';
 import type { Foundation } from './foundation.ts';
 
 interface Probes {
   findRevision(authorityId: string): Promise<unknown>;
   findSealingProblem(): Promise<Finding | null>;
+  findNewestIssued(): Promise<Uint8Array | null>;
 }
 
 /** What /healthz asks for: each part by itself, none of them a reason to fail. */
 export async function checkHealth(
   { config, authorities, clock }: Foundation,
-  { findRevision, findSealingProblem }: Probes,
+  origin: string,
+  { findRevision, findSealingProblem, findNewestIssued }: Probes,
 ): ReturnType<Services['checkHealth']> {
-  const problems: string[] = [];
-  const answers = async (probe: () => Promise<boolean>) => probe().catch(() => false);
-  return {
-    secrets:
-      config.problems.length === 0 && config.caKeyPem !== null && config.rootAccessKey !== null,
-    database: await answers(async () => {
-      await findRevision(DEFAULT_AUTHORITY_ID);
-      return true;
-    }),
+  const problems = describeSecrets(config);
+  const secrets = problems.length === 0;
+  const answers = async (probe: () => Promise<string | null>): Promise<boolean> => {
+    try {
+      const problem = await probe();
+      if (problem !== null) problems.push(problem);
+      return problem === null;
+    } catch (error) {
+      problems.push(describeCause(error));
+      return false;
+    }
+  };
+  const database = await answers(async () => {
+    await findRevision(DEFAULT_AUTHORITY_ID);
+    return null;
+  });
+  const parts = {
     authority: await answers(async () => {
-      const authority = await authorities.openCurrent(DEFAULT_AUTHORITY_ID);
-      return 'signer' in authority.signing && authority.notAfterSeconds * 1000 > clock();
+      const { signing, notAfterSeconds } = await authorities.openCurrent(DEFAULT_AUTHORITY_ID);
+      if ('refusal' in signing) return describeCause(signing.refusal);
+      if (notAfterSeconds * 1000 > clock()) return null;
+      return `The certificate of authority '${DEFAULT_AUTHORITY_ID}' has expired.`;
     }),
     audit: await answers(async () => {
       const finding = await findSealingProblem();
-      if (finding === null) return true;
-      problems.push(
-        `The audit record does not verify at position ${finding.position}: ${finding.problem}`,
-      );
-      return false;
+      if (finding === null) return null;
+      return `The audit record does not verify at position ${finding.position}: ${finding.problem}`;
     }),
-    problems,
   };
+  const warnings = await listWarnings(config, origin, findNewestIssued).catch(() => []);
+  return { secrets, database, ...parts, problems: [...new Set(problems)], warnings };
+}
+
+function describeSecrets({ problems, caKeyPem, rootAccessKey }: Config): string[] {
+  const described = problems.map(({ name, message }) => `${name} ${message}.`);
+  if (caKeyPem === null) described.push('CA_KEY is not set.');
+  if (rootAccessKey === null && !problems.some(({ name }) => name.startsWith('ROOT_'))) {
+    described.push('ROOT_ACCESS_KEY_ID and ROOT_ACCESS_KEY_SECRET are not set.');
+  }
+  return described;
+}
+
+/** A SignetError carries what the operator must know as its cause. */
+function describeCause(error: unknown): string {
+  const cause = error instanceof SignetError ? (error.cause ?? error) : error;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** Certificates keep the addresses that were configured when they were issued. */
+async function listWarnings(
+  { publicationUrl }: Config,
+  origin: string,
+  findNewestIssued: Probes['findNewestIssued'],
+): Promise<Health['warnings']> {
+  const warnings: string[] = [];
+  const der = await findNewestIssued();
+  const url = der === null ? null : readOcspUrl(parseCertificate(der).extensions);
+  const named = url === null ? publicationUrl : new URL(url).origin;
+  if (named !== publicationUrl) {
+    warnings.push(
+      `Certificates issued so far name ${named} for their CRL and OCSP; PUBLICATION_URL is now ${publicationUrl}. Clients cannot check those certificates unless ${named} leads here too.`,
+    );
+  }
+  const current = new URL(origin);
+  const configured = new URL(publicationUrl);
+  if (isLocal(current) && isLocal(configured) && current.port !== configured.port) {
+    warnings.push(
+      `This server answers at ${origin}, but new certificates name ${publicationUrl} for their CRL and OCSP. Set PUBLICATION_URL, as in \`npx wrangler dev --var PUBLICATION_URL:${origin}\`.`,
+    );
+  }
+  return warnings;
+}
+
+function isLocal({ hostname }: URL): boolean {
+  return /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
 }

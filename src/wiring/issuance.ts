@@ -30,6 +30,7 @@ export function wireIssuance(foundation: Foundation) {
     reopenAuthority,
   });
   return {
+    findNewestIssued: certificates.findNewestIssued,
     expired: {
       store: createExpiredCertificateStore(db),
       clock,

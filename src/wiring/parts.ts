@@ -82,10 +82,11 @@ export function createParts(env: Env): Parts {
       await checkGrant(db, accessOf(principal, clock()));
       return runJob(name, await openJobs());
     },
-    checkHealth: () =>
-      checkHealth(foundation, {
+    checkHealth: (origin) =>
+      checkHealth(foundation, origin, {
         findRevision: revocation.services.findRevision,
         findSealingProblem: audit.findSealingProblem,
+        findNewestIssued: issuance.findNewestIssued,
       }),
   };
   return { config, services, openJobs };

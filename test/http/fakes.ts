@@ -213,6 +213,7 @@ export async function createFakeServices(
       authority: true,
       audit: true,
       problems: [],
+      warnings: [],
     }),
     ...overrides,
   };

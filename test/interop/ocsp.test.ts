@@ -149,7 +149,7 @@ describe.skipIf(openssl.missing)(openssl.title('openssl ocsp'), () => {
   it('verifies responses of a delegated responder', async () => {
     const path = `${server.url}/api/v1/authorities/default/ocsp-responder`;
     const headers = { Authorization: authorization(server) };
-    const { status } = await fetch(path, { method: 'PUT', headers });
+    const { status } = await fetch(path, { method: 'PUT', headers, body: '{}' });
     expect(status).toBe(200);
     const told = ask('-resp_text', '-nonce', ...certs('good', 'revoked'));
     expect(told).toContain('Response verify OK');

@@ -55,7 +55,7 @@ export class Client {
   /** Delegates a responder whose key Signet makes. Returns the responder's certificate in PEM. */
   async delegateOcsp(authority: string): Promise<string> {
     const path = `/authorities/${authority}/ocsp-responder`;
-    const responder: { readonly certificate: string } = await this.#send('PUT', path);
+    const responder: { readonly certificate: string } = await this.#send('PUT', path, {});
     return responder.certificate;
   }
 

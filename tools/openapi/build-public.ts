@@ -17,7 +17,7 @@ const VIEWER_FILES = [
 /** Writes the OpenAPI description and the files of Swagger UI into public/. */
 export function buildPublic(): void {
   const target = join(PROJECT_DIR, 'public', 'api');
-  const description = JSON.stringify(describeSignetApi());
+  const description = `${JSON.stringify(describeSignetApi())}\n`;
   writeIfChanged(join(target, 'v1', 'openapi.json'), Buffer.from(description));
 
   const source = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));

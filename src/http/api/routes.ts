@@ -54,5 +54,6 @@ export const API: Dialect = {
   ownsAddress: () => false,
   authenticate: (c) =>
     authenticateSecret(c.req.raw.headers.get('Authorization'), c.get('services').accessKeySecrets),
+  jsonEndsWithNewline: true,
   routes: ENDPOINTS,
 };

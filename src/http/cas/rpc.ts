@@ -17,7 +17,7 @@ export async function answerRpc(c: HttpContext): Promise<Response> {
   const request = await readRpcRequest(c.req.raw, c.get('url'));
   if (isVisit(request)) {
     note(c, 'showed the start page');
-    return answerStartPage();
+    return answerStartPage(c);
   }
   // The first version has no Authorization header, so no middleware has checked it.
   checkTransport(c);

@@ -37,7 +37,7 @@ export function checkTransport(c: HttpContext): void {
  * binding, a test). Then the request counts as local if its host is a loopback name, which no public
  * route can have.
  */
-function isFromLoopback(request: Request, url: URL): boolean {
+export function isFromLoopback(request: Request, url: URL): boolean {
   const address = request.headers.get('CF-Connecting-IP');
   return address === null ? isLoopbackHost(url.hostname) : isLoopbackAddress(address);
 }

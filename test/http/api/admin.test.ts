@@ -136,6 +136,7 @@ describe('GET /healthz', () => {
         authority: true,
         audit: false,
         problems: ['The event at 4 is missing.'],
+        warnings: [],
       }),
     });
     const { response, line } = await send(services, '/healthz');

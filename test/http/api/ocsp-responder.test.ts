@@ -55,7 +55,7 @@ async function makeUpload(options: CertificateOptions = {}, keyName = 'p-384') {
 
 describe('PUT /api/v1/authorities/{id}/ocsp-responder', () => {
   it('creates a key and has the authority issue its certificate, with record and audit event', async () => {
-    const { status, json } = await live.send(PATH, { method: 'PUT' });
+    const { status, json } = await live.send(PATH, { method: 'PUT', body: {} });
     expect(status).toBe(200);
     const certificate = firstCertificate(String(json.certificate));
     const { extensions } = certificate;
@@ -81,8 +81,16 @@ describe('PUT /api/v1/authorities/{id}/ocsp-responder', () => {
     expect(list.json).toEqual({ responders: [json] });
   });
 
+  it('refuses an empty body, and keeps the responder that is there', async () => {
+    const { json } = await live.send(PATH, { method: 'PUT', body: await makeUpload() });
+    const refused = await live.send(PATH, { method: 'PUT', body: '' });
+    expect([refused.status, refused.json.code]).toEqual([400, 'malformed-request']);
+    expect(refused.json.detail).toContain('The body is empty');
+    expect((await live.send(PATH)).json).toEqual({ responders: [json] });
+  });
+
   it('stores its key sealed', async () => {
-    await live.send(PATH, { method: 'PUT' });
+    await live.send(PATH, { method: 'PUT', body: {} });
     const row = await live.db
       .prepare('SELECT private_key FROM ocsp_responders')
       .first<{ private_key: string }>();
@@ -223,7 +231,7 @@ describe('a delegated responder', () => {
   });
 
   it('is renewed by the job when a third of its lifetime is left', async () => {
-    const { json } = await live.send(PATH, { method: 'PUT' });
+    const { json } = await live.send(PATH, { method: 'PUT', body: {} });
     const job = '/api/v1/jobs/renew-ocsp-responders';
     expect((await live.send(job, { method: 'POST' })).json).toMatchObject({
       report: { renewed: 0 },
@@ -240,7 +248,7 @@ describe('a delegated responder', () => {
   });
 
   it('is resealed with the other stored secrets', async () => {
-    await live.send(PATH, { method: 'PUT' });
+    await live.send(PATH, { method: 'PUT', body: {} });
     const rotated = await openOcspWorker(
       { SEALING_KEY_V2: new Uint8Array(32).fill(7).toBase64() },
       live.db,

@@ -78,18 +78,22 @@ const checkHealth = defineEndpoint({
   },
   errors: [],
   handle: async (c) => {
-    const { problems, ...parts } = await c
+    const { problems, warnings, ...parts } = await c
       .get('services')
-      .checkHealth()
+      .checkHealth(c.get('url').origin)
       .catch((error: unknown) => {
         // The reason is for the log, not for the public.
         reportTrouble(c, error);
-        return { secrets: false, database: false, authority: false, audit: false, problems: [] };
+        return {
+          ...{ secrets: false, database: false, authority: false, audit: false },
+          ...{ problems: [], warnings: [] },
+        };
       });
-    if (problems.length > 0) reportTrouble(c, problems.join('\n'));
+    if (problems.length > 0) reportTrouble(c, problems.join(' '));
     const answer: InferOutput<typeof HEALTH> = parts;
     const isHealthy = Object.values(answer).every(Boolean);
-    note(c, isHealthy ? 'healthy' : 'not healthy');
+    note(c, [isHealthy ? 'healthy' : 'not healthy', ...warnings].join(': '));
+    if (isHealthy && warnings.length > 0) c.get('logEntry').level = 'warn';
     return c.json(answer, isHealthy ? 200 : 503);
   },
 });

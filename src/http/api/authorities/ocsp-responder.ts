@@ -25,7 +25,7 @@ import {
 import { named, text } from '../common/answer-fields.ts';
 import { formatDateTime, formatDateTimeOrNull } from '../common/date-time.ts';
 import { TEXT } from '../common/field-schemas.ts';
-import { readOptionalJsonBody } from '../common/read-json.ts';
+import { readJsonBody } from '../common/read-json.ts';
 import { AUTHORITY_PARAMS } from './answers.ts';
 
 const RESPONDER_REQUEST = strictObject({
@@ -88,22 +88,19 @@ const putOcspResponder = defineEndpoint({
   tag: 'Authorities',
   summary: 'Give an authority an OCSP responder',
   description:
-    'Without a body: creates a P-256 key, which is stored sealed, and a certificate of 90 days signed by the current key of the authority. A job renews it when a third of its lifetime is left. With a body: uploads a responder that was issued elsewhere by any key of the authority.',
+    'With `{}`: creates a P-256 key, which is stored sealed, and a certificate of 90 days signed by the current key of the authority. A job renews it when a third of its lifetime is left. With `certificate` and `privateKey`: uploads a responder that was issued elsewhere by any key of the authority. An empty body is refused.',
   params: AUTHORITY_PARAMS,
-  request: {
-    ...jsonBody(
-      jsonForm(
-        'A responder from elsewhere',
-        RESPONDER_REQUEST,
-        {
-          certificate: "PEM, issued by the authority's own key for OCSPSigning.",
-          privateKey: 'PEM, not encrypted. It is stored sealed.',
-        },
-        { certificate: examplePem('CERTIFICATE'), privateKey: examplePem('PRIVATE KEY') },
-      ),
+  request: jsonBody(
+    jsonForm(
+      'A responder from elsewhere, or an empty object',
+      RESPONDER_REQUEST,
+      {
+        certificate: "PEM, issued by the authority's own key for OCSPSigning.",
+        privateKey: 'PEM, not encrypted. It is stored sealed.',
+      },
+      { certificate: examplePem('CERTIFICATE'), privateKey: examplePem('PRIVATE KEY') },
     ),
-    optional: true,
-  },
+  ),
   answers: { 200: jsonAnswer('The responder.', RESPONDER, EXAMPLE) },
   errors: [
     'authority-not-found',
@@ -120,7 +117,7 @@ const putOcspResponder = defineEndpoint({
     'sealing-unavailable',
   ],
   handle: async (c) => {
-    const { certificate, privateKey } = await readOptionalJsonBody(c, RESPONDER_REQUEST);
+    const { certificate, privateKey } = await readJsonBody(c, RESPONDER_REQUEST);
     if ((certificate === undefined) !== (privateKey === undefined)) {
       const field = certificate === undefined ? 'certificate' : 'privateKey';
       throw new SignetError('missing-parameter', `'${field}' is missing.`, { field });
