@@ -110,8 +110,8 @@ describe('the start page', () => {
     const noSecrets = await openWorker({ CA_KEY: '', ROOT_ACCESS_KEY_ID: '' });
     const noTables = await openWorker({}, await makeEmptyDatabase());
     for (const [worker, reason] of [
-      [noSecrets, /CA_KEY is not set\.[^]*npm run secrets -- --dev/],
-      [noTables, /The database has no tables[^]*wrangler d1 migrations apply signet --local/],
+      [noSecrets, /CA_KEY is not set\.[\s\S]*npm run secrets -- --dev/],
+      [noTables, /The database has no tables[\s\S]*wrangler d1 migrations apply signet --local/],
     ] as const) {
       const { text } = await worker.send('http://127.0.0.1:8787/');
       expect(text).toMatch(reason);
