@@ -38,6 +38,11 @@ export interface CertificateDraft {
   readonly notAfterSeconds: number;
 }
 
+/** Tells whether the certificate will be that of a CA. */
+export function isCaDraft({ kind }: Pick<CertificateDraft, 'kind'>): boolean {
+  return kind === 'ca' || kind === 'cross';
+}
+
 /** The part of an authority that signs. */
 export interface CertificateIssuer
   extends Pick<Authority, 'subjectDer' | 'subjectKeyIdentifier' | 'issuers'> {

@@ -7,8 +7,7 @@ import {
   encodeExtendedKeyUsage,
   encodeKeyUsage,
 } from '../x509/certificate/extensions.ts';
-import type { KeyKind } from '../x509/keys/algorithms.ts';
-import { chooseKeyUsages } from './key-usages.ts';
+import { chooseKeyUsages, type KeyClass } from './key-usages.ts';
 import type { Profile } from './profiles.ts';
 
 /**
@@ -18,7 +17,7 @@ import type { Profile } from './profiles.ts';
 export interface CertificateTemplate {
   /** Basic constraints and extended key usage, which come before the names. */
   readonly headDer: readonly Uint8Array[];
-  readonly keyUsageDer: Readonly<Record<KeyKind, Uint8Array>>;
+  readonly keyUsageDer: Readonly<Record<KeyClass, Uint8Array>>;
   /** Authority key identifier, CRL distribution point and AIA, which come after the names. */
   readonly tailDer: readonly Uint8Array[];
 }
@@ -34,6 +33,7 @@ export function encodeTemplate(
     headDer: [encodeBasicConstraints(false), encodeExtendedKeyUsage(profile.extendedKeyUsages)],
     keyUsageDer: {
       rsa: encodeKeyUsage(chooseKeyUsages('rsa', usages)),
+      'rsa-pss': encodeKeyUsage(chooseKeyUsages('rsa-pss', usages)),
       ec: encodeKeyUsage(chooseKeyUsages('ec', usages)),
       ed25519: encodeKeyUsage(chooseKeyUsages('ed25519', usages)),
     },

@@ -9,7 +9,7 @@ import { checkSubjectName } from '../x509/names/names.ts';
 import { type CertificateDraft, LEAF } from './certificate-draft.ts';
 import { readChainLimits } from './chain-limits.ts';
 import { checkCertificateRequest, deriveNames } from './check-request.ts';
-import { chooseKeyUsages } from './key-usages.ts';
+import { chooseKeyUsages, classifyKey } from './key-usages.ts';
 import type { Origin } from './store.ts';
 import { resolveValidity } from './validity.ts';
 
@@ -67,7 +67,7 @@ export async function draftIdentifiedLeaf(
     publicKey: csr.publicKey,
     publicKeyIdHex: checked.publicKeyIdHex,
     subjectAltNames: joinNames(asked, checked.subjectAltNames, subjectDer),
-    keyUsages: asked.keyUsages ?? chooseKeyUsages(csr.publicKey.kind, extendedKeyUsages),
+    keyUsages: asked.keyUsages ?? chooseKeyUsages(classifyKey(csr.publicKey), extendedKeyUsages),
     extendedKeyUsages,
     profile: null,
     ...validity,

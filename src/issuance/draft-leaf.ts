@@ -6,7 +6,7 @@ import { parseCsr } from '../x509/certificate/csr.ts';
 import { type CertificateDraft, LEAF } from './certificate-draft.ts';
 import { readChainLimits } from './chain-limits.ts';
 import { checkCertificateRequest } from './check-request.ts';
-import { chooseKeyUsages } from './key-usages.ts';
+import { chooseKeyUsages, classifyKey } from './key-usages.ts';
 import type { Profile } from './profiles.ts';
 import type { Origin } from './store.ts';
 
@@ -45,7 +45,7 @@ export async function draftLeaf(
     publicKey: csr.publicKey,
     publicKeyIdHex,
     subjectAltNames,
-    keyUsages: chooseKeyUsages(csr.publicKey.kind, extendedKeyUsages),
+    keyUsages: chooseKeyUsages(classifyKey(csr.publicKey), extendedKeyUsages),
     extendedKeyUsages,
     profile,
     notBeforeSeconds: Math.max(nowSeconds - profile.backdateSeconds, limits.notBeforeSeconds),

@@ -12,7 +12,7 @@ import {
 import { deriveSubjectKeyIdentifier } from '../x509/keys/public-key.ts';
 import { encodeSubjectAltName } from '../x509/names/general-names.ts';
 import { isEmptyName } from '../x509/names/names.ts';
-import type { CertificateDraft, CertificateIssuer } from './certificate-draft.ts';
+import { type CertificateDraft, type CertificateIssuer, isCaDraft } from './certificate-draft.ts';
 
 /** What a certificate gets of its own when it is signed. */
 export interface CertificatePlace {
@@ -53,8 +53,8 @@ export async function encodeCertificateTbs(
 }
 
 function encodeRole(draft: CertificateDraft): Uint8Array[] {
-  const { kind, pathLenConstraint, keyUsages, extendedKeyUsages } = draft;
-  const isCa = kind === 'ca' || kind === 'cross';
+  const { pathLenConstraint, keyUsages, extendedKeyUsages } = draft;
+  const isCa = isCaDraft(draft);
   const basicConstraints = encodeBasicConstraints(isCa, pathLenConstraint ?? undefined);
   const keyUsage = encodeKeyUsage(keyUsages);
   return [

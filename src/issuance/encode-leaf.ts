@@ -3,12 +3,12 @@ import type { Authority } from '../authorities/authority.ts';
 import { equalBytes } from '../bytes.ts';
 import type { Signer } from '../keys/signer.ts';
 import { encodeLeafTbsCertificate, makeLeafTemplate } from '../x509/certificate/leaf-template.ts';
-import type { KeyKind } from '../x509/keys/algorithms.ts';
 import { deriveSubjectKeyIdentifier } from '../x509/keys/public-key.ts';
 import { encodeSubjectAltName } from '../x509/names/general-names.ts';
 import { isEmptyName } from '../x509/names/names.ts';
 import type { CertificateDraft } from './certificate-draft.ts';
 import type { CertificateTemplate } from './certificate-template.ts';
+import { classifyKey, type KeyClass } from './key-usages.ts';
 
 export interface LeafValidity {
   readonly notBeforeSeconds: number;
@@ -26,7 +26,8 @@ export async function encodeLeafTbs(
 ): Promise<Uint8Array> {
   const { subjectDer, publicKey, subjectAltNames } = subject;
   const subjectKeyIdentifier = await deriveSubjectKeyIdentifier(publicKey);
-  return encodeLeafTbsCertificate(findLeafTemplate(authority, signer, template, publicKey.kind), {
+  const leafTemplate = findLeafTemplate(authority, signer, template, classifyKey(publicKey));
+  return encodeLeafTbsCertificate(leafTemplate, {
     serial,
     notBeforeSeconds,
     notAfterSeconds,
@@ -50,18 +51,18 @@ interface KnownTemplate {
   readonly leafTemplate: LeafTemplate;
 }
 
-const known = new WeakMap<CertificateTemplate, Map<KeyKind, KnownTemplate>>();
+const known = new WeakMap<CertificateTemplate, Map<KeyClass, KnownTemplate>>();
 
 /** The schema writes the specimen when the first leaf of its kind is issued. */
 function findLeafTemplate(
   { subjectDer: issuerDer }: Pick<Authority, 'subjectDer'>,
   { signatureAlgorithmDer }: Signer,
   template: CertificateTemplate,
-  kind: KeyKind,
+  keyClass: KeyClass,
 ): LeafTemplate {
-  const byKind = known.get(template) ?? new Map<KeyKind, KnownTemplate>();
-  known.set(template, byKind);
-  const found = byKind.get(kind);
+  const byClass = known.get(template) ?? new Map<KeyClass, KnownTemplate>();
+  known.set(template, byClass);
+  const found = byClass.get(keyClass);
   if (
     found !== undefined &&
     equalBytes(found.issuerDer, issuerDer) &&
@@ -71,9 +72,9 @@ function findLeafTemplate(
   }
   const leafTemplate = makeLeafTemplate(
     { signatureAlgorithmDer, issuerDer },
-    [template.keyUsageDer[kind], ...template.headDer],
+    [template.keyUsageDer[keyClass], ...template.headDer],
     template.tailDer,
   );
-  byKind.set(kind, { issuerDer, signatureAlgorithmDer, leafTemplate });
+  byClass.set(keyClass, { issuerDer, signatureAlgorithmDer, leafTemplate });
   return leafTemplate;
 }

@@ -1,6 +1,14 @@
 import { EXTENDED_KEY_USAGE_OID } from '../asn1/oids.ts';
 import type { KeyUsageName } from '../x509/certificate/extensions.ts';
 import type { KeyKind } from '../x509/keys/algorithms.ts';
+import type { PublicKey } from '../x509/keys/public-key.ts';
+
+/** Keys that support the same usages. `rsa-pss` is id-RSASSA-PSS. */
+export type KeyClass = KeyKind | 'rsa-pss';
+
+export function classifyKey(key: PublicKey): KeyClass {
+  return key.kind === 'rsa' && key.pssOnly ? 'rsa-pss' : key.kind;
+}
 
 /** The purposes that are not consistent with keyEncipherment (RFC 5280 section 4.2.1.12). */
 const NEVER_ENCIPHER: ReadonlySet<string> = new Set([
@@ -17,10 +25,10 @@ const NEVER_ENCIPHER: ReadonlySet<string> = new Set([
  * @param extendedKeyUsages dotted OIDs; null for no limit
  */
 export function chooseKeyUsages(
-  kind: KeyKind,
+  keyClass: KeyClass,
   extendedKeyUsages: readonly string[] | null,
 ): readonly KeyUsageName[] {
   const enciphers =
-    kind === 'rsa' && !(extendedKeyUsages?.every((oid) => NEVER_ENCIPHER.has(oid)) ?? false);
+    keyClass === 'rsa' && !(extendedKeyUsages?.every((oid) => NEVER_ENCIPHER.has(oid)) ?? false);
   return enciphers ? ['digitalSignature', 'keyEncipherment'] : ['digitalSignature'];
 }

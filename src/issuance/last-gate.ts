@@ -6,8 +6,9 @@ import { checkPublicKey } from '../keys/check-public-key.ts';
 import { readHostInCommonName } from '../x509/names/common-name-host.ts';
 import { findCommonName, isEmptyName } from '../x509/names/names.ts';
 import { checkIssuance } from '../x509/path/chain-constraints.ts';
-import type { CertificateDraft, CertificateIssuer } from './certificate-draft.ts';
+import { type CertificateDraft, type CertificateIssuer, isCaDraft } from './certificate-draft.ts';
 import { readChainKeyIds, readChainLimits } from './chain-limits.ts';
+import { requireFittingKeyUsages } from './key-usage-rule.ts';
 
 /** A draft, the issuer that is to sign it, and the principal that it is signed for. */
 export interface ApprovalRequest {
@@ -31,6 +32,7 @@ const RULES: readonly Rule[] = [
   refuseKeyOfIssuers,
   requireName,
   requireHostName,
+  requireFittingKeyUsages,
   refuseDelegation,
   obeyChain,
 ];
@@ -90,8 +92,7 @@ export function requireValidNow(
 async function refuseKeyOfIssuers({ draft, issuer }: ApprovalRequest): Promise<void> {
   if (issuer.generationId === null) return;
   const keyIds = await readChainKeyIds(issuer.issuers);
-  const isCa = draft.kind === 'ca' || draft.kind === 'cross';
-  const taken = isCa ? keyIds : keyIds.slice(0, 1);
+  const taken = isCaDraft(draft) ? keyIds : keyIds.slice(0, 1);
   if (taken.includes(draft.publicKeyIdHex)) throw keyOfAuthority();
 }
 
@@ -106,7 +107,7 @@ export function keyOfAuthority(): SignetError {
 
 /** RFC 5280 section 4.1.2.6: a subject has a Name, alternative names or both; for CAs see checkIssuance. */
 function requireName({ draft }: ApprovalRequest): void {
-  if (draft.kind === 'ca' || draft.kind === 'cross') return;
+  if (isCaDraft(draft)) return;
   if (!isEmptyName(draft.subjectDer) || draft.subjectAltNames.length > 0) return;
   throw new SignetError(
     'invalid-subject',
@@ -157,7 +158,7 @@ function obeyChain({ draft, issuer }: ApprovalRequest): void {
   if (isWithin && draft.kind === 'leaf' && !constrainsLeaves) return;
   // A cross-certificate is self-issued: it repeats limits that the same root already has.
   if (isWithin && draft.kind === 'cross') return;
-  checkIssuance(issuer.issuers, { ...draft, isCa: draft.kind === 'ca' || draft.kind === 'cross' });
+  checkIssuance(issuer.issuers, { ...draft, isCa: isCaDraft(draft) });
 }
 
 /** @throws SignetError authority-unavailable if the authority's key cannot be used */

@@ -53,7 +53,13 @@ describe('a leaf', () => {
   });
 
   it('has the key usages of its key', async () => {
-    const usages = { greedy: SIGN, ed25519: SIGN, 'p-521': SIGN, 'rsa-3072': SIGN_AND_ENCIPHER };
+    const usages = {
+      greedy: SIGN,
+      ed25519: SIGN,
+      'p-521': SIGN,
+      'rsa-3072': SIGN_AND_ENCIPHER,
+      'rsa-pss-2048': SIGN,
+    };
     for (const [name, hex] of Object.entries(usages)) {
       expect((await issue(name)).find(OID.keyUsage), name).toEqual({ critical: true, hex });
     }

@@ -40,14 +40,15 @@ async function approve(
   overrides: Partial<CertificateDraft>,
   options: Partial<Omit<Parameters<typeof ApprovedCertificate.approve>[0], 'draft'>> = {},
 ) {
-  const { publicKey = leaf } = overrides;
+  const { publicKey = leaf, kind = 'leaf' } = overrides;
+  const isCa = kind === 'ca' || kind === 'cross';
   const draft: CertificateDraft = {
     ...LEAF,
     subjectDer: encodeNameFromText('CN=host.test'),
     publicKey,
     publicKeyIdHex: await publicKeyId(publicKey),
     subjectAltNames: [],
-    keyUsages: ['digitalSignature'],
+    keyUsages: isCa ? ['keyCertSign'] : ['digitalSignature'],
     extendedKeyUsages: [serverAuth],
     profile: null,
     ...VALIDITY,
@@ -113,6 +114,16 @@ describe('ApprovedCertificate.approve', () => {
       await approve({ ...named(commonName), kind: 'ca' });
     }
     await approve(named('user_1'));
+  });
+
+  it('refuses key usages that do not fit the key', async () => {
+    for (const kind of ['leaf', 'ca', 'cross', 'ocsp-responder'] as const) {
+      const keyUsages = ['keyCertSign', 'keyEncipherment'] as const;
+      await expect(approve({ kind, keyUsages })).rejects.toMatchObject({
+        code: 'constraint-violated',
+        field: 'keyUsages',
+      });
+    }
   });
 
   it('lets only the account root delegate OCSP signing', async () => {

@@ -31,7 +31,7 @@ const KEY_USAGES: ReadonlyMap<string, KeyUsageName | null> = new Map([
   ['KeyEncipherment', 'keyEncipherment'],
   ['DataEncipherment', 'dataEncipherment'],
   ['KeyAgreement', 'keyAgreement'],
-  // They limit keyAgreement, which no key certified here supports.
+  // They limit keyAgreement (RFC 5280 section 4.2.1.3) and are not offered.
   ['EncipherOnly', null],
   ['DecipherOnly', null],
 ]);

@@ -64,6 +64,7 @@ const BY_FIELD: Partial<Record<SignetErrorCode, Readonly<Record<string, string>>
     validity: 'InvalidValidity',
     pathLenConstraint: 'InvalidPathLenConstraint',
     extendedKeyUsages: 'InvalidExtendedKeyUsages',
+    keyUsages: 'InvalidKeyUsage',
     subject: 'InvalidSubject',
   },
 };

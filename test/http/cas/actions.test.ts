@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { parsePem } from '../../../src/asn1/pem.ts';
 import { parseCertificate } from '../../../src/x509/certificate/certificate.ts';
 import { hasKeyUsage } from '../../../src/x509/certificate/extensions.ts';
+import { csrPem } from '../../fixtures.ts';
 import { openWorker, type TestWorker } from '../../integration/worker.ts';
 import { commonName, der, makeCsrPem } from '../../make-csr.ts';
 import { countRows } from '../../store/database.ts';
@@ -161,6 +162,39 @@ describe('a flag of KeyUsage', () => {
     for (const { body } of await create({ DigitalSignature })) {
       expect(body.Code).toBe('InvalidApiPassthrough');
     }
+  });
+});
+
+describe('the key usages of CreateCustomCertificate', () => {
+  const create = (csr: string, usage: string) =>
+    ask('CreateCustomCertificate', {
+      ParentIdentifier: 'default',
+      Csr: csrPem(csr),
+      Validity: '1d',
+      [`ApiPassthrough.Extensions.KeyUsage.${usage}`]: 'true',
+    });
+
+  it.each([
+    ['p-256-sha256', 'KeyEncipherment'],
+    ['p-256-sha256', 'DataEncipherment'],
+    ['ed25519', 'KeyEncipherment'],
+    ['ed25519', 'KeyAgreement'],
+    ['rsa-2048-sha256', 'KeyAgreement'],
+    ['rsa-pss-2048', 'KeyEncipherment'],
+  ])('are refused for %s with %s', async (csr, usage) => {
+    const { status, body } = await create(csr, usage);
+    expect([status, body.Code]).toEqual([400, 'InvalidKeyUsage']);
+    expect(body.Message).toMatch(/cannot have the key usage .* \(RFC \d+ section/);
+    expect(await countRows(worker.db, 'certificates')).toBe(0);
+  });
+
+  it.each([
+    ['p-256-sha256', 'KeyAgreement'],
+    ['rsa-2048-sha256', 'DataEncipherment'],
+    ['rsa-pss-2048', 'NonRepudiation'],
+  ])('are certified for %s with %s', async (csr, usage) => {
+    const answer = await create(csr, usage);
+    expect(answer.status, answer.text).toBe(200);
   });
 });
 
