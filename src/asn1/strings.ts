@@ -45,11 +45,13 @@ function decodeUnits(content: Uint8Array, unitBytes: 2 | 4): string | null {
 }
 
 /**
- * Characters that change or hide other characters: controls (C0, C1, DEL), soft hyphen, line and
- * paragraph separators, bidirectional and zero-width formatting, interlinear annotation, tags.
+ * Characters that change or hide other characters, or that have no meaning of their own: controls,
+ * line and paragraph separators, Default_Ignorable_Code_Point (soft hyphen, bidirectional and
+ * zero-width formatting, fillers, variation selectors, tags), interlinear annotation, unassigned and
+ * private-use code points.
  */
 const DECEPTIVE =
-  /[\p{Cc}\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/u;
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\p{Cn}\p{Co}\p{Cs}]/u;
 
 /** Returns the first deceptive character of `text` in the form "U+202E", or null. */
 export function findDeceptiveCharacter(text: string): string | null {

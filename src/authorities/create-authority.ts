@@ -1,5 +1,6 @@
 import type { Caller } from '../access/caller.ts';
 import { randomText, SMALL_LETTERS_AND_DIGITS } from '../access/random-text.ts';
+import { findDeceptiveCharacter } from '../asn1/strings.ts';
 import { SignetError } from '../errors.ts';
 import { openIssuer } from '../issuance/last-gate.ts';
 import type { ResolvedValidity } from '../issuance/validity.ts';
@@ -23,12 +24,11 @@ const MAX_NAME_CHARACTERS = 100;
 
 /** @throws SignetError invalid-name */
 export function checkAuthorityName(name: string): string {
-  if (name.trim() !== '' && name.length <= MAX_NAME_CHARACTERS && !/\p{Cc}/u.test(name)) {
-    return name;
-  }
+  const isClean = name.trim() !== '' && findDeceptiveCharacter(name) === null;
+  if (isClean && name.length <= MAX_NAME_CHARACTERS) return name;
   throw new SignetError(
     'invalid-name',
-    `'name' must be 1 to ${MAX_NAME_CHARACTERS} characters without control characters.`,
+    `'name' must be 1 to ${MAX_NAME_CHARACTERS} characters without control or invisible characters.`,
     { field: 'name' },
   );
 }

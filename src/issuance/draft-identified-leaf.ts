@@ -5,7 +5,6 @@ import { parseCsr } from '../x509/certificate/csr.ts';
 import type { KeyUsageName } from '../x509/certificate/extensions.ts';
 import { readRequestedUsages } from '../x509/certificate/subordinate-request.ts';
 import { type GeneralName, mergeNames } from '../x509/names/general-names.ts';
-import { checkSubjectName } from '../x509/names/names.ts';
 import { type CertificateDraft, LEAF } from './certificate-draft.ts';
 import { readChainLimits } from './chain-limits.ts';
 import { checkCertificateRequest, deriveNames } from './check-request.ts';
@@ -59,7 +58,6 @@ export async function draftIdentifiedLeaf(
   });
   const { csr, ...checked } = await checkCertificateRequest(parseCsr(asked.csrDer));
   const subjectDer = asked.replaceSubject?.(csr.subjectDer) ?? csr.subjectDer;
-  checkSubjectName(subjectDer);
   const extendedKeyUsages = asked.extendedKeyUsages ?? readRequestedUsages(csr.extensions);
   return {
     ...LEAF,

@@ -4,7 +4,7 @@ import { type Authority, requireSigner } from '../authorities/authority.ts';
 import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
 import { readHostInCommonName } from '../x509/names/common-name-host.ts';
-import { findCommonName, isEmptyName } from '../x509/names/names.ts';
+import { checkSubjectName, findCommonName, isEmptyName } from '../x509/names/names.ts';
 import { checkIssuance } from '../x509/path/chain-constraints.ts';
 import { type CertificateDraft, type CertificateIssuer, isCaDraft } from './certificate-draft.ts';
 import { readChainKeyIds, readChainLimits } from './chain-limits.ts';
@@ -30,6 +30,7 @@ const RULES: readonly Rule[] = [
   ({ issuer, nowSeconds }) => requireValidNow(issuer, nowSeconds),
   ({ draft }) => checkPublicKey(draft.publicKey),
   refuseKeyOfIssuers,
+  requireSubject,
   requireName,
   requireHostName,
   requireFittingKeyUsages,
@@ -103,6 +104,16 @@ export function keyOfAuthority(): SignetError {
     "The public key is an authority's own. Generate a new key pair.",
     { field: 'csr' },
   );
+}
+
+/**
+ * A new subject has a valid Name. Names that exist already may be older than these rules: of a root,
+ * and in a cross-certificate or a responder's certificate, which repeat the name of an authority.
+ */
+function requireSubject({ draft, issuer }: ApprovalRequest): void {
+  if (issuer.generationId === null || draft.kind === 'cross' || draft.kind === 'ocsp-responder')
+    return;
+  checkSubjectName(draft.subjectDer);
 }
 
 /** RFC 5280 section 4.1.2.6: a subject has a Name, alternative names or both; for CAs see checkIssuance. */

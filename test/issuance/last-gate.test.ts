@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Principal } from '../../src/access/principal.ts';
+import { encodeElement, encodeSequence, TAG } from '../../src/asn1/der.ts';
 import { EXTENDED_KEY_USAGE_OID } from '../../src/asn1/oids.ts';
 import { type CertificateDraft, LEAF } from '../../src/issuance/certificate-draft.ts';
 import { ApprovedCertificate, openIssuer } from '../../src/issuance/last-gate.ts';
@@ -97,6 +98,18 @@ describe('ApprovedCertificate.approve', () => {
     const subjectDer = Uint8Array.of(0x30, 0x00);
     await expect(approve({ subjectDer })).rejects.toMatchObject({ code: 'invalid-subject' });
     await approve({ subjectDer, subjectAltNames: [{ kind: 'dns', value: 'host.test' }] });
+  });
+
+  it('refuses an invalid subject, of a CA too', async () => {
+    const cn = Uint8Array.of(0x06, 0x03, 0x55, 0x04, 0x03);
+    const value = encodeElement(TAG.utf8String, new TextEncoder().encode('a\u3164b'));
+    const subjectDer = encodeSequence(encodeElement(TAG.set, encodeSequence(cn, value)));
+    for (const kind of ['leaf', 'ca'] as const) {
+      await expect(approve({ kind, subjectDer })).rejects.toMatchObject({
+        code: 'invalid-subject',
+        message: expect.stringContaining('invisible or unassigned character U+3164'),
+      });
+    }
   });
 
   it('refuses a leaf whose only host is a CN that cannot be a DNS name', async () => {

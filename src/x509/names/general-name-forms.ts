@@ -1,7 +1,6 @@
-import { findDeceptiveCharacter } from '../../asn1/strings.ts';
 import { findEmbeddedIpv4 } from './embedded-ipv4.ts';
+import { explainBadALabel } from './idna.ts';
 import { parseIpAddress } from './ip-address.ts';
-import { decodePunycode } from './punycode.ts';
 
 /**
  * The syntax of subject alternative names (RFC 5280 section 4.2.1.6). Each function returns null
@@ -57,19 +56,8 @@ function explainBadLabel(label: string): string | null {
   if (label.slice(0, 2).toLowerCase() !== 'xn') {
     return 'has a label with hyphens in its third and fourth place that is not an A-label (xn--…)';
   }
-  return isALabel(label) ? null : 'has an A-label (xn--…) that does not decode to an IDN label';
-}
-
-function isALabel(label: string): boolean {
-  const decoded = decodePunycode(label.slice(4));
-  // An A-label stands for non-ASCII text in NFC (RFC 5891 section 5.4) without deceptive
-  // characters. Joiners are allowed, because some scripts need them (RFC 5892 appendix A).
-  return (
-    decoded !== null &&
-    /[^\p{ASCII}]/u.test(decoded) &&
-    decoded === decoded.normalize('NFC') &&
-    findDeceptiveCharacter(decoded.replace(/[\u200c\u200d]/g, '')) === null
-  );
+  const reason = explainBadALabel(label);
+  return reason === null ? null : `has an A-label (xn--…) that is not valid IDNA2008: ${reason}`;
 }
 
 const DOT_ATOM = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;

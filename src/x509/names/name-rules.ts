@@ -70,7 +70,7 @@ function checkValue(type: AttributeType, { value }: NameAttribute): void {
   const deceptive = findDeceptiveCharacter(text);
   if (deceptive !== null) {
     throw invalidSubject(
-      `${name} has the control or invisible character ${deceptive}: remove it${
+      `${name} has the control, invisible or unassigned character ${deceptive}: remove it${
         /^U\+00[89]/.test(deceptive)
           ? ' (text that was encoded in UTF-8 twice has such characters: use openssl req -utf8)'
           : ''

@@ -87,8 +87,10 @@ describe('parseSubjectAltName', () => {
     ['xn--a-b.example', 'does not decode'],
     ['xn--99999999.example', 'does not decode'],
     // U+202E inside, and "u" with a combining diaeresis where NFC has one character.
-    ['xn--ab-h4t.example', 'does not decode'],
-    ['xn--bucher-xyd.example', 'does not decode'],
+    ['xn--ab-h4t.example', 'the character U+202E'],
+    ['xn--bucher-xyd.example', 'normalization form C'],
+    // An emoji, which only IDNA2003 allows.
+    ['xn--53h.example', 'not valid IDNA2008: it has the character U+2615'],
   ])('refuses the DNS name %j', (value, reason) => {
     expect(refused(san('dns', value))).toContain(reason);
   });
