@@ -2,7 +2,7 @@ import { DerError, readChildren, readOnly, TAG } from '../asn1/der.ts';
 import { encodePem } from '../asn1/pem.ts';
 import { SignetError } from '../errors.ts';
 import { matchesPrivateKey } from '../keys/match-private-key.ts';
-import { decodePrivateKeyPem } from '../x509/keys/pkcs8.ts';
+import { decodeAnyPrivateKeyPem } from '../x509/keys/pkcs8.ts';
 import type { PublicKey } from '../x509/keys/public-key.ts';
 import { type Field, readField, readPemBlocks, refuseField } from './field-text.ts';
 
@@ -23,7 +23,7 @@ const PRIVATE_KEY_FIELD: Field = {
 export async function readPrivateKeyFor(publicKey: PublicKey, text: string): Promise<string> {
   const content = readField(PRIVATE_KEY_FIELD, text);
   const pem = content.form === 'pem' ? content.text : wrapDer(content.der);
-  const decoded = decodePrivateKeyPem(pem);
+  const decoded = decodeAnyPrivateKeyPem(pem);
   if (!(await matchesPrivateKey(decoded, publicKey))) {
     throw new SignetError('key-mismatch', 'The private key does not belong to the certificate.', {
       field: 'privateKey',

@@ -17,7 +17,7 @@ export async function matchesPrivateKey(
 ): Promise<boolean> {
   switch (privateKey.kind) {
     case 'rsa':
-      return matchesRsa(privateKey.pkcs8Der, publicKey);
+      return matchesRsa(privateKey, publicKey);
     case 'ec':
       return matchesEc(privateKey, publicKey);
     case 'ed25519': {
@@ -27,11 +27,13 @@ export async function matchesPrivateKey(
   }
 }
 
-function matchesRsa(pkcs8Der: Uint8Array, publicKey: PublicKey): boolean {
+function matchesRsa({ pkcs8Der, pssOnly }: DecodedPrivateKey, publicKey: PublicKey): boolean {
   const { modulus, publicExponent, isConsistent } = readNumbers(pkcs8Der);
   if (!isConsistent) throw malformed();
   return (
     publicKey.kind === 'rsa' &&
+    // A key for PSS alone cannot do all that an rsaEncryption certificate promises.
+    (publicKey.pssOnly || !pssOnly) &&
     bytesToBigInt(publicKey.modulus) === modulus &&
     bytesToBigInt(publicKey.publicExponent) === publicExponent
   );

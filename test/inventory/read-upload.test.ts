@@ -211,6 +211,24 @@ describe('readUpload: the private key', () => {
     });
   });
 
+  it('may be an id-RSASSA-PSS key, for a certificate of that key', async () => {
+    const privateKey = privateKeyPem('rsa-pss');
+    const certificate = uploadPem('self-rsa-pss');
+    expect((await read({ certificate, privateKey })).privateKeyPem).toBe(privateKey);
+    await refusal('key-mismatch', 'privateKey', { privateKey });
+    const der = derOf(privateKey);
+    der[300] = (der[300] ?? 0) ^ 1;
+    await refusal('malformed-key', 'privateKey', { certificate, privateKey: der.toBase64() });
+  });
+
+  it('is refused if it is for PSS only and the certificate is not', async () => {
+    const privateKey = privateKeyPem('rsa-pss');
+    await refusal('key-mismatch', 'privateKey', {
+      certificate: uploadPem('self-rsa-of-pss'),
+      privateKey,
+    });
+  });
+
   it('is required for servers only', async () => {
     expect((await read({ type: 2, privateKey: null })).privateKeyPem).toBeNull();
     expect((await read({ type: 2 })).privateKeyPem).toBe(LEAF_KEY_PEM);

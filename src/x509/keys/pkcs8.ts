@@ -20,6 +20,8 @@ export interface DecodedPrivateKey {
   readonly pkcs8Der: Uint8Array<ArrayBuffer>;
   readonly kind: KeyKind;
   readonly namedCurve: NamedCurve | null;
+  /** Whether it is an id-RSASSA-PSS key (RFC 4055 section 1.2). `pkcs8Der` is its rsaEncryption form. */
+  readonly pssOnly: boolean;
 }
 
 const PARAMETERS_TAG = 0xa0;
@@ -37,12 +39,22 @@ const ALGORITHM_NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
+ * Reads a private key that Signet signs with: as decodeAnyPrivateKeyPem, without id-RSASSA-PSS.
+ * @throws SignetError malformed-key; messages contain nothing of the key
+ */
+export function decodePrivateKeyPem(pem: string): DecodedPrivateKey {
+  const decoded = decodeAnyPrivateKeyPem(pem);
+  if (decoded.pssOnly) throw unsupported(KEY_OID.rsassaPss);
+  return decoded;
+}
+
+/**
  * Reads the private key of a PEM text: PKCS#8 "PRIVATE KEY", SEC1 "EC PRIVATE KEY" (RFC 5915) or
  * PKCS#1 "RSA PRIVATE KEY" (RFC 8017). Certificates and other text may surround it. This checks the
  * form; the platform checks the numbers on import.
  * @throws SignetError malformed-key; messages contain nothing of the key
  */
-export function decodePrivateKeyPem(pem: string): DecodedPrivateKey {
+export function decodeAnyPrivateKeyPem(pem: string): DecodedPrivateKey {
   const block = findPrivateKeyBlock(pem);
   try {
     assertStrictDer(block.der);
@@ -102,14 +114,14 @@ function decodePkcs8(der: Uint8Array): DecodedPrivateKey {
   switch (oid) {
     case KEY_OID.rsaEncryption:
       return wrapPkcs1(privateKey.content);
+    case KEY_OID.rsassaPss:
+      return { ...wrapPkcs1(privateKey.content), pssOnly: true };
     case KEY_OID.ecPublicKey:
       return wrapSec1(privateKey.content, readCurve(parameters));
     case KEY_OID.ed25519:
       return wrapEd25519(privateKey.content);
     default:
-      throw malformed(
-        `Private keys of the algorithm ${ALGORITHM_NAMES[oid] ?? oid} are not supported. Use RSA, EC (P-256, P-384, P-521) or Ed25519.`,
-      );
+      throw unsupported(oid);
   }
 }
 
@@ -125,6 +137,7 @@ function wrapPkcs1(der: Uint8Array): DecodedPrivateKey {
     pkcs8Der: encodePkcs8(KEY_OID.rsaEncryption, NULL_DER, der),
     kind: 'rsa',
     namedCurve: null,
+    pssOnly: false,
   };
 }
 
@@ -165,6 +178,7 @@ function wrapSec1(der: Uint8Array, outerCurve: NamedCurve | null): DecodedPrivat
     pkcs8Der: encodePkcs8(KEY_OID.ecPublicKey, encodeObjectIdentifier(curve.oid), ecPrivateKey),
     kind: 'ec',
     namedCurve: curve.namedCurve,
+    pssOnly: false,
   };
 }
 
@@ -191,6 +205,7 @@ function wrapEd25519(curvePrivateKeyDer: Uint8Array): DecodedPrivateKey {
     pkcs8Der: encodePkcs8(KEY_OID.ed25519, new Uint8Array(0), bytes),
     kind: 'ed25519',
     namedCurve: null,
+    pssOnly: false,
   };
 }
 
@@ -209,6 +224,12 @@ function encodePkcs8(
 function readSmallInteger(element: DerElement): number {
   const [first = 0, ...rest] = readUnsignedInteger(element);
   return rest.length === 0 ? first : Number.POSITIVE_INFINITY;
+}
+
+function unsupported(oid: string): SignetError {
+  return malformed(
+    `Private keys of the algorithm ${ALGORITHM_NAMES[oid] ?? oid} are not supported. Use RSA, EC (P-256, P-384, P-521) or Ed25519.`,
+  );
 }
 
 function malformed(message: string): SignetError {

@@ -42,7 +42,7 @@ describe('names that differ only in their encoding', () => {
   });
 
   it('order an uploaded chain', async () => {
-    const { chain } = await orderChain(leaf, [root, issuing]);
+    const { chain } = await orderChain(leaf, [root, issuing], leaf.notBeforeSeconds);
     expect(chain).toEqual([issuing, root]);
   });
 

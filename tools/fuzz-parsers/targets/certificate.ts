@@ -27,7 +27,7 @@ export async function fuzz(data: Buffer): Promise<void> {
     await attemptAsync(() => describeCertificate(upload.leaf));
     // An issuer with the same name and another key, as a user may send it, is found and then refused.
     const issuer = { ...upload.leaf, subjectDer: upload.leaf.issuerDer, spkiDer: OTHER_KEY };
-    await attemptAsync(() => orderChain(upload.leaf, [issuer]));
+    await attemptAsync(() => orderChain(upload.leaf, [issuer], upload.leaf.notBeforeSeconds));
   }
 }
 
