@@ -1,12 +1,10 @@
 import { SignetError } from '../errors.ts';
-import { hasWeakSignature } from '../x509/keys/historic-signature.ts';
 import { parsePublicKey } from '../x509/keys/public-key.ts';
-import { isSelfIssued } from '../x509/path/chain.ts';
 import { type CertificateDescription, describeCertificate } from './describe-certificate.ts';
 import { orderChain } from './order-chain.ts';
 import { readCertificates } from './read-certificates.ts';
 import { readPrivateKeyFor } from './read-private-key.ts';
-import type { CertificateType, Mark } from './store.ts';
+import type { CertificateType } from './store.ts';
 
 /** An unchecked upload; readCertificates and readPrivateKeyFor describe the forms. */
 export interface Upload {
@@ -21,7 +19,7 @@ export interface Upload {
 export interface CheckedUpload extends CertificateDescription {
   readonly type: CertificateType;
   readonly certificateDer: Uint8Array;
-  /** Issuer first. */
+  /** The best path, issuer first, then certificates of other paths. */
   readonly chainDer: readonly Uint8Array[];
   readonly privateKeyPem: string | null;
 }
@@ -36,16 +34,10 @@ export async function readUpload(upload: Upload, nowSeconds: number): Promise<Ch
   checkValidity(leaf, nowSeconds);
   const privateKeyPem = await readOptionalKey(upload, leaf.spkiDer);
   const description = await describeCertificate(leaf);
-  const { chain, isVerified } = await orderChain(leaf, others);
-  const chainMarks: Mark[] = [];
-  // A root's own signature proves nothing, so it may be weak.
-  if (chain.some((issuer) => !isSelfIssued(issuer) && hasWeakSignature(issuer))) {
-    chainMarks.push('weak-chain-signature');
-  }
-  if (!isVerified) chainMarks.push('unverified-signature');
+  const { chain, marks } = await orderChain(leaf, others, nowSeconds);
   return {
     ...description,
-    marks: [...description.marks, ...chainMarks],
+    marks: [...description.marks, ...marks],
     type: upload.type,
     certificateDer: leaf.certificateDer,
     chainDer: chain.map(({ certificateDer }) => certificateDer),

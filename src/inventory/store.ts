@@ -4,12 +4,16 @@ import type { AuditEvent } from '../audit/event.ts';
 /** 1 for servers, 2 for clients. */
 export type CertificateType = 1 | 2;
 
-/** A weakness of a stored certificate. */
+/** What is weak about a stored certificate, or wrong with its chain, when it was uploaded. */
 export type Mark =
   | 'weak-key'
   | 'weak-signature'
   | 'weak-chain-signature'
   | 'unverified-signature'
+  | 'expired-issuer'
+  | 'issuer-not-valid-yet'
+  | 'issuer-not-ca'
+  | 'path-length-exceeded'
   | 'unknown-critical-extension';
 
 /** Whether the certificate was uploaded or issued here. */
@@ -53,7 +57,7 @@ export interface InventorySummary {
 
 export interface InventoryEntry extends InventorySummary {
   readonly certificateDer: Uint8Array;
-  /** Issuer first. */
+  /** The best path, issuer first, then certificates of other paths. */
   readonly chainDer: readonly Uint8Array[];
 }
 

@@ -30,7 +30,7 @@ const FIELDS = {
   daysLeft: whole('Whole days until it expires; 0 on the last day and afterwards.'),
   expired: flag('Whether it has expired.'),
   marks: texts(
-    'What is weak or unusual about it: `weak-key`, `weak-signature`, `weak-chain-signature`, `unverified-signature`, `unknown-critical-extension`.',
+    'What was weak about it, or wrong with its chain, when it was uploaded: `weak-key`, `weak-signature`, `unknown-critical-extension`; `weak-chain-signature`, `unverified-signature`, `expired-issuer`, `issuer-not-valid-yet`, `issuer-not-ca` (no basic constraints with CA:TRUE, or a key usage without keyCertSign) and `path-length-exceeded`.',
   ),
   hasPrivateKey: flag('Whether its private key is stored.'),
   inUse: flag('Whether it has bindings. Then it cannot be deleted or replaced.'),
@@ -50,7 +50,9 @@ export type InventoryAnswer = InferOutput<typeof INVENTORY>;
 export const ENTRY = named('InventoryEntry', {
   ...FIELDS,
   certificate: text('PEM.'),
-  chain: texts('PEM of the rest of the chain, issuer first.'),
+  chain: texts(
+    'PEM of the best path to a root, issuer first, then of the certificates of other paths.',
+  ),
 });
 export type EntryAnswer = InferOutput<typeof ENTRY>;
 
