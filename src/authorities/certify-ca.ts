@@ -1,8 +1,8 @@
 import type { Caller } from '../access/caller.ts';
 import type { Principal } from '../access/principal.ts';
-import { OID } from '../asn1/oids.ts';
 import type { Config } from '../config.ts';
 import type { CertificateDraft, CertificateIssuer } from '../issuance/certificate-draft.ts';
+import { isCarriedOver } from '../issuance/extension-rule.ts';
 import { ApprovedCertificate } from '../issuance/last-gate.ts';
 import { signCertificate } from '../issuance/sign-certificate.ts';
 import type { ResolvedValidity } from '../issuance/validity.ts';
@@ -89,21 +89,9 @@ export async function signCaCertificate(
   return signCertificate(approved, { serial, publicationUrl, crlPartition });
 }
 
-/** Extensions that every certificate gets anew. The others are carried over as they are. */
-const MADE_ANEW: ReadonlySet<string> = new Set([
-  OID.basicConstraints,
-  OID.keyUsage,
-  OID.extKeyUsage,
-  OID.subjectKeyIdentifier,
-  OID.authorityKeyIdentifier,
-  OID.cRLDistributionPoints,
-  OID.freshestCRL,
-  OID.authorityInfoAccess,
-  OID.issuerAltName,
-]);
-
 /**
- * Reads what the next certificate of a CA carries over from the one that it has.
+ * Reads what the next certificate of a CA carries over from the one that it has: its limits. The other
+ * extensions are made anew or, if they are not known here, left out.
  * @throws SignetError constraint-violated if the certificate has a limit that cannot be enforced
  */
 export function readCaContent(
@@ -122,7 +110,7 @@ export function readCaContent(
     policies,
     nameConstraints,
     furtherExtensionsDer: [...certificate.extensions]
-      .filter(([oid]) => !MADE_ANEW.has(oid))
+      .filter(([oid]) => isCarriedOver(oid))
       .map(([oid, { critical, valueDer }]) => encodeExtension(oid, critical, valueDer)),
   };
 }

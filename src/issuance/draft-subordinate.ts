@@ -54,7 +54,7 @@ export async function draftSubordinate(
   });
   checkPublicKey(csr.publicKey);
   await verifyCsrSignature(csr);
-  const { policiesDer, nameConstraintsDer, otherExtensionsDer } = requested;
+  const { policiesDer, nameConstraintsDer } = requested;
   return {
     kind: 'ca',
     subjectDer,
@@ -68,10 +68,7 @@ export async function draftSubordinate(
     pathLenConstraint,
     policies: requested.policies,
     nameConstraints: requested.nameConstraints,
-    furtherExtensionsDer: [
-      ...[policiesDer, nameConstraintsDer].filter((der) => der !== null),
-      ...otherExtensionsDer,
-    ],
+    furtherExtensionsDer: [policiesDer, nameConstraintsDer].filter((der) => der !== null),
     ...validity,
   };
 }

@@ -8,6 +8,7 @@ import { checkSubjectName, findCommonName, isEmptyName } from '../x509/names/nam
 import { checkIssuance } from '../x509/path/chain-constraints.ts';
 import { type CertificateDraft, type CertificateIssuer, isCaDraft } from './certificate-draft.ts';
 import { readChainKeyIds, readChainLimits } from './chain-limits.ts';
+import { requireKnownExtensions } from './extension-rule.ts';
 import { requireFittingKeyUsages } from './key-usage-rule.ts';
 
 /** A draft, the issuer that is to sign it, and the principal that it is signed for. */
@@ -34,6 +35,7 @@ const RULES: readonly Rule[] = [
   requireName,
   requireHostName,
   requireFittingKeyUsages,
+  requireKnownExtensions,
   refuseDelegation,
   obeyChain,
 ];

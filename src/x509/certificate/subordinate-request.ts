@@ -1,6 +1,5 @@
 import { DerError } from '../../asn1/der.ts';
 import { OID } from '../../asn1/oids.ts';
-import { assertStrictDer } from '../../asn1/strict-der.ts';
 import { SignetError } from '../../errors.ts';
 import { type GeneralName, parseSubjectAltName } from '../names/general-names.ts';
 import { type NameConstraints, readNameConstraints } from '../path/name-constraints.ts';
@@ -22,12 +21,10 @@ export interface SubordinateRequest {
   readonly nameConstraintsDer: Uint8Array | null;
   /** Certify them only after the check against the name constraints of the CAs above. */
   readonly subjectAltNames: readonly GeneralName[];
-  /** Whole extensions that are unknown here. None is critical. */
-  readonly otherExtensionsDer: readonly Uint8Array[];
 }
 
-/** Read separately, written by the issuing CA, or fixed for CA certificates. */
-const NOT_COPIED: ReadonlySet<string> = new Set([
+/** Read by readSubordinateRequest, made by the issuing CA, or fixed for CA certificates. */
+const EXPECTED: ReadonlySet<string> = new Set([
   OID.basicConstraints,
   OID.keyUsage,
   OID.extKeyUsage,
@@ -44,26 +41,38 @@ const NOT_COPIED: ReadonlySet<string> = new Set([
   '2.16.840.1.113730.1.1',
 ]);
 
-/** Verifiers process these, so the CAs above would have to allow them. */
+/**
+ * They give a CA power or limit it, so a certificate without them would not be the one that was asked
+ * for. Other extensions that are not critical are left out: requests of Microsoft's CAs always contain
+ * some.
+ */
 const REFUSED: ReadonlyMap<string, string> = new Map([
   [OID.policyMappings, 'policyMappings'],
   [OID.policyConstraints, 'policyConstraints'],
   [OID.inhibitAnyPolicy, 'inhibitAnyPolicy'],
+  ['1.3.6.1.5.5.7.1.3', 'qcStatements'],
   ['1.3.6.1.5.5.7.1.7', 'ipAddrBlocks'],
   ['1.3.6.1.5.5.7.1.8', 'autonomousSysIds'],
   ['1.3.6.1.5.5.7.1.14', 'proxyCertInfo'],
+  ['1.3.6.1.5.5.7.1.26', 'TNAuthList'],
+  ['1.3.6.1.5.5.7.1.28', 'ipAddrBlocks-v2'],
+  ['1.3.6.1.5.5.7.1.29', 'autonomousSysIds-v2'],
   ['1.3.6.1.5.5.7.48.1.5', 'ocsp-nocheck'],
+  ['1.3.6.1.4.1.311.21.10', 'applicationPolicies'],
+  ['1.3.6.1.4.1.311.21.11', 'applicationPolicyMappings'],
+  ['1.3.6.1.4.1.311.21.12', 'applicationPolicyConstraints'],
   ['1.3.6.1.4.1.11129.2.4.2', 'signedCertificateTimestampList'],
   ['1.3.6.1.4.1.11129.2.4.3', 'Certificate Transparency poison'],
 ]);
 
 /**
  * Reads the extensions of a CSR for a CA certificate. Of the basic constraints only the path length
- * counts; the key usage is ignored.
+ * counts; the key usage is ignored. Extensions that are not expected are never certified.
  * @throws SignetError malformed-csr, invalid-subject-alt-name; invalid-parameter with the name of an
  *   extension that is not certified
  */
 export function readSubordinateRequest({ extensions }: CertificateRequest): SubordinateRequest {
+  refuseExtensions(extensions);
   const policies = extensions.get(OID.certificatePolicies);
   const nameConstraints = extensions.get(OID.nameConstraints);
   const subjectAltName = extensions.get(OID.subjectAltName);
@@ -84,7 +93,6 @@ export function readSubordinateRequest({ extensions }: CertificateRequest): Subo
         : encodeExtension(OID.nameConstraints, true, nameConstraints.valueDer),
     subjectAltNames:
       subjectAltName === undefined ? [] : parseSubjectAltName(subjectAltName.valueDer),
-    otherExtensionsDer: copyOthers(extensions),
   };
 }
 
@@ -107,23 +115,17 @@ function readPathLength(extensions: ExtensionMap): number | null {
   return pathLenConstraint;
 }
 
-function copyOthers(extensions: ExtensionMap): Uint8Array[] {
-  const copies: Uint8Array[] = [];
-  for (const [oid, { critical, valueDer }] of extensions) {
-    if (NOT_COPIED.has(oid)) continue;
+function refuseExtensions(extensions: ExtensionMap): void {
+  for (const [oid, { critical }] of extensions) {
     const name = REFUSED.get(oid);
-    if (name !== undefined || critical) {
-      const reason = name === undefined ? 'is critical and unknown' : 'is not certified';
-      throw new SignetError(
-        'invalid-parameter',
-        `The extension ${name === undefined ? oid : `${name} (${oid})`} of the CSR ${reason} here. Create the CSR without it.`,
-        { field: 'csr' },
-      );
-    }
-    readOrRefuse(oid, () => assertStrictDer(valueDer));
-    copies.push(encodeExtension(oid, false, valueDer));
+    if (EXPECTED.has(oid) || (name === undefined && !critical)) continue;
+    const reason = name === undefined ? 'is critical and unknown' : 'is not certified';
+    throw new SignetError(
+      'invalid-parameter',
+      `The extension ${name === undefined ? oid : `${name} (${oid})`} of the CSR ${reason} here. Create the CSR without it.`,
+      { field: 'csr' },
+    );
   }
-  return copies;
 }
 
 function readOrRefuse<Value>(extension: string, read: () => Value): Value {

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { OID } from '../../../src/asn1/oids.ts';
 import { parseCertificate } from '../../../src/x509/certificate/certificate.ts';
 import { decodeCsr, parseCsr, verifyCsrSignature } from '../../../src/x509/certificate/csr.ts';
-import { readBasicConstraints } from '../../../src/x509/certificate/extensions.ts';
+import { encodeExtension, readBasicConstraints } from '../../../src/x509/certificate/extensions.ts';
 import { isSignedBy } from '../../../src/x509/path/chain.ts';
 import { CA_EXTENSIONS, makeCertificate, openIssuer, toPem } from '../../authorities/make-ca.ts';
 import { csrPem, keyPem } from '../../fixtures.ts';
@@ -283,6 +284,40 @@ describe('renewing an authority', () => {
     const renewed = await act(root.id, 'renew', {});
     const certificate = open(renewed.json.certificate);
     expect(await isSignedBy(certificate, open(root.certificate))).toBe(true);
+  });
+
+  it('carries over the limits of an imported root, and no extension that is not known here', async () => {
+    const ca = await openIssuer('CN=Imported Root', 'p-521');
+    const nowSeconds = Math.floor(Date.now() / 1000);
+    const applicationPolicies = '1.3.6.1.4.1.311.21.10';
+    const der = await makeCertificate(ca, ca, {
+      notBeforeSeconds: nowSeconds - 9,
+      notAfterSeconds: nowSeconds + 86400,
+      extensionsDer: [
+        ...CA_EXTENSIONS,
+        encodeExtension(OID.inhibitAnyPolicy, true, Uint8Array.of(2, 1, 3)),
+        encodeExtension(OID.policyConstraints, true, Uint8Array.of(0x30, 3, 0x81, 1, 2)),
+        encodeExtension(applicationPolicies, false, Uint8Array.of(0x30, 0)),
+        encodeExtension('1.2.3.4', false, Uint8Array.of(5, 0)),
+      ],
+    });
+    const body = { name: 'Root', certificate: toPem(der), privateKey: keyPem('p-521') };
+    const imported = await worker.send(`${PATH}/import`, { body });
+    expect(imported.status, imported.text).toBe(201);
+    const renewed = await act(imported.json.id, 'renew', {});
+    expect(renewed.status, renewed.text).toBe(200);
+    expect([...open(renewed.json.certificate).extensions.keys()]).toEqual([
+      OID.basicConstraints,
+      OID.keyUsage,
+      OID.inhibitAnyPolicy,
+      OID.policyConstraints,
+      OID.subjectKeyIdentifier,
+    ]);
+    const rekeyed = await act(imported.json.id, 'rekey', {});
+    expect(rekeyed.status, rekeyed.text).toBe(200);
+    const [cross] = generations(rekeyed.json).flatMap((generation) => generation.crossCertificates);
+    expect(open(cross).extensions.has(OID.policyConstraints)).toBe(true);
+    expect(open(cross).extensions.has(applicationPolicies)).toBe(false);
   });
 
   it('is noticed by another isolate at its next issuance', async () => {

@@ -260,8 +260,23 @@ describe('the extensions', () => {
     expect(text(OID.cRLDistributionPoints)).toContain('http://127.0.0.1:8787/crl/default/0.crl');
     expect(text(OID.authorityInfoAccess)).toContain('http://127.0.0.1:8787/ocsp/default');
     expect(text(OID.authorityInfoAccess)).toContain('http://127.0.0.1:8787/ca/default.crt');
-    expect(hex('1.2.3.4')).toBe('0500');
-    expect(extensions.get('1.2.3.4')?.critical).toBe(false);
+    expect(extensions.has('1.2.3.4')).toBe(false);
+    expect(extensions.size).toBe(6);
+  });
+
+  it.each([
+    ['1.3.6.1.4.1.311.21.10', 'applicationPolicies'],
+    ['1.3.6.1.5.5.7.1.28', 'ipAddrBlocks'],
+    ['1.3.6.1.5.5.7.1.3', 'qcStatements'],
+    ['1.3.6.1.5.5.7.1.26', 'TNAuthList'],
+  ])('%s are refused by name, critical or not', async (oid, name) => {
+    for (const critical of [true, false]) {
+      // Of the shape of ApplicationPolicies: one policy, OCSPSigning.
+      const value = der(0x30, der(0x30, Uint8Array.of(6, 8, 43, 6, 1, 5, 5, 7, 3, 9)));
+      await refuse('InvalidCsr', new RegExp(name), {
+        csr: await makeCsr(extension(oid, critical, value)),
+      });
+    }
   });
 
   it('are refused by name if they are critical and unknown', async () => {

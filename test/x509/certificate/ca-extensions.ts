@@ -4,7 +4,7 @@ import {
   encodeKeyUsage,
 } from '../../../src/x509/certificate/extensions.ts';
 
-/** The extensions that may differ between CA certificates. A SubordinateRequest fits too. */
+/** The extensions that may differ between CA certificates. */
 export interface CaExtensions {
   readonly pathLenConstraint: number | null;
   /** Dotted OIDs. */
