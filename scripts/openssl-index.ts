@@ -62,7 +62,7 @@ function parseLine(line: string): HistoryEntry {
     throw new UserError('the line must have six fields separated by tabs');
   }
   if (!/^[VRE]$/.test(status)) throw new UserError(`the status "${status}" is not V, R or E`);
-  if (!/^[0-9A-Fa-f]{1,40}$/.test(serial)) {
+  if (!/^-?[0-9A-Fa-f]{1,40}$/.test(serial)) {
     throw new UserError(`"${serial}" is not a serial number in hexadecimal`);
   }
   return {

@@ -30,7 +30,12 @@ export const TAG = {
 export const MAX_ARC = 2 ** 49 - 1;
 
 export class DerError extends Error {
-  override readonly name = 'DerError';
+  override readonly name: string = 'DerError';
+}
+
+/** An encoding that X.690 allows and Signet does not read. */
+export class DerLimitError extends DerError {
+  override readonly name = 'DerLimitError';
 }
 
 /** An element. `bytes` is header and content, `content` the content alone; both are views. */
@@ -45,13 +50,13 @@ export function readElement(der: Uint8Array, offset = 0): DerElement {
   const tag = der[offset];
   const first = der[offset + 1];
   if (tag === undefined || first === undefined) throw new DerError('truncated element');
-  if ((tag & 0x1f) === 0x1f) throw new DerError('multi-byte tag');
+  if ((tag & 0x1f) === 0x1f) throw new DerLimitError('multi-byte tag');
   let length = first;
   let start = offset + 2;
   if (first >= 0x80) {
     const count = first & 0x7f;
     if (count === 0) throw new DerError('indefinite length');
-    if (count > 4) throw new DerError('length over 4 bytes');
+    if (count > 4 && der[start] !== 0) throw new DerLimitError('length over 4 bytes');
     length = 0;
     for (let i = 0; i < count; i++) {
       const byte = der[start + i];
@@ -121,7 +126,7 @@ export function readObjectIdentifier(element: DerElement): string {
     if (!started && byte === 0x80) throw new DerError('OBJECT IDENTIFIER arc not minimal');
     started = true;
     value = value * 128 + (byte & 0x7f);
-    if (value > MAX_ARC) throw new DerError('OBJECT IDENTIFIER arc of 2^49 or more');
+    if (value > MAX_ARC) throw new DerLimitError('OBJECT IDENTIFIER arc of 2^49 or more');
     if (byte < 0x80) {
       if (arcs.length === 0) {
         const root = Math.min(2, Math.floor(value / 40));

@@ -2,6 +2,7 @@ import { decodeUtf8 } from '../bytes.ts';
 import {
   type DerElement,
   DerError,
+  DerLimitError,
   readChildren,
   readObjectIdentifier,
   readOnly,
@@ -14,7 +15,7 @@ const MAX_DEPTH = 24;
 /**
  * Checks that `der` is one element of strict DER: minimal definite lengths, canonical values of
  * every universal type, bounded depth. Everything that a schema class reads passes this gate first.
- * @throws DerError with the rule that is broken
+ * @throws DerError with the rule that is broken; DerLimitError for valid DER that Signet does not read
  */
 export function assertStrictDer(der: Uint8Array): void {
   const [tag = 0] = der;
@@ -22,12 +23,14 @@ export function assertStrictDer(der: Uint8Array): void {
     assertStrictElement(readOnly(der, tag), 0);
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    throw new DerError(`not valid DER: ${error.message}`, { cause: error });
+    throw error instanceof DerLimitError
+      ? new DerLimitError(`DER beyond Signet's limits: ${error.message}`, { cause: error })
+      : new DerError(`not valid DER: ${error.message}`, { cause: error });
   }
 }
 
 function assertStrictElement(element: DerElement, depth: number): void {
-  if (depth > MAX_DEPTH) throw new DerError('nested too deep');
+  if (depth > MAX_DEPTH) throw new DerLimitError(`nested deeper than ${MAX_DEPTH} levels`);
   const { tag, content } = element;
   if ((tag & 0x20) !== 0) {
     if (tag < 0x40 && tag !== TAG.sequence && tag !== TAG.set) {

@@ -50,7 +50,7 @@ function readNames(
     if (!(error instanceof SignetError) && !(error instanceof DerError)) throw error;
     throw new SignetError(
       'malformed-certificate',
-      'The certificate cannot be used. Its subject or its alternative names are not valid DER.',
+      `The certificate cannot be used. Its subject or its alternative names cannot be read: ${error.message.replace(/\.$/, '')}.`,
       { field: 'certificate', cause: error },
     );
   }

@@ -74,9 +74,7 @@ export function createOcsp(dependencies: OcspDependencies) {
     if (authority.notAfterSeconds <= nowSeconds) return { kind: 'unauthorized' };
     const serials = new Map<CertId, string>();
     for (const certId of certIds) {
-      if (certId.serialHex !== null && (await namesIssuer(certId, authority))) {
-        serials.set(certId, certId.serialHex);
-      }
+      if (await namesIssuer(certId, authority)) serials.set(certId, certId.serialHex);
     }
     if (serials.size === 0) return { kind: 'unauthorized' };
     const { signer, frame, notAfterSeconds } = await openSigner(authority);

@@ -43,6 +43,14 @@ describe('importChain', () => {
     expect(chain.map(({ certificateDer }) => certificateDer)).toEqual([middleDer, rootDer]);
   });
 
+  it('accepts negative serial numbers', async () => {
+    const negativeRootDer = await makeCertificate(root, root, { serialHex: '-1234' });
+    const negativeDer = await makeCertificate(root, low, { serialHex: '-80' });
+    const { certificate, chain } = await take(toPem(negativeDer, negativeRootDer));
+    expect(certificate.serialHex).toBe('-80');
+    expect(chain.map(({ serialHex }) => serialHex)).toEqual(['-1234']);
+  });
+
   it('accepts a root, which has no chain', async () => {
     const { certificate, chain } = await take(toPem(rootDer), root);
     expect(certificate.certificateDer).toEqual(rootDer);

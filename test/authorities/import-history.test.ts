@@ -100,6 +100,24 @@ function rowOf(serialHex: string): HistoryRow | undefined {
 }
 
 describe('importHistory', () => {
+  it('records certificates and CRL entries with negative serial numbers', async () => {
+    const leafDer = await makeLeaf(issuer, '-4d');
+    const crlDer = await makeCrl(issuer, {
+      crlNumber: 7,
+      entries: [
+        {
+          serialHex: '-1234',
+          revokedAtSeconds: NOW_SECONDS - 9,
+          reason: 1,
+          invalidityDateSeconds: null,
+        },
+      ],
+    });
+    await take({ certificates: [entry('-4d', leafDer)], crlDer });
+    expect(rowOf('-4d')).toMatchObject({ certificateDer: leafDer, revocation: null });
+    expect(rowOf('-1234')).toMatchObject({ revocation: { reason: 1 } });
+  });
+
   it('records every field of the certificates, in one commit', async () => {
     const leafDer = await makeLeaf(issuer, 'a1', { subject: 'CN=www,O=Example' });
     const answer = await take({

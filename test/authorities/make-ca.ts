@@ -1,8 +1,10 @@
+import { encodeElement, encodeSequence, readChildren, readOnly, TAG } from '../../src/asn1/der.ts';
 import { encodePem } from '../../src/asn1/pem.ts';
 import type { Authority } from '../../src/authorities/authority.ts';
 import { importSigner, type Signer } from '../../src/keys/signer.ts';
 import { encodeTbsCertificate } from '../../src/x509/certificate/certificate.ts';
 import { encodeBasicConstraints, encodeKeyUsage } from '../../src/x509/certificate/extensions.ts';
+import { encodeSerialHex } from '../../src/x509/certificate/serial-number.ts';
 import { encodeSigned } from '../../src/x509/certificate/signed.ts';
 import { deriveSubjectKeyIdentifier } from '../../src/x509/keys/public-key.ts';
 import { encodeNameFromText } from '../../src/x509/names/names.ts';
@@ -47,12 +49,13 @@ export async function makeCertificate(
 ): Promise<Uint8Array> {
   const { signatureAlgorithmDer } = issuer.signer;
   const serialHex = options.serialHex ?? '01';
-  const tbsDer = encodeTbsCertificate(
+  const isNegative = serialHex.startsWith('-');
+  const positiveDer = encodeTbsCertificate(
     { signatureAlgorithmDer, issuerDer: issuer.subjectDer },
     {
-      serial: Uint8Array.fromHex(
-        serialHex.padStart(serialHex.length + (serialHex.length % 2), '0'),
-      ),
+      serial: isNegative
+        ? Uint8Array.of(1)
+        : Uint8Array.fromHex(serialHex.padStart(serialHex.length + (serialHex.length % 2), '0')),
       notBeforeSeconds: options.notBeforeSeconds ?? NOW_SECONDS - YEAR_SECONDS,
       notAfterSeconds: options.notAfterSeconds ?? NOW_SECONDS + YEAR_SECONDS,
       subjectDer: subject.subjectDer,
@@ -60,7 +63,15 @@ export async function makeCertificate(
       extensionsDer: options.extensionsDer ?? CA_EXTENSIONS,
     },
   );
+  const tbsDer = isNegative ? replaceSerial(positiveDer, serialHex) : positiveDer;
   return encodeSigned(tbsDer, signatureAlgorithmDer, await issuer.signer.sign(tbsDer));
+}
+
+/** Signet never writes negative serial numbers, but other CAs did. */
+function replaceSerial(tbsDer: Uint8Array, serialHex: string): Uint8Array {
+  const fields = readChildren(readOnly(tbsDer, TAG.sequence).content).map(({ bytes }) => bytes);
+  fields[1] = encodeElement(TAG.integer, encodeSerialHex(serialHex));
+  return encodeSequence(...fields);
 }
 
 /** A leaf without extensions. Its private key is not needed. */

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { encodePem } from '../../src/asn1/pem.ts';
 import { SignetError } from '../../src/errors.ts';
 import { readUpload } from '../../src/inventory/read-upload.ts';
+import { makeCertificate, makeLeaf, openIssuer } from '../authorities/make-ca.ts';
+import { keyPem } from '../fixtures.ts';
 import { NOW_SECONDS } from '../store/database.ts';
 import {
   base64OfText,
@@ -39,6 +42,19 @@ async function refusal(
 }
 
 describe('readUpload: the certificate', () => {
+  it('may have a negative serial number, and so may its issuer', async () => {
+    const issuer = await openIssuer('CN=Example negative root', 'p-384');
+    const dates = { notBeforeSeconds: NOW_SECONDS - 9, notAfterSeconds: NOW_SECONDS + 9 };
+    const rootDer = await makeCertificate(issuer, issuer, { serialHex: '-1234', ...dates });
+    const leafDer = await makeLeaf(issuer, '-4d', dates);
+    const upload = await read({
+      certificate: leafDer,
+      chain: encodePem('CERTIFICATE', rootDer),
+      privateKey: keyPem('p-256'),
+    });
+    expect(upload).toMatchObject({ certificateDer: leafDer, chainDer: [rootDer] });
+  });
+
   it('is described', async () => {
     const upload = await read();
     expect(upload).toMatchObject({

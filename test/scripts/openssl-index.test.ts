@@ -64,7 +64,7 @@ describe('parseIndex', () => {
     ['V\t361119041744Z\t\t01\tunknown', 'six fields'],
     ['X\t361119041744Z\t\t01\tunknown\t/CN=a', 'status "X"'],
     ['V\t361119041744Z\t\tzz\tunknown\t/CN=a', '"zz"'],
-    ['V\t361119041744Z\t\t-01\tunknown\t/CN=a', '"-01"'],
+    ['V\t361119041744Z\t\t--01\tunknown\t/CN=a', '"--01"'],
     ['V\t361319041744Z\t\t01\tunknown\t/CN=a', '"361319041744Z"'],
     ['V\t360230041744Z\t\t01\tunknown\t/CN=a', '"360230041744Z"'],
     ['R\t361119041744Z\t\t01\tunknown\t/CN=a', '""'],

@@ -47,7 +47,7 @@ export function ocspResource(asked: OcspResource): EdgeResource | null {
   const [first, second] = certIds;
   if (first === undefined || second !== undefined || nonceDer !== null) return null;
   const { serialHex, hash } = first;
-  if (serialHex === null || hash === null || !SHARED_HASHES.includes(hash)) return null;
+  if (hash === null || !SHARED_HASHES.includes(hash)) return null;
   const ownTag = serialTag(asked.authorityId, serialHex);
   return {
     path: ocspPath(asked.authorityId, first.certIdDer),

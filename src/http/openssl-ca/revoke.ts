@@ -36,5 +36,7 @@ async function findNamed(
 
 /** As `openssl x509 -serial` prints it: whole bytes, upper case. */
 function formatSerial(serialHex: string): string {
-  return serialHex.padStart(serialHex.length + (serialHex.length % 2), '0').toUpperCase();
+  const digits = serialHex.replace('-', '');
+  const wholeBytes = digits.padStart(digits.length + (digits.length % 2), '0').toUpperCase();
+  return serialHex.startsWith('-') ? `-${wholeBytes}` : wholeBytes;
 }

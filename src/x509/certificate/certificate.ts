@@ -16,13 +16,13 @@ import { decodeTime, encodeTime } from '../../asn1/time.ts';
 import { equalBytes } from '../../bytes.ts';
 import { SignetError } from '../../errors.ts';
 import { type ExtensionMap, mapExtensions } from './extensions.ts';
-import { serialToHex } from './serial-number.ts';
+import { readSerialHex } from './serial-number.ts';
 
 /** A parsed certificate. Its parts keep the bytes that they came in. */
 export interface Certificate {
   readonly certificateDer: Uint8Array;
   readonly tbsDer: Uint8Array;
-  /** Lower-case hex without leading zeros. */
+  /** Lower-case hex without leading zeros, after a minus sign if it is negative. */
   readonly serialHex: string;
   readonly issuerDer: Uint8Array;
   readonly subjectDer: Uint8Array;
@@ -67,7 +67,7 @@ function readCertificate(certificateDer: Uint8Array): Certificate {
   return {
     certificateDer,
     tbsDer: parsed.tbsCertificateRaw,
-    serialHex: readSerial(new Uint8Array(tbs.serialNumber)),
+    serialHex: readSerialHex(new Uint8Array(tbs.serialNumber)),
     issuerDer: tbs.issuer,
     subjectDer: tbs.subject,
     notBeforeSeconds: decodeTime(readElement(tbs.validity.notBefore)),
@@ -90,13 +90,6 @@ function checkVersion({ version, issuerUniqueID, subjectUniqueID, extensions }: 
   if ((issuerUniqueID ?? subjectUniqueID) !== undefined && version === VERSION_1) {
     throw new DerError('it has a unique identifier, but its version is v1');
   }
-}
-
-function readSerial(serial: Uint8Array): string {
-  if ((serial[0] ?? 0) >= 0x80) {
-    throw new DerError('its serial number is negative (RFC 5280 section 4.1.2.2)');
-  }
-  return serialToHex(serial);
 }
 
 /** The fields that are the same in every certificate of an authority. */

@@ -57,7 +57,7 @@ export function parseSubjectAltName(valueDer: Uint8Array): GeneralName[] {
     elements = readChildren(readOnly(valueDer, TAG.sequence).content);
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    throw refusal(`It is not valid DER: ${error.message}.`, error);
+    throw refusal(`It cannot be read: ${error.message}.`, error);
   }
   checkCount(elements.length);
   return mergeNames(elements.map(readGeneralName));

@@ -3,15 +3,13 @@ import {
   DerError,
   encodeElement,
   encodeSequence,
-  encodeUnsignedInteger,
   readChildren,
   readElement,
   readObjectIdentifier,
   readOnly,
-  readUnsignedInteger,
   TAG,
 } from '../../asn1/der.ts';
-import { serialToHex } from '../certificate/serial-number.ts';
+import { encodeSerialHex, readSerialHex } from '../certificate/serial-number.ts';
 
 /** The OCSP request cannot be answered. The message says why. */
 export class OcspRequestError extends Error {
@@ -29,8 +27,8 @@ export interface CertId {
   readonly hash: CertIdHash | null;
   readonly issuerNameHash: Uint8Array;
   readonly issuerKeyHash: Uint8Array;
-  /** Lower-case hex without leading zeros; null for a negative number, which is never issued here. */
-  readonly serialHex: string | null;
+  /** As in Certificate. */
+  readonly serialHex: string;
 }
 
 export interface OcspRequest {
@@ -160,10 +158,9 @@ function readHash({ content }: DerElement): CertIdHash | null {
   return HASH_BY_OID.get(oid.content.toHex()) ?? null;
 }
 
-function readSerial(serial: DerElement): string | null {
-  const { content } = serial;
+function readSerial({ content }: DerElement): string {
   if (content.length > MAX_SERIAL_BYTES) throw new DerError('a serial number is too long');
-  return (content[0] ?? 0) >= 0x80 ? null : serialToHex(readUnsignedInteger(serial));
+  return readSerialHex(content);
 }
 
 interface ListedExtension {
@@ -224,15 +221,13 @@ export function encodeCertIds(
 ): Uint8Array[] {
   const [oidHex = ''] = [...HASH_BY_OID].find(([, known]) => known === hash) ?? [];
   const oidDer = encodeElement(TAG.objectIdentifier, Uint8Array.fromHex(oidHex));
-  const serial = Uint8Array.fromHex(
-    serialHex.padStart(serialHex.length + (serialHex.length % 2), '0'),
-  );
+  const serial = encodeElement(TAG.integer, encodeSerialHex(serialHex));
   return [NULL_DER, NO_PARAMETERS].map((parameters) =>
     encodeSequence(
       encodeSequence(oidDer, parameters),
       encodeElement(TAG.octetString, issuerNameHash),
       encodeElement(TAG.octetString, issuerKeyHash),
-      encodeUnsignedInteger(serial),
+      serial,
     ),
   );
 }

@@ -4,13 +4,12 @@ import {
   readChildren,
   readObjectIdentifier,
   readOnly,
-  readUnsignedInteger,
   TAG,
 } from '../../asn1/der.ts';
 import { EXTENSIONS } from '../../asn1/shapes.ts';
 import { assertStrictDer } from '../../asn1/strict-der.ts';
 import { decodeTime } from '../../asn1/time.ts';
-import { serialToHex } from '../certificate/serial-number.ts';
+import { MAX_SERIAL_HEX_DIGITS, readSerialHex } from '../certificate/serial-number.ts';
 import type { RevokedCertificate } from './revoked-entries.ts';
 
 const REASON_CODE_OID = '2.5.29.21';
@@ -18,8 +17,6 @@ const INVALIDITY_DATE_OID = '2.5.29.24';
 const UNDERSTOOD: readonly string[] = [REASON_CODE_OID, INVALIDITY_DATE_OID];
 /** RFC 5280 section 5.3.1: 7 is not used. */
 const REASONS: ReadonlySet<number> = new Set([0, 1, 2, 3, 4, 5, 6, 8, 9, 10]);
-/** RFC 5280 section 4.1.2.2: at most 20 octets. */
-const MAX_SERIAL_HEX_DIGITS = 40;
 
 /**
  * Reads revokedCertificates (RFC 5280 section 5.1.2.6) element by element: a list may have 100,000
@@ -54,11 +51,10 @@ export function readRevokedEntries(revoked: DerElement, isV2: boolean): RevokedC
 }
 
 function readSerial(element: DerElement): string {
-  if (element.tag === TAG.integer && (element.content[0] ?? 0) >= 0x80) {
-    throw new DerError('the serial number of an entry is negative (RFC 5280 section 4.1.2.2)');
-  }
-  const serialHex = serialToHex(readUnsignedInteger(element));
-  if (serialHex.length > MAX_SERIAL_HEX_DIGITS) {
+  if (element.tag !== TAG.integer)
+    throw new DerError('the serial number of an entry is no INTEGER');
+  const serialHex = readSerialHex(element.content);
+  if (serialHex.replace('-', '').length > MAX_SERIAL_HEX_DIGITS) {
     throw new DerError('the serial number of an entry is over 20 octets');
   }
   return serialHex;

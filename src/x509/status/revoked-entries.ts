@@ -1,9 +1,10 @@
-import { TAG } from '../../asn1/der.ts';
+import { encodeElement, TAG } from '../../asn1/der.ts';
 import { encodeGeneralizedTime, encodeTime } from '../../asn1/time.ts';
+import { encodeSerialHex } from '../certificate/serial-number.ts';
 
 /** An entry of a CRL. */
 export interface RevokedCertificate {
-  /** Lower-case hex without leading zeros. */
+  /** As in Certificate. */
   readonly serialHex: string;
   readonly revokedAtSeconds: number;
   /** CRLReason number, RFC 5280 section 5.3.1. */
@@ -114,6 +115,9 @@ function writeTwoDigits(buffer: Uint8Array, offset: number, value: number): void
 }
 
 function writeSerial(buffer: Uint8Array, start: number, serialHex: string): number {
+  if (serialHex.startsWith('-')) {
+    return writeBytes(buffer, start, encodeElement(TAG.integer, encodeSerialHex(serialHex)));
+  }
   const serialBytes = (serialHex.length + 1) >> 1;
   let offset = start + 2;
   let digit = 0;

@@ -77,7 +77,6 @@ describe('ocspResource', () => {
     ['two certificates', { certIds: [CERT_ID, CERT_ID], nonceDer: null }],
     ['a rare hash', { certIds: [{ ...CERT_ID, hash: 'SHA-512' }], nonceDer: null }],
     ['an unknown hash', { certIds: [{ ...CERT_ID, hash: null }], nonceDer: null }],
-    ['a malformed serial', { certIds: [{ ...CERT_ID, serialHex: null }], nonceDer: null }],
   ])('is null for a request with %s', (_, request) => {
     expect(makeResource({}, { kind: 'good' }, request)).toBeNull();
   });

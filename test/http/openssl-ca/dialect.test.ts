@@ -285,11 +285,7 @@ describe('DELETE /api/ca/revoke', () => {
     ['a serial that is no base64', () => ({ serial: '!!!' }), INVALID_SERIAL],
     ['an oversized serial', () => ({ serial: new Uint8Array(129).toBase64() }), INVALID_SERIAL],
     ['zero', async () => ({ serial: await sealEnvelope('00', PADDED) }), INVALID_SERIAL],
-    [
-      'a negative serial',
-      async () => ({ serial: await sealEnvelope('-1', PADDED) }),
-      INVALID_SERIAL,
-    ],
+    ['a negative zero', async () => ({ serial: await sealEnvelope('-0', PADDED) }), INVALID_SERIAL],
     ['no hex', async () => ({ serial: await sealEnvelope('xyz', PADDED) }), INVALID_SERIAL],
     [
       '21 octets',

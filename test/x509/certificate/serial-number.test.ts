@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
+  encodeSerialHex,
   generateSerial,
   normalizeSerialHex,
+  readSerialHex,
   serialToHex,
 } from '../../../src/x509/certificate/serial-number.ts';
 
@@ -18,12 +20,33 @@ describe('generateSerial', () => {
   });
 });
 
+describe('readSerialHex and encodeSerialHex', () => {
+  it.each([
+    ['00', '0'],
+    ['4d', '4d'],
+    ['0080', '80'],
+    ['ff', '-1'],
+    ['80', '-80'],
+    ['ff7f', '-81'],
+    ['b3', '-4d'],
+    ['edcc', '-1234'],
+    ['ff00', '-100'],
+    ['8000', '-8000'],
+    [`80${'00'.repeat(19)}`, `-80${'00'.repeat(19)}`],
+  ])('the INTEGER %s is %s', (contentHex, serialHex) => {
+    expect(readSerialHex(Uint8Array.fromHex(contentHex))).toBe(serialHex);
+    expect(encodeSerialHex(serialHex).toHex()).toBe(contentHex);
+  });
+});
+
 describe('normalizeSerialHex', () => {
   it.each([
     ['0A', 'a'],
     ['00ff', 'ff'],
     ['AB:CD:0e', 'abcd0e'],
     ['f'.repeat(40), 'f'.repeat(40)],
+    ['-4D', '-4d'],
+    ['-00:4D', '-4d'],
   ])('%s is %s', (text, expected) => {
     expect(normalizeSerialHex(text)).toBe(expected);
   });
@@ -32,7 +55,10 @@ describe('normalizeSerialHex', () => {
     '',
     '0',
     '00',
-    '-1',
+    '-0',
+    '--1',
+    '-',
+    '1-1',
     '0x1f',
     'xyz',
     ':',

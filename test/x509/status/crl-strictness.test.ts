@@ -116,9 +116,9 @@ describe('parseCrl', () => {
       'signature has unused bits',
     ],
     [
-      'a negative serial number',
-      rebuild({ entries: entries(encodeSequence(integer(0x80), TIME_DER)) }),
-      'the serial number of an entry is negative',
+      'a serial number that is no INTEGER',
+      rebuild({ entries: entries(encodeSequence(NULL_DER, TIME_DER)) }),
+      'the serial number of an entry is no INTEGER',
     ],
     [
       'an extra element in an entry',

@@ -11,6 +11,7 @@ import {
 } from '@peculiar/asn1-x509';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { encodeSerialHex } from '../../../src/x509/certificate/serial-number.ts';
 import { encodeNameFromText } from '../../../src/x509/names/names.ts';
 import { buildTbsCertList, makeSpecimen } from '../../../src/x509/status/encode-crl.ts';
 import {
@@ -20,7 +21,7 @@ import {
 
 const seconds = fc.integer({ min: 0, max: Date.UTC(2100, 0, 1) / 1000 });
 const entry: fc.Arbitrary<RevokedCertificate> = fc.record({
-  serialHex: fc.stringMatching(/^[1-9a-f][0-9a-f]{0,39}$/),
+  serialHex: fc.stringMatching(/^-?[1-9a-f][0-9a-f]{0,38}$/),
   revokedAtSeconds: seconds,
   reason: fc.constantFrom(0, 1, 2, 3, 4, 5, 6, 8, 9, 10),
   invalidityDateSeconds: fc.option(seconds),
@@ -53,11 +54,8 @@ function toSchemaEntry(input: RevokedCertificate): SchemaEntry {
     const date = new InvalidityDate(new Date(invalidityDateSeconds * 1000));
     extensions.push(make('2.5.29.24', date));
   }
-  const serial = Uint8Array.fromHex(
-    serialHex.padStart(serialHex.length + (serialHex.length % 2), '0'),
-  );
   return new SchemaEntry({
-    userCertificate: Uint8Array.of(...((serial[0] ?? 0) >= 0x80 ? [0] : []), ...serial).buffer,
+    userCertificate: new Uint8Array(encodeSerialHex(serialHex)).buffer,
     revocationDate: new Time(new Date(input.revokedAtSeconds * 1000)),
     ...(extensions.length === 0 ? {} : { crlEntryExtensions: extensions }),
   });

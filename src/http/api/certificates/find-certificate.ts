@@ -3,7 +3,7 @@ import type { RecordedCertificate } from '../../../issuance/store.ts';
 import { normalizeSerialHex } from '../../../x509/certificate/serial-number.ts';
 import type { AuthorizedContext } from '../../context.ts';
 
-/** Returns a serial number in lower-case hex without leading zeros. @throws SignetError invalid-parameter */
+/** Returns a serial number in Signet's form. @throws SignetError invalid-parameter */
 export function parseSerial(text: string): string {
   const serialHex = normalizeSerialHex(text);
   if (serialHex !== null) return serialHex;
