@@ -16,7 +16,7 @@ CREATE TABLE authorities (
   certificate TEXT,                   -- base64 of DER; NULL while pending
   certificate_sha256 TEXT,            -- hex
   serial TEXT,                        -- of the certificate; NULL if parent_id is NULL
-  chain TEXT NOT NULL DEFAULT '[]',   -- JSON array of base64 DER, issuer first, root last
+  chain TEXT NOT NULL DEFAULT '[]',   -- JSON array of base64 DER, issuer first, root last, if the issuer is elsewhere; else '[]'
   request TEXT,                       -- base64 of the PKCS#10 DER that waits for its certificate
   public_key_id TEXT,                 -- hex, see src/x509/keys/public-key.ts
   key_source TEXT NOT NULL,           -- 'secret:CA_KEY', 'secret:CA_KEY_…' or 'sealed'

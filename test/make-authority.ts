@@ -18,6 +18,7 @@ export async function makeAuthority(
 ): Promise<Authority> {
   const certificate = parseCertificate(certificateDer);
   const { chainDer = [] } = overrides;
+  const certificateSha256Hex = await sha256Hex(certificateDer);
   return {
     generationId: 'default',
     lineageId: 'default',
@@ -27,7 +28,8 @@ export async function makeAuthority(
     parentId: null,
     certificate,
     certificateDer,
-    certificateSha256Hex: await sha256Hex(certificateDer),
+    certificateSha256Hex,
+    chainSha256Hex: certificateSha256Hex,
     chainDer,
     issuers: [certificate, ...chainDer.map(parseCertificate)],
     crossCertificateDer: null,
@@ -39,6 +41,7 @@ export async function makeAuthority(
     notAfterSeconds: certificate.notAfterSeconds,
     createdAtMs: MADE_AT_MS,
     certifiedAtMs: MADE_AT_MS,
+    chainCertifiedAtMs: overrides.certifiedAtMs ?? MADE_AT_MS,
     profiles: null,
     signing:
       signer === null
@@ -61,6 +64,8 @@ export function makeAuthorityRecord(overrides: Partial<AuthorityRecord> = {}): A
     parentId: null,
     certificateDer: null,
     chainDer: [],
+    above: [],
+    isOnHold: false,
     crossCertificateDer: null,
     requestDer: null,
     publicKeyIdHex: null,

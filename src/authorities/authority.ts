@@ -18,6 +18,11 @@ export interface Authority {
   readonly certificate: Certificate;
   readonly certificateDer: Uint8Array;
   readonly certificateSha256Hex: string;
+  /**
+   * SHA-256 (hex) of the certificate and of those of the authorities above it here, separated by
+   * spaces. A commit by this authority fails if one of them has changed or is revoked.
+   */
+  readonly chainSha256Hex: string;
   /** Issuer first, root last; empty for a root. */
   readonly chainDer: readonly Uint8Array[];
   /** The certificate and those of `chainDer`, parsed. */
@@ -31,11 +36,13 @@ export interface Authority {
   readonly createdAtMs: number;
   /** When its certificate was last replaced, in Unix ms. */
   readonly certifiedAtMs: number;
+  /** When a certificate of its chain was last replaced, in Unix ms. */
+  readonly chainCertifiedAtMs: number;
   /** The authority's own profiles; null for those of the configuration. */
   readonly profiles: ReadonlyMap<string, Profile> | null;
   /** The key, or why it cannot be used: an error whose cause names the secret for the log. */
   readonly signing: { readonly signer: Signer } | { readonly refusal: SignetError };
-  /** Signs CRLs only, also while the authority is disabled or revoked. Null without a key. */
+  /** Signs CRLs only, also while the authority must not sign certificates. Null without a key. */
   readonly crlSigner: Signer | null;
 }
 

@@ -1,6 +1,6 @@
 import type { Caller } from '../access/caller.ts';
 import { accessOf } from '../access/principal.ts';
-import type { AuditAction, AuditEvent } from '../audit/event.ts';
+import type { AuditAction, AuditEvent, RequestContext } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
 import type { Authority } from './authority.ts';
 import type { ManagementDependencies } from './management.ts';
@@ -20,7 +20,7 @@ export interface ChangePlan
 }
 
 /**
- * Commits a change with its audit event and evicts the authority from memory.
+ * Commits a change with its audit event and evicts all authorities from memory.
  * @throws SignetError in-use, key-compromised, import-conflict
  */
 export async function commitChange(
@@ -29,7 +29,7 @@ export async function commitChange(
   atMs: number,
   plan: ChangePlan,
 ): Promise<void> {
-  const { deed, issuer, newKeyIdHex, issued, lineageId } = plan;
+  const { deed, issuer, newKeyIdHex, issued } = plan;
   const outcome = await store.commitChange({
     deed,
     issuer,
@@ -39,10 +39,9 @@ export async function commitChange(
     check: accessOf(caller.principal, atMs),
     audit: describeChange(caller, atMs, plan),
   });
-  authorities.evict(lineageId);
-  if (outcome === 'committed') return;
-  // A stale authority in memory may be the reason.
+  // It is on the chains of others, and if the commit failed, another stale one may be the reason.
   authorities.evict(null);
+  if (outcome === 'committed') return;
   switch (outcome) {
     case 'key-blocked':
       throw new SignetError(
@@ -85,8 +84,18 @@ export function describeChange(
 export function expectUnchanged({
   generationId,
   certificateSha256Hex,
+  chainSha256Hex,
 }: Authority): ExpectedAuthority {
-  return { generationId, certificateSha256Hex };
+  return { generationId, certificateSha256Hex, chainSha256Hex };
+}
+
+/** Purges the certificate of a generation, and the chains that it is on. */
+export async function purgeCertificates(
+  { store, edge }: Pick<ManagementDependencies, 'store' | 'edge'>,
+  id: string,
+  request: RequestContext,
+): Promise<void> {
+  await edge.purge({ certificatesOf: [id, ...(await store.listBelow(id))] }, request);
 }
 
 /** Reads the authority after a change. */

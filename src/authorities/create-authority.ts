@@ -3,11 +3,12 @@ import { randomText, SMALL_LETTERS_AND_DIGITS } from '../access/random-text.ts';
 import { findDeceptiveCharacter } from '../asn1/strings.ts';
 import { SignetError } from '../errors.ts';
 import { openIssuer } from '../issuance/last-gate.ts';
+import { requireIssuer } from '../issuance/require-issuer.ts';
 import type { ResolvedValidity } from '../issuance/validity.ts';
 import { deriveSubjectKeyIdentifier } from '../x509/keys/public-key.ts';
 import { encodeNameFromText, formatName } from '../x509/names/names.ts';
 import { checkIssuance } from '../x509/path/chain-constraints.ts';
-import { type Authority, requireSigner } from './authority.ts';
+import type { Authority } from './authority.ts';
 import { encodeLimits } from './ca-limits.ts';
 import { resolveCaValidity } from './ca-validity.ts';
 import { type CaContent, describeSigning, selfIssuer, signCaCertificate } from './certify-ca.ts';
@@ -54,6 +55,8 @@ export function draftRecord(
     parentId: null,
     certificateDer: null,
     chainDer: [],
+    above: [],
+    isOnHold: false,
     crossCertificateDer: null,
     requestDer: null,
     publicKeyIdHex,
@@ -84,7 +87,7 @@ export async function createAuthority(
   const subjectDer = encodeNameFromText(authority.subject);
   const limits = encodeLimits(authority.limits);
   const issuer = parent.kind === 'here' ? await authorities.openCurrent(parent.id) : null;
-  if (issuer !== null) requireSigner(issuer);
+  if (issuer !== null) requireIssuer(issuer, Math.floor(atMs / 1000));
   const validity =
     parent.kind === 'elsewhere' ? null : resolveCaValidity(authority.validity, issuer, atMs);
   if (issuer !== null && validity !== null) checkBelow(issuer, subjectDer, limits, validity);

@@ -51,6 +51,8 @@ export async function createDefaultAuthority(
     parentId: null,
     certificateDer,
     chainDer: imported?.chain.map((issuer) => issuer.certificateDer) ?? [],
+    above: [],
+    isOnHold: false,
     crossCertificateDer: null,
     requestDer: null,
     publicKeyIdHex: await publicKeyId(signer.publicKey),

@@ -8,7 +8,7 @@ import { type PublicKey, parsePublicKey } from '../x509/keys/public-key.ts';
 import { isSameName } from '../x509/names/name-comparison.ts';
 import { formatName } from '../x509/names/names.ts';
 import { chooseKey } from './choose-key.ts';
-import { commitChange, findChanged } from './commit-change.ts';
+import { commitChange, findChanged, purgeCertificates } from './commit-change.ts';
 import { checkAuthorityName, draftRecord, makeAuthorityId } from './create-authority.ts';
 import { formatProfiles } from './format-profiles.ts';
 import { importChain } from './import-chain.ts';
@@ -94,7 +94,7 @@ export async function completeAuthority(
     lineageId: current.lineageId,
     detail: { subject: formatName(certificate.subjectDer), serial: certificate.serialHex },
   });
-  await dependencies.edge.purge({ certificatesOf: [current.generationId] }, caller.request);
+  await purgeCertificates(dependencies, current.generationId, caller.request);
   return findChanged(dependencies, current.generationId);
 }
 

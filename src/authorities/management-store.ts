@@ -19,6 +19,8 @@ export interface IssuedCaCertificate {
 export interface ExpectedAuthority {
   readonly generationId: string;
   readonly certificateSha256Hex: string;
+  /** See Authority. */
+  readonly chainSha256Hex: string;
 }
 
 /** A change of the rows of authorities. */
@@ -44,7 +46,7 @@ export type AuthorityDeed =
 
 export interface AuthorityChange {
   readonly deed: AuthorityDeed;
-  /** The generation that signed, which must still be active and current. Null if none here signed. */
+  /** The generation that signed, which must still be active and current, with the same chain. Null if none here signed. */
   readonly issuer: ExpectedAuthority | null;
   /** The id of a new key, which must be neither blocked nor another authority's. */
   readonly newKeyIdHex: string | null;
@@ -78,6 +80,8 @@ export interface AuthorityManagementStore {
   listGenerations(id: string, check: GrantCheck | null): Promise<readonly AuthorityRecord[]>;
   /** The cross-certificates of a generation's key, newest first. */
   listCrossCertificates(id: string): Promise<readonly Uint8Array[]>;
+  /** The ids of the generations whose chain has the certificate of this one. */
+  listBelow(id: string): Promise<readonly string[]>;
   /** The ids of all generations that have a certificate and so publish CRLs. */
   listIds(): Promise<readonly string[]>;
   commitChange(change: AuthorityChange): Promise<ChangeOutcome>;

@@ -10,7 +10,7 @@ import {
   parsePublicKey,
   publicKeyId,
 } from '../x509/keys/public-key.ts';
-import { checkAuthorityChain } from '../x509/path/chain.ts';
+import { checkChainRoles } from '../x509/path/chain.ts';
 import type { Authority } from './authority.ts';
 import {
   type BootstrapDependencies,
@@ -20,7 +20,7 @@ import {
 import { importChain } from './import-chain.ts';
 import { nameSetting } from './name-setting.ts';
 import { type KeyDependencies, openKey, openSecretKey, SecretKeyError } from './open-key.ts';
-import type { AuthorityRecord, AuthorityStore } from './store.ts';
+import type { AuthorityAbove, AuthorityRecord, AuthorityStore } from './store.ts';
 
 export interface AuthorityDependencies extends BootstrapDependencies, KeyDependencies {
   readonly config: Config;
@@ -97,8 +97,10 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
     }
     const certificate = parseCertificate(certificateDer);
     const issuers = [certificate, ...record.chainDer.map(parseCertificate)];
-    const key = await openSigning(dependencies, record, issuers, Math.floor(clock() / 1000));
-    const stateRefusal = state === 'active' ? null : refuseState(id, state);
+    const key = await openSigning(dependencies, record, certificate, Math.floor(clock() / 1000));
+    const refusal = findRefusal(record, issuers);
+    const certificateSha256Hex = await sha256Hex(certificateDer);
+    const { above } = record;
     return Object.freeze({
       generationId: id,
       lineageId: record.lineageId,
@@ -108,7 +110,8 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
       parentId: record.parentId,
       certificate,
       certificateDer,
-      certificateSha256Hex: await sha256Hex(certificateDer),
+      certificateSha256Hex,
+      chainSha256Hex: [certificateSha256Hex, ...above.map(readSha256Hex)].join(' '),
       chainDer: record.chainDer,
       issuers,
       crossCertificateDer: record.crossCertificateDer,
@@ -119,9 +122,13 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
       notAfterSeconds: certificate.notAfterSeconds,
       createdAtMs: record.createdAtMs,
       certifiedAtMs: record.certifiedAtMs,
+      chainCertifiedAtMs: Math.max(
+        record.certifiedAtMs,
+        ...above.map(({ certifiedAtMs }) => certifiedAtMs),
+      ),
       profiles:
         record.profilesJson === null ? null : parseProfiles(JSON.parse(record.profilesJson)),
-      signing: 'signer' in key && stateRefusal !== null ? { refusal: stateRefusal } : key,
+      signing: 'signer' in key && refusal !== null ? { refusal } : key,
       crlSigner: 'signer' in key ? key.signer : null,
     });
   }
@@ -133,8 +140,11 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
   ): Promise<Authority> {
     const known = held.get(memoId);
     const readAtMs = clock();
-    if (known !== undefined && Math.abs(readAtMs - known.readAtMs) < HELD_MS)
-      return known.authority;
+    if (known !== undefined && Math.abs(readAtMs - known.readAtMs) < HELD_MS) {
+      // A refusal may have ended: the caller asks in order to sign.
+      const isRefused = find === store.findCurrent && 'refusal' in known.authority.signing;
+      if (!isRefused) return known.authority;
+    }
     try {
       const record = await loadRecord(id, find);
       const authority =
@@ -176,6 +186,8 @@ function isSame(a: AuthorityRecord, b: AuthorityRecord): boolean {
     a.generationId === b.generationId &&
     a.state === b.state &&
     a.parentId === b.parentId &&
+    a.isOnHold === b.isOnHold &&
+    JSON.stringify(a.above) === JSON.stringify(b.above) &&
     a.certifiedAtMs === b.certifiedAtMs &&
     a.sealedKey === b.sealedKey &&
     a.profilesJson === b.profilesJson &&
@@ -188,7 +200,7 @@ function isSame(a: AuthorityRecord, b: AuthorityRecord): boolean {
 async function openSigning(
   dependencies: AuthorityDependencies,
   record: AuthorityRecord,
-  issuers: readonly Certificate[],
+  certificate: Certificate,
   nowSeconds: number,
 ): Promise<Signing> {
   const { config } = dependencies;
@@ -196,7 +208,7 @@ async function openSigning(
   if (problems !== null) return { refusal: unavailable(problems) };
   try {
     const signer = await openKey(dependencies, record);
-    await matchKey(config, record, issuers, signer, nowSeconds);
+    await matchKey(config, record, certificate, signer, nowSeconds);
     return { signer };
   } catch (error) {
     if (error instanceof SignetError) {
@@ -212,11 +224,10 @@ async function openSigning(
 async function matchKey(
   config: Config,
   record: AuthorityRecord,
-  [certificate, ...chain]: readonly Certificate[],
+  certificate: Certificate,
   signer: Signer,
   nowSeconds: number,
 ): Promise<void> {
-  if (certificate === undefined) return;
   const recorded = await publicKeyId(parsePublicKey(certificate.spkiDer));
   if (recorded !== (await publicKeyId(signer.publicKey))) {
     const name = record.keySource.replace(/^secret:/, '');
@@ -224,7 +235,6 @@ async function matchKey(
       `${name} does not belong to the certificate of authority '${record.generationId}'`,
     );
   }
-  checkAuthorityChain(certificate, chain, nowSeconds);
   const { caCertificatePem: pem } = config;
   // CA_CERT is for the import only. After a renewal the record has a newer certificate.
   if (pem === null || record.generationId !== DEFAULT_AUTHORITY_ID) return;
@@ -240,10 +250,35 @@ function describeProblems(config: Config): string | null {
   return config.problems.map(({ name, message }) => `${name} ${message}`).join('; ');
 }
 
-function refuseState(id: string, state: 'disabled' | 'revoked'): SignetError {
-  return new SignetError('authority-unavailable', `The authority cannot sign: it is ${state}.`, {
-    cause: `authority '${id}' is ${state}`,
+/** Why the authority must not sign certificates, or null. The last gate looks at the validity. */
+function findRefusal(
+  { generationId: id, state, isOnHold, above }: AuthorityRecord,
+  [certificate, ...chain]: readonly Certificate[],
+): SignetError | null {
+  if (isOnHold) return refuseState(id, 'its certificate is on hold');
+  if (state !== 'active') return refuseState(id, `it is ${state}`);
+  const bad = above.find(({ status }) => status !== 'good');
+  if (bad !== undefined) {
+    const status = bad.status === 'revoked' ? 'is revoked' : 'has a certificate on hold';
+    return refuseState(id, `"${bad.name}" (${bad.generationId}) above it ${status}`);
+  }
+  try {
+    if (certificate !== undefined) checkChainRoles(certificate, chain);
+    return null;
+  } catch (error) {
+    if (error instanceof SignetError) return unavailable(error.message, error);
+    throw error;
+  }
+}
+
+function refuseState(id: string, reason: string): SignetError {
+  return new SignetError('authority-unavailable', `The authority cannot sign: ${reason}.`, {
+    cause: `authority '${id}' cannot sign: ${reason}`,
   });
+}
+
+function readSha256Hex({ certificateSha256Hex }: AuthorityAbove): string {
+  return certificateSha256Hex;
 }
 
 function unavailable(cause: string, error?: unknown): SignetError {

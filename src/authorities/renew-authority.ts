@@ -1,12 +1,13 @@
 import type { Caller } from '../access/caller.ts';
 import { SignetError } from '../errors.ts';
 import { openIssuer } from '../issuance/last-gate.ts';
+import { requireIssuer } from '../issuance/require-issuer.ts';
 import { publicKeyId } from '../x509/keys/public-key.ts';
 import { type Authority, requireSigner } from './authority.ts';
 import { resolveCaValidity } from './ca-validity.ts';
 import { describeSigning, readCaContent, selfIssuer, signCaCertificate } from './certify-ca.ts';
 import { choosePartition } from './choose-partition.ts';
-import { commitChange, expectUnchanged, findChanged } from './commit-change.ts';
+import { commitChange, expectUnchanged, findChanged, purgeCertificates } from './commit-change.ts';
 import { listIssued } from './create-authority.ts';
 import type { ManagementDependencies } from './management.ts';
 import type { AuthorityRecord } from './store.ts';
@@ -17,7 +18,7 @@ import type { AuthorityRecord } from './store.ts';
  *   authority-unavailable
  */
 export async function openParent(
-  { authorities }: Pick<ManagementDependencies, 'authorities'>,
+  { authorities, clock }: Pick<ManagementDependencies, 'authorities' | 'clock'>,
   { parentId, chainDer, name, state }: Authority,
 ): Promise<Authority | null> {
   if (state !== 'active') {
@@ -28,7 +29,7 @@ export async function openParent(
   }
   if (parentId !== null) {
     const parent = await authorities.openCurrent(parentId);
-    requireSigner(parent);
+    requireIssuer(parent, Math.floor(clock() / 1000));
     return parent;
   }
   if (chainDer.length === 0) return null;
@@ -88,6 +89,6 @@ export async function renewAuthority(
     lineageId: authority.lineageId,
     detail: { notAfterSeconds: validity.notAfterSeconds },
   });
-  await dependencies.edge.purge({ certificatesOf: [authority.generationId] }, caller.request);
+  await purgeCertificates(dependencies, authority.generationId, caller.request);
   return findChanged(dependencies, authority.generationId);
 }

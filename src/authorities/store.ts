@@ -4,6 +4,16 @@ import type { ImportedCounts, ImportedRevocation } from './history.ts';
 
 export type AuthorityState = 'active' | 'disabled' | 'revoked' | 'pending';
 
+/** An authority on the way from an authority here up to its root. */
+export interface AuthorityAbove {
+  readonly generationId: string;
+  readonly name: string;
+  readonly certificateSha256Hex: string;
+  /** Of its certificate. */
+  readonly status: 'good' | 'on-hold' | 'revoked';
+  readonly certifiedAtMs: number;
+}
+
 /** One key generation of an authority. */
 export interface AuthorityRecord {
   readonly generationId: string;
@@ -17,9 +27,13 @@ export interface AuthorityRecord {
   readonly parentId: string | null;
   /** Null while pending. */
   readonly certificateDer: Uint8Array | null;
-  /** Issuer first, root last; empty for a root. */
+  /** Issuer first, root last; empty for a root. With the current certificates of those here. */
   readonly chainDer: readonly Uint8Array[];
-  /** The key's certificate by another generation of this authority, or null. */
+  /** The authorities here that `chainDer` begins with. */
+  readonly above: readonly AuthorityAbove[];
+  /** Whether its certificate is on hold. Its state is `revoked` then. */
+  readonly isOnHold: boolean;
+  /** The key's certificate by another generation of this authority that is not revoked, or null. */
   readonly crossCertificateDer: Uint8Array | null;
   /** The CSR of a pending authority, else null. */
   readonly requestDer: Uint8Array | null;

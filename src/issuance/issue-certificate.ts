@@ -14,7 +14,8 @@ import {
 import { findSubjectKey } from '../x509/names/name-comparison.ts';
 import { formatName } from '../x509/names/names.ts';
 import type { CertificateDraft } from './certificate-draft.ts';
-import { ApprovedCertificate, keyOfAuthority, openIssuer, requireValidNow } from './last-gate.ts';
+import { ApprovedCertificate, keyOfAuthority, openIssuer } from './last-gate.ts';
+import { requireValidNow } from './require-issuer.ts';
 import { signCertificate } from './sign-certificate.ts';
 import type { IssuanceCommit, IssuanceOutcome, IssuanceStore, Origin } from './store.ts';
 
@@ -127,7 +128,7 @@ export function createIssue(dependencies: IssuanceDependencies): Issue {
           notAfterSeconds,
           issuedAtMs: nowMs,
         },
-        issuerCertificateSha256Hex: authority.certificateSha256Hex,
+        issuerChainSha256Hex: authority.chainSha256Hex,
         crlPartition,
         ...describeParts(order, draft),
         audit: {
@@ -169,7 +170,15 @@ function requireAccess(
 }
 
 function isUnchanged(held: Authority, current: Authority): boolean {
-  return held.certificateSha256Hex === current.certificateSha256Hex && held.state === current.state;
+  return (
+    held.chainSha256Hex === current.chainSha256Hex &&
+    held.state === current.state &&
+    describeRefusal(held) === describeRefusal(current)
+  );
+}
+
+function describeRefusal({ signing }: Authority): string | null {
+  return 'refusal' in signing ? signing.refusal.message : null;
 }
 
 function describeParts(

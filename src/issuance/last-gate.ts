@@ -10,6 +10,7 @@ import { type CertificateDraft, type CertificateIssuer, isCaDraft } from './cert
 import { readChainKeyIds, readChainLimits } from './chain-limits.ts';
 import { requireKnownExtensions } from './extension-rule.ts';
 import { requireFittingKeyUsages } from './key-usage-rule.ts';
+import { requireValidNow } from './require-issuer.ts';
 
 /** A draft, the issuer that is to sign it, and the principal that it is signed for. */
 export interface ApprovalRequest {
@@ -69,26 +70,6 @@ export class ApprovedCertificate {
     }
     return new ApprovedCertificate(request);
   }
-}
-
-/**
- * Refuses an issuer with a certificate in its chain that is not valid now.
- * @throws SignetError authority-unavailable
- */
-export function requireValidNow(
-  { generationId, issuers }: Pick<CertificateIssuer, 'generationId' | 'issuers'>,
-  nowSeconds: number,
-): void {
-  if (generationId === null) return;
-  const { notBeforeSeconds, notAfterSeconds } = readChainLimits(issuers);
-  if (notBeforeSeconds <= nowSeconds && nowSeconds <= notAfterSeconds) return;
-  throw new SignetError(
-    'authority-unavailable',
-    'The authority cannot sign: its certificate is not valid now.',
-    {
-      cause: `the certificate of authority '${generationId}' or of a CA above it is outside its validity`,
-    },
-  );
 }
 
 /** Two CAs with one key could sign in each other's name. A leaf must not have its issuer's key. */

@@ -26,8 +26,11 @@ export interface IssuedCertificate {
 
 export interface IssuanceCommit {
   readonly certificate: IssuedCertificate;
-  /** SHA-256 (hex) of the CA certificate that signed. The commit fails if it is no longer current. */
-  readonly issuerCertificateSha256Hex: string;
+  /**
+   * The `chainSha256Hex` of the authority that signed. The commit fails if a certificate of the chain
+   * is no longer current, is revoked or is on hold.
+   */
+  readonly issuerChainSha256Hex: string;
   /** The partition of the authority's CRLs, from 0 on. */
   readonly crlPartition: number;
   /** See findSubjectKey; null if the subject need not be unique. */

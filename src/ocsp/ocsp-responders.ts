@@ -93,7 +93,7 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
             notAfterSeconds,
             issuedAtMs: atMs,
           },
-          issuerCertificateSha256Hex: authority.certificateSha256Hex,
+          issuerChainSha256Hex: authority.chainSha256Hex,
           crlPartition,
           uniqueSubject: null,
           identifier: null,

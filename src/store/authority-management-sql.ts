@@ -1,18 +1,16 @@
 import { REVOCATION_REASONS } from '../revocation/reasons.ts';
 import { AUTHORITY_COLUMNS, INSERT_AUTHORITY_HEAD } from './authority.ts';
+import { signingChainSql } from './authority-chain.ts';
 import { blockKeysSql, keyBlockedSql } from './blocked-key.ts';
 import { markChunksStaleSql } from './crl-chunks.ts';
 import { GRANTED } from './grant.ts';
 import { sql } from './sql.ts';
 
-/** The condition that the issuer still signs, with the same certificate. It is true without an issuer. */
+/** The condition that the issuer still signs, with the same chain. It is true without an issuer. */
 const ISSUER_SIGNS = `(:issuerId IS NULL OR EXISTS (
   SELECT 1 FROM authorities AS issuer
   WHERE issuer.id = :issuerId AND issuer.state = 'active' AND issuer.current = 1
-    AND issuer.certificate_sha256 = :issuerSha256Hex
-    AND NOT EXISTS (
-      SELECT 1 FROM revocations
-      WHERE revocations.authority_id = issuer.parent_id AND revocations.serial = issuer.serial)))` as const;
+    AND ${signingChainSql('issuer.id')} = :issuerChainSha256Hex))` as const;
 
 const KEY_BLOCKED = keyBlockedSql(':newKeyIdHex');
 const KEY_TAKEN =
@@ -50,6 +48,11 @@ JOIN certificates
   ON certificates.serial = cross.serial AND certificates.authority_id = cross.issuer_id
 WHERE cross.authority_id = :id AND cross.kind = 'cross' AND certificates.certificate IS NOT NULL
 ORDER BY certificates.issued_at_ms DESC`),
+  listBelow: sql(`WITH RECURSIVE below (id) AS (
+  SELECT authorities.id FROM authorities WHERE authorities.parent_id = :id
+  UNION
+  SELECT child.id FROM below JOIN authorities AS child ON child.parent_id = below.id)
+SELECT id FROM below`),
   listIds: sql('SELECT id FROM authorities WHERE certificate IS NOT NULL'),
   insert: sql(`${INSERT_AUTHORITY_HEAD}
 WHERE ${ALLOWED}
@@ -78,9 +81,7 @@ SELECT :authorityId, :issuerId, :serialHex, :kind WHERE changes() = 1`),
   explain: sql(`SELECT ${KEY_BLOCKED} AS key_blocked, ${KEY_TAKEN} AS key_taken`),
   changeState: sql(`UPDATE authorities SET state = :to
 WHERE lineage = :lineageId AND state = :from AND ${GRANTED}
-  AND (:to <> 'active' OR NOT EXISTS (
-    SELECT 1 FROM authorities AS parent
-    WHERE parent.id = authorities.parent_id AND parent.state = 'revoked'))`),
+  AND (:to <> 'active' OR ${signingChainSql('authorities.id')} IS NOT NULL)`),
   setProfiles: sql(`UPDATE authorities SET profiles = :profilesJson
 WHERE id = :lineageId AND ${GRANTED}`),
   revoke: sql(`UPDATE authorities SET state = 'revoked'

@@ -39,6 +39,11 @@ export function createAuthorityManagementStore(db: D1Database): AuthorityManagem
       return results.map((row) => Uint8Array.fromBase64(readText(row, 'certificate')));
     },
 
+    async listBelow(id) {
+      const { results } = await readRecord(() => SQL.listBelow.prepare(db, { id }).all<Row>());
+      return results.map((row) => readText(row, 'id'));
+    },
+
     async listIds() {
       const { results } = await readRecord(() => SQL.listIds.prepare(db, {}).all<Row>());
       return results.map((row) => readText(row, 'id'));
@@ -161,7 +166,7 @@ function conditionValues({ check, issuer, newKeyIdHex }: AuthorityChange) {
   return {
     ...grantValues(check),
     issuerId: issuer?.generationId ?? null,
-    issuerSha256Hex: issuer?.certificateSha256Hex ?? null,
+    issuerChainSha256Hex: issuer?.chainSha256Hex ?? null,
     newKeyIdHex,
   };
 }

@@ -2,6 +2,7 @@ import type { AuthorityRecord, AuthorityState, AuthorityStore } from '../authori
 import { sha256Hex } from '../bytes.ts';
 import { parseCertificate } from '../x509/certificate/certificate.ts';
 import { prepareEvent } from './audit-event.ts';
+import { CHAIN_COLUMN, readChain } from './authority-chain.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
 import { type Statement, sql } from './sql.ts';
@@ -12,16 +13,19 @@ import { type Statement, sql } from './sql.ts';
  */
 export const AUTHORITY_COLUMNS =
   `own.id, own.lineage, own.current, own.name, own.account_id, own.parent_id,
-  own.certificate, own.chain, own.request, own.public_key_id, own.key_source, own.private_key,
+  own.certificate, own.request, own.public_key_id, own.key_source, own.private_key,
   CASE WHEN EXISTS (
     SELECT 1 FROM revocations
     WHERE revocations.authority_id = own.parent_id AND revocations.serial = own.serial
   ) THEN 'revoked' ELSE own.state END AS state,
-  own.created_at_ms, own.certified_at_ms,
+  own.created_at_ms, own.certified_at_ms, ${CHAIN_COLUMN},
   (SELECT certificates.certificate FROM authority_certificates AS cross
    JOIN certificates
      ON certificates.serial = cross.serial AND certificates.authority_id = cross.issuer_id
    WHERE cross.authority_id = own.id AND cross.kind = 'cross'
+     AND NOT EXISTS (
+       SELECT 1 FROM revocations
+       WHERE revocations.authority_id = cross.issuer_id AND revocations.serial = cross.serial)
    ORDER BY certificates.issued_at_ms DESC LIMIT 1) AS cross_certificate,
   (SELECT profiles FROM authorities AS first WHERE first.id = own.lineage) AS profiles` as const;
 
@@ -101,7 +105,9 @@ export async function certificateValues({
   chainDer,
   parentId,
 }: Pick<AuthorityRecord, 'certificateDer' | 'chainDer' | 'parentId'>) {
-  const chain = JSON.stringify(chainDer.map((der) => der.toBase64()));
+  // Chains are composed from the rows of the authorities above (see readChain).
+  const elsewhere = parentId === null ? chainDer : [];
+  const chain = JSON.stringify(elsewhere.map((der) => der.toBase64()));
   if (certificateDer === null) {
     return { certificate: null, certificateSha256: null, serial: null, chain };
   }
@@ -117,8 +123,6 @@ export async function certificateValues({
 const STATES: readonly AuthorityState[] = ['active', 'disabled', 'revoked', 'pending'];
 
 export function readAuthority(row: Row): AuthorityRecord {
-  const chain: unknown = JSON.parse(readText(row, 'chain'));
-  if (!Array.isArray(chain)) throw new TypeError('column chain is not a JSON array');
   const state = readText(row, 'state');
   return {
     generationId: readText(row, 'id'),
@@ -128,7 +132,7 @@ export function readAuthority(row: Row): AuthorityRecord {
     accountId: readText(row, 'account_id'),
     parentId: readTextOrNull(row, 'parent_id'),
     certificateDer: readBytesOrNull(row, 'certificate'),
-    chainDer: chain.map((der) => Uint8Array.fromBase64(String(der))),
+    ...readChain(row),
     crossCertificateDer: readBytesOrNull(row, 'cross_certificate'),
     requestDer: readBytesOrNull(row, 'request'),
     publicKeyIdHex: readTextOrNull(row, 'public_key_id'),

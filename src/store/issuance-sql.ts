@@ -1,5 +1,6 @@
 import { NONCE_LIFETIME_SECONDS } from '../access/nonces.ts';
 import { insertEventIfSql, insertEventsSql } from './audit-event.ts';
+import { signingChainSql } from './authority-chain.ts';
 import { keyBlockedSql } from './blocked-key.ts';
 import { GRANTED } from './grant.ts';
 import { ROWS, sql, sqlForRows } from './sql.ts';
@@ -64,7 +65,7 @@ SELECT :serial, authorities.id, :subject, :publicKeyIdHex, :certificate, :profil
   :accountId, :notBeforeSeconds, :notAfterSeconds, :issuedAtMs, :crlPartition
 FROM ${ROWS} CROSS JOIN authorities
 WHERE authorities.id = :authorityId AND authorities.state = 'active' AND authorities.current = 1
-  AND authorities.certificate_sha256 = :issuerSha256Hex
+  AND ${signingChainSql('authorities.id')} = :issuerChainSha256Hex
   AND ${GRANTED}
   AND NOT ${keyBlockedSql(':publicKeyIdHex')}
   AND NOT ${KEY_OF_AUTHORITY}
@@ -104,7 +105,7 @@ export const REFUSAL_SQL = {
   EXISTS (
     SELECT 1 FROM authorities
     WHERE id = :authorityId AND state = 'active' AND current = 1
-      AND certificate_sha256 = :issuerSha256Hex
+      AND ${signingChainSql(':authorityId')} = :issuerChainSha256Hex
   ) AS authority_signs`),
   insertKeyBlocked: sql(insertEventIfSql(`${GRANTED} AND ${keyBlockedSql(':publicKeyIdHex')}`)),
   insertSubjectHeld: sql(insertEventIfSql(`changes() = 0 AND ${GRANTED} AND ${SUBJECT_HELD}`)),

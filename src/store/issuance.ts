@@ -119,7 +119,7 @@ function valuesOf(commit: IssuanceCommit) {
     notAfterSeconds: certificate.notAfterSeconds,
     issuedAtMs: certificate.issuedAtMs,
     crlPartition: commit.crlPartition,
-    issuerSha256Hex: commit.issuerCertificateSha256Hex,
+    issuerChainSha256Hex: commit.issuerChainSha256Hex,
     ...grantValues(checkOf(commit)),
     uniqueSubject: commit.uniqueSubject,
     identifier: commit.identifier,

@@ -3,6 +3,7 @@ import { DEFAULT_AUTHORITY_ID } from '../authorities/default-authority.ts';
 import type { Config } from '../config.ts';
 import { SignetError } from '../errors.ts';
 import type { Health, Services } from '../http/services.ts';
+import { requireIssuer } from '../issuance/require-issuer.ts';
 import { readOcspUrl } from '../x509/certificate/authority-info-access.ts';
 import { parseCertificate } from '../x509/certificate/certificate.ts';
 import type { Foundation } from './foundation.ts';
@@ -37,10 +38,9 @@ export async function checkHealth(
   });
   const parts = {
     authority: await answers(async () => {
-      const { signing, notAfterSeconds } = await authorities.openCurrent(DEFAULT_AUTHORITY_ID);
-      if ('refusal' in signing) return describeCause(signing.refusal);
-      if (notAfterSeconds * 1000 > clock()) return null;
-      return `The certificate of authority '${DEFAULT_AUTHORITY_ID}' has expired.`;
+      const authority = await authorities.openCurrent(DEFAULT_AUTHORITY_ID);
+      requireIssuer(authority, Math.floor(clock() / 1000));
+      return null;
     }),
     audit: await answers(async () => {
       const finding = await findSealingProblem();

@@ -5,9 +5,9 @@ import { createAuthorities } from '../../src/authorities/open-authority.ts';
 import type { AuthorityStore } from '../../src/authorities/store.ts';
 import { readConfig } from '../../src/config.ts';
 import { SignetError } from '../../src/errors.ts';
+import { requireIssuer } from '../../src/issuance/require-issuer.ts';
 import { createSealer } from '../../src/keys/sealing.ts';
 import { createAuthorityStore } from '../../src/store/authority.ts';
-import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
 import { formatName } from '../../src/x509/names/names.ts';
 import { keyPem } from '../fixtures.ts';
 import { countRows, openDatabase } from '../store/database.ts';
@@ -181,14 +181,18 @@ describe('a later start', () => {
     await createIsolate({ CA_CERT: toPem(lowDer, rootDer) })();
     const clock = () => (NOW_SECONDS + YEAR_SECONDS + 1) * 1000;
     const authority = await createIsolate({}, { clock })();
-    expect(causeOf(authority)).toMatch(/expired/);
-    expect(parseCertificate(authority.certificateDer).notAfterSeconds).toBeLessThan(clock() / 1000);
+    expect(() => requireIssuer(authority, clock() / 1000)).toThrow(
+      'its certificate, "CN=Imported CA", expired at 2027-06-01T12:00:00Z',
+    );
+    expect(authority.crlSigner).not.toBeNull();
   });
 
   it('does not sign for a disabled authority', async () => {
     await createIsolate()();
     await db.prepare("UPDATE authorities SET state = 'disabled'").run();
-    expect(causeOf(await createIsolate()())).toBe("authority 'default' is disabled");
+    expect(causeOf(await createIsolate()())).toBe(
+      "authority 'default' cannot sign: it is disabled",
+    );
   });
 
   it('returns authority-not-found for any other authority', async () => {

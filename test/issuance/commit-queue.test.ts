@@ -277,7 +277,7 @@ describe('a queue on the database', () => {
       await makeCommit('f3', {}, SUBJECT),
       ungranted,
       await makeCommit('e1', { subject: 'CN=another', certificateDer: Uint8Array.of(0x30, 0) }),
-      { ...(await makeCommit('f6')), issuerCertificateSha256Hex: 'other' },
+      { ...(await makeCommit('f6')), issuerChainSha256Hex: 'other' },
       await makeCommit('f7', {}, 'MAA='),
     ];
     const { db: counted, calls } = instrument(db);

@@ -25,7 +25,7 @@ describe('createIssue', () => {
   it('signs with the current authority if it was changed meanwhile', async () => {
     const store = makeStore(['authority-changed']);
     await makeIssuer(store, held, { reopenAuthority: async () => renewed })(makeRequest(CSR_DER));
-    expect(store.commits.map((commit) => commit.issuerCertificateSha256Hex)).toEqual([
+    expect(store.commits.map((commit) => commit.issuerChainSha256Hex)).toEqual([
       held.certificateSha256Hex,
       renewed.certificateSha256Hex,
     ]);

@@ -96,7 +96,7 @@ describe('createExternalCaIssuer', () => {
         accountId: 'acct-1',
         issuedAtMs: NOW_MS,
       },
-      issuerCertificateSha256Hex: root.certificateSha256Hex,
+      issuerChainSha256Hex: root.certificateSha256Hex,
       uniqueSubject: null,
       identifier: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4/),
       instanceId: 'cas_deposit-cn-1234abcd',

@@ -88,7 +88,7 @@ describe('createLeafIssuer', () => {
           notAfterSeconds: NOW_SECONDS + 365 * DAY,
           issuedAtMs: NOW_MS,
         },
-        issuerCertificateSha256Hex: authority.certificateSha256Hex,
+        issuerChainSha256Hex: authority.chainSha256Hex,
         crlPartition: 3,
         uniqueSubject: null,
         identifier: null,

@@ -70,6 +70,9 @@ describe('ApprovedCertificate.approve', () => {
     for (const nowSeconds of [NOW_SECONDS - 101, NOW_SECONDS + 901]) {
       await expect(approve({}, { nowSeconds })).rejects.toMatchObject({
         code: 'authority-unavailable',
+        message: expect.stringMatching(
+          /(?:its certificate|a CA above it), "CN=.*", (?:expired at|is not valid before) 20/,
+        ),
       });
     }
   });

