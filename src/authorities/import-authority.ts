@@ -125,6 +125,12 @@ async function checkSuccessor(
     throw refuse(`its subject is not ${formatName(before.subjectDer)}`);
   }
   if (certificateDer === null) return;
+  // CertIDs of OCSP, and some verifiers, compare the bytes of the issuer's name.
+  if (!equalBytes(before.subjectDer, next.subjectDer)) {
+    throw refuse(
+      'its subject is encoded in another way than before. Ask the issuer to copy the encoding of the old certificate',
+    );
+  }
   const old = readSubjectKeyIdentifier(before.extensions) ?? new Uint8Array();
   const renewed = readSubjectKeyIdentifier(next.extensions) ?? new Uint8Array();
   if (!equalBytes(old, renewed)) throw refuse('its subject key identifier is another one');

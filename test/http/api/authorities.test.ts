@@ -3,6 +3,7 @@ import { OID } from '../../../src/asn1/oids.ts';
 import { parseCertificate } from '../../../src/x509/certificate/certificate.ts';
 import { decodeCsr, parseCsr, verifyCsrSignature } from '../../../src/x509/certificate/csr.ts';
 import { encodeExtension, readBasicConstraints } from '../../../src/x509/certificate/extensions.ts';
+import { encodeNameFromText } from '../../../src/x509/names/names.ts';
 import { isSignedBy } from '../../../src/x509/path/chain.ts';
 import { CA_EXTENSIONS, makeCertificate, openIssuer, toPem } from '../../authorities/make-ca.ts';
 import { csrPem, keyPem } from '../../fixtures.ts';
@@ -237,6 +238,32 @@ describe('an authority whose parent is elsewhere', () => {
     expect((await act(id, 'renew', {})).json.code).toBe('in-use');
     expect(await listActions(id)).toEqual(['authority.request', 'authority.complete']);
     expect((await act('default', 'certificate', { certificate })).json.code).toBe('in-use');
+  });
+
+  it('may get its subject in another encoding, and keeps the first one', async () => {
+    const { json } = await worker.send(`${PATH}/requests`, {
+      body: { name: 'Spelled', subject: 'CN=Spelled CA', keyAlgorithm: 'P-256' },
+    });
+    const { publicKey } = parseCsr(decodeCsr(String(json.request)));
+    const parent = await openIssuer('CN=Elsewhere', 'p-256');
+    const nowSeconds = Math.floor(Date.now() / 1000);
+    const upload = async (subject: string, days: number) => {
+      const validity = {
+        notBeforeSeconds: nowSeconds - 9,
+        notAfterSeconds: nowSeconds + 86400 * days,
+      };
+      const named = { subjectDer: encodeNameFromText(subject), signer: { publicKey } };
+      const chain = [
+        await makeCertificate(parent, named, validity),
+        await makeCertificate(parent, parent, validity),
+      ];
+      return act(json.id, 'certificate', { certificate: toPem(...chain) });
+    };
+    expect((await upload('CN=SPELLED ca', 9)).status).toBe(200);
+    const respelled = await upload('CN=Spelled CA', 10);
+    expect(respelled.json).toMatchObject({ code: 'malformed-certificate' });
+    expect(respelled.text).toContain('encoded in another way');
+    expect((await upload('CN=SPELLED ca', 10)).status).toBe(200);
   });
 
   it('can be imported with its key and its chain', async () => {
