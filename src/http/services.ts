@@ -40,6 +40,7 @@ export type HttpConfig = Pick<
   | 'edgeTtlSeconds'
   | 'allowHttpApi'
   | 'bceFieldCase'
+  | 'crlLifetimeSeconds'
 >;
 
 /** An operation of the domain without its first parameter, its dependencies. */
@@ -86,6 +87,7 @@ export interface Services {
   readonly issueExternalCa: ReturnType<typeof createExternalCaIssuer>;
   readonly findIdentified: AskedBy<IdentifiedCertificateStore['findIdentified']>;
   readonly listIdentified: AskedBy<IdentifiedCertificateStore['listIdentified']>;
+  readonly countIdentified: AskedBy<IdentifiedCertificateStore['countIdentified']>;
   readonly findInstanceOf: AskedBy<IdentifiedCertificateStore['findInstanceOf']>;
   readonly findCertificates: AskedBy<CertificateStore['findCertificates']>;
 

@@ -32,7 +32,7 @@ export interface CommitQueueDependencies {
 
 interface Entry {
   readonly commit: IssuanceCommit;
-  /** What only one commit can have: a unique subject, an instance, a nonce. */
+  /** What only one commit can have: a unique subject, a custom identifier, an instance, a nonce. */
   readonly claims: readonly string[];
   readonly settle: (isRecorded: boolean) => void;
   readonly fail: (error: unknown) => void;
@@ -149,9 +149,11 @@ function takeBatch(waiting: Entry[]): Entry[] {
   return batch;
 }
 
-function listClaims({ certificate, uniqueSubject, instanceId, nonce }: IssuanceCommit): string[] {
+function listClaims(commit: IssuanceCommit): string[] {
+  const { certificate, uniqueSubject, customIdentifier, instanceId, nonce } = commit;
   return [
     ...(uniqueSubject === null ? [] : [`subject ${certificate.authorityId} ${uniqueSubject}`]),
+    ...(customIdentifier === null ? [] : [`custom ${certificate.accountId} ${customIdentifier}`]),
     ...(instanceId === null ? [] : [`instance ${instanceId}`]),
     ...(nonce === null ? [] : [`nonce ${nonce.accessKeyId} ${nonce.nonce}`]),
   ];

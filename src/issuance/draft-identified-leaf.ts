@@ -30,6 +30,8 @@ export interface IdentifiedLeafRequest extends Caller {
   readonly extendedKeyUsages: readonly string[] | null;
   /** Null for those that suit the key. */
   readonly keyUsages: readonly KeyUsageName[] | null;
+  /** The client's own name of the certificate, unique in its account; or null. */
+  readonly customIdentifier: string | null;
   /** Used up by the commit. */
   readonly nonce: NonceUse;
 }
@@ -37,7 +39,7 @@ export interface IdentifiedLeafRequest extends Caller {
 /** For clocks that run late. */
 const BACKDATE_SECONDS = 300;
 /** A limit of ours: no leaf should live longer. */
-const MAX_VALIDITY_DAYS = 3653;
+export const MAX_LEAF_VALIDITY_DAYS = 3653;
 
 /**
  * Drafts a leaf with exactly the validity that was asked for.
@@ -54,7 +56,7 @@ export async function draftIdentifiedLeaf(
     backdateSeconds: BACKDATE_SECONDS,
     issuerNotBeforeSeconds: limits.notBeforeSeconds,
     issuerNotAfterSeconds: limits.notAfterSeconds,
-    maxValidityDays: MAX_VALIDITY_DAYS,
+    maxValidityDays: MAX_LEAF_VALIDITY_DAYS,
   });
   const { csr, ...checked } = await checkCertificateRequest(parseCsr(asked.csrDer));
   const subjectDer = asked.replaceSubject?.(csr.subjectDer) ?? csr.subjectDer;

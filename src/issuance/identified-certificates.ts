@@ -5,6 +5,8 @@ import type { RecordedCertificate } from './store.ts';
 export interface IdentifiedCertificate {
   /** UUID. */
   readonly identifier: string;
+  /** The client's own name of it, unique in its account; or null. */
+  readonly customIdentifier: string | null;
   readonly certificate: RecordedCertificate;
 }
 
@@ -23,6 +25,8 @@ export interface IdentifiedCertificateStore {
     page: { readonly offset: number; readonly limit: number },
     access: Access,
   ): Promise<IdentifiedPage>;
+  /** The number of leaves with an identifier that these key generations issued, for all accounts. */
+  countIdentified(authorityIds: readonly string[], access: Access): Promise<number>;
   /** The instance that the certificate of an external CA used up; null if there is none to see. */
   findInstanceOf(identifier: string, access: Access): Promise<string | null>;
 }

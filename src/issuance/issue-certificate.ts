@@ -48,6 +48,8 @@ export interface IssuanceOrder extends Caller {
   readonly uniqueSubject: boolean;
   /** The certificate's UUID, or null. */
   readonly identifier: string | null;
+  /** The client's own name of the certificate, unique in its account; or null. */
+  readonly customIdentifier: string | null;
   /** The instance for an external CA that is used up, or null. Its owner may use its authority. */
   readonly instanceId: string | null;
   /** The nonce that is used up, or null. */
@@ -182,12 +184,16 @@ function describeRefusal({ signing }: Authority): string | null {
 }
 
 function describeParts(
-  { uniqueSubject, identifier, instanceId, nonce, principal }: IssuanceOrder,
+  { uniqueSubject, identifier, customIdentifier, instanceId, nonce, principal }: IssuanceOrder,
   { subjectDer }: CertificateDraft,
-): Pick<IssuanceCommit, 'uniqueSubject' | 'identifier' | 'instanceId' | 'nonce' | 'grant'> {
+): Pick<
+  IssuanceCommit,
+  'uniqueSubject' | 'identifier' | 'customIdentifier' | 'instanceId' | 'nonce' | 'grant'
+> {
   return {
     uniqueSubject: uniqueSubject ? findSubjectKey(subjectDer) : null,
     identifier,
+    customIdentifier,
     instanceId,
     nonce,
     grant: principal.grant,
@@ -214,6 +220,12 @@ function explainOutcome(outcome: IssuanceOutcome): SignetError {
         'subject-already-certified',
         'This subject has a certificate that is neither expired nor revoked. Revoke it first.',
         { field: 'subject' },
+      );
+    case 'custom-identifier-taken':
+      return new SignetError(
+        'name-taken',
+        'Another certificate of the account has this CustomIdentifier. Choose another one.',
+        { field: 'customIdentifier' },
       );
     case 'key-blocked':
       return new SignetError(

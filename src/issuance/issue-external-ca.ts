@@ -72,6 +72,7 @@ export function createExternalCaIssuer(dependencies: ExternalCaDependencies) {
       origin,
       uniqueSubject: false,
       identifier,
+      customIdentifier: null,
       instanceId,
       nonce,
       principal,

@@ -20,6 +20,7 @@ export function createLeafIssuer(
       ...asked,
       draft: (authority, nowSeconds) => draftLeaf(authority, asked, profiles, nowSeconds),
       identifier: null,
+      customIdentifier: null,
       instanceId: null,
       nonce: null,
     });

@@ -37,6 +37,8 @@ export interface IssuanceCommit {
   readonly uniqueSubject: string | null;
   /** The certificate's UUID, or null. */
   readonly identifier: string | null;
+  /** The client's own name of the certificate, unique in its account; or null. */
+  readonly customIdentifier: string | null;
   /** The instance for an external CA that is used up, or null. */
   readonly instanceId: string | null;
   /** The nonce that is used up, also if nothing is issued; or null. */
@@ -52,6 +54,7 @@ export type IssuanceRefusal =
   | 'key-blocked'
   | 'key-of-authority'
   | 'subject-held'
+  | 'custom-identifier-taken'
   | 'authority-changed'
   | 'serial-taken';
 
@@ -71,7 +74,7 @@ export interface IssuanceGroupStore {
   /**
    * Records each certificate with its audit event and everything that it uses up, or nothing of it, in
    * one atomic batch. A refusal of one does not affect the others. No two may have the same serial,
-   * unique subject, instance or nonce.
+   * unique subject, custom identifier, instance or nonce.
    * @returns which of them were recorded, in their order; only those certificates may be returned
    * @throws SignetError record-unavailable; whether they were recorded is unknown then
    */

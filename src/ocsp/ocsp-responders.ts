@@ -97,6 +97,7 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
           crlPartition,
           uniqueSubject: null,
           identifier: null,
+          customIdentifier: null,
           instanceId: null,
           nonce: null,
           grant: principal.grant,

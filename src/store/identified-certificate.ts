@@ -5,15 +5,19 @@ import type {
 } from '../issuance/identified-certificates.ts';
 import { CERTIFICATE_COLUMNS, readCertificate } from './certificate.ts';
 import { readGranted } from './grant.ts';
-import { type Row, readInteger, readText } from './row.ts';
+import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
 import { sql } from './sql.ts';
 import { visibleSql } from './tenancy.ts';
 
-const COLUMNS = `certificate_identifiers.identifier, ${CERTIFICATE_COLUMNS}` as const;
+const COLUMNS =
+  `certificate_identifiers.identifier, custom_identifiers.custom_identifier, ${CERTIFICATE_COLUMNS}` as const;
 
-const JOIN_REVOCATION = `LEFT JOIN revocations
+const JOIN_MORE = `LEFT JOIN revocations
   ON revocations.authority_id = certificates.authority_id
-  AND revocations.serial = certificates.serial` as const;
+  AND revocations.serial = certificates.serial
+LEFT JOIN custom_identifiers
+  ON custom_identifiers.authority_id = certificates.authority_id
+  AND custom_identifiers.serial = certificates.serial` as const;
 
 const JOIN_IDENTIFIER = `JOIN certificate_identifiers
   ON certificate_identifiers.authority_id = certificates.authority_id
@@ -34,23 +38,25 @@ FROM certificate_identifiers
 JOIN certificates
   ON certificates.serial = certificate_identifiers.serial
   AND certificates.authority_id = certificate_identifiers.authority_id
-${JOIN_REVOCATION}
+${JOIN_MORE}
 WHERE certificate_identifiers.identifier = :identifier
   AND ${visibleSql('certificates.account_id')}`),
   listAll: sql(`SELECT ${COLUMNS}
 FROM certificates
 ${JOIN_IDENTIFIER}
-${JOIN_REVOCATION}
+${JOIN_MORE}
 WHERE ${LISTED}
 ${PAGE}`),
   listOwn: sql(`SELECT ${COLUMNS}
 FROM certificates
 ${JOIN_IDENTIFIER}
-${JOIN_REVOCATION}
+${JOIN_MORE}
 WHERE ${LISTED} AND certificates.account_id = :accountId
 ${PAGE}`),
   /** The account '' has the total of all accounts. */
   count: sql('SELECT total FROM cas_certificate_counts WHERE account_id = :accountId'),
+  countByIssuer: sql(`SELECT COALESCE(SUM(total), 0) AS total FROM cas_issuer_counts
+WHERE authority_id IN (SELECT value FROM json_each(:authorityIds))`),
   findInstance: sql(`SELECT instance.id
 FROM certificate_identifiers
 JOIN external_ca_instances AS instance
@@ -87,6 +93,13 @@ export function createIdentifiedCertificateStore(db: D1Database): IdentifiedCert
       };
     },
 
+    async countIdentified(authorityIds, access) {
+      const values = { authorityIds: JSON.stringify(authorityIds) };
+      const [counted] = await readGranted(db, access, [SQL.countByIssuer.prepare(db, values)]);
+      const count = counted?.results[0];
+      return count === undefined ? 0 : readInteger(count, 'total');
+    },
+
     async findInstanceOf(identifier, access) {
       const values = { identifier, askingAccountId: access.accountId };
       const find = SQL.findInstance.prepare(db, values);
@@ -98,5 +111,9 @@ export function createIdentifiedCertificateStore(db: D1Database): IdentifiedCert
 }
 
 function readIdentified(row: Row): IdentifiedCertificate {
-  return { identifier: readText(row, 'identifier'), certificate: readCertificate(row) };
+  return {
+    identifier: readText(row, 'identifier'),
+    customIdentifier: readTextOrNull(row, 'custom_identifier'),
+    certificate: readCertificate(row),
+  };
 }

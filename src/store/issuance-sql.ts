@@ -15,6 +15,11 @@ const SUBJECT_HELD = `EXISTS (
       WHERE revocations.authority_id = subject_holders.authority_id
         AND revocations.serial = subject_holders.serial))` as const;
 
+const CUSTOM_IDENTIFIER_TAKEN = `EXISTS (
+  SELECT 1 FROM custom_identifiers
+  WHERE custom_identifiers.account_id = :accountId
+    AND custom_identifiers.custom_identifier = :customIdentifier)` as const;
+
 /** Two CAs with one key could sign in each other's name, and a leaf with it could sign as a CA. */
 const KEY_OF_AUTHORITY = `EXISTS (
   SELECT 1 FROM authorities AS taken WHERE taken.public_key_id = :publicKeyIdHex)` as const;
@@ -70,6 +75,7 @@ WHERE authorities.id = :authorityId AND authorities.state = 'active' AND authori
   AND NOT ${keyBlockedSql(':publicKeyIdHex')}
   AND NOT ${KEY_OF_AUTHORITY}
   AND (:uniqueSubject IS NULL OR NOT ${SUBJECT_HELD})
+  AND (:customIdentifier IS NULL OR NOT ${CUSTOM_IDENTIFIER_TAKEN})
   AND ${NONCE_IS_OWN}
   AND ${INSTANCE_IS_FREE}
 ON CONFLICT (serial, authority_id) DO NOTHING
@@ -82,6 +88,12 @@ ON CONFLICT (authority_id, subject)
   insertIdentifiers: sqlForRows(`INSERT INTO certificate_identifiers
   (identifier, authority_id, serial)
 SELECT :identifier, :authorityId, :serial ${RECORDED_ROWS}`),
+  insertCustomIdentifiers: sqlForRows(`INSERT INTO custom_identifiers
+  (account_id, custom_identifier, authority_id, serial)
+SELECT :accountId, :customIdentifier, :authorityId, :serial ${RECORDED_ROWS}`),
+  countByIssuer: sqlForRows(`INSERT INTO cas_issuer_counts (authority_id, total)
+SELECT :authorityId, 1 ${RECORDED_ROWS}
+ON CONFLICT (authority_id) DO UPDATE SET total = total + 1`),
   countLeaves: sqlForRows(`INSERT INTO cas_certificate_counts (account_id, total)
 SELECT counted.value, 1
 FROM ${ROWS} CROSS JOIN json_each(json_array('', :accountId)) AS counted
@@ -102,6 +114,7 @@ export const REFUSAL_SQL = {
   ${keyBlockedSql(':publicKeyIdHex')} AS key_blocked,
   ${KEY_OF_AUTHORITY} AS key_of_authority,
   ${SUBJECT_HELD} AS subject_held,
+  ${CUSTOM_IDENTIFIER_TAKEN} AS custom_identifier_taken,
   EXISTS (
     SELECT 1 FROM authorities
     WHERE id = :authorityId AND state = 'active' AND current = 1

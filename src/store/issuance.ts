@@ -64,6 +64,7 @@ export function prepareIssuances(
   const withNonce = rows.filter(({ nonce }) => nonce !== null);
   const holders = rows.filter(({ uniqueSubject }) => uniqueSubject !== null);
   const identified = rows.filter(({ identifier }) => identifier !== null);
+  const named = rows.filter(({ customIdentifier }) => customIdentifier !== null);
   const leaves = identified.filter(({ instanceId }) => instanceId === null);
   const withInstance = rows.filter(({ instanceId }) => instanceId !== null);
   const {
@@ -71,6 +72,8 @@ export function prepareIssuances(
     insertCertificates,
     insertHolders,
     insertIdentifiers,
+    insertCustomIdentifiers,
+    countByIssuer,
     countLeaves,
     useInstances,
     insertEvents,
@@ -81,7 +84,10 @@ export function prepareIssuances(
       insertCertificates.prepare(db, rows),
       ...(holders.length === 0 ? [] : [insertHolders.prepare(db, holders)]),
       ...(identified.length === 0 ? [] : [insertIdentifiers.prepare(db, identified)]),
-      ...(leaves.length === 0 ? [] : [countLeaves.prepare(db, leaves)]),
+      ...(named.length === 0 ? [] : [insertCustomIdentifiers.prepare(db, named)]),
+      ...(leaves.length === 0
+        ? []
+        : [countByIssuer.prepare(db, leaves), countLeaves.prepare(db, leaves)]),
       ...(withInstance.length === 0 ? [] : [useInstances.prepare(db, withInstance)]),
       insertEvents.prepare(db, rows),
     ],
@@ -123,6 +129,7 @@ function valuesOf(commit: IssuanceCommit) {
     ...grantValues(checkOf(commit)),
     uniqueSubject: commit.uniqueSubject,
     identifier: commit.identifier,
+    customIdentifier: commit.customIdentifier,
     instanceId: commit.instanceId,
     nonce: nonce?.nonce ?? null,
     nonceKeyId: nonce?.accessKeyId ?? null,
@@ -137,6 +144,7 @@ function readRefusal(reason: Row | undefined): IssuanceRefusal {
   if (reason.key_blocked === 1) return 'key-blocked';
   if (reason.key_of_authority === 1) return 'key-of-authority';
   if (reason.subject_held === 1) return 'subject-held';
+  if (reason.custom_identifier_taken === 1) return 'custom-identifier-taken';
   return reason.authority_signs === 1 ? 'serial-taken' : 'authority-changed';
 }
 

@@ -52,6 +52,8 @@ export function wireIssuance(foundation: Foundation) {
         page: Parameters<typeof identified.listIdentified>[0],
         principal: Principal,
       ): Promise<IdentifiedPage> => identified.listIdentified(page, accessOf(principal, clock())),
+      countIdentified: (authorityIds: readonly string[], principal: Principal) =>
+        identified.countIdentified(authorityIds, accessOf(principal, clock())),
       findInstanceOf: (identifier: string, principal: Principal) =>
         identified.findInstanceOf(identifier, accessOf(principal, clock())),
       findCertificates: (serialHex: string, authorityId: string | null, principal: Principal) =>

@@ -25,6 +25,7 @@ export const CONFIG: HttpConfig = {
   edgeTtlSeconds: 60,
   allowHttpApi: false,
   bceFieldCase: 'camel',
+  crlLifetimeSeconds: 7 * 86400,
 };
 
 export const BASIC = `Basic ${btoa('root-key:root-secret-for-tests')}`;
@@ -159,6 +160,7 @@ export async function createFakeServices(
     },
     findIdentified: async () => null,
     listIdentified: async () => ({ certificates: [], total: 0 }),
+    countIdentified: async () => 0,
     findInstanceOf: async () => null,
     issueCertificate: async ({ authorityId }) => {
       const { certificateDer, chainDer } = await services.openCurrentAuthority(authorityId);

@@ -270,6 +270,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
   it('DescribeClientCertificate', async () => {
     const identifier = await issue('described');
     const { Certificate } = await ask('DescribeClientCertificate', { Identifier: identifier });
+    const ca = await download(server, '/ca/default.pem');
     const pem = String(Object(Certificate).X509Certificate);
     const fingerprint = (hash: string) =>
       run('openssl', ['x509', '-noout', '-fingerprint', hash], { input: pem })
@@ -278,12 +279,16 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
         .trim()
         .toLowerCase();
     expect(Certificate).toEqual({
+      Id: expect.toSatisfy(Number.isSafeInteger),
       Identifier: identifier,
       ParentIdentifier: 'default',
       Status: 'ISSUE',
       CertificateType: 'SERVER',
       Algorithm: 'ECC',
       KeySize: 256,
+      FullAlgorithm: 'ECC_256',
+      UploadFlag: 0,
+      CertChain: `${pem}${ca}`,
       SignAlgorithm: 'SHA256WITHECDSA',
       AfterDate: expect.any(Number),
       BeforeDate: expect.any(Number),
@@ -361,7 +366,12 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
     const { instanceId } = await post('/api/v1/external-ca-instances', {});
     const status = async (parameters: Record<string, string>) =>
       (await ask('GetCAInstanceStatus', parameters)).InstanceStatusList;
-    const free = { InstanceId: instanceId, Type: 'SUB_ROOT', CertTotalCount: 1 };
+    const free = {
+      InstanceId: instanceId,
+      Type: 'SUB_ROOT',
+      CertTotalCount: 1,
+      UseExpireTime: Date.UTC(9999, 11, 31, 23, 59, 59),
+    };
     expect(await status({ InstanceId: instanceId })).toEqual([
       { ...free, Status: 'BUY', CertIssuedCount: 0 },
     ]);
@@ -382,9 +392,28 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
     expect(await status({ Identifier: String(Identifier) })).toEqual([used]);
     const named = { Identifier: String(Identifier) };
     await refuse('DescribeClientCertificate', named, 'CertificateNotFound');
+    const described = await ask('DescribeCACertificate', named);
+    const pem = String(Object(described.Certificate).X509Certificate);
+    expect(described).toMatchObject({
+      Years: 1,
+      Certificate: {
+        Identifier,
+        ParentIdentifier: 'default',
+        CertificateType: 'SUB_ROOT',
+        Status: 'ISSUE',
+        CommonName: 'external',
+        FullAlgorithm: 'ECC_256',
+        IssuerType: 'local',
+        CaCertChain: `${pem}${await download(server, '/ca/default.pem')}`,
+        Years: 1,
+      },
+    });
+    await refuse('DescribeCACertificate', named, 'CACertificateNotFound', tenant);
     await refuse('UpdateCACertificateStatus', { ...named, Status: 'ISSUE' }, 'InvalidStatus');
     await ask('UpdateCACertificateStatus', { ...named, Status: 'REVOKE' });
     expect(await status(named)).toEqual([{ ...used, Status: 'REVOKE' }]);
+    const revoked = await ask('DescribeCACertificate', named);
+    expect(revoked.Certificate).toMatchObject({ Status: 'REVOKE' });
     await refuse('GetCAInstanceStatus', {}, 'MissingInstanceId');
     await refuse('GetCAInstanceStatus', { InstanceId: instanceId }, 'InstanceNotFound', tenant);
   });
@@ -397,11 +426,22 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
       Status: 'ISSUE',
       Algorithm: 'ECC',
       FullAlgorithm: 'ECC_256',
+      CertTotalCount: 2 ** 31 - 1,
+      CertMaxTime: 3653,
+      CrlDay: 7,
+      CrlStatus: 'ACTIVE',
       CaCertChain: await download(server, '/ca/default.pem'),
       X509Certificate: await download(server, '/ca/default.pem'),
       Years,
     });
     expect(Certificate).not.toHaveProperty('ParentIdentifier');
+    const { CertIssuedCount } = Object(Certificate);
+    await issue('counted');
+    const again = await ask('DescribeCACertificate', { Identifier: 'default' });
+    expect(again.Certificate).toMatchObject({
+      CertIssuedCount: CertIssuedCount + 1,
+      CertRemainingCount: 2 ** 31 - 1 - (CertIssuedCount + 1),
+    });
     const Identifier = 'ca-nobody';
     await refuse('DescribeCACertificate', { Identifier }, 'CACertificateNotFound');
   });
@@ -423,6 +463,8 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
       'ExtendedKeyUsages.1': 'serverAuth',
     });
     const subId = String(sub.Identifier);
+    // The issuers, as for every certificate.
+    expect(sub.CertificateChain).toBe(root.Certificate);
     const { Certificate } = await ask('DescribeCACertificate', { Identifier: subId });
     expect(Certificate).toMatchObject({
       CertificateType: 'SUB_ROOT',

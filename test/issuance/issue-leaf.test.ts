@@ -92,6 +92,7 @@ describe('createLeafIssuer', () => {
         crlPartition: 3,
         uniqueSubject: null,
         identifier: null,
+        customIdentifier: null,
         instanceId: null,
         nonce: null,
         grant: null,

@@ -89,6 +89,7 @@ export async function makeIssuance(
     crlPartition: 3,
     uniqueSubject,
     identifier: null,
+    customIdentifier: null,
     instanceId: null,
     nonce: null,
     grant: null,

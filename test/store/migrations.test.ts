@@ -15,6 +15,7 @@ const HASHES: Readonly<Record<string, string>> = {
   '0006_audit.sql': '4725b49fa38e0eda842508b93fcf51450f98590e102ade725e8e4202f11723b2',
   '0007_inventory_ip_addresses.sql':
     '8eeb232fe261649a4e258256411dc48152e95182dc33790bec556f1706b69aaf',
+  '0008_cas_identifiers.sql': 'b7249dbd19a20b6755b71349bd10c32c55f4a09137f729a40b389afc01fa75f8',
 };
 
 const FILES = import.meta.glob<string>('../../migrations/*', {

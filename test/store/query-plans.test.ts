@@ -12,7 +12,8 @@ import { listFiles, listHidden, listStatements } from './statements.ts';
 /** Scans of no table: a constant row, a subquery (whose steps are listed, too), JSON of a column or parameter. */
 const HARMLESS = /^SCAN (?:CONSTANT ROW|\(subquery-\d+\)|\w+ (?:EXISTS )?VIRTUAL TABLE INDEX \d+:)/;
 /** Searches all rows of an authority or a range of them, except tables with few rows per authority. */
-const OF_AUTHORITY = /^SEARCH (?!cross |own |ocsp_responders ).*\(authority_id=\?(?: AND [^=]*)?\)/;
+const OF_AUTHORITY =
+  /^SEARCH (?!cross |own |ocsp_responders |cas_issuer_counts ).*\(authority_id=\?(?: AND [^=]*)?\)/;
 const SORTS = /^USE TEMP B-TREE/;
 
 /** Steps that look as if their cost grew with the database, and why it does not. */

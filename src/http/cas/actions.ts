@@ -1,8 +1,4 @@
-import {
-  describeCaCertificate,
-  describeCaCertificateList,
-  getCrlAddress,
-} from './ca-certificates.ts';
+import { describeCaCertificateList, getCrlAddress } from './ca-certificates.ts';
 import {
   describeClientCertificate,
   listClientCertificate,
@@ -15,6 +11,7 @@ import {
   createCustomCertificate,
   createServerCertificate,
 } from './create-leaf-certificates.ts';
+import { describeCaCertificate } from './describe-ca-certificate.ts';
 import { getCaInstanceStatus } from './get-ca-instance-status.ts';
 import { type Action, claimNonceBefore, recordAfter } from './rpc-call.ts';
 import { updateCaCertificateStatus } from './update-ca-certificate-status.ts';

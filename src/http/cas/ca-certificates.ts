@@ -2,35 +2,10 @@ import { SignetError } from '../../errors.ts';
 import type { RevocationList } from '../../lists/revocation-list.ts';
 import { parseCertificate } from '../../x509/certificate/certificate.ts';
 import { requireParameter } from './authentication/acs-parameters.ts';
-import {
-  CA_STATUS,
-  type CertifiedRecord,
-  describeCa,
-  encodeCaChain,
-  nameCaType,
-} from './describe-ca.ts';
-import { findCa, findCertified, listCertified } from './find-ca.ts';
+import { CA_STATUS, type CertifiedRecord, describeCa, nameCaType } from './describe-ca.ts';
+import { findCertified, listCertified } from './find-ca.ts';
 import { describePage, readPage } from './read-parameters.ts';
 import type { RpcCall } from './rpc-call.ts';
-
-/** DescribeCACertificate: a root or a subordinate CA. */
-export async function describeCaCertificate(call: RpcCall) {
-  const record = await findCertified(call, requireParameter(call.parameters, 'Identifier'));
-  const parent = record.parentId === null ? null : await findCa(call, record.parentId);
-  const certificate = await describeCa(record, parent === null ? [] : [parent.current.lineageId]);
-  call.note(`found ${record.lineageId}`);
-  return {
-    Certificate: {
-      ...certificate,
-      FullAlgorithm: `${certificate.Algorithm}_${certificate.KeySize}`,
-      IssuerType: 'local',
-      CaCertChain: encodeCaChain(record),
-      CrlStatus: 'ACTIVE',
-      CrlUrl: `${call.services.config.publicationUrl}/crl/${record.generationId}.crl`,
-    },
-    Years: certificate.Years,
-  };
-}
 
 /** DescribeCACertificateList: every CA that the account may use. */
 export async function describeCaCertificateList(call: RpcCall) {

@@ -1,7 +1,8 @@
 import { SignetError } from '../../errors.ts';
 import type { IdentifiedCertificate } from '../../issuance/identified-certificates.ts';
 import { requireParameter } from './authentication/acs-parameters.ts';
-import { describeLeaf } from './describe-certificate.ts';
+import { encodeCompleteChain } from './describe-ca.ts';
+import { describeCertificate, describeLeaf } from './describe-certificate.ts';
 import { describePage, readPage } from './read-parameters.ts';
 import type { RpcCall } from './rpc-call.ts';
 
@@ -9,7 +10,19 @@ import type { RpcCall } from './rpc-call.ts';
 export async function describeClientCertificate(call: RpcCall) {
   const found = await findLeaf(call);
   call.note(`found ${found.certificate.serialHex}`);
-  return { Certificate: await describe(call, found) };
+  const { certificateDer, authorityId } = found.certificate;
+  const described = await describe(call, found);
+  if (certificateDer === null) return { Certificate: described };
+  const issuer = await call.services.openAuthority(authorityId);
+  return {
+    Certificate: {
+      ...described,
+      FullAlgorithm: (await describeCertificate(certificateDer)).fullAlgorithm,
+      CertChain: encodeCompleteChain(certificateDer, [issuer.certificateDer, ...issuer.chainDer]),
+      // No certificate is copied to the vendor's certificate store.
+      UploadFlag: 0,
+    },
+  };
 }
 
 /** ListClientCertificate: all of the account, newest first, or one by its identifier. */
@@ -64,13 +77,21 @@ function isLeaf({ certificate }: IdentifiedCertificate): boolean {
   return certificate.profile !== 'external-sub-ca';
 }
 
-async function describe(call: RpcCall, { identifier, certificate }: IdentifiedCertificate) {
+async function describe(call: RpcCall, found: IdentifiedCertificate) {
+  const { identifier, customIdentifier, certificate } = found;
   // Mostly in memory already.
   const { lineageId } = await call.services.openAuthority(certificate.authorityId);
   return {
+    Id: numberIdentifier(identifier),
     Identifier: identifier,
+    ...(customIdentifier === null ? {} : { CustomIdentifier: customIdentifier }),
     ParentIdentifier: lineageId,
     Status: certificate.revocation === null ? 'ISSUE' : 'REVOKE',
     ...(await describeLeaf(certificate)),
   };
+}
+
+/** The vendor numbers certificates too. The first 48 random bits of the UUID are such a number. */
+function numberIdentifier(identifier: string): number {
+  return Number.parseInt(identifier.replaceAll('-', '').slice(0, 12), 16);
 }

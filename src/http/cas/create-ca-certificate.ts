@@ -4,7 +4,7 @@ import { SignetError } from '../../errors.ts';
 import { formatName } from '../../x509/names/names.ts';
 import { encodeSubjectFields } from '../../x509/names/subject-fields.ts';
 import { type Parameters, requireParameter } from './authentication/acs-parameters.ts';
-import { encodeCaChain, isCertified } from './describe-ca.ts';
+import { encodeIssuers, isCertified } from './describe-ca.ts';
 import { findCa } from './find-ca.ts';
 import { readKeyAlgorithm } from './key-algorithms.ts';
 import { readInteger, readSubject } from './read-parameters.ts';
@@ -63,7 +63,7 @@ async function create(
   return {
     Identifier: record.lineageId,
     Certificate: encodePem('CERTIFICATE', record.certificateDer),
-    CertificateChain: encodeCaChain(record),
+    CertificateChain: encodeIssuers(record),
   };
 }
 

@@ -41,7 +41,22 @@ export async function describeCa(record: CertifiedRecord, known: readonly string
   };
 }
 
-/** The certificate and its chain, root last. */
-export function encodeCaChain({ certificateDer, chainDer }: CertifiedRecord): string {
-  return [certificateDer, ...chainDer].map((der) => encodePem('CERTIFICATE', der)).join('');
+/** The complete chain of CaCertChain: the certificate and its issuers, root last. */
+export function encodeCompleteChain(
+  certificateDer: Uint8Array,
+  issuersDer: readonly Uint8Array[],
+): string {
+  return encodeChain([certificateDer, ...issuersDer]);
+}
+
+/**
+ * The CertificateChain of every action that creates a certificate: its issuers, root last. A root is
+ * its own issuer.
+ */
+export function encodeIssuers({ certificateDer, chainDer }: CertifiedRecord): string {
+  return encodeChain(chainDer.length === 0 ? [certificateDer] : chainDer);
+}
+
+function encodeChain(dersOfChain: readonly Uint8Array[]): string {
+  return dersOfChain.map((der) => encodePem('CERTIFICATE', der)).join('');
 }

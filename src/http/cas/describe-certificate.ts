@@ -10,27 +10,42 @@ import { parseSignatureAlgorithm } from '../../x509/keys/verify-signature.ts';
 import { type GeneralName, parseSubjectAltName } from '../../x509/names/general-names.ts';
 import { formatName } from '../../x509/names/names.ts';
 import { readSubjectFields } from '../../x509/names/read-subject-fields.ts';
-import { describeKey } from './key-algorithms.ts';
+import { describeKey, nameKeyAlgorithm } from './key-algorithms.ts';
 
 const DAY_SECONDS = 86400;
 const YEAR_DAYS = 365.25;
+
+/** The validity in years, rounded. */
+export function countYears(validity: {
+  readonly notBeforeSeconds: number;
+  readonly notAfterSeconds: number;
+}): number {
+  return Math.round(countDays(validity) / YEAR_DAYS);
+}
+
+function countDays({
+  notBeforeSeconds,
+  notAfterSeconds,
+}: Parameters<typeof countYears>[0]): number {
+  return Math.round((notAfterSeconds - notBeforeSeconds) / DAY_SECONDS);
+}
 
 /** The fields of every certificate, CA or leaf. */
 export async function describeCertificate(certificateDer: Uint8Array) {
   const certificate = parseCertificate(certificateDer);
   const { notBeforeSeconds, notAfterSeconds, subjectDer } = certificate;
   const subject = readSubjectFields(subjectDer);
-  const { algorithm, keySize } = describeKey(parsePublicKey(certificate.spkiDer));
-  const days = Math.round((notAfterSeconds - notBeforeSeconds) / DAY_SECONDS);
+  const key = describeKey(parsePublicKey(certificate.spkiDer));
   return {
     certificate,
-    years: Math.round(days / YEAR_DAYS),
-    days,
+    years: countYears(certificate),
+    days: countDays(certificate),
+    fullAlgorithm: nameKeyAlgorithm(key),
     fields: {
       AfterDate: notAfterSeconds * 1000,
       BeforeDate: notBeforeSeconds * 1000,
-      Algorithm: algorithm,
-      KeySize: keySize,
+      Algorithm: key.algorithm,
+      KeySize: key.keySize,
       SignAlgorithm: nameSignatureAlgorithm(certificate.signatureAlgorithmDer),
       CommonName: subject.CommonName ?? '',
       CountryCode: subject.Country ?? '',
@@ -54,12 +69,13 @@ export function describeLeaf(recorded: RecordedCertificate) {
     : describeLeafBody(recorded.certificateDer);
 }
 
-function describeEntry(recorded: RecordedCertificate) {
+/** The fields of a certificate whose body was deleted after it expired. */
+export function describeEntry(recorded: RecordedCertificate) {
   const { notBeforeSeconds, notAfterSeconds } = recorded;
   return {
     AfterDate: notAfterSeconds * 1000,
     BeforeDate: notBeforeSeconds * 1000,
-    Days: Math.round((notAfterSeconds - notBeforeSeconds) / DAY_SECONDS),
+    Days: countDays(recorded),
     SubjectDN: recorded.subject,
     SerialNumber: recorded.serialHex,
   };

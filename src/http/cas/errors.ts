@@ -60,6 +60,7 @@ const BY_FIELD: Partial<Record<SignetErrorCode, Readonly<Record<string, string>>
     'x-acs-date': 'InvalidTimeStamp.Format',
     Timestamp: 'InvalidTimeStamp.Format',
   },
+  'name-taken': { customIdentifier: 'CustomIdentifierAlreadyExists' },
   'constraint-violated': {
     validity: 'InvalidValidity',
     pathLenConstraint: 'InvalidPathLenConstraint',

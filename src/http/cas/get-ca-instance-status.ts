@@ -2,6 +2,9 @@ import { instanceNotFound } from '../../authorities/external-ca-instance.ts';
 import { SignetError } from '../../errors.ts';
 import type { RpcCall } from './rpc-call.ts';
 
+/** Instances here do not expire: the last second that a certificate can name, 9999-12-31T23:59:59Z. */
+const NEVER_MS = 253402300799000;
+
 /** GetCAInstanceStatus: an instance by its id, or by the CA certificate that it was spent on. */
 export async function getCaInstanceStatus(call: RpcCall) {
   const { services, principal } = call;
@@ -17,6 +20,7 @@ export async function getCaInstanceStatus(call: RpcCall) {
         Status: state,
         Type: 'SUB_ROOT',
         CertTotalCount: 1,
+        UseExpireTime: NEVER_MS,
         CertIssuedCount: used === null ? 0 : 1,
         ...(used === null ? {} : { Identifier: used.identifier }),
         ...(identified === null

@@ -1,4 +1,5 @@
 import { encodePem } from '../../asn1/pem.ts';
+import { SignetError } from '../../errors.ts';
 import type { IdentifiedLeafRequest } from '../../issuance/draft-identified-leaf.ts';
 import type { IdentifiedIssuance } from '../../issuance/issue-leaf.ts';
 import { decodeCsr, parseCsr } from '../../x509/certificate/csr.ts';
@@ -33,6 +34,7 @@ export async function issueLeaf(call: RpcCall, content: LeafContent): Promise<Id
     ...content,
     authorityId: current.lineageId,
     csrDer,
+    customIdentifier: readCustomIdentifier(parameters),
     origin: 'cas',
     principal,
     nonce,
@@ -40,6 +42,21 @@ export async function issueLeaf(call: RpcCall, content: LeafContent): Promise<Id
   });
   call.note(`issued ${issued.serialHex}`);
   return issued;
+}
+
+/** No controls, lone surrogates, unassigned code points or line breaks. */
+const CUSTOM_IDENTIFIER = /^[^\p{C}\p{Zl}\p{Zp}]{1,128}$/u;
+
+/** CreateCustomCertificate spells it customIdentifier. */
+function readCustomIdentifier(parameters: Parameters): string | null {
+  const text = parameters.get('CustomIdentifier') || parameters.get('customIdentifier') || '';
+  if (text === '') return null;
+  if (CUSTOM_IDENTIFIER.test(text)) return text;
+  throw new SignetError(
+    'invalid-parameter',
+    'CustomIdentifier must have 1 to 128 printable characters.',
+    { field: 'CustomIdentifier' },
+  );
 }
 
 /**

@@ -14,7 +14,6 @@ const ALGORITHMS: readonly KeyAlgorithm[] = [
   { name: 'RSA_4096', made: 'RSA-4096' },
   { name: 'ECC_256', made: 'P-256' },
   { name: 'ECC_384', made: 'P-384' },
-  // The vendor writes 512 for P-521.
   { name: 'ECC_512', made: 'P-521' },
 ];
 
@@ -34,11 +33,12 @@ export function readKeyAlgorithm(text: string): string {
  */
 export function checkKeyAlgorithm(text: string, key: PublicKey): void {
   readKeyAlgorithm(text);
-  const { algorithm, keySize } = describeKey(key);
-  const size = keySize === 521 ? 512 : keySize;
+  const described = describeKey(key);
+  const { algorithm, keySize } = described;
   const [wanted, bits] = text.split('_');
-  if (wanted === algorithm && (bits === String(size) || algorithm === 'RSA')) return;
-  throw refuse(`The key of the CSR is ${algorithm}_${size}, not ${text}.`);
+  if (wanted === algorithm && (bits === String(nominalSize(keySize)) || algorithm === 'RSA'))
+    return;
+  throw refuse(`The key of the CSR is ${nameKeyAlgorithm(described)}, not ${text}.`);
 }
 
 export interface KeyDescription {
@@ -53,6 +53,16 @@ export function describeKey(key: PublicKey): KeyDescription {
   }
   if (key.kind === 'ed25519') return { algorithm: 'ED25519', keySize: 256 };
   return { algorithm: 'ECC', keySize: Number(key.namedCurve.slice('P-'.length)) };
+}
+
+/** An algorithm with its size, such as RSA_2048 or ECC_256. */
+export function nameKeyAlgorithm({ algorithm, keySize }: KeyDescription): string {
+  return `${algorithm}_${nominalSize(keySize)}`;
+}
+
+/** The vendor writes 512 for P-521. */
+function nominalSize(keySize: number): number {
+  return keySize === 521 ? 512 : keySize;
 }
 
 function countBits(modulus: Uint8Array): number {

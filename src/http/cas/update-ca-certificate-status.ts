@@ -2,9 +2,8 @@ import { authorityNotFound } from '../../authorities/read-authorities.ts';
 import { SignetError } from '../../errors.ts';
 import { requireParameter } from './authentication/acs-parameters.ts';
 import { findCa, isOwn } from './find-ca.ts';
+import { findExternalCa, isExternalIdentifier } from './find-external-ca.ts';
 import type { RpcCall } from './rpc-call.ts';
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** UpdateCACertificateStatus: revokes a CA here, or the certificate of a CA run elsewhere. */
 export async function updateCaCertificateStatus(call: RpcCall) {
@@ -15,7 +14,7 @@ export async function updateCaCertificateStatus(call: RpcCall) {
       field: 'Status',
     });
   }
-  if (UUID.test(identifier)) await revokeExternal(call, identifier);
+  if (isExternalIdentifier(identifier)) await revokeExternal(call, identifier);
   else await revokeOwn(call, identifier);
   call.note(`revoked ${identifier}`);
   return {};
@@ -32,11 +31,7 @@ async function revokeOwn(call: RpcCall, identifier: string): Promise<void> {
 
 async function revokeExternal(call: RpcCall, identifier: string): Promise<void> {
   const { services, principal, requestContext } = call;
-  const found = await services.findIdentified(identifier, principal);
-  if (found === null || found.certificate.profile !== 'external-sub-ca') {
-    throw authorityNotFound(identifier);
-  }
-  const { authorityId, serialHex } = found.certificate;
+  const { authorityId, serialHex } = await findExternalCa(call, identifier);
   await services.revokeCertificate({
     authorityId,
     serialHex,

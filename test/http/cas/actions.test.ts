@@ -130,6 +130,55 @@ describe('CreateCustomCertificate', () => {
   );
 });
 
+describe('CustomIdentifier', () => {
+  const create = async (name: string, more: object, options = {}) => {
+    const Csr = await makeCsrPem({ subject: [commonName('host.test')] });
+    const parameters = { ParentIdentifier: 'default', Csr, ...more };
+    return ask(name, parameters, options);
+  };
+  const days = { Days: '1' };
+
+  it.each([
+    ['CreateServerCertificateWithCsr', days, 'CustomIdentifier'],
+    ['CreateClientCertificateWithCsr', days, 'CustomIdentifier'],
+    ['CreateCustomCertificate', { Validity: '1d' }, 'customIdentifier'],
+  ])('of %s is returned, and unique in the account', async (action, period, spelling) => {
+    const named = { ...period, [spelling]: '网关-1' };
+    const { status, body, text } = await create(action, named);
+    expect(status, text).toBe(200);
+    const described = await ask('DescribeClientCertificate', {
+      Identifier: String(body.Identifier),
+    });
+    expect(described.body.Certificate).toMatchObject({ CustomIdentifier: '网关-1' });
+    const listed = await ask('ListClientCertificate', {});
+    expect(listed.body.CertificateList).toMatchObject([{ CustomIdentifier: '网关-1' }]);
+
+    const again = await create(action, named);
+    expect([again.status, again.body.Code]).toEqual([409, 'CustomIdentifierAlreadyExists']);
+    expect(await countRows(worker.db, 'certificates')).toBe(1);
+    const key = await createKey(worker, ['yundun-cert:*']);
+    expect((await create(action, named, { key })).status).toBe(200);
+  });
+
+  it('is given to one of several requests at the same time', async () => {
+    const action = 'CreateServerCertificateWithCsr';
+    await create(action, days);
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => create(action, { ...days, CustomIdentifier: 'one' })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409]);
+    expect(await countRows(worker.db, 'custom_identifiers')).toBe(1);
+  });
+
+  it.each(['a\nb', 'a'.repeat(129)])('must be printable and short, not %j', async (name) => {
+    const answer = await create('CreateServerCertificateWithCsr', {
+      ...days,
+      CustomIdentifier: name,
+    });
+    expect(answer.body.Code).toBe('InvalidCustomIdentifier');
+  });
+});
+
 describe('a flag of KeyUsage', () => {
   const create = async (flags: object) => {
     const parameters = {
