@@ -20,7 +20,7 @@ CREATE TABLE authorities (
   request TEXT,                       -- base64 of the PKCS#10 DER that waits for its certificate
   public_key_id TEXT,                 -- hex, see src/x509/keys/public-key.ts
   key_source TEXT NOT NULL,           -- 'secret:CA_KEY', 'secret:CA_KEY_…' or 'sealed'
-  private_key TEXT,                   -- PKCS#8, sealed under the record id 'authority:{id}'; NULL if the key is a secret
+  private_key TEXT,                   -- PKCS#8, sealed under 'authority:{id}:{account_id}'; NULL if the key is a secret
   profiles TEXT,                      -- JSON object of the authority's own profiles by name, in the first generation's row; NULL for those of the configuration
   state TEXT NOT NULL CHECK (state IN ('active', 'disabled', 'revoked', 'pending')),
   revocation_revision INTEGER NOT NULL DEFAULT 0, -- rises with each change of revocations

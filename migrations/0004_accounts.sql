@@ -14,7 +14,7 @@ CREATE TABLE access_keys (
   id TEXT PRIMARY KEY,                -- 'ak-' and 20 of A-Za-z0-9
   account_id TEXT NOT NULL,
   name TEXT NOT NULL,
-  secret TEXT NOT NULL,               -- sealed under the record id 'access-key:{id}'
+  secret TEXT NOT NULL,               -- sealed together with what gives the key power, see secretRecordId
   scopes TEXT NOT NULL,               -- JSON array of 'service:Action', 'service:*' and '*'
   enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),
   expires_at_s INTEGER,               -- NULL: never

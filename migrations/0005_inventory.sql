@@ -7,7 +7,7 @@ CREATE TABLE inventory (
   type INTEGER NOT NULL CHECK (type IN (1, 2)), -- 1 server, 2 client
   certificate TEXT NOT NULL,          -- base64 of DER
   chain TEXT NOT NULL,                -- JSON array of base64 DER, issuer first
-  private_key TEXT,                   -- sealed under the id; PEM of the key, or of a CMS encrypted for upload_public_key
+  private_key TEXT,                   -- sealed under '{account_id}:{id}'; PEM of the key, or of a CMS encrypted for upload_public_key
   upload_public_key TEXT,             -- base64 of SubjectPublicKeyInfo
   common_name TEXT NOT NULL,          -- '' if the subject has none
   dns_names TEXT NOT NULL,            -- JSON array of text

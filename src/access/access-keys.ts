@@ -8,11 +8,18 @@ import { type Page, readPage } from './page.ts';
 import { accessOf, type Principal } from './principal.ts';
 import { LETTERS_AND_DIGITS, type RandomBytes, randomText } from './random-text.ts';
 import { parseScopes } from './scopes.ts';
-import { secretRecordId } from './secrets.ts';
-import type { AccessKey, AccessKeyChanges, AccessKeyStore, PageRequest } from './store.ts';
+import { type AccessKeySecrets, secretRecordId } from './secrets.ts';
+import type {
+  AccessKey,
+  AccessKeyChanges,
+  AccessKeyStore,
+  PageRequest,
+  SealedAccessKey,
+} from './store.ts';
 
 export interface AccessKeyDependencies {
   readonly store: AccessKeyStore;
+  readonly secrets: Pick<AccessKeySecrets, 'holdsAll'>;
   readonly sealer: Sealer;
   /** Unix ms. */
   readonly clock: () => number;
@@ -46,7 +53,7 @@ export interface AccessKeys {
   find(principal: Principal, id: string): Promise<AccessKey>;
   /** @param accountId null for every account that the principal may see. @throws SignetError invalid-parameter */
   list(principal: Principal, accountId: string | null, page: PageRequest): Promise<Page<AccessKey>>;
-  /** @throws SignetError access-key-not-found, forbidden, invalid-parameter */
+  /** @throws SignetError access-key-not-found, forbidden, in-use, invalid-parameter, sealing-unavailable */
   update(
     principal: Principal,
     id: string,
@@ -57,12 +64,32 @@ export interface AccessKeys {
   remove(principal: Principal, id: string, request: RequestContext): Promise<void>;
 }
 
+/** An update is tried again if another one or the job `reseal` changes the key meanwhile. */
+const UPDATE_ATTEMPTS = 3;
 const ID_CHARACTERS = 20;
 /** 238 random bits, and shorter than the block of HMAC-SHA256. */
 const SECRET_CHARACTERS = 40;
 
 export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKeys {
-  const { store, sealer, clock, randomBytes } = dependencies;
+  const { store, secrets, sealer, clock, randomBytes } = dependencies;
+
+  /** Seals the secret together with the changed terms. */
+  async function rebind(
+    { terms, sealedSecret }: SealedAccessKey,
+    changes: AccessKeyChanges,
+  ): Promise<string> {
+    const { scopes, enabled, expiresAtSeconds } = changes;
+    const changed = {
+      ...terms,
+      ...(scopes === undefined ? {} : { scopes }),
+      ...(enabled === undefined ? {} : { enabled }),
+      ...(expiresAtSeconds === undefined ? {} : { expiresAtSeconds }),
+    };
+    const recordId = secretRecordId(changed);
+    if (recordId === secretRecordId(terms)) return sealedSecret;
+    return sealer.seal(recordId, await sealer.open(secretRecordId(terms), sealedSecret));
+  }
+
   return {
     async create(principal, { accountId, name, scopes, expiresAtSeconds }, request) {
       const createdAtMs = clock();
@@ -77,7 +104,7 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
         lastUsedAtSeconds: null,
       };
       const secret = randomText(randomBytes, LETTERS_AND_DIGITS, SECRET_CHARACTERS);
-      const sealedSecret = await sealer.seal(secretRecordId(accessKey.id), encodeUtf8(secret));
+      const sealedSecret = await sealer.seal(secretRecordId(accessKey), encodeUtf8(secret));
       const event = describeAct(
         { principal, atMs: createdAtMs, request },
         'access-key.create',
@@ -85,6 +112,7 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
         { account: accessKey.accountId, ...describeChanges(accessKey) },
       );
       const access = accessOf(principal, createdAtMs);
+      if (!(await secrets.holdsAll(principal, accessKey.scopes))) throw scopesExceeded();
       const outcome = await store.createAccessKey(accessKey, sealedSecret, access, event);
       if (outcome === 'no-account') {
         throw new SignetError('account-not-found', 'There is no account with this id.', {
@@ -113,13 +141,25 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
       if (changes.name !== undefined) checkName(changes.name);
       if (changes.expiresAtSeconds !== undefined) checkExpiry(changes.expiresAtSeconds, atMs);
       const { scopes, ...others } = changes;
-      const checked = scopes === undefined ? others : { ...others, scopes: parseScopes(scopes) };
+      const checked: AccessKeyChanges =
+        scopes === undefined ? others : { ...others, scopes: parseScopes(scopes) };
       const act = { principal, atMs, request };
       const event = describeAct(act, 'access-key.update', id, describeChanges(checked));
-      const outcome = await store.updateAccessKey(id, checked, accessOf(principal, atMs), event);
-      if (outcome === 'not-found') throw notFound();
-      if (outcome === 'scopes-exceeded') throw scopesExceeded();
-      return outcome;
+      const access = accessOf(principal, atMs);
+      const widens =
+        scopes !== undefined || others.enabled === true || others.expiresAtSeconds !== undefined;
+      for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
+        const former = await store.findSealedAccessKey(id, access);
+        if (former === null) throw notFound();
+        const held = checked.scopes ?? former.terms.scopes;
+        if (widens && !(await secrets.holdsAll(principal, held))) throw scopesExceeded();
+        const secret = { from: former.sealedSecret, to: await rebind(former, checked) };
+        const outcome = await store.updateAccessKey(id, checked, secret, access, event);
+        if (outcome === 'not-found') throw notFound();
+        if (outcome === 'scopes-exceeded') throw scopesExceeded();
+        if (outcome !== 'changed') return outcome;
+      }
+      throw new SignetError('in-use', 'The access key is being changed by others. Try again.');
     },
 
     async remove(principal, id, request) {

@@ -1,6 +1,10 @@
 import { encodeUtf8 } from '../bytes.ts';
 import type { Sealer } from '../keys/sealing.ts';
-import type { AccessKeySecretStore } from './store.ts';
+import { requireGranted } from './grant.ts';
+import type { Identity } from './identity.ts';
+import type { Principal } from './principal.ts';
+import { coversScope, type Scope } from './scopes.ts';
+import type { AccessKeySecretStore, AccessKeyTerms } from './store.ts';
 
 /** The secret of an access key, to verify a request with. */
 export interface FoundSecret {
@@ -19,6 +23,19 @@ export interface AccessKeySecrets {
   readonly rootAccessKeyId: string | null;
   /** Takes as long for an unknown id as for a known one. @throws SignetError record-unavailable, sealing-unavailable */
   findSecret(accessKeyId: string): Promise<FoundSecret>;
+  /**
+   * Returns the principal for an operation that needs the scope. The sealed terms of the key must
+   * permit it. The operation checks the row again in its own query, which can only refuse more.
+   * @throws SignetError unknown-access-key, access-key-disabled, access-key-expired, forbidden,
+   *   record-unavailable, sealing-unavailable
+   */
+  permit(identity: Identity, scope: Scope): Promise<Principal>;
+  /**
+   * Tells whether the sealed terms of the key that the principal acts by cover all scopes. It is true
+   * for a principal without a key.
+   * @throws SignetError record-unavailable, sealing-unavailable
+   */
+  holdsAll(principal: Principal, scopes: readonly string[]): Promise<boolean>;
   /** Writes the time of the last use, at most once an hour. Call it after the response. */
   noteUse(accessKeyId: string): Promise<void>;
 }
@@ -40,19 +57,31 @@ const MAX_ID_CHARACTERS = 64;
 /** The record id that a substitute for a missing secret is sealed under. No access key has it. */
 const NO_RECORD_ID = 'access-key:';
 
-/** Returns the record id that an access key's secret is sealed under. */
-export function secretRecordId(accessKeyId: string): string {
-  return `access-key:${accessKeyId}`;
+/**
+ * Returns the record id that an access key's secret is sealed under. It names everything that gives
+ * the key power, so the secret does not open in a row that another program changed.
+ * `SEALED_ACCESS_KEY_SQL` builds the same text.
+ */
+export function secretRecordId(terms: AccessKeyTerms): string {
+  const { id, accountId, enabled, expiresAtSeconds, scopes } = terms;
+  return `access-key:${id}:${accountId}:${enabled ? 1 : 0}:${expiresAtSeconds ?? ''}:${JSON.stringify(scopes)}`;
+}
+
+interface OpenedKey {
+  readonly found: FoundSecret;
+  /** The terms that the secret was sealed with; null for an unknown id. */
+  readonly terms: AccessKeyTerms | null;
 }
 
 /**
- * Caches the unsealed secret and the account of access keys. Unknown ids have a cache of the same
- * size, so that a repeated lookup takes as long for them as for known ids.
+ * Caches the unsealed secret and the terms of access keys. Unknown ids have a cache of the same size,
+ * so that a repeated lookup takes as long for them as for known ids. Terms may be outdated: if they
+ * do not suffice, the row is read and unsealed again.
  */
 export function createAccessKeySecrets(dependencies: SecretDependencies): AccessKeySecrets {
   const { store, sealer, rootAccessKey, clock, randomBytes } = dependencies;
-  const known = createCache<FoundSecret>(MAX_CACHED);
-  const unknown = createCache<FoundSecret>(MAX_CACHED);
+  const known = createCache<OpenedKey>(MAX_CACHED);
+  const unknown = createCache<OpenedKey>(MAX_CACHED);
   const lastUses = createCache<number>(MAX_CACHED);
   const rootSecret: FoundSecret | null =
     rootAccessKey === null
@@ -60,14 +89,27 @@ export function createAccessKeySecrets(dependencies: SecretDependencies): Access
       : { accountId: 'root', secret: encodeUtf8(rootAccessKey.secret), root: true };
   let substitute: string | null = null;
 
-  async function openSecret(accessKeyId: string): Promise<FoundSecret> {
+  async function openKey(accessKeyId: string): Promise<OpenedKey> {
     substitute ??= await sealer.seal(NO_RECORD_ID, randomBytes(SECRET_BYTES));
     const record = await store.findSealedSecret(accessKeyId);
     const secret = await sealer.open(
-      record === null ? NO_RECORD_ID : secretRecordId(accessKeyId),
+      record === null ? NO_RECORD_ID : secretRecordId(record.terms),
       record?.sealedSecret ?? substitute,
     );
-    return { accountId: record?.accountId ?? null, secret, root: false };
+    const terms = record?.terms ?? null;
+    const opened = { found: { accountId: terms?.accountId ?? null, secret, root: false }, terms };
+    known.delete(accessKeyId);
+    (terms === null ? unknown : known).set(accessKeyId, opened);
+    return opened;
+  }
+
+  /** Returns terms that suffice if there are any: those in memory, or else those of the database. */
+  async function findTerms(
+    accessKeyId: string,
+    suffice: (terms: AccessKeyTerms) => boolean,
+  ): Promise<AccessKeyTerms | null> {
+    const cached = known.get(accessKeyId)?.terms ?? null;
+    return cached !== null && suffice(cached) ? cached : (await openKey(accessKeyId)).terms;
   }
 
   return {
@@ -76,11 +118,31 @@ export function createAccessKeySecrets(dependencies: SecretDependencies): Access
     async findSecret(accessKeyId) {
       if (rootSecret !== null && accessKeyId === rootAccessKey?.id) return rootSecret;
       const id = accessKeyId.slice(0, MAX_ID_CHARACTERS + 1);
-      const cached = known.get(id) ?? unknown.get(id);
-      if (cached !== undefined) return cached;
-      const found = await openSecret(id);
-      (found.accountId === null ? unknown : known).set(id, found);
-      return found;
+      return (known.get(id) ?? unknown.get(id) ?? (await openKey(id))).found;
+    },
+
+    async permit({ accessKeyId, accountId, root }, scope) {
+      if (root) return { accountId, actor: accessKeyId, grant: null };
+      const grant = { accessKeyId, scope };
+      const stateOf = ({ enabled, expiresAtSeconds, scopes }: AccessKeyTerms) => ({
+        enabled,
+        expired: expiresAtSeconds !== null && expiresAtSeconds * 1000 <= clock(),
+        covered: scopes.some((held) => coversScope(held, scope)),
+      });
+      const terms = await findTerms(accessKeyId, (known) => {
+        const { enabled, expired, covered } = stateOf(known);
+        return enabled && !expired && covered;
+      });
+      requireGranted(grant, terms?.accountId === accountId ? stateOf(terms) : null);
+      return { accountId, actor: accessKeyId, grant };
+    },
+
+    async holdsAll({ grant }, scopes) {
+      if (grant === null) return true;
+      const covers = (terms: AccessKeyTerms) =>
+        scopes.every((wanted) => terms.scopes.some((held) => coversScope(held, wanted)));
+      const terms = await findTerms(grant.accessKeyId, covers);
+      return terms !== null && covers(terms);
     },
 
     async noteUse(accessKeyId) {
@@ -96,6 +158,7 @@ export function createAccessKeySecrets(dependencies: SecretDependencies): Access
 interface Cache<T> {
   get(key: string): T | undefined;
   set(key: string, value: T): void;
+  delete(key: string): void;
 }
 
 /** A cache of the most recently used entries, by the insertion order of Map. */
@@ -114,5 +177,6 @@ function createCache<T>(limit: number): Cache<T> {
       return value;
     },
     set,
+    delete: (key) => entries.delete(key),
   };
 }

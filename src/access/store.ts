@@ -62,6 +62,18 @@ export interface AccessKey {
   readonly lastUsedAtSeconds: number | null;
 }
 
+/** What gives an access key power. Its secret is sealed together with them. */
+export type AccessKeyTerms = Pick<
+  AccessKey,
+  'id' | 'accountId' | 'scopes' | 'enabled' | 'expiresAtSeconds'
+>;
+
+export interface SealedAccessKey {
+  readonly terms: AccessKeyTerms;
+  /** Sealed under `secretRecordId(terms)`. */
+  readonly sealedSecret: string;
+}
+
 /** A field that is left out stays unchanged. */
 export interface AccessKeyChanges {
   readonly name?: string;
@@ -86,24 +98,26 @@ export interface AccessKeyStore {
     page: PageRequest,
     access: Access,
   ): Promise<readonly AccessKey[]>;
+  /** Reads a key to change it. */
+  findSealedAccessKey(id: string, access: Access): Promise<SealedAccessKey | null>;
   /**
    * Returns the changed key. If the change can give the key more power (scopes, enabled, expiry) and
-   * the granting key does not hold all its scopes, it returns 'scopes-exceeded'.
+   * the granting key does not hold all its scopes, it returns 'scopes-exceeded'. It returns 'changed'
+   * if the sealed secret is not `secret.from` any more.
    */
   updateAccessKey(
     id: string,
     changes: AccessKeyChanges,
+    secret: { readonly from: string; readonly to: string },
     access: Access,
     audit: AuditEvent,
-  ): Promise<AccessKey | 'not-found' | 'scopes-exceeded'>;
+  ): Promise<AccessKey | 'not-found' | 'scopes-exceeded' | 'changed'>;
   deleteAccessKey(id: string, access: Access, audit: AuditEvent): Promise<'deleted' | 'not-found'>;
 }
 
 /** For authentication, before a principal is known. */
 export interface AccessKeySecretStore {
-  findSealedSecret(
-    id: string,
-  ): Promise<{ readonly accountId: string; readonly sealedSecret: string } | null>;
+  findSealedSecret(id: string): Promise<SealedAccessKey | null>;
   /** Writes only if the key is enabled and its last use was noted before `dueSeconds`. */
   noteUse(id: string, nowSeconds: number, dueSeconds: number): Promise<void>;
 }

@@ -29,13 +29,13 @@ export interface ChosenKey extends Pick<AuthorityRecord, 'keySource' | 'sealedKe
 }
 
 /**
- * Generates or reads the private key for authority `id`. It cannot be exported from the signer.
+ * Generates or reads the private key for an authority of an account. It cannot be exported from the signer.
  * @throws SignetError invalid-parameter, malformed-key, weak-key; sealing-unavailable without a
  *   SEALING_KEY
  */
 export async function chooseKey(
   dependencies: KeyDependencies,
-  id: string,
+  { id, accountId }: { readonly id: string; readonly accountId: string },
   choice: KeyChoice,
 ): Promise<ChosenKey> {
   if (choice.kind === 'secret') return openNamedSecret(dependencies, choice.secretName);
@@ -47,7 +47,7 @@ export async function chooseKey(
   checkPublicKey(signer.publicKey);
   return {
     keySource: SEALED,
-    sealedKey: await dependencies.sealer.seal(sealingRecordId(id), pkcs8Der),
+    sealedKey: await dependencies.sealer.seal(sealingRecordId(id, accountId), pkcs8Der),
     signer,
     publicKeyIdHex: await publicKeyId(signer.publicKey),
   };

@@ -93,7 +93,7 @@ export async function createAuthority(
   if (issuer !== null && validity !== null) checkBelow(issuer, subjectDer, limits, validity);
 
   const id = makeAuthorityId(dependencies);
-  const chosen = await chooseKey(dependencies, id, key);
+  const chosen = await chooseKey(dependencies, { id, accountId: caller.principal.accountId }, key);
   const draft = {
     ...draftRecord(id, name, caller, chosen, atMs),
     profilesJson: formatProfiles(authority.profiles ?? null),

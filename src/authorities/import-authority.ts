@@ -28,7 +28,11 @@ export async function importAuthority(
   const atMs = dependencies.clock();
   checkAuthorityName(ca.name);
   const id = makeAuthorityId(dependencies);
-  const chosen = await chooseKey(dependencies, id, ca.key);
+  const chosen = await chooseKey(
+    dependencies,
+    { id, accountId: caller.principal.accountId },
+    ca.key,
+  );
   const { certificate, chain } = await importChain(
     ca.chainPem,
     chosen.signer.publicKey,

@@ -19,17 +19,20 @@ export interface KeyDependencies {
  */
 export async function openKey(
   dependencies: KeyDependencies,
-  record: Pick<AuthorityRecord, 'generationId' | 'keySource' | 'sealedKey'>,
+  record: Pick<AuthorityRecord, 'generationId' | 'accountId' | 'keySource' | 'sealedKey'>,
 ): Promise<Signer> {
-  const { generationId, keySource, sealedKey } = record;
+  const { generationId, accountId, keySource, sealedKey } = record;
   if (sealedKey === null) return openSecretKey(dependencies.config, keySource);
-  const pkcs8Der = await dependencies.sealer.open(sealingRecordId(generationId), sealedKey);
+  const pkcs8Der = await dependencies.sealer.open(
+    sealingRecordId(generationId, accountId),
+    sealedKey,
+  );
   return importSigner(encodePem('PRIVATE KEY', pkcs8Der));
 }
 
-/** The record id that the sealed key of an authority is bound to. */
-export function sealingRecordId(authorityId: string): string {
-  return `authority:${authorityId}`;
+/** The record id that the sealed key of an authority is bound to. The account's certificates are issued with it. */
+export function sealingRecordId(authorityId: string, accountId: string): string {
+  return `authority:${authorityId}:${accountId}`;
 }
 
 /**

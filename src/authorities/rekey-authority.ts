@@ -47,7 +47,11 @@ export async function rekeyAuthority(
   }
   const generations = await store.listGenerations(old.generationId, null);
   const newId = makeGenerationId(old.lineageId, generations.length + 1);
-  const chosen = await chooseKey(dependencies, newId, options.key);
+  const chosen = await chooseKey(
+    dependencies,
+    { id: newId, accountId: old.accountId },
+    options.key,
+  );
   const { signer, publicKeyIdHex } = chosen;
   const content = readCaContent(
     old.certificate,
@@ -78,6 +82,7 @@ export async function rekeyAuthority(
       : listIssued(newId, parent, { certificateDer, publicKeyIdHex, crlPartition });
   const record: AuthorityRecord = {
     ...draftRecord(newId, old.name, caller, chosen, atMs),
+    accountId: old.accountId,
     lineageId: old.lineageId,
     state: 'active',
     parentId: parent?.generationId ?? null,

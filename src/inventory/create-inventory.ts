@@ -39,6 +39,7 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
   });
 
   async function seal(
+    principal: Principal,
     id: string,
     { privateKeyPem, ...upload }: CheckedUpload,
     uploadPublicKeyDer: Uint8Array | null,
@@ -51,7 +52,12 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
       sealedPrivateKey:
         privateKeyPem === null
           ? null
-          : await sealPrivateKey(sealer, id, privateKeyPem, uploadPublicKeyDer),
+          : await sealPrivateKey(
+              sealer,
+              privateKeyRecordId(principal, id),
+              privateKeyPem,
+              uploadPublicKeyDer,
+            ),
     };
   }
 
@@ -64,7 +70,7 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
     request: RequestContext,
   ): Promise<{ readonly id: string; readonly name: string }> {
     const id = `cert-${randomText(randomBytes, SMALL_LETTERS_AND_DIGITS, 12)}`;
-    const content = await seal(id, upload, uploadPublicKeyDer, origin);
+    const content = await seal(principal, id, upload, uploadPublicKeyDer, origin);
     const audit = describeAct(act(principal, request), 'inventory.create', id, {
       name,
       fingerprint: content.fingerprintHex,
@@ -115,7 +121,7 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
       const given = readOptionalKey(replacement.uploadPublicKey);
       for (let attempt = 0; attempt < REPLACE_ATTEMPTS; attempt++) {
         const uploadPublicKeyDer = await chooseUploadPublicKey(principal, id, given);
-        const content = await seal(id, upload, uploadPublicKeyDer, 'upload');
+        const content = await seal(principal, id, upload, uploadPublicKeyDer, 'upload');
         const audit = describeAct(act(principal, request), 'inventory.replace', id, {
           ...(name === null ? {} : { name }),
           fingerprint: content.fingerprintHex,
@@ -173,7 +179,8 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
       const found = await store.readPrivateKey(principal, { id, audit });
       if (found === null) throw notFound();
       const { entry, sealed } = found;
-      const opened = sealed === null ? null : await sealer.open(id, sealed);
+      const opened =
+        sealed === null ? null : await sealer.open(privateKeyRecordId(principal, id), sealed);
       return { entry, privateKeyPem: opened === null ? null : new TextDecoder().decode(opened) };
     },
 
@@ -220,10 +227,15 @@ function readOptionalKey(text: string | null): Uint8Array | null {
   return text === null || text.trim() === '' ? null : readUploadPublicKey(text).spkiDer;
 }
 
+/** Names the account too, so that a private key does not open in the row of another account. */
+function privateKeyRecordId({ accountId }: Principal, id: string): string {
+  return `${accountId}:${id}`;
+}
+
 /** Seals the private key. With an upload public key, the sealed text is encrypted for its owner first. */
 async function sealPrivateKey(
   sealer: Sealer,
-  id: string,
+  recordId: string,
   privateKeyPem: string,
   uploadPublicKeyDer: Uint8Array | null,
 ): Promise<string> {
@@ -231,5 +243,5 @@ async function sealPrivateKey(
     uploadPublicKeyDer === null
       ? privateKeyPem
       : await encryptPrivateKey(parsePublicKey(uploadPublicKeyDer), privateKeyPem);
-  return sealer.seal(id, encodeUtf8(text));
+  return sealer.seal(recordId, encodeUtf8(text));
 }

@@ -1,5 +1,5 @@
 import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
-import type { AccessKey, AccessKeyStore } from '../access/store.ts';
+import type { AccessKey, AccessKeyStore, SealedAccessKey } from '../access/store.ts';
 import { prepareEvent } from './audit-event.ts';
 import { wroteOne } from './d1.ts';
 import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
@@ -7,7 +7,7 @@ import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
 import { sql } from './sql.ts';
 import { visibleSql } from './tenancy.ts';
 
-const COLUMNS =
+export const ACCESS_KEY_COLUMNS =
   'id, account_id, name, scopes, enabled, expires_at_s, created_at_ms, last_used_at_s' as const;
 
 /**
@@ -25,7 +25,7 @@ function coversAllSql<const Scopes extends string>(scopes: Scopes) {
 }
 
 export const ACCESS_KEY_SQL = {
-  insert: sql(`INSERT INTO access_keys (${COLUMNS}, secret)
+  insert: sql(`INSERT INTO access_keys (${ACCESS_KEY_COLUMNS}, secret)
 SELECT :id, :accountId, :name, :scopes, :enabled, :expiresAtSeconds, :createdAtMs,
   :lastUsedAtSeconds, :sealedSecret
 WHERE ${GRANTED} AND ${visibleSql(':accountId')}
@@ -33,17 +33,24 @@ WHERE ${GRANTED} AND ${visibleSql(':accountId')}
   AND ${coversAllSql(':scopes')}`),
   explainInsert: sql(`SELECT 1 AS account FROM accounts
 WHERE accounts.id = :accountId AND ${visibleSql(':accountId')}`),
-  find: sql(`SELECT ${COLUMNS} FROM access_keys WHERE id = :id AND ${visibleSql('account_id')}`),
-  list: sql(`SELECT ${COLUMNS} FROM access_keys WHERE id > :afterId ORDER BY id LIMIT :limit`),
-  listOfAccount: sql(`SELECT ${COLUMNS} FROM access_keys
+  find: sql(
+    `SELECT ${ACCESS_KEY_COLUMNS} FROM access_keys WHERE id = :id AND ${visibleSql('account_id')}`,
+  ),
+  findSealed: sql(`SELECT ${ACCESS_KEY_COLUMNS}, secret FROM access_keys
+WHERE id = :id AND ${visibleSql('account_id')}`),
+  list: sql(
+    `SELECT ${ACCESS_KEY_COLUMNS} FROM access_keys WHERE id > :afterId ORDER BY id LIMIT :limit`,
+  ),
+  listOfAccount: sql(`SELECT ${ACCESS_KEY_COLUMNS} FROM access_keys
 WHERE account_id = :accountId AND ${visibleSql('account_id')} AND id > :afterId
 ORDER BY id LIMIT :limit`),
   update: sql(`UPDATE access_keys SET name = COALESCE(:name, name),
   scopes = COALESCE(:scopes, scopes), enabled = COALESCE(:enabled, enabled),
-  expires_at_s = CASE WHEN :setsExpiry = 1 THEN :expiresAtSeconds ELSE expires_at_s END
-WHERE id = :id AND ${visibleSql('account_id')} AND ${GRANTED}
+  expires_at_s = CASE WHEN :setsExpiry = 1 THEN :expiresAtSeconds ELSE expires_at_s END,
+  secret = :toSecret
+WHERE id = :id AND ${visibleSql('account_id')} AND ${GRANTED} AND secret = :fromSecret
   AND (:widens = 0 OR ${coversAllSql('COALESCE(:scopes, access_keys.scopes)')})
-RETURNING ${COLUMNS}`),
+RETURNING ${ACCESS_KEY_COLUMNS}`),
   delete: sql(`DELETE FROM access_keys
 WHERE id = :id AND ${visibleSql('account_id')} AND ${GRANTED}`),
 } as const;
@@ -88,7 +95,14 @@ export function createAccessKeyStore(db: D1Database): AccessKeyStore {
       return (listed?.results ?? []).map(readAccessKey);
     },
 
-    async updateAccessKey(id, changes, access, audit) {
+    async findSealedAccessKey(id, access) {
+      const find = ACCESS_KEY_SQL.findSealed.prepare(db, { id, askingAccountId: access.accountId });
+      const [found] = await readGranted(db, access, [find]);
+      const row = found?.results[0];
+      return row === undefined ? null : readSealedAccessKey(row);
+    },
+
+    async updateAccessKey(id, changes, secret, access, audit) {
       const { name, scopes, enabled, expiresAtSeconds } = changes;
       const widens = scopes !== undefined || enabled === true || expiresAtSeconds !== undefined;
       const values = {
@@ -100,16 +114,20 @@ export function createAccessKeyStore(db: D1Database): AccessKeyStore {
         setsExpiry: expiresAtSeconds === undefined ? 0 : 1,
         expiresAtSeconds: expiresAtSeconds ?? null,
         widens: widens ? 1 : 0,
+        fromSecret: secret.from,
+        toSecret: secret.to,
         ...grantValues(access),
       };
       const [updated, , found] = await writeGranted(db, access, [
         ACCESS_KEY_SQL.update.prepare(db, values),
         prepareEvent(db, audit),
-        ACCESS_KEY_SQL.find.prepare(db, values),
+        ACCESS_KEY_SQL.findSealed.prepare(db, values),
       ]);
       const row = updated?.results[0];
       if (row !== undefined) return readAccessKey(row);
-      return found?.results.length === 1 ? 'scopes-exceeded' : 'not-found';
+      const kept = found?.results[0];
+      if (kept === undefined) return 'not-found';
+      return readText(kept, 'secret') === secret.from ? 'scopes-exceeded' : 'changed';
     },
 
     async deleteAccessKey(id, access, audit) {
@@ -120,6 +138,14 @@ export function createAccessKeyStore(db: D1Database): AccessKeyStore {
       ]);
       return wroteOne(deleted) ? 'deleted' : 'not-found';
     },
+  };
+}
+
+export function readSealedAccessKey(row: Row): SealedAccessKey {
+  const { id, accountId, scopes, enabled, expiresAtSeconds } = readAccessKey(row);
+  return {
+    terms: { id, accountId, scopes, enabled, expiresAtSeconds },
+    sealedSecret: readText(row, 'secret'),
   };
 }
 

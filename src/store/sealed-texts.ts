@@ -30,7 +30,7 @@ const INVENTORY: SealedColumn = {
   column: 'private_key',
   id: 'inventory.id',
   hasId: `inventory.id = ${IN_SWAP}`,
-  recordId: 'inventory.id',
+  recordId: "inventory.account_id || ':' || inventory.id",
   isSealed: 'inventory.private_key IS NOT NULL',
 };
 const ACCESS_KEYS: SealedColumn = {
@@ -38,7 +38,9 @@ const ACCESS_KEYS: SealedColumn = {
   column: 'secret',
   id: 'access_keys.id',
   hasId: `access_keys.id = ${IN_SWAP}`,
-  recordId: "'access-key:' || access_keys.id",
+  recordId: `'access-key:' || access_keys.id || ':' || access_keys.account_id || ':'
+  || access_keys.enabled || ':' || COALESCE(access_keys.expires_at_s, '') || ':'
+  || access_keys.scopes`,
   isSealed: 'access_keys.secret IS NOT NULL',
 };
 const AUTHORITIES: SealedColumn = {
@@ -46,7 +48,7 @@ const AUTHORITIES: SealedColumn = {
   column: 'private_key',
   id: 'authorities.id',
   hasId: `authorities.id = ${IN_SWAP}`,
-  recordId: "'authority:' || authorities.id",
+  recordId: "'authority:' || authorities.id || ':' || authorities.account_id",
   isSealed: 'authorities.private_key IS NOT NULL',
 };
 const OCSP_RESPONDERS: SealedColumn = {

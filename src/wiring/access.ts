@@ -15,19 +15,26 @@ import type { Foundation } from './foundation.ts';
 export function wireAccess({ env, db, config, sealer, clock, randomBytes }: Foundation) {
   const idempotency = { store: createIdempotencyStore(db), sealer, clock };
   const nonces = { store: createNonceStore(db), clock };
+  const accessKeySecrets = createAccessKeySecrets({
+    store: createAccessKeySecretStore(db),
+    sealer,
+    rootAccessKey: config.rootAccessKey,
+    clock,
+    randomBytes,
+  });
   return {
     idempotency,
     nonces,
     services: {
-      accessKeySecrets: createAccessKeySecrets({
-        store: createAccessKeySecretStore(db),
+      accessKeySecrets,
+      accounts: createAccounts({ store: createAccountStore(db), clock, randomBytes }),
+      accessKeys: createAccessKeys({
+        store: createAccessKeyStore(db),
+        secrets: accessKeySecrets,
         sealer,
-        rootAccessKey: config.rootAccessKey,
         clock,
         randomBytes,
       }),
-      accounts: createAccounts({ store: createAccountStore(db), clock, randomBytes }),
-      accessKeys: createAccessKeys({ store: createAccessKeyStore(db), sealer, clock, randomBytes }),
       idempotency: createIdempotency(idempotency),
       admitCall: createThrottle(
         isRateLimiter(env.CALLS_PER_ACCESS_KEY) ? env.CALLS_PER_ACCESS_KEY : null,

@@ -12,6 +12,13 @@ export const ACCESS_KEY = {
   accountId: 'acct-aaaaaaaaaaaa',
   secret: 'abcdefghijklmnopqrstuvwxyz0123456789ABCD',
 };
+const TERMS = {
+  id: ACCESS_KEY.id,
+  accountId: ACCESS_KEY.accountId,
+  scopes: ['certificates:Issue'],
+  enabled: true,
+  expiresAtSeconds: null,
+};
 
 /** Makes secrets over a store with ACCESS_KEY alone; `operations` lists the calls to it. */
 export async function openSecrets(
@@ -25,7 +32,7 @@ export async function openSecrets(
   const clock = { nowMs: Date.UTC(2030, 0, 1) };
   const sealer = createSealer(new Map([[1, new Uint8Array(32).fill(7)]]));
   const sealedSecret = await sealer.seal(
-    secretRecordId(ACCESS_KEY.id),
+    secretRecordId(TERMS),
     new TextEncoder().encode(ACCESS_KEY.secret),
   );
   const secrets = createAccessKeySecrets({
@@ -34,7 +41,7 @@ export async function openSecrets(
         operations.push('find');
         // Further ids, to fill the cache.
         const known = id === ACCESS_KEY.id;
-        return known ? { accountId: ACCESS_KEY.accountId, sealedSecret } : null;
+        return known ? { terms: TERMS, sealedSecret } : null;
       },
       async noteUse(id, nowSeconds, dueSeconds) {
         operations.push(`note ${id} ${nowSeconds - dueSeconds}`);

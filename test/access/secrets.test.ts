@@ -41,6 +41,36 @@ describe('createAccessKeySecrets', () => {
     expect(operations).toEqual(['find', 'open']);
   });
 
+  it('leaves the check of the row to the operation if the sealed terms suffice', async () => {
+    const { secrets, operations } = await openSecrets();
+    const identity = { accessKeyId: ACCESS_KEY.id, accountId: ACCESS_KEY.accountId, root: false };
+    await secrets.findSecret(ACCESS_KEY.id);
+    operations.length = 0;
+    expect(await secrets.permit(identity, 'certificates:Issue')).toEqual({
+      accountId: ACCESS_KEY.accountId,
+      actor: ACCESS_KEY.id,
+      grant: { accessKeyId: ACCESS_KEY.id, scope: 'certificates:Issue' },
+    });
+    expect(operations).toEqual([]);
+  });
+
+  it('reads the row again before it refuses', async () => {
+    const { secrets, operations } = await openSecrets();
+    const identity = { accessKeyId: ACCESS_KEY.id, accountId: ACCESS_KEY.accountId, root: false };
+    await secrets.findSecret(ACCESS_KEY.id);
+    operations.length = 0;
+    await expect(secrets.permit(identity, 'certificates:Read')).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    expect(operations).toEqual(['find', 'open']);
+  });
+
+  it('needs no check for the root access key', async () => {
+    const { secrets } = await openSecrets();
+    const identity = { accessKeyId: ROOT_KEY.id, accountId: 'root', root: true };
+    expect((await secrets.permit(identity, 'certificates:Issue')).grant).toBeNull();
+  });
+
   it('notes the use of a key hourly', async () => {
     const { secrets, operations, clock } = await openSecrets();
     for (const minutes of [0, 1, 58, 1, 1, 58]) {

@@ -1,4 +1,8 @@
+import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { sealingRecordId } from '../../src/authorities/open-key.ts';
+import { readConfig } from '../../src/config.ts';
+import { createSealer } from '../../src/keys/sealing.ts';
 import { create, dump, expire, type Operation, operate, UPLOAD } from './bce/live-bce.ts';
 import { CSR_PEM } from './fixtures/certificates.ts';
 import { captureLog, type LiveWorker, openWorker, type Received } from './live.ts';
@@ -152,6 +156,18 @@ describe("another account's certificate", () => {
   });
 });
 
+/** Moves an authority to another account, as only someone with SEALING_KEY can. */
+async function giveTo(accountId: string, db: D1Database, id: string): Promise<void> {
+  const sealer = createSealer(readConfig({ ...env }).sealingKeys);
+  const find = db.prepare('SELECT private_key FROM authorities WHERE id = ?').bind(id);
+  const sealed = (await find.first<string>('private_key')) ?? '';
+  const key = await sealer.open(sealingRecordId(id, 'root'), sealed);
+  await db
+    .prepare('UPDATE authorities SET account_id = ?1, private_key = ?2 WHERE id = ?3')
+    .bind(accountId, await sealer.seal(sealingRecordId(id, accountId), key), id)
+    .run();
+}
+
 describe("another account's authority", () => {
   it('issues nothing: answered like an unknown authority', async () => {
     const first = await openWorker();
@@ -169,10 +185,7 @@ describe("another account's authority", () => {
       });
     // What belongs to the account root serves all.
     expect((await issue(first, json.id, stranger.basic)).status).toBe(201);
-    await first.db
-      .prepare('UPDATE authorities SET account_id = ?1 WHERE lineage = ?2')
-      .bind(accountId, json.id)
-      .run();
+    await giveTo(accountId, first.db, String(json.id));
 
     const live = await openWorker({}, first.db);
     const before = await live.countAll();

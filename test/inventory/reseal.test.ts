@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createIdempotency, type Idempotency } from '../../src/access/idempotency.ts';
+import { secretRecordId } from '../../src/access/secrets.ts';
 import { resealTexts, type SealedTextStore } from '../../src/inventory/reseal.ts';
 import { createSealer } from '../../src/keys/sealing.ts';
 import { createIdempotencyStore } from '../../src/store/idempotency-key.ts';
@@ -16,6 +17,13 @@ const key = (version: number) => [version, new Uint8Array(32).fill(version)] as 
 const sealerOf = (...versions: number[]) => createSealer(new Map(versions.map(key)));
 const secret = new TextEncoder().encode('a secret of an access key');
 
+const AK_1 = secretRecordId({
+  id: 'ak-1',
+  accountId: 'root',
+  scopes: [],
+  enabled: true,
+  expiresAtSeconds: null,
+});
 let db: D1Database;
 let stores: SealedTextStore[];
 beforeEach(async () => {
@@ -71,7 +79,7 @@ async function addRows(count: number): Promise<void> {
   const ids = Array.from({ length: count }, (_, i) => `cert-${String(i).padStart(12, '0')}`);
   for (let at = 0; at < ids.length; at += 100) {
     const rows = await Promise.all(
-      ids.slice(at, at + 100).map(async (id) => [id, await sealer.seal(id, secret)]),
+      ids.slice(at, at + 100).map(async (id) => [id, await sealer.seal(`root:${id}`, secret)]),
     );
     await db
       .prepare(
@@ -90,7 +98,7 @@ describe('resealTexts', () => {
     const id = await addEntry('a', 1);
     const { inventory } = makeInventory(db);
     await inventory.create(ROOT, makeEntry('b', { type: 2, privateKey: null }), REQUEST);
-    await addAccessKey('ak-1', await sealerOf(1).seal('access-key:ak-1', secret));
+    await addAccessKey('ak-1', await sealerOf(1).seal(AK_1, secret));
     // Both versions are set: the old one opens old texts, the new one seals new texts.
     const newer = await addEntry('c', 1, 2);
     expect(await readKey(id, 1, 2)).toBe(LEAF_KEY_PEM);
@@ -100,7 +108,7 @@ describe('resealTexts', () => {
     expect(await readKey(id, 2)).toBe(LEAF_KEY_PEM);
     expect(await readKey(newer, 2)).toBe(LEAF_KEY_PEM);
     const sealed = await db.prepare('SELECT secret FROM access_keys').first<string>('secret');
-    expect(await sealerOf(2).open('access-key:ak-1', sealed ?? '')).toEqual(secret);
+    expect(await sealerOf(2).open(AK_1, sealed ?? '')).toEqual(secret);
     expect(await reseal(1, 2)).toEqual({ version: 2, resealed: 0, failed: 0, remaining: 0 });
   });
 
@@ -153,7 +161,7 @@ describe('resealTexts', () => {
     const id = await addEntry('a', 1);
     const [inventoryTexts] = stores;
     if (inventoryTexts === undefined) throw new Error('no store');
-    const written = await sealerOf(2).seal(id, new TextEncoder().encode('newer'));
+    const written = await sealerOf(2).seal(`root:${id}`, new TextEncoder().encode('newer'));
     const racing: SealedTextStore = {
       ...inventoryTexts,
       async listBelow(...page) {

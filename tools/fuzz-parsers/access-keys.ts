@@ -13,5 +13,11 @@ export const ACCESS_KEYS: AccessKeySecrets = {
       secret: new TextEncoder().encode(isKnown ? ACCESS_KEY.secret : 'of nobody'),
     };
   },
+  async permit({ accessKeyId, accountId }) {
+    return { accountId, actor: accessKeyId, grant: null };
+  },
+  async holdsAll() {
+    return true;
+  },
   async noteUse() {},
 };

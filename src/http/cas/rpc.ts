@@ -1,4 +1,3 @@
-import { actWithScope } from '../../access/identity.ts';
 import type { NonceUse } from '../../access/nonces.ts';
 import { SignetError, type SignetErrorCode } from '../../errors.ts';
 import { type HttpContext, note } from '../context.ts';
@@ -41,7 +40,7 @@ export async function answerRpc(c: HttpContext): Promise<Response> {
     const { name, action } = chooseAction(request);
     const answer = await action({
       services,
-      principal: actWithScope(signed.identity, `yundun-cert:${name}`),
+      principal: await services.accessKeySecrets.permit(signed.identity, `yundun-cert:${name}`),
       requestContext: c.get('requestContext'),
       parameters: request.parameters,
       nonce,

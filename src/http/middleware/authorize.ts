@@ -1,5 +1,4 @@
 import type { MiddlewareHandler } from 'hono';
-import { actWithScope } from '../../access/identity.ts';
 import { ROOT_ACCOUNT_ID } from '../../access/principal.ts';
 import { SHARED_SECRET_PRINCIPAL } from '../../access/shared-secret.ts';
 import { SignetError } from '../../errors.ts';
@@ -8,7 +7,7 @@ import type { Authenticate, ProtectedRoute } from '../route.ts';
 
 /**
  * Sets `principal`, whose grant the operation checks in its own query.
- * @throws SignetError forbidden, and what the dialect's authentication throws
+ * @throws SignetError forbidden, what the dialect's authentication throws, and what `permit` throws
  */
 export function authorize(
   { path, caller, rootOnly }: Pick<ProtectedRoute, 'path' | 'caller' | 'rootOnly'>,
@@ -31,12 +30,13 @@ export function authorize(
         `Only access keys of the account ${ROOT_ACCOUNT_ID} may do this.`,
       );
     }
+    const { accessKeySecrets } = c.get('services');
+    const principal = await accessKeySecrets.permit(identity, caller);
     if (!identity.root) {
       // The answer does not wait for this, and a lost note does no harm.
-      const { accessKeySecrets } = c.get('services');
       c.executionCtx.waitUntil(accessKeySecrets.noteUse(identity.accessKeyId).catch(() => {}));
     }
-    c.set('principal', actWithScope(identity, caller));
+    c.set('principal', principal);
     await next();
   };
 }

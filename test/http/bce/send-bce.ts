@@ -16,6 +16,12 @@ export const SECRETS: AccessKeySecrets = {
     secret: new TextEncoder().encode(id === KEY.id ? KEY.secret : 'no such key'),
     root: false,
   }),
+  permit: async ({ accessKeyId, accountId }, scope) => ({
+    accountId,
+    actor: accessKeyId,
+    grant: { accessKeyId, scope },
+  }),
+  holdsAll: async () => true,
   noteUse: async () => {},
 };
 
