@@ -42,7 +42,7 @@ export async function chooseKey(
   const pkcs8Der =
     choice.kind === 'generate'
       ? await generatePrivateKey(choice.algorithm)
-      : decodePrivateKeyPem(choice.privateKeyPem).pkcs8Der;
+      : (await decodePrivateKeyPem(choice.privateKeyPem)).pkcs8Der;
   const signer = await importSigner(encodePem('PRIVATE KEY', pkcs8Der));
   checkPublicKey(signer.publicKey);
   return {

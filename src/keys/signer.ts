@@ -26,7 +26,7 @@ export interface Signer {
  * @throws SignetError malformed-key
  */
 export async function importSigner(pem: string): Promise<Signer> {
-  const { pkcs8Der, kind, namedCurve } = decodePrivateKeyPem(pem);
+  const { pkcs8Der, kind, namedCurve } = await decodePrivateKeyPem(pem);
   const algorithm = signatureAlgorithmForKey(kind, namedCurve);
   const importParameters = webCryptoImportParameters(algorithm, { namedCurve });
   const key = await crypto.subtle

@@ -49,7 +49,7 @@ export async function readResponder(
   }
   const publicKey = parsePublicKey(certificate.spkiDer);
   checkPublicKey(publicKey);
-  const privateKey = decodePrivateKeyPem(upload.privateKey);
+  const privateKey = await decodePrivateKeyPem(upload.privateKey);
   if (!(await matchesPrivateKey(privateKey, publicKey))) {
     throw new SignetError('key-mismatch', 'The private key does not belong to the certificate.', {
       field: 'privateKey',

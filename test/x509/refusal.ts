@@ -21,3 +21,30 @@ export function allowOnly(code: SignetErrorCode, act: () => unknown): void {
     if (!(error instanceof SignetError) || error.code !== code) throw error;
   }
 }
+
+/** refusalMessage for asynchronous functions. */
+export async function refusalMessageOf(
+  code: SignetErrorCode,
+  act: () => Promise<unknown>,
+): Promise<string> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof SignetError)) throw error;
+    expect(error.code).toBe(code);
+    return error.message;
+  }
+  throw new Error(`not refused as ${code}`);
+}
+
+/** allowOnly for asynchronous functions. */
+export async function allowOnlyOf(
+  code: SignetErrorCode,
+  act: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof SignetError) || error.code !== code) throw error;
+  }
+}

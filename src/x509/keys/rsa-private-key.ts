@@ -1,41 +1,31 @@
-import { DerError, readChildren, readOnly, readUnsignedInteger, TAG } from '../../asn1/der.ts';
-import { bytesToBigInt } from '../../bytes.ts';
+import { SignetError } from '../../errors.ts';
 
-/** The numbers of an RSAPrivateKey (RFC 8017 appendix A.1.2) that identify and validate it. */
-export interface RsaPrivateNumbers {
+export interface RsaNumbers {
   readonly modulus: bigint;
   readonly publicExponent: bigint;
-  /** Whether modulus, primes and exponents match. */
-  readonly isConsistent: boolean;
 }
 
 /**
- * Reads the numbers from a PKCS#8 PrivateKeyInfo. For keys that WebCrypto may refuse to import: short
- * ones, and those with an unusual public exponent.
- * @throws DerError
+ * Checks that the numbers of an RSAPrivateKey belong together (RFC 8017 section 3.2), and returns the
+ * public ones. WebCrypto refuses some sound keys, such as short ones, so it cannot be asked.
+ * @param numbers n, e, d, p, q, dP, dQ, qInv
+ * @throws SignetError malformed-key that names the number
  */
-export function readRsaPrivateNumbers(pkcs8Der: Uint8Array): RsaPrivateNumbers {
-  const [, , octets] = readChildren(readOnly(pkcs8Der, TAG.sequence).content);
-  if (octets?.tag !== TAG.octetString) throw new DerError('not a PrivateKeyInfo');
-  const numbers = readChildren(readOnly(octets.content, TAG.sequence).content);
-  const [, modulus, publicExponent, privateExponent, p, q] = numbers.map((element) =>
-    bytesToBigInt(readUnsignedInteger(element)),
+export function readRsaPrivateKey(numbers: readonly bigint[]): RsaNumbers {
+  const [n = 0n, e = 0n, d = 0n, p = 0n, q = 0n, dP = 0n, dQ = 0n, qInv = 0n] = numbers;
+  if (p <= 2n || q <= 2n || p * q !== n) throw damaged('its modulus is not p · q');
+  const inverts = (exponent: bigint, prime: bigint) => (e * exponent) % (prime - 1n) === 1n;
+  if (d >= n || !inverts(d, p) || !inverts(d, q)) throw damaged('d does not belong to e');
+  if (dP >= p || !inverts(dP, p)) throw damaged('dP does not belong to d and p');
+  if (dQ >= q || !inverts(dQ, q)) throw damaged('dQ does not belong to d and q');
+  if (qInv >= p || (q * qInv) % p !== 1n) throw damaged('qInv does not belong to p and q');
+  return { modulus: n, publicExponent: e };
+}
+
+function damaged(reason: string): SignetError {
+  return new SignetError(
+    'malformed-key',
+    `The private key is damaged: its numbers are inconsistent (${reason}). Export it again.`,
+    { field: 'privateKey' },
   );
-  if (
-    modulus === undefined ||
-    publicExponent === undefined ||
-    privateExponent === undefined ||
-    p === undefined ||
-    q === undefined
-  ) {
-    throw new DerError('not an RSAPrivateKey');
-  }
-  // RFC 8017 section 3.2: e * d is 1 modulo p - 1 and q - 1.
-  const inverts = (prime: bigint) =>
-    prime > 2n && (publicExponent * privateExponent) % (prime - 1n) === 1n;
-  return {
-    modulus,
-    publicExponent,
-    isConsistent: p * q === modulus && inverts(p) && inverts(q),
-  };
 }
