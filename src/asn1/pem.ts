@@ -22,10 +22,12 @@ const LABEL = /^[\x21-\x2c\x2e-\x7e]+(?:[ -][\x21-\x2c\x2e-\x7e]+)*$/;
 /**
  * Returns the blocks of a text by the lax rules of RFC 7468: any text around and between them, any
  * line ends, white space anywhere in the base64. A boundary may share a line with base64, as in
- * secrets whose line ends were lost. Takes time linear in the length of `text`.
+ * secrets whose line ends were lost. Line ends may be written as "\\n", as in JSON, and UTF-16 may be
+ * read byte by byte. Takes time linear in the length of the text.
  * @throws PemError for a block without a matching END, with wrong base64, or without content
  */
-export function parsePem(text: string): PemBlock[] {
+export function parsePem(given: string): PemBlock[] {
+  const text = dropZeroBytes(given);
   const blocks: PemBlock[] = [];
   for (let at = text.indexOf(BEGIN); at >= 0; at = text.indexOf(BEGIN, at)) {
     const begin = readLabel(text, at + BEGIN.length);
@@ -47,6 +49,16 @@ export function parsePem(text: string): PemBlock[] {
   return blocks;
 }
 
+/** Tells whether a text has something that looks like a PEM block. */
+export function hasPemBlock(text: string): boolean {
+  return dropZeroBytes(text).includes(BEGIN);
+}
+
+/** PEM is ASCII, so UTF-16 has a zero byte in every character. No PEM has one otherwise. */
+export function dropZeroBytes(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '') : text;
+}
+
 /** Returns the label at `start` and the end of its closing dashes, or null without one. */
 function readLabel(text: string, start: number): { label: string; end: number } | null {
   const ahead = text.slice(start, start + MAX_LABEL_LENGTH + DASHES.length);
@@ -55,7 +67,9 @@ function readLabel(text: string, start: number): { label: string; end: number } 
   return LABEL.test(label) ? { label, end: start + length + DASHES.length } : null;
 }
 
-function decodeBody(label: string, body: string): Pick<PemBlock, 'der' | 'encrypted'> {
+function decodeBody(label: string, given: string): Pick<PemBlock, 'der' | 'encrypted'> {
+  // A backslash is neither in base64 nor in the headers of private keys.
+  const body = given.includes('\\') ? given.replace(/\\r\\n|\\n|\\r/g, '\n') : given;
   let base64 = body;
   let encrypted = false;
   // A colon means headers (RFC 1421 section 4.4), which end with a blank line.

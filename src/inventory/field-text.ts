@@ -1,5 +1,5 @@
-import { type PemBlock, PemError, parsePem } from '../asn1/pem.ts';
-import { decodeLatin1 } from '../asn1/strings.ts';
+import { dropZeroBytes, hasPemBlock, type PemBlock, PemError, parsePem } from '../asn1/pem.ts';
+import { readPemText } from '../asn1/pem-or-der.ts';
 import { SignetError, type SignetErrorCode } from '../errors.ts';
 
 /** A field of an upload, and the error code for malformed contents. */
@@ -29,7 +29,7 @@ export function readField(field: Field, text: string): FieldContent {
     throw refuseField(field, `It is too large: the limit is ${field.maxCharacters} characters.`);
   }
   if (text.trim() === '') throw refuseField(field, 'It is empty.');
-  if (text.includes(BEGIN)) return { form: 'pem', text };
+  if (hasPemBlock(text)) return { form: 'pem', text };
   let bytes: Uint8Array;
   try {
     bytes = Uint8Array.fromBase64(text);
@@ -41,12 +41,13 @@ export function readField(field: Field, text: string): FieldContent {
 
 /** Does the same for bytes that are DER or PEM. */
 export function readBytes(bytes: Uint8Array): FieldContent {
-  const text = decodeLatin1(bytes);
-  return text.includes(BEGIN) ? { form: 'pem', text } : { form: 'der', der: bytes };
+  const text = readPemText(bytes);
+  return text === null ? { form: 'der', der: bytes } : { form: 'pem', text };
 }
 
 /** Counts the PEM blocks in a text, and stops after one more than `most`. */
-export function countPemBlocks(text: string, most: number): number {
+export function countPemBlocks(given: string, most: number): number {
+  const text = dropZeroBytes(given);
   let count = 0;
   for (let at = text.indexOf(BEGIN); at >= 0 && count <= most; at = text.indexOf(BEGIN, at + 1)) {
     count++;

@@ -1,6 +1,6 @@
 import { DerError } from '../asn1/der.ts';
 import { EXTENDED_KEY_USAGE_OID } from '../asn1/oids.ts';
-import { encodePem, parsePem } from '../asn1/pem.ts';
+import { encodePem, type PemBlock, PemError, parsePem } from '../asn1/pem.ts';
 import type { Authority } from '../authorities/authority.ts';
 import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
@@ -37,9 +37,7 @@ export async function readResponder(
   generations: readonly Authority[],
   nowSeconds: number,
 ): Promise<CheckedResponder> {
-  const block = parsePem(upload.certificate).find(({ label }) => label === 'CERTIFICATE');
-  if (block === undefined) throw refuse('it is not PEM');
-  const certificate = parseCertificate(block.der);
+  const certificate = readCertificate(upload.certificate);
   const issuer = await findIssuer(certificate, generations);
   checkUsages(certificate);
   if (certificate.notBeforeSeconds > nowSeconds || certificate.notAfterSeconds <= nowSeconds) {
@@ -59,6 +57,19 @@ export async function readResponder(
   // A key that cannot sign must be refused now and not at the first response.
   await importSigner(encodePem('PRIVATE KEY', pkcs8Der));
   return { authorityId: issuer.generationId, certificate, pkcs8Der };
+}
+
+function readCertificate(pem: string): Certificate {
+  let blocks: PemBlock[];
+  try {
+    blocks = parsePem(pem);
+  } catch (error) {
+    if (!(error instanceof PemError)) throw error;
+    throw refuse(`the PEM is broken: ${error.message}`);
+  }
+  const block = blocks.find(({ label }) => label === 'CERTIFICATE');
+  if (block === undefined) throw refuse('it is not PEM');
+  return parseCertificate(block.der);
 }
 
 function checkUsages({ extensions }: Certificate): void {

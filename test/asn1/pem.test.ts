@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { encodeElement, encodeSequence, TAG } from '../../src/asn1/der.ts';
 import { encodePem, PemError, parsePem } from '../../src/asn1/pem.ts';
+import { readPemText } from '../../src/asn1/pem-or-der.ts';
 import { csrPem } from '../fixtures.ts';
 
 const der = Uint8Array.from({ length: 100 }, (_, i) => i);
@@ -44,6 +46,10 @@ describe('parsePem', () => {
     ['everything on one line', `-----BEGIN CERTIFICATE-----${base64}-----END CERTIFICATE-----`],
     ['text around', `Certificate:\n    Data: -----\n-----BEGIN\n${pem}\nthe end -----\n`],
     ['a byte order mark', `\ufeff${pem}`],
+    ['\\n for line ends, as in JSON and environment variables', pem.replaceAll('\n', '\\n')],
+    ['\\r\\n for line ends', pem.replaceAll('\n', '\\r\\n')],
+    ['UTF-16 read byte by byte', `\xff\xfe${pem.replaceAll(/./gs, '$&\0')}`],
+    ['UTF-16 in the other order', pem.replaceAll(/./gs, '\0$&')],
   ])('lets pass: %s', (_, text) => {
     expect(parsePem(text)).toEqual([{ label: 'CERTIFICATE', der, encrypted: false }]);
   });
@@ -135,5 +141,36 @@ describe('parsePem', () => {
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('readPemText', () => {
+  const encode = (text: string) => new TextEncoder().encode(text);
+  const utf16 = (text: string, isLittle: boolean) => {
+    const bytes = new Uint8Array(2 * text.length);
+    const view = new DataView(bytes.buffer);
+    for (let i = 0; i < text.length; i++) view.setUint16(2 * i, text.charCodeAt(i), isLittle);
+    return bytes;
+  };
+
+  it.each([
+    ['PEM', encode(pem)],
+    ['text before it that begins with 0', encode(`0 s:CN=a\n${pem}`)],
+    ['UTF-16LE with a byte order mark', utf16(`\ufeff${pem}`, true)],
+    ['UTF-16BE with a byte order mark', utf16(`\ufeff${pem}`, false)],
+    ['UTF-16LE without one', utf16(pem, true)],
+  ])('returns the text of %s', (_, bytes) => {
+    expect(parsePem(readPemText(bytes) ?? '')).toEqual([
+      { label: 'CERTIFICATE', der, encrypted: false },
+    ]);
+  });
+
+  it.each([
+    ['DER', encodeSequence(encodeElement(TAG.octetString, der))],
+    ['DER that contains PEM', encodeSequence(encodeElement(TAG.utf8String, encode(pem)))],
+    ['other text', encode('hello')],
+    ['nothing', new Uint8Array()],
+  ])('returns null for %s', (_, bytes) => {
+    expect(readPemText(bytes)).toBeNull();
   });
 });

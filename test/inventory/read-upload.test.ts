@@ -79,6 +79,9 @@ describe('readUpload: the certificate', () => {
     ['base64 of DER', derOf(leaf).toBase64()],
     ['base64 of DER in lines', derOf(leaf).toBase64().replace(/.{76}/g, '$&\r\n')],
     ['base64 of PEM', base64OfText(leaf)],
+    ['base64 of PEM in UTF-16', base64OfText(`\0${[...leaf].join('\0')}`)],
+    ['PEM with \\n for line ends', leaf.replaceAll('\n', '\\n')],
+    ['text that begins with 0', `0 ${leaf}`],
     ['DER', derOf(leaf)],
     ['bytes of PEM', new TextEncoder().encode(leaf)],
   ])('reads %s', async (_, certificate) => {
@@ -295,6 +298,7 @@ describe('readUpload: the chain', () => {
     ['no certificate', LEAF_KEY_PEM, 'no "CERTIFICATE"'],
     ['text that is not base64', '%%%', 'neither PEM nor base64'],
     ['200 certificates', sub2.repeat(200), 'too many'],
+    ['30 certificates in UTF-16', `\0${[...sub2.repeat(30)].join('\0')}`, 'too many'],
     ['200 certificates in base64', base64OfText(sub2.repeat(200)), 'too'],
     ['2 MB of certificates', sub2.repeat(Math.ceil(2_000_000 / sub2.length)), 'too many'],
     ['2 MB of text', `x ${'A'.repeat(2_000_000)}`, 'too large'],

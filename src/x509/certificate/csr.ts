@@ -3,6 +3,7 @@ import { DerError, readBitStringBytes, readElement, TAG } from '../../asn1/der.t
 import { OID } from '../../asn1/oids.ts';
 import { parseStrict } from '../../asn1/parse-strict.ts';
 import { PemError, parsePem } from '../../asn1/pem.ts';
+import { readPemText } from '../../asn1/pem-or-der.ts';
 import { SignetError } from '../../errors.ts';
 import { type PublicKey, parsePublicKey } from '../keys/public-key.ts';
 import {
@@ -38,9 +39,10 @@ export interface CertificateRequest {
  */
 export function decodeCsr(input: Uint8Array | string): Uint8Array {
   if (input.length > 2 * MAX_CSR_BYTES) throw tooLarge();
-  if (typeof input !== 'string' && input[0] === TAG.sequence) return input;
-  const text = typeof input === 'string' ? input : new TextDecoder().decode(input);
-  const blocks = parseBlocks(text);
+  const isText = typeof input === 'string';
+  const text = isText ? input : readPemText(input);
+  if (!isText && text === null && input[0] === TAG.sequence) return input;
+  const blocks = parseBlocks(text ?? '');
   const [block, ...others] = blocks;
   if (block === undefined) {
     throw malformed('It is neither DER nor PEM. Send a PKCS#10 "CERTIFICATE REQUEST".');

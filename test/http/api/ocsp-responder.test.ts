@@ -191,6 +191,11 @@ describe('PUT /api/v1/authorities/{id}/ocsp-responder', () => {
       async () => ({ certificate: 'x', privateKey: keyPem('p-384') }),
       'malformed-certificate',
     ],
+    [
+      'a certificate in broken PEM',
+      async () => ({ certificate: '-----BEGIN CERTIFICATE-----', privateKey: keyPem('p-384') }),
+      'malformed-certificate',
+    ],
   ])('refuses %s', async (_, make, code) => {
     const { json, status } = await live.send(PATH, { method: 'PUT', body: await make() });
     expect([status, json.code]).toEqual([400, code]);

@@ -272,6 +272,7 @@ describe(`POST ${MANY}`, () => {
     [{ account: 'root', reason: 'certificateHold' }, 'invalid-parameter'],
     [{ account: 'root', after: 'x' }, 'invalid-parameter'],
     [{ publicKey: 'x' }, 'invalid-parameter'],
+    [{ publicKey: '-----BEGIN PUBLIC KEY-----' }, 'invalid-parameter'],
     [{ serial: 'zz' }, 'invalid-parameter'],
     [{ serial: 'abcd' }, 'certificate-not-found'],
   ])('refuses %j', async (body, code) => {

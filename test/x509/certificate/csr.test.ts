@@ -29,6 +29,7 @@ describe('decodeCsr', () => {
   it.each([
     ['PEM bytes', new TextEncoder().encode(pem)],
     ['DER', der],
+    ['PEM bytes after text that begins with 0', new TextEncoder().encode(`0 ${pem}`)],
     ['CRLF', pem.replaceAll('\n', '\r\n')],
     ['text around it', `Certificate Request:\n    Data: …\n${pem}\ntrailing`],
     ['the other header', pem.replaceAll('CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST')],

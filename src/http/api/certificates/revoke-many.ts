@@ -1,6 +1,6 @@
 import { exactOptional, strictObject } from 'valibot';
 import { ROOT_ACCOUNT_ID } from '../../../access/principal.ts';
-import { parsePem } from '../../../asn1/pem.ts';
+import { type PemBlock, PemError, parsePem } from '../../../asn1/pem.ts';
 import { SignetError } from '../../../errors.ts';
 import { FINAL_REASONS, parseRevocationReason } from '../../../revocation/reasons.ts';
 import type { ManyPosition, ManyScope } from '../../../revocation/revoke-many.ts';
@@ -115,13 +115,24 @@ async function readScope(c: AuthorizedContext, named: Named): Promise<ManyScope>
 }
 
 function readKeyId(pem: string): Promise<string> {
-  const [block, ...others] = parsePem(pem);
+  const [block, ...others] = parseBlocks(pem);
   if (block?.label === 'PUBLIC KEY' && others.length === 0) {
     return publicKeyId(parsePublicKey(block.der));
   }
   throw new SignetError('invalid-parameter', "'publicKey' must be one PUBLIC KEY in PEM.", {
     field: 'publicKey',
   });
+}
+
+function parseBlocks(pem: string): PemBlock[] {
+  try {
+    return parsePem(pem);
+  } catch (error) {
+    if (!(error instanceof PemError)) throw error;
+    throw new SignetError('invalid-parameter', `'publicKey' is broken PEM: ${error.message}.`, {
+      field: 'publicKey',
+    });
+  }
 }
 
 async function findKeyId(
