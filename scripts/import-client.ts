@@ -7,7 +7,8 @@ const BATCH_CERTIFICATES = 25;
 /** Well below the 1 MiB that the API accepts in one request. */
 const BATCH_CHARACTERS = 700_000;
 const AUTHORITY_ID = 'default';
-const TIMEOUT_MS = 60_000;
+/** For one request on a busy machine. */
+const TIMEOUT_MS = 300_000;
 
 export interface Target {
   /** Origin without a trailing slash. */
@@ -120,6 +121,11 @@ async function send(url: string, init: RequestInit = {}): Promise<Response> {
   try {
     return await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (error) {
+    if (error instanceof DOMException && error.name === 'TimeoutError') {
+      throw new UserError(
+        `${url} did not answer within ${TIMEOUT_MS / 60_000} minutes. Run the import again: it continues where it stopped.`,
+      );
+    }
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     throw new UserError(
       `${url} does not answer: ${cause instanceof Error ? cause.message : cause}`,

@@ -28,6 +28,7 @@ export async function importLocally(directory: OpensslCaDirectory): Promise<Impo
       `${showPath(state.devVars)} lacks ROOT_ACCESS_KEY_ID or ROOT_ACCESS_KEY_SECRET: add both.`,
     );
   }
+  if (process.stdout.isTTY) console.log('Starting a local Signet for the import …');
   const server = await startLocalServer(process.env.SIGNET_STATE);
   try {
     await checkCaCertificate(server, state, directory, created);

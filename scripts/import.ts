@@ -9,6 +9,7 @@ import {
 import { importLocally } from './import-local.ts';
 import { type OpensslCaDirectory, readOpensslCaDirectory } from './openssl-ca-directory.ts';
 import { resolveCallerPath } from './project.ts';
+import { escapeControls } from './terminal.ts';
 import { runCommand, UserError } from './user-error.ts';
 
 const USAGE = `Takes over the CA in a directory of \`openssl ca\`:
@@ -43,7 +44,7 @@ async function run(): Promise<number> {
     values.url === undefined
       ? await importLocally(directory)
       : await importRemotely(directory, values.url, fromCallerOptional(values['secrets-file']));
-  console.log(describe(directory, report, values.url === undefined));
+  console.log(escapeControls(describe(directory, report, values.url === undefined)));
   return 0;
 }
 

@@ -8,14 +8,15 @@ import { locateState } from './local-state.ts';
 import { PROJECT_DIR } from './project.ts';
 import { UserError } from './user-error.ts';
 
-const READY_TIMEOUT_MS = 60_000;
+/** Longer than `npm start` itself waits, so that its own message is the one shown. */
+const READY_TIMEOUT_MS = 420_000;
 const POLL_INTERVAL_MS = 200;
 /** A log line passes through three processes, so it arrives after the answer. */
-const LOG_TIMEOUT_MS = 3000;
+const LOG_TIMEOUT_MS = 10_000;
 
 export interface LocalServer {
   readonly url: string;
-  /** Returns the last error that the Worker has logged since it started; waits up to 3 s for it. */
+  /** Returns the last error that the Worker has logged since it started; waits up to 10 s for it. */
   findLoggedCause(): Promise<string | null>;
   stop(): Promise<void>;
 }
@@ -56,7 +57,10 @@ export async function startLocalServer(stateDirectory: string | undefined): Prom
     const isLate = Date.now() > deadlineMs;
     if (child.exitCode !== null || isLate) {
       await server.stop();
-      throw new UserError(`Signet did not start${isLate ? ' within a minute' : ''}:\n${output}`);
+      const reason = isLate
+        ? `did not answer at ${url}/healthz within ${READY_TIMEOUT_MS / 60_000} minutes`
+        : 'did not start';
+      throw new UserError(`The local Signet ${reason}:\n${output}`);
     }
     await sleep(POLL_INTERVAL_MS);
   }

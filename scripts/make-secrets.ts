@@ -1,7 +1,9 @@
+import { mkdirSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readCaFiles } from './ca-files.ts';
-import { createOnce } from './dev-vars.ts';
+import { createOnce, formatDevVars, writeCurlConfig } from './dev-vars.ts';
+import { locateState, showPath } from './local-state.ts';
 import { resolveCallerPath } from './project.ts';
 import { makeSecrets } from './secrets.ts';
 import { runCommand, UserError } from './user-error.ts';
@@ -9,16 +11,22 @@ import { runCommand, UserError } from './user-error.ts';
 /** Cloudflare's limit for one secret. */
 const MAX_SECRET_BYTES = 5 * 1024;
 
+const USAGE = `Usage:
+
+  npm run secrets -- [FILE] [--import DIR] [--cert FILE] [--key FILE] [--chain FILE]
+  npm run secrets -- --dev [--import DIR …]
+
+  FILE      where to write the secrets of a deployment; the default is secrets.json
+  --dev     write the secrets of local runs, .dev.vars, instead
+  --import  take CA_KEY and CA_CERT from the directory of an existing CA`;
+
 async function run(): Promise<number> {
-  const text = { type: 'string' } as const;
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { import: text, cert: text, key: text, chain: text },
-  });
-  const path = resolve(positionals[0] ?? 'secrets.json');
-  const file = relative(process.cwd(), path);
+  const { values, positionals } = parseCommandLine();
   const secrets =
     values.import === undefined ? makeSecrets() : { ...makeSecrets(), ...readImported(values) };
+  if (values.dev) return writeDevVars(secrets, values.import);
+  const path = resolve(positionals[0] ?? 'secrets.json');
+  const file = relative(process.cwd(), path);
   if (!createOnce(path, `${JSON.stringify(secrets, null, 2)}\n`)) {
     throw new UserError(
       `${file} exists and was not changed. Name another file, or move this one away.`,
@@ -28,11 +36,49 @@ async function run(): Promise<number> {
 
 ${describeKey(values.import)}
 
-  npm run deploy -- --secrets-file ${file}     for the first deployment
-  npx wrangler secret bulk ${file}             to change them later
+For the first deployment:
+
+  npm run deploy -- --secrets-file ${file}
 
 Then move the file to a safe place. Cloudflare does not show secrets again, and without CA_KEY and
-SEALING_KEY this CA cannot be restored.`);
+SEALING_KEY this CA cannot be restored. Never upload this file a second time: to change one secret, see
+docs/deploying.md#change-a-secret.`);
+  return 0;
+}
+
+function parseCommandLine() {
+  const text = { type: 'string' } as const;
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { import: text, cert: text, key: text, chain: text, dev: { type: 'boolean' } },
+    });
+    if (positionals.length > (values.dev ? 0 : 1)) {
+      throw new Error(`Unexpected argument '${positionals.at(-1)}'.`);
+    }
+    return { values, positionals };
+  } catch (error) {
+    throw new UserError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+  }
+}
+
+/** Writes the files that `npm start` would make, for `npx wrangler dev`. */
+function writeDevVars(secrets: Readonly<Record<string, string>>, imported?: string): number {
+  const state = locateState(process.env.SIGNET_STATE);
+  const file = showPath(state.devVars);
+  mkdirSync(state.base, { recursive: true });
+  if (!createOnce(state.devVars, formatDevVars(secrets, 'npm run secrets'))) {
+    throw new UserError(`${file} exists and was not changed. To start a new CA, move it away.`);
+  }
+  writeCurlConfig(state.curlConfig, secrets);
+  console.log(`Made new secrets for local runs: ${file} (only you can read it; keep it).
+
+${describeKey(imported)}
+
+  npx wrangler d1 migrations apply signet --local
+  npx wrangler dev
+
+\`npm start\` does both, with the same secrets. ${showPath(state.curlConfig)} has the root access key for curl -K.`);
   return 0;
 }
 

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { escapeControls } from './terminal.ts';
 
 /** One line of `wrangler dev`: text for the screen, or a log record of the Worker. */
 export type OutputPart =
@@ -29,6 +30,9 @@ const NOISE_BLOCKS: readonly { readonly start: RegExp; readonly belongs: RegExp 
 /** wrangler puts a sign before what the Worker writes by console.error and console.warn. */
 const SIGN = /^[✘▲] \[(?:ERROR|WARNING)\] (?=\{)/;
 
+/** What wrangler colors text with. Every other control sequence may be a stranger's. */
+const COLORS = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, 'g');
+
 /** Returns a reader for the lines of one stream, which remembers the block that it is in. */
 export function createOutputReader(): (line: string) => OutputPart | null {
   let block: RegExp | null = null;
@@ -39,7 +43,9 @@ export function createOutputReader(): (line: string) => OutputPart | null {
     if (block !== null || plain.trim() === '') return null;
     const record = parseRecord(plain.replace(SIGN, ''));
     if (record !== null) return { kind: 'record', record };
-    return NOISE.some((noise) => noise.test(plain)) ? null : { kind: 'text', text: line };
+    return NOISE.some((noise) => noise.test(plain))
+      ? null
+      : { kind: 'text', text: escapeControls(line.replace(COLORS, '')) };
   };
 }
 
@@ -77,7 +83,8 @@ export function shortenRecord(record: Readonly<Record<string, unknown>>, now: Da
     if (typeof value !== 'string' && typeof value !== 'number') return '';
     if (name === 'durationMs') return `${Math.round(Number(value))} ms`;
     // Show only the first line of an error; the log file has the stack.
-    return String(value).split('\n', 1).join();
+    // It may contain what a stranger sent.
+    return escapeControls(String(value).split('\n', 1).join());
   });
   return [now.toTimeString().slice(0, 8), level, ...fields].filter((text) => text !== '').join(' ');
 }

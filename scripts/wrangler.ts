@@ -1,5 +1,7 @@
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
 import { findWrangler, PROJECT_DIR } from './project.ts';
 
 /** Makes local runs fast and quiet, and keeps them off the network. */
@@ -11,9 +13,14 @@ const LOCAL_ENV = {
 
 export type WranglerProcess = ChildProcessByStdio<null, Readable, Readable>;
 
-/** Starts wrangler in its own process group, so that Ctrl-C does not reach it twice. */
+const END_WITH_PARENT = pathToFileURL(join(import.meta.dirname, 'end-with-parent.ts')).href;
+
+/**
+ * Starts wrangler in its own process group, so that Ctrl-C does not reach it twice. It ends itself if
+ * this process is killed.
+ */
 export function startWrangler(args: readonly string[]): WranglerProcess {
-  return spawn(process.execPath, [findWrangler(), ...args], {
+  return spawn(process.execPath, ['--import', END_WITH_PARENT, findWrangler(), ...args], {
     cwd: PROJECT_DIR,
     env: { ...process.env, ...LOCAL_ENV },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,10 +10,11 @@ import { findFreePort } from '../../scripts/free-port.ts';
 import { listDescendants } from '../../scripts/process-tree.ts';
 import { PROJECT_DIR } from '../../scripts/project.ts';
 import { describeSignetApi } from '../../tools/openapi/signet-api.ts';
-import { requireTool } from './tools.ts';
+import { requireTool, run, tryRun } from './tools.ts';
 
 const READY = /Root certificate (\S+)/;
-const END_TIMEOUT_MS = 15_000;
+const READY_TIMEOUT_MS = 240_000;
+const END_TIMEOUT_MS = 60_000;
 
 interface Started {
   readonly process: ChildProcess;
@@ -24,6 +25,7 @@ interface Started {
 const state = mkdtempSync(join(tmpdir(), 'signet-start-'));
 const npm = requireTool('npm');
 const ps = requireTool('ps', ['-A']);
+const openssl = requireTool('openssl', ['version']);
 let running: Started | null = null;
 
 afterEach(async () => {
@@ -33,9 +35,9 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(state, { recursive: true, force: true }));
 
-function startByNpm(port: number): Started {
+function startByNpm(port: number, command = 'exec npm start'): Started {
   const { npm_lifecycle_event: _, ...env } = process.env;
-  const child = spawn('npm', ['start'], {
+  const child = spawn('sh', ['-c', command], {
     cwd: PROJECT_DIR,
     env: { ...env, PORT: String(port), SIGNET_STATE: state },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -71,6 +73,45 @@ function isAlive(pid: number): boolean {
   }
 }
 
+async function issueCertificate(origin: string): Promise<void> {
+  const [, user = ''] = /user = "(.*)"/.exec(readFileSync(join(state, '.dev.curl'), 'utf8')) ?? [];
+  const { stdout } = run('openssl', [
+    ...['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
+    ...['-subj', '/CN=localhost', '-keyout', join(state, 'host.key')],
+  ]);
+  const { status } = await fetch(`${origin}/api/v1/certificates`, {
+    method: 'POST',
+    headers: { Authorization: `Basic ${Buffer.from(user).toString('base64')}` },
+    body: stdout,
+  });
+  expect(status).toBe(201);
+}
+
+function readCommandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function isSleep(pid: number): boolean {
+  return readCommandLine(pid).startsWith('sleep');
+}
+
+async function waitUntilFree(port: number): Promise<void> {
+  const deadlineMs = Date.now() + END_TIMEOUT_MS;
+  for (;;) {
+    try {
+      await fetch(`http://127.0.0.1:${port}/healthz`);
+    } catch {
+      return;
+    }
+    if (Date.now() > deadlineMs) throw new Error(`port ${port} is still held`);
+    await sleep(200);
+  }
+}
+
 function endProcess(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
@@ -79,7 +120,9 @@ function endProcess(pid: number): void {
   }
 }
 
-describe.skipIf(npm.missing || ps.missing)(npm.title(ps.title('npm start')), () => {
+const missing = npm.missing || ps.missing || openssl.missing;
+
+describe.skipIf(missing)(npm.title(ps.title(openssl.title('npm start'))), () => {
   let firstSecrets = '';
 
   it.each(['first', 'second'])(
@@ -87,7 +130,7 @@ describe.skipIf(npm.missing || ps.missing)(npm.title(ps.title('npm start')), () 
     async (time) => {
       const port = await findFreePort();
       const started = startByNpm(port);
-      await waitFor('not ready', () => READY.test(started.output()), 60_000);
+      await waitFor('not ready', () => READY.test(started.output()), READY_TIMEOUT_MS);
       expect(READY.exec(started.output())?.[1]).toBe(`http://127.0.0.1:${port}/ca/default.pem`);
       expect(started.output()).not.toMatch(/warning|▲|✘/i);
 
@@ -116,7 +159,7 @@ describe.skipIf(npm.missing || ps.missing)(npm.title(ps.title('npm start')), () 
   it('serves the API description and a page that shows it, without content of other sites', async () => {
     const port = await findFreePort();
     const started = startByNpm(port);
-    await waitFor('not ready', () => READY.test(started.output()), 60_000);
+    await waitFor('not ready', () => READY.test(started.output()), READY_TIMEOUT_MS);
     const origin = `http://127.0.0.1:${port}`;
 
     const description = await fetch(`${origin}/api/v1/openapi.json`);
@@ -143,7 +186,54 @@ describe.skipIf(npm.missing || ps.missing)(npm.title(ps.title('npm start')), () 
       headers: { Origin: origin, 'Sec-Fetch-Site': 'same-origin' },
     });
     expect(sent.status).toBe(401);
-    await waitFor('logged', () => started.output().includes('POST /api/v1/accounts 401'), 10_000);
+    await waitFor('logged', () => started.output().includes('POST /api/v1/accounts 401'), 60_000);
+    expect(started.output()).not.toContain('Note:');
+    await issueCertificate(origin);
+  });
+
+  it('warns of old addresses, says that it is already running, and ends when nobody reads its output', async () => {
+    const port = await findFreePort();
+    // The pipe is closed when the server is ready, and another descendant keeps the group alive.
+    const started = startByNpm(port, "npm start | sed '/openssl verify/q'; sleep 600");
+    await waitFor('not ready', () => /openssl verify/.test(started.output()), READY_TIMEOUT_MS);
+    expect(started.output()).toMatch(
+      /Note: Certificates issued so far name http:\/\/127\.0\.0\.1:\d+ for their CRL and OCSP; PUBLICATION_URL is now/,
+    );
+    const processes = listDescendants(started.pid);
+    expect(processes.length).toBeGreaterThan(3);
+
+    const own = ['-u', 'npm_lifecycle_event', `PORT=${port}`, `SIGNET_STATE=${state}`];
+    const options = { cwd: PROJECT_DIR, timeoutMs: READY_TIMEOUT_MS };
+    const second = tryRun('env', [...own, 'npm', 'start'], options);
+    expect(second.code).toBe(1);
+    expect(second.stderr).toContain(`Signet is already running at http://127.0.0.1:${port}.`);
+
+    // The answer is logged, and nobody reads the line.
+    await fetch(`http://127.0.0.1:${port}/nothing`).catch(() => {});
+    await waitUntilFree(port);
+    const servers = processes.filter((pid) => !isSleep(pid));
+    await waitFor('left behind', () => !servers.some(isAlive), END_TIMEOUT_MS);
+  });
+
+  it('says which secret is wrong, and leaves no process behind when it is killed', async () => {
+    const devVars = join(state, '.dev.vars');
+    const kept = readFileSync(devVars);
+    rmSync(devVars);
+    const port = await findFreePort();
+    const started = startByNpm(port);
+    await waitFor('not ready', () => READY.test(started.output()), READY_TIMEOUT_MS);
+    expect(started.output()).toContain(
+      "CA_KEY does not belong to the certificate of authority 'default'.",
+    );
+    expect(started.output()).toMatch(/Restore the file of that CA, or remove .*state/);
+    expect(started.output()).not.toContain('openssl req');
+
+    const processes = listDescendants(started.pid);
+    const script = processes.find((pid) => /run\.js\0start/.test(readCommandLine(pid)));
+    if (script === undefined) throw new Error('no process of the script');
+    process.kill(script, 'SIGKILL');
+    await waitFor('left behind', () => !processes.some(isAlive), END_TIMEOUT_MS);
+    writeFileSync(devVars, kept);
   });
 
   it('says what to do if the port is in use', async () => {

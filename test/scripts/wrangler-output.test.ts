@@ -45,6 +45,13 @@ describe('createOutputReader', () => {
     expect(read(line)).toEqual([{ kind: 'text', text: line }]);
   });
 
+  it('escapes control sequences, and leaves out colors', () => {
+    const line = '\u001b[31m✘ [ERROR]\u001b[0m \u001b]0;title\u0007 a\u009bb';
+    expect(read(line)).toEqual([
+      { kind: 'text', text: '✘ [ERROR] \\u001b]0;title\\u0007 a\\u009bb' },
+    ]);
+  });
+
   it('shows lines after a hidden block', () => {
     expect(read(`${QUIET_START}\n✘ [ERROR] Address in use`)).toEqual([
       { kind: 'text', text: '✘ [ERROR] Address in use' },
@@ -76,6 +83,13 @@ describe('shortenRecord', () => {
     };
     expect(shortenRecord(record, new Date(2026, 0, 2, 3, 4, 5))).toBe(
       '03:04:05 POST /api/ca/sign 200 3 ms 127.0.0.1 Sign success',
+    );
+  });
+
+  it('escapes what a stranger sent', () => {
+    const record = { route: '/x', message: '\u001b[2J\u202ecod', error: 'a\rb\u001b]8;;' };
+    expect(shortenRecord(record, new Date(2026, 0, 2, 3, 4, 5))).toBe(
+      '03:04:05 /x \\u001b[2J\\u202ecod a\\u000db\\u001b]8;;',
     );
   });
 

@@ -1,0 +1,91 @@
+import { copyFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { PROJECT_DIR } from '../../scripts/project.ts';
+import { type RunResult, tryRun } from './tools.ts';
+import { makeWorkDirectory } from './work-directory.ts';
+
+const TIMEOUT_MS = 240_000;
+const work = makeWorkDirectory();
+afterAll(() => work.remove());
+
+function runScript(state: string, script: string, ...args: string[]): RunResult {
+  const run = join(PROJECT_DIR, 'scripts', 'run.js');
+  return tryRun('env', [`SIGNET_STATE=${state}`, process.execPath, run, script, ...args], {
+    timeoutMs: TIMEOUT_MS,
+  });
+}
+
+describe('the commands of package.json', () => {
+  it('say that npm ci must run first', () => {
+    const scripts = join(work.path, 'clone', 'scripts');
+    mkdirSync(scripts, { recursive: true });
+    copyFileSync(join(PROJECT_DIR, 'scripts', 'run.js'), join(scripts, 'run.js'));
+    const { code, stderr } = tryRun(process.execPath, [join(scripts, 'run.js'), 'start']);
+    expect(code).toBe(1);
+    expect(stderr).toBe('The dependencies are not installed. Run this first:\n\n  npm ci\n\n');
+  });
+
+  it.each([
+    ['start', '--port', /^npm start takes no arguments, so not "--port"\. It reads PORT .*\n$/],
+    ['make-secrets', '--no-such', /^Unknown option '--no-such'.*\n\nUsage:\n/],
+    ['import', '--no-such', /^Unknown option '--no-such'.*\n\nTakes over/],
+  ])('of %s name an unknown argument', (script, argument, message) => {
+    const { code, stderr } = runScript(join(work.path, 'x'), script, argument);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(message);
+  });
+
+  it.each([['start'], ['make-secrets', '--dev']])(
+    'name a state directory that they cannot write: %s',
+    (script, ...args) => {
+      const { code, stderr } = runScript('/dev/null/state', script, ...args);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^Cannot use \/dev\/null\/state: .*\.\n$/);
+    },
+  );
+});
+
+describe('npm run secrets', () => {
+  it('writes the files of local runs with --dev, once', () => {
+    const state = join(work.path, 'dev');
+    const made = runScript(state, 'make-secrets', '--dev');
+    expect(made.stderr).toBe('');
+    expect(made.stdout).toContain('npx wrangler d1 migrations apply signet --local');
+    const text = readFileSync(join(state, '.dev.vars'), 'utf8');
+    expect(text).toContain('-----BEGIN PRIVATE KEY-----');
+    for (const name of ['.dev.vars', '.dev.curl']) {
+      expect(statSync(join(state, name)).mode & 0o777).toBe(0o600);
+    }
+    const again = runScript(state, 'make-secrets', '--dev');
+    expect(again.code).toBe(1);
+    expect(again.stderr).toContain('exists and was not changed');
+    expect(readFileSync(join(state, '.dev.vars'), 'utf8')).toBe(text);
+  });
+
+  it('sets every secret that .dev.vars.example lists', () => {
+    const names = (path: string) =>
+      [...readFileSync(path, 'utf8').matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name);
+    expect(names(join(work.path, 'dev', '.dev.vars'))).toEqual(
+      names(join(PROJECT_DIR, '.dev.vars.example')),
+    );
+  });
+
+  it('does not advise to replace all secrets of a deployed CA', () => {
+    const { code, stdout } = runScript(work.path, 'make-secrets', join(work.path, 's.json'));
+    expect(code).toBe(0);
+    expect(stdout).not.toContain('secret bulk');
+    expect(stdout).toContain('docs/deploying.md#change-a-secret');
+  });
+});
+
+describe('npm run deploy:check', () => {
+  it('says what is still local in wrangler.toml', () => {
+    const { code, stdout } = runScript(work.path, 'deploy-check');
+    expect(code).toBe(0);
+    expect(stdout).toContain('--dry-run: exiting now.');
+    for (const name of ['database_id', 'PUBLICATION_URL', 'PUBLIC_URL']) {
+      expect(stdout).toMatch(new RegExp(`^${name} `, 'm'));
+    }
+  });
+});
