@@ -184,6 +184,7 @@ describe('readConfig', () => {
     expect(problems).toEqual([]);
     expect(profiles.get('tls-server')?.validityDays).toBe(7);
     expect([...profiles.keys()].sort()).toEqual([
+      'cas',
       'mine',
       'tls-client',
       'tls-server',

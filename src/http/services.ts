@@ -41,6 +41,7 @@ export type HttpConfig = Pick<
   | 'allowHttpApi'
   | 'bceFieldCase'
   | 'crlLifetimeSeconds'
+  | 'profiles'
 >;
 
 /** An operation of the domain without its first parameter, its dependencies. */

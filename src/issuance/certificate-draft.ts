@@ -24,7 +24,7 @@ export interface CertificateDraft {
   readonly keyUsages: readonly KeyUsageName[];
   /** Dotted OIDs; null for no such extension. */
   readonly extendedKeyUsages: readonly string[] | null;
-  /** The profile that the usages come from: certificates of one profile share a template. Else null. */
+  /** The profile that a leaf keeps to. Null for others. */
   readonly profile: Profile | null;
   /** Null for no limit, and for every leaf. */
   readonly pathLenConstraint: number | null;

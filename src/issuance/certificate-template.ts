@@ -1,10 +1,9 @@
-import { EXTENDED_KEY_USAGE_OID } from '../asn1/oids.ts';
 import type { Authority } from '../authorities/authority.ts';
 import { encodePublications } from '../authorities/publication-extensions.ts';
+import { encodeExtendedKeyUsages } from '../x509/certificate/extended-key-usages.ts';
 import {
   encodeAuthorityKeyIdentifier,
   encodeBasicConstraints,
-  encodeExtendedKeyUsage,
   encodeKeyUsage,
 } from '../x509/certificate/extensions.ts';
 import { chooseKeyUsages, type KeyClass } from './key-usages.ts';
@@ -28,9 +27,9 @@ export function encodeTemplate(
   publicationUrl: string,
   partition: number | null,
 ): CertificateTemplate {
-  const usages = profile.extendedKeyUsages.map((usage) => EXTENDED_KEY_USAGE_OID[usage]);
+  const usages = profile.extendedKeyUsages;
   return {
-    headDer: [encodeBasicConstraints(false), encodeExtendedKeyUsage(profile.extendedKeyUsages)],
+    headDer: [encodeBasicConstraints(false), encodeExtendedKeyUsages(usages)],
     keyUsageDer: {
       rsa: encodeKeyUsage(chooseKeyUsages('rsa', usages)),
       'rsa-pss': encodeKeyUsage(chooseKeyUsages('rsa-pss', usages)),

@@ -9,10 +9,15 @@ import { type CertificateDraft, LEAF } from './certificate-draft.ts';
 import { readChainLimits } from './chain-limits.ts';
 import { checkCertificateRequest, deriveNames } from './check-request.ts';
 import { chooseKeyUsages, classifyKey } from './key-usages.ts';
+import { chooseProfile } from './profile-rule.ts';
+import { CAS_PROFILE, DEFAULT_PROFILE, type Profile } from './profiles.ts';
 import type { Origin } from './store.ts';
 import { resolveValidity } from './validity.ts';
 
-/** A request for a leaf with an identifier, whose usages and validity the request states itself. */
+/**
+ * A request for a leaf with an identifier, whose usages and validity the request states itself, within a
+ * profile of the authority.
+ */
 export interface IdentifiedLeafRequest extends Caller {
   readonly authorityId: string;
   readonly csrDer: Uint8Array;
@@ -26,7 +31,7 @@ export interface IdentifiedLeafRequest extends Caller {
   readonly onlyTheseNames: boolean;
   /** See resolveValidity. */
   readonly validity: string;
-  /** Dotted OIDs; null for those of the CSR, if it has any. */
+  /** Dotted OIDs; null for those of the CSR or, if it has none, of the profile. */
   readonly extendedKeyUsages: readonly string[] | null;
   /** Null for those that suit the key. */
   readonly keyUsages: readonly KeyUsageName[] | null;
@@ -38,8 +43,6 @@ export interface IdentifiedLeafRequest extends Caller {
 
 /** For clocks that run late. */
 const BACKDATE_SECONDS = 300;
-/** A limit of ours: no leaf should live longer. */
-export const MAX_LEAF_VALIDITY_DAYS = 3653;
 
 /**
  * Drafts a leaf with exactly the validity that was asked for.
@@ -48,19 +51,34 @@ export const MAX_LEAF_VALIDITY_DAYS = 3653;
 export async function draftIdentifiedLeaf(
   authority: Authority,
   asked: IdentifiedLeafRequest,
+  configured: ReadonlyMap<string, Profile>,
   nowSeconds: number,
 ): Promise<CertificateDraft> {
+  const offered = authority.profiles ?? configured;
   const limits = readChainLimits(authority.issuers);
   const validity = resolveValidity(asked.validity, {
     nowSeconds,
-    backdateSeconds: BACKDATE_SECONDS,
+    backdateSeconds: Math.min(
+      BACKDATE_SECONDS,
+      ...Array.from(offered.values(), ({ backdateSeconds }) => backdateSeconds),
+    ),
     issuerNotBeforeSeconds: limits.notBeforeSeconds,
     issuerNotAfterSeconds: limits.notAfterSeconds,
-    maxValidityDays: MAX_LEAF_VALIDITY_DAYS,
+    // The profile's limit is for the last gate.
+    maxValidityDays: null,
   });
   const { csr, ...checked } = await checkCertificateRequest(parseCsr(asked.csrDer));
   const subjectDer = asked.replaceSubject?.(csr.subjectDer) ?? csr.subjectDer;
-  const extendedKeyUsages = asked.extendedKeyUsages ?? readRequestedUsages(csr.extensions);
+  const requestedUsages = asked.extendedKeyUsages ?? readRequestedUsages(csr.extensions);
+  const profile =
+    requestedUsages === null
+      ? findDefault(offered)
+      : chooseProfile(
+          [...offered.values()],
+          { ...validity, extendedKeyUsages: requestedUsages },
+          nowSeconds,
+        );
+  const extendedKeyUsages = requestedUsages ?? profile.extendedKeyUsages;
   return {
     ...LEAF,
     subjectDer,
@@ -69,9 +87,17 @@ export async function draftIdentifiedLeaf(
     subjectAltNames: joinNames(asked, checked.subjectAltNames, subjectDer),
     keyUsages: asked.keyUsages ?? chooseKeyUsages(classifyKey(csr.publicKey), extendedKeyUsages),
     extendedKeyUsages,
-    profile: null,
+    profile,
     ...validity,
   };
+}
+
+/** The profile of a request that names no purpose. */
+function findDefault(offered: ReadonlyMap<string, Profile>): Profile {
+  const [first] = offered.values();
+  const profile = offered.get(CAS_PROFILE) ?? offered.get(DEFAULT_PROFILE) ?? first;
+  if (profile === undefined) throw new RangeError('no profile is offered');
+  return profile;
 }
 
 function joinNames(

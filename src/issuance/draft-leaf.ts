@@ -1,5 +1,4 @@
 import type { Caller } from '../access/caller.ts';
-import { EXTENDED_KEY_USAGE_OID } from '../asn1/oids.ts';
 import type { Authority } from '../authorities/authority.ts';
 import { SignetError } from '../errors.ts';
 import { parseCsr } from '../x509/certificate/csr.ts';
@@ -7,7 +6,7 @@ import { type CertificateDraft, LEAF } from './certificate-draft.ts';
 import { readChainLimits } from './chain-limits.ts';
 import { checkCertificateRequest } from './check-request.ts';
 import { chooseKeyUsages, classifyKey } from './key-usages.ts';
-import type { Profile } from './profiles.ts';
+import { CAS_PROFILE, type Profile } from './profiles.ts';
 import type { Origin } from './store.ts';
 
 /** A request for a leaf that a profile describes. */
@@ -37,7 +36,7 @@ export async function draftLeaf(
   const { csr, subjectAltNames, publicKeyIdHex } = await checkCertificateRequest(
     parseCsr(asked.csrDer),
   );
-  const extendedKeyUsages = profile.extendedKeyUsages.map((name) => EXTENDED_KEY_USAGE_OID[name]);
+  const { extendedKeyUsages } = profile;
   const limits = readChainLimits(authority.issuers);
   return {
     ...LEAF,
@@ -59,10 +58,13 @@ function findProfile(
   { profile: name, allowConfiguredProfile }: LeafRequest,
 ): Profile {
   const profile = offered.get(name) ?? (allowConfiguredProfile ? configured.get(name) : undefined);
-  if (profile !== undefined) return profile;
+  if (profile !== undefined && name !== CAS_PROFILE) return profile;
+  const names = [...offered.keys()].filter((each) => each !== CAS_PROFILE);
   throw new SignetError(
     'unknown-profile',
-    `The authority has no such profile: use ${[...offered.keys()].join(', ')}.`,
+    names.length === 0
+      ? 'The authority has only a profile for CAS.'
+      : `The authority has no such profile: use ${names.join(', ')}.`,
     { field: 'profile' },
   );
 }

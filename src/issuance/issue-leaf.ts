@@ -29,13 +29,14 @@ export function createLeafIssuer(
 /** Issues leaves with an identifier. Throws as Issue does. */
 export function createIdentifiedLeafIssuer(
   issue: Issue,
+  profiles: ReadonlyMap<string, Profile>,
   randomBytes: RandomBytes,
 ): (asked: IdentifiedLeafRequest) => Promise<IdentifiedIssuance> {
   return async (asked) => {
     const identifier = randomUuid(randomBytes);
     const issued = await issue({
       ...asked,
-      draft: (authority, nowSeconds) => draftIdentifiedLeaf(authority, asked, nowSeconds),
+      draft: (authority, nowSeconds) => draftIdentifiedLeaf(authority, asked, profiles, nowSeconds),
       uniqueSubject: false,
       identifier,
       instanceId: null,

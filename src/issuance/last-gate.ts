@@ -10,6 +10,7 @@ import { type CertificateDraft, type CertificateIssuer, isCaDraft } from './cert
 import { readChainKeyIds, readChainLimits } from './chain-limits.ts';
 import { requireKnownExtensions } from './extension-rule.ts';
 import { requireFittingKeyUsages } from './key-usage-rule.ts';
+import { requireProfile } from './profile-rule.ts';
 import { requireValidNow } from './require-issuer.ts';
 
 /** A draft, the issuer that is to sign it, and the principal that it is signed for. */
@@ -35,6 +36,7 @@ const RULES: readonly Rule[] = [
   requireSubject,
   requireName,
   requireHostName,
+  requireProfile,
   requireFittingKeyUsages,
   requireKnownExtensions,
   refuseDelegation,

@@ -1,4 +1,9 @@
-import { EXTENDED_KEY_USAGE_OID, type ExtendedKeyUsageName } from '../asn1/oids.ts';
+import { EXTENDED_KEY_USAGE_OID } from '../asn1/oids.ts';
+import {
+  ANY_EXTENDED_KEY_USAGE,
+  nameExtendedKeyUsage,
+  parseExtendedKeyUsage,
+} from '../x509/certificate/extended-key-usages.ts';
 
 /** The kind of certificate that is issued for a CSR. parseProfile checks it. */
 export interface Profile {
@@ -6,7 +11,8 @@ export interface Profile {
   readonly validityDays: number;
   /** How long notBefore is in the past, for clocks that run late. */
   readonly backdateSeconds: number;
-  readonly extendedKeyUsages: readonly ExtendedKeyUsageName[];
+  /** Dotted OIDs. */
+  readonly extendedKeyUsages: readonly string[];
 }
 
 /** Clients' clocks agree within minutes. More than a day is a mistake. */
@@ -57,7 +63,7 @@ export function describeProfiles(profiles: ReadonlyMap<string, Profile>) {
   return Object.fromEntries(
     [...profiles].map(([key, { name: _, extendedKeyUsages, ...fields }]) => [
       key,
-      { ...fields, extendedKeyUsages: [...extendedKeyUsages] },
+      { ...fields, extendedKeyUsages: extendedKeyUsages.map(nameExtendedKeyUsage) },
     ]),
   );
 }
@@ -77,25 +83,36 @@ function readInteger(
   return value;
 }
 
-function readExtendedKeyUsages(name: string, value: unknown): readonly ExtendedKeyUsageName[] {
+function readExtendedKeyUsages(name: string, value: unknown): readonly string[] {
   if (!Array.isArray(value) || value.length === 0) {
     throw new Error(`the profile '${name}' needs 'extendedKeyUsages' as a list of names`);
   }
   return Object.freeze(
     value.map((usage) => {
-      if (!isExtendedKeyUsageName(usage)) {
-        throw new Error(
-          `the profile '${name}' has an unknown extended key usage: use ${Object.keys(EXTENDED_KEY_USAGE_OID).join(', ')}`,
-        );
-      }
-      return usage;
+      const oid = readUsage(usage);
+      if (oid !== null && oid !== ANY_EXTENDED_KEY_USAGE) return oid;
+      throw new Error(
+        `the profile '${name}' has an unknown extended key usage: use ${Object.keys(EXTENDED_KEY_USAGE_OID).join(', ')} or an object identifier`,
+      );
     }),
   );
 }
 
-function isExtendedKeyUsageName(value: unknown): value is ExtendedKeyUsageName {
-  return typeof value === 'string' && Object.hasOwn(EXTENDED_KEY_USAGE_OID, value);
+function readUsage(usage: unknown): string | null {
+  if (typeof usage !== 'string') return null;
+  try {
+    return parseExtendedKeyUsage(usage);
+  } catch {
+    return null;
+  }
 }
+
+/**
+ * Bounds what requests of CAS state themselves: purposes, validity and start. No other request can name
+ * it, because its limits are wide: certificates of that service last for years, and its clients may take
+ * midnight for the start.
+ */
+export const CAS_PROFILE = 'cas';
 
 /** The profile of a request that names none. */
 export const DEFAULT_PROFILE = 'tls-server-client';
@@ -104,6 +121,11 @@ const BUILT_IN: Readonly<Record<string, unknown>> = {
   'tls-server-client': { validityDays: 365, extendedKeyUsages: ['serverAuth', 'clientAuth'] },
   'tls-server': { validityDays: 90, extendedKeyUsages: ['serverAuth'] },
   'tls-client': { validityDays: 90, extendedKeyUsages: ['clientAuth'] },
+  [CAS_PROFILE]: {
+    validityDays: MAX_VALIDITY_DAYS,
+    backdateSeconds: MAX_BACKDATE_SECONDS,
+    extendedKeyUsages: ['serverAuth', 'clientAuth'],
+  },
 };
 
 export const BUILT_IN_PROFILES: ReadonlyMap<string, Profile> = new Map(

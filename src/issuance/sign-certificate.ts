@@ -4,6 +4,7 @@ import { type CertificateTemplate, encodeTemplate } from './certificate-template
 import type { IssuerChain } from './chain-limits.ts';
 import { type CertificatePlace, encodeCertificateTbs } from './encode-certificate.ts';
 import { encodeLeafTbs } from './encode-leaf.ts';
+import { chooseKeyUsages, classifyKey } from './key-usages.ts';
 import type { ApprovedCertificate } from './last-gate.ts';
 import type { Profile } from './profiles.ts';
 
@@ -24,9 +25,21 @@ function encodeTbs(
 ): Promise<Uint8Array> {
   const { profile } = draft;
   const { generationId } = issuer;
-  if (profile === null || generationId === null) return encodeCertificateTbs(draft, issuer, place);
+  if (profile === null || generationId === null || !hasUsagesOf(draft, profile)) {
+    return encodeCertificateTbs(draft, issuer, place);
+  }
   const template = findTemplate({ ...issuer, generationId }, profile, place);
   return encodeLeafTbs(issuer, issuer.signer, template, draft, place.serial, draft);
+}
+
+/** Whether the certificate has the usages that the template of the profile has. */
+function hasUsagesOf(
+  { publicKey, keyUsages, extendedKeyUsages }: CertificateDraft,
+  profile: Profile,
+): boolean {
+  if (extendedKeyUsages !== profile.extendedKeyUsages) return false;
+  const chosen = chooseKeyUsages(classifyKey(publicKey), extendedKeyUsages);
+  return chosen.length === keyUsages.length && chosen.every((usage, n) => usage === keyUsages[n]);
 }
 
 interface KeptTemplate extends Pick<CertificatePlace, 'publicationUrl' | 'crlPartition'> {

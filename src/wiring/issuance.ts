@@ -38,7 +38,7 @@ export function wireIssuance(foundation: Foundation) {
     },
     services: {
       issueCertificate: createLeafIssuer(issue, profiles),
-      issueIdentifiedLeaf: createIdentifiedLeafIssuer(issue, randomBytes),
+      issueIdentifiedLeaf: createIdentifiedLeafIssuer(issue, profiles, randomBytes),
       externalCaInstances: createExternalCaInstances({
         store: instances,
         openAuthority: authorities.openCurrent,

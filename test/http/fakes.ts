@@ -9,6 +9,7 @@ import { createEdge } from '../../src/http/edge/edge.ts';
 import type { WorkersCache } from '../../src/http/edge/purge.ts';
 import type { HttpConfig, Services } from '../../src/http/services.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
+import { BUILT_IN_PROFILES } from '../../src/issuance/profiles.ts';
 import type { RecordedCertificate } from '../../src/issuance/store.ts';
 import { createSealer } from '../../src/keys/sealing.ts';
 import type { RevocationList } from '../../src/lists/revocation-list.ts';
@@ -25,6 +26,7 @@ export const CONFIG: HttpConfig = {
   edgeTtlSeconds: 60,
   allowHttpApi: false,
   bceFieldCase: 'camel',
+  profiles: BUILT_IN_PROFILES,
   crlLifetimeSeconds: 7 * 86400,
 };
 

@@ -9,6 +9,11 @@ import { makeWorkDirectory } from './work-directory.ts';
 
 const openssl = requireTool('openssl', ['version']);
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** For custom certificates; servers and clients need no configuration. */
+const PROFILES = {
+  vpn: { validityDays: 100, extendedKeyUsages: ['clientAuth', '1.3.6.1.5.5.7.3.17'] },
+  ocsp: { validityDays: 100, extendedKeyUsages: ['OCSPSigning'] },
+};
 const SUBJECT = {
   CommonName: 'Actions CA',
   Organization: 'Interop, Inc.',
@@ -24,7 +29,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
   let tenant: AccessKey;
 
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer({ vars: { PROFILES: JSON.stringify(PROFILES) } });
     tenant = await createTenant(['yundun-cert:*']);
   });
   afterAll(async () => {
@@ -238,7 +243,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
     const bareText = run('openssl', ['x509', '-noout', '-text'], {
       input: String(bare.Certificate),
     }).stdout;
-    expect(bareText).not.toContain('Extended Key Usage');
+    expect(bareText).toContain('TLS Web Server Authentication, TLS Web Client Authentication');
     expect(bareText).toContain('DNS:replaced.test');
 
     const pass = (fields: object) => ({ ...good, ApiPassthrough: JSON.stringify(fields) });
@@ -259,6 +264,9 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
     const wrong = pass({ Extensions: { SubjectAlternativeNames: names } });
     await refuse(action, wrong, 'InvalidCsr');
     await refuse(action, { ...good, Validity: '1w' }, 'InvalidValidity');
+    await refuse(action, { ...good, Validity: '11y' }, 'InvalidValidity');
+    const code = pass({ Extensions: { ExtendedKeyUsages: ['codeSigning'] } });
+    await refuse(action, code, 'InvalidExtendedKeyUsages');
 
     const responder = pass({ Extensions: { ExtendedKeyUsages: ['OCSPSigning'] } });
     await refuse(action, responder, 'InvalidExtendedKeyUsages', tenant);

@@ -4,6 +4,7 @@ import { encodeElement, encodeSequence, TAG } from '../../src/asn1/der.ts';
 import { EXTENDED_KEY_USAGE_OID } from '../../src/asn1/oids.ts';
 import { type CertificateDraft, LEAF } from '../../src/issuance/certificate-draft.ts';
 import { ApprovedCertificate, openIssuer } from '../../src/issuance/last-gate.ts';
+import { parseProfile } from '../../src/issuance/profiles.ts';
 import { importSigner, type Signer } from '../../src/keys/signer.ts';
 import { encodeExtendedKeyUsages } from '../../src/x509/certificate/extended-key-usages.ts';
 import { type PublicKey, publicKeyId } from '../../src/x509/keys/public-key.ts';
@@ -17,6 +18,12 @@ const ROOT: Principal = { accountId: 'root', actor: 'root-key', grant: null };
 const OTHER: Principal = { accountId: 'acct-1', actor: 'ak-1', grant: null };
 const VALIDITY = { notBeforeSeconds: NOW_SECONDS - 9, notAfterSeconds: NOW_SECONDS + 99 };
 const { OCSPSigning, clientAuth, serverAuth } = EXTENDED_KEY_USAGE_OID;
+
+const PROFILE = parseProfile('wide', {
+  validityDays: 3653,
+  backdateSeconds: 86400,
+  extendedKeyUsages: ['serverAuth', 'clientAuth', 'OCSPSigning'],
+});
 
 let rootSigner: Signer;
 let caSigner: Signer;
@@ -51,7 +58,7 @@ async function approve(
     subjectAltNames: [],
     keyUsages: isCa ? ['keyCertSign'] : ['digitalSignature'],
     extendedKeyUsages: [serverAuth],
-    profile: null,
+    profile: kind === 'leaf' ? PROFILE : null,
     ...VALIDITY,
     ...overrides,
   };
@@ -130,6 +137,28 @@ describe('ApprovedCertificate.approve', () => {
       await approve({ ...named(commonName), kind: 'ca' });
     }
     await approve(named('user_1'));
+  });
+
+  it('refuses a leaf with more than its profile allows', async () => {
+    const profile = parseProfile('narrow', {
+      validityDays: 1,
+      backdateSeconds: 9,
+      extendedKeyUsages: ['serverAuth'],
+    });
+    await approve({ profile });
+    for (const [field, more] of [
+      ['extendedKeyUsages', { extendedKeyUsages: [serverAuth, clientAuth] }],
+      ['extendedKeyUsages', { extendedKeyUsages: null }],
+      ['validity', { notAfterSeconds: NOW_SECONDS + 86401 }],
+      ['validity', { notBeforeSeconds: NOW_SECONDS - 10 }],
+    ] as const) {
+      await expect(approve({ profile, ...more })).rejects.toMatchObject({
+        code: 'constraint-violated',
+        field,
+        message: expect.stringMatching(/the profile 'narrow'/i),
+      });
+    }
+    await expect(approve({ profile: null })).rejects.toThrow('no profile');
   });
 
   it('refuses key usages that do not fit the key', async () => {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { BUILT_IN_PROFILES, DEFAULT_PROFILE, parseProfile } from '../../src/issuance/profiles.ts';
+import { EXTENDED_KEY_USAGE_OID } from '../../src/asn1/oids.ts';
+import {
+  BUILT_IN_PROFILES,
+  DEFAULT_PROFILE,
+  describeProfiles,
+  parseProfile,
+  parseProfiles,
+} from '../../src/issuance/profiles.ts';
 
 const GOOD = { validityDays: 30, extendedKeyUsages: ['clientAuth'] };
 
@@ -9,9 +16,20 @@ describe('parseProfile', () => {
       name: 'short',
       validityDays: 30,
       backdateSeconds: 300,
-      extendedKeyUsages: ['clientAuth'],
+      extendedKeyUsages: [EXTENDED_KEY_USAGE_OID.clientAuth],
     });
     expect(parseProfile('short', { ...GOOD, backdateSeconds: 0 }).backdateSeconds).toBe(0);
+  });
+
+  it('reads purposes by name or object identifier, and describes them by name if they have one', () => {
+    const extendedKeyUsages = ['1.3.6.1.5.5.7.3.17', '1.3.6.1.5.5.7.3.1', 'emailProtection'];
+    const profiles = parseProfiles({ a: { ...GOOD, extendedKeyUsages } });
+    expect(describeProfiles(profiles).a?.extendedKeyUsages).toEqual([
+      '1.3.6.1.5.5.7.3.17',
+      'serverAuth',
+      'emailProtection',
+    ]);
+    expect(parseProfiles(describeProfiles(profiles))).toEqual(profiles);
   });
 
   it('returns a frozen profile', () => {
@@ -47,6 +65,7 @@ describe('parseProfile', () => {
       { ...GOOD, extendedKeyUsages: ['toString'] },
       /unknown extended/,
     ],
+    ['any usage by its OID', { ...GOOD, extendedKeyUsages: ['2.5.29.37.0'] }, /unknown extended/],
     ['a number as usage', { ...GOOD, extendedKeyUsages: [1] }, /unknown extended key usage/],
   ])('refuses %s', (_, raw, message) => {
     expect(() => parseProfile('short', raw)).toThrow(message);
@@ -61,7 +80,7 @@ describe('BUILT_IN_PROFILES', () => {
       name: 'tls-server-client',
       validityDays: 365,
       backdateSeconds: 300,
-      extendedKeyUsages: ['serverAuth', 'clientAuth'],
+      extendedKeyUsages: [EXTENDED_KEY_USAGE_OID.serverAuth, EXTENDED_KEY_USAGE_OID.clientAuth],
     });
   });
 });

@@ -1,4 +1,5 @@
-import { BUILT_IN_PROFILES, DEFAULT_PROFILE } from '../../src/issuance/profiles.ts';
+import { EXTENDED_KEY_USAGE_OID } from '../../src/asn1/oids.ts';
+import { BUILT_IN_PROFILES, CAS_PROFILE, DEFAULT_PROFILE } from '../../src/issuance/profiles.ts';
 import { REVOCATION_REASONS } from '../../src/revocation/reasons.ts';
 import { CA_ALGORITHMS, type CertificateObject, type Purpose } from './objects.ts';
 import type { RequestFields } from './requests.ts';
@@ -34,7 +35,8 @@ const SPECIAL_NAMES: Readonly<Record<string, Omit<RequestFields, 'keyAlgorithm'>
 
 /** Plans an issuing CA's leaves: each profile with each key, unusual names, one per reason. */
 export function planLeaves(caName: string): LeafPlan[] {
-  const ofProfiles = [...BUILT_IN_PROFILES.keys()].flatMap((profile) =>
+  const profiles = [...BUILT_IN_PROFILES.keys()].filter((profile) => profile !== CAS_PROFILE);
+  const ofProfiles = profiles.flatMap((profile) =>
     CA_ALGORITHMS.map((keyAlgorithm): LeafPlan => {
       const host = `${keyAlgorithm.toLowerCase()}.${profile}.example.test`;
       return {
@@ -79,5 +81,5 @@ export function planHost(host: string): RequestFields {
 
 export function choosePurpose(profile: string): Purpose {
   const usages = BUILT_IN_PROFILES.get(profile)?.extendedKeyUsages ?? [];
-  return usages.includes('serverAuth') ? 'server' : 'client';
+  return usages.includes(EXTENDED_KEY_USAGE_OID.serverAuth) ? 'server' : 'client';
 }

@@ -1,4 +1,4 @@
-import { MAX_LEAF_VALIDITY_DAYS } from '../../issuance/draft-identified-leaf.ts';
+import { parseProfiles } from '../../issuance/profiles.ts';
 import { requireParameter } from './authentication/acs-parameters.ts';
 import { describeCa, encodeCompleteChain } from './describe-ca.ts';
 import { countYears, describeCertificate, describeEntry } from './describe-certificate.ts';
@@ -24,6 +24,8 @@ async function describeOwn(call: RpcCall, identifier: string) {
   const { config, countIdentified, listGenerations } = call.services;
   const record = await findCertified(call, identifier);
   const parent = record.parentId === null ? null : await findCa(call, record.parentId);
+  const profiles =
+    record.profilesJson === null ? config.profiles : parseProfiles(JSON.parse(record.profilesJson));
   const generations = await listGenerations(record.lineageId);
   const issued = await countIdentified(generations, call.principal);
   return {
@@ -34,7 +36,7 @@ async function describeOwn(call: RpcCall, identifier: string) {
     CertTotalCount: UNLIMITED,
     CertIssuedCount: issued,
     CertRemainingCount: UNLIMITED - issued,
-    CertMaxTime: MAX_LEAF_VALIDITY_DAYS,
+    CertMaxTime: Math.max(...Array.from(profiles.values(), ({ validityDays }) => validityDays)),
     CrlDay: Math.max(1, Math.floor(config.crlLifetimeSeconds / DAY_SECONDS)),
     CrlStatus: 'ACTIVE',
     CrlUrl: `${config.publicationUrl}/crl/${record.generationId}.crl`,
