@@ -22,7 +22,7 @@ export interface KeyProofDependencies extends RevocationDependencies {
 
 export interface KeyProof {
   readonly jws: FlattenedJws;
-  /** The URLs that the header may contain: those of the endpoint that received the proof. */
+  /** The URLs that the header may contain: those of the endpoint, from the configuration. */
   readonly urls: readonly string[];
   readonly request: RequestContext;
 }

@@ -41,7 +41,7 @@ async function prove(
   { der, keyPair }: Issued,
   { header = {}, payload = {} }: { header?: object; payload?: object } = {},
 ) {
-  const head = encode({ alg: 'ES256', url: `https://ca.test${PROOF}`, ...header });
+  const head = encode({ alg: 'ES256', url: `http://127.0.0.1:8787${PROOF}`, ...header });
   const body = encode({ certificate: encode(der), ...payload });
   const signature = await crypto.subtle.sign(
     { name: 'ECDSA', hash: 'SHA-256' },
@@ -114,14 +114,38 @@ describe(`POST ${PROOF}`, () => {
     await expect(issue(issued.keyPair)).rejects.toThrow('key-compromised');
   });
 
-  it('accepts the configured URL, a jwk, and the reasons that a holder may give', async () => {
+  it('accepts a jwk, and the reasons that a holder may give', async () => {
     const issued = await issue();
     const jwk = await crypto.subtle.exportKey('jwk', issued.keyPair.publicKey);
-    const header = { url: `http://127.0.0.1:8787${PROOF}`, jwk };
+    const header = { jwk };
     const proof = await prove(issued, { header, payload: { reason: 'superseded' } });
     expect((await send(proof)).json).toMatchObject({ reason: 'superseded' });
     expect((await issue(issued.keyPair)).serial).not.toBe(issued.serial);
   });
+
+  it.each([
+    ['https://api.test', 200],
+    ['http://crl.test', 200],
+    ['https://crl.test', 200],
+    ['http://api.test', 400],
+    ['https://ca.test', 400],
+    ['https://api.test.elsewhere.test', 400],
+  ])(
+    'compares the URL with the configuration, not with Host: %s gets %i',
+    async (origin, status) => {
+      live = await openWorker({
+        PUBLIC_URL: 'https://api.test',
+        PUBLICATION_URL: 'http://crl.test',
+      });
+      // The requests go to https://ca.test.
+      const proof = await prove(await issue(), { header: { url: `${origin}${PROOF}` } });
+      const answer = await send(proof);
+      expect(answer.status).toBe(status);
+      if (status === 400) {
+        expect(answer.json.detail).toBe(`'url' in the header must be https://api.test${PROOF}.`);
+      }
+    },
+  );
 
   it('turns a hold into a revocation', async () => {
     const issued = await issue();

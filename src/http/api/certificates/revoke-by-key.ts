@@ -2,6 +2,7 @@ import { strictObject } from 'valibot';
 import { KEY_PROOF_REASONS } from '../../../revocation/revoke-by-key.ts';
 import { note } from '../../context.ts';
 import { defineEndpoint, type Endpoint, jsonBody, jsonForm } from '../../endpoint.ts';
+import type { HttpConfig } from '../../services.ts';
 import { formatDateTime } from '../common/date-time.ts';
 import { TEXT } from '../common/field-schemas.ts';
 import { readJsonBody } from '../common/read-json.ts';
@@ -19,7 +20,7 @@ const revokeByKey = defineEndpoint({
   maxBodyBytes: 32 * 1024,
   tag: 'Certificates',
   summary: 'Revoke a certificate by its private key',
-  description: `No access key is needed. The body is a JWS (RFC 7515, flattened) signed by the certificate's own key, as in RFC 8555 section 7.6. Its protected header has \`alg\` (ES256, ES384, ES512, RS256 to RS512, PS256 to PS512 or EdDSA, according to the key), \`url\` (the URL of this request) and optionally \`jwk\` (the certificate's key). Its payload is \`{"certificate": "base64url of the DER", "reason": "…"}\`. \`reason\` is one of ${KEY_PROOF_REASONS.join(', ')}. Default: keyCompromise, which blocks the key for ever.`,
+  description: `No access key is needed. The body is a JWS (RFC 7515, flattened) signed by the certificate's own key, as in RFC 8555 section 7.6. Its protected header has \`alg\` (ES256, ES384, ES512, RS256 to RS512, PS256 to PS512 or EdDSA, according to the key), \`url\` (\`PUBLIC_URL\`, or \`PUBLICATION_URL\` by http or https, with the path of this request) and optionally \`jwk\` (the certificate's key). Its payload is \`{"certificate": "base64url of the DER", "reason": "…"}\`. \`reason\` is one of ${KEY_PROOF_REASONS.join(', ')}. Default: keyCompromise, which blocks the key for ever.`,
   request: jsonBody(
     jsonForm(
       'JWS',
@@ -51,7 +52,7 @@ const revokeByKey = defineEndpoint({
     const services = c.get('services');
     const { certificate, reason, revokedAtSeconds } = await services.revokeByKey({
       jws,
-      urls: [`${services.config.publicUrl}${PATH}`, `${c.get('url').origin}${PATH}`],
+      urls: listUrls(services.config),
       request: c.get('requestContext'),
     });
     const { authorityId, serialHex } = certificate;
@@ -66,5 +67,16 @@ const revokeByKey = defineEndpoint({
     return c.json(answer);
   },
 });
+
+/**
+ * Returns the addresses of this endpoint from the configuration. The Host of the request is not one: a
+ * client can send any, and so could a server that collects proofs made for itself.
+ */
+function listUrls({ publicUrl, publicationUrl }: HttpConfig): string[] {
+  const published = new URL(publicationUrl);
+  return [publicUrl, `http://${published.host}`, `https://${published.host}`].map(
+    (origin) => `${origin}${PATH}`,
+  );
+}
 
 export const KEY_PROOF_ENDPOINTS: readonly Endpoint[] = [revokeByKey];
