@@ -1,7 +1,8 @@
 import type { AuditEvent, RequestContext } from '../audit/event.ts';
 import { SignetError, type SignetErrorCode } from '../errors.ts';
+import { type KeyState, requireLive } from './grant.ts';
 import type { Identity } from './identity.ts';
-import type { Principal } from './principal.ts';
+import { accessOf, type GrantCheck, type Principal } from './principal.ts';
 
 /** The single use of a nonce, bound to the request that may make it. */
 export interface NonceUse {
@@ -15,14 +16,21 @@ export interface NonceUse {
 export interface NonceStore {
   /**
    * Uses the nonce and records `refused`, in one batch. If another request has used the nonce, it
-   * records `replayed` instead and returns false.
+   * records `replayed` instead, and `isFirst` is false. It writes nothing if the access key
+   * `liveKeyId` (null: none to check) is gone, disabled or expired.
    */
-  recordRefusal(use: NonceUse, refused: AuditEvent, replayed: AuditEvent): Promise<boolean>;
+  recordRefusal(
+    use: NonceUse,
+    liveKeyId: string | null,
+    refused: AuditEvent,
+    replayed: AuditEvent,
+  ): Promise<{ readonly isFirst: boolean; readonly keyState: KeyState | null }>;
   /**
    * Uses the nonce and records `answered`, if given, in one batch. If another request has used the
    * nonce, it writes nothing and returns false.
+   * @throws SignetError if the grant does not hold; nothing is written then
    */
-  useNonce(use: NonceUse, answered: AuditEvent | null): Promise<boolean>;
+  useNonce(use: NonceUse, check: GrantCheck, answered: AuditEvent | null): Promise<boolean>;
   /** Deletes at most `limit` nonces that were used up to the given time. Returns their number. */
   deleteExpired(usedBeforeSeconds: number, limit: number): Promise<number>;
 }
@@ -49,8 +57,9 @@ export interface RefusedCall {
 export const NONCE_LIFETIME_SECONDS = 31 * 60;
 
 /**
- * Records a refused call and uses its nonce.
- * @throws SignetError nonce-used if the nonce was used before, record-unavailable
+ * Records a refused call and uses its nonce, unless the access key is gone, disabled or expired.
+ * @throws SignetError nonce-used if the nonce was used before; unknown-access-key,
+ *   access-key-disabled, access-key-expired; record-unavailable
  */
 export async function recordRefusedCall(
   { store, clock }: NonceDependencies,
@@ -67,7 +76,13 @@ export async function recordRefusedCall(
     detail: { action, reason: why },
     request,
   });
-  const isFirst = await store.recordRefusal(use, describe(reason), describe('nonce-used'));
+  const { isFirst, keyState } = await store.recordRefusal(
+    use,
+    identity.root ? null : identity.accessKeyId,
+    describe(reason),
+    describe('nonce-used'),
+  );
+  if (!identity.root) requireLive(keyState);
   if (!isFirst) throw nonceUsed();
 }
 
@@ -85,8 +100,9 @@ export async function recordAnsweredCall(
   { store, clock }: NonceDependencies,
   { principal, use, action, target, request }: AnsweredCall,
 ): Promise<void> {
-  const isFirst = await store.useNonce(use, {
-    atMs: clock(),
+  const atMs = clock();
+  const isFirst = await store.useNonce(use, accessOf(principal, atMs), {
+    atMs,
     accountId: principal.accountId,
     actor: principal.actor,
     action: 'cas.call',
@@ -102,13 +118,14 @@ export async function recordAnsweredCall(
 /**
  * Uses a nonce before the work of its call, for work that does not use it in its own batch. A client
  * whose call then fails must sign a new one; no call is executed twice.
- * @throws SignetError nonce-used, record-unavailable
+ * @throws SignetError nonce-used, record-unavailable, and if the grant does not hold
  */
 export async function claimNonce(
-  { store }: Pick<NonceDependencies, 'store'>,
+  { store, clock }: NonceDependencies,
+  principal: Principal,
   use: NonceUse,
 ): Promise<void> {
-  if (!(await store.useNonce(use, null))) throw nonceUsed();
+  if (!(await store.useNonce(use, accessOf(principal, clock()), null))) throw nonceUsed();
 }
 
 /** The error of a call whose nonce was used before. */

@@ -26,11 +26,25 @@ export function insertEventIfSql<const Condition extends string>(condition: Cond
   return insertEventsSql(`WHERE ${condition}`, ':eventAuthorityId', ':eventTarget');
 }
 
+/** How many refusals of one actor are recorded within an hour. The log has all of them. */
+const MAX_REFUSALS = 100;
+const REFUSALS_MS = 3_600_000;
+
+/**
+ * The INSERT of one refusal if the condition holds and the actor has not caused too many lately. Every
+ * refusal is recorded by it, so that no caller can fill the record.
+ */
+export function insertRefusalIfSql<const Condition extends string>(condition: Condition) {
+  return insertEventIfSql(`${condition} AND (
+  SELECT COUNT(*) FROM audit_events AS former
+  WHERE former.actor = :eventActor AND former.outcome = 'refused'
+    AND former.at_ms > :eventAtMs - ${REFUSALS_MS}) < ${MAX_REFUSALS}`);
+}
+
 /** The INSERT of one audit event, depending on how many rows the statement before it wrote. */
 export const AUDIT_EVENT_SQL = {
   afterOneChange: sql(insertEventIfSql('changes() = 1')),
   afterChanges: sql(insertEventIfSql('changes() > 0')),
-  afterNoChange: sql(insertEventIfSql('changes() = 0')),
   always: sql(insertEventIfSql('true')),
 } as const;
 

@@ -1,5 +1,5 @@
 import { NONCE_LIFETIME_SECONDS } from '../access/nonces.ts';
-import { insertEventIfSql, insertEventsSql } from './audit-event.ts';
+import { insertEventsSql, insertRefusalIfSql } from './audit-event.ts';
 import { signingChainSql } from './authority-chain.ts';
 import { keyBlockedSql } from './blocked-key.ts';
 import { GRANTED } from './grant.ts';
@@ -58,7 +58,7 @@ const RECORDED_ROWS = `FROM ${ROWS} WHERE ${IS_RECORDED}` as const;
  */
 export const ISSUANCE_SQL = {
   useNonces: sqlForRows(`INSERT INTO nonces (access_key_id, nonce, request_id, used_at_s)
-SELECT :nonceKeyId, :nonce, :nonceRequestId, :nonceUsedAtSeconds FROM ${ROWS} WHERE true
+SELECT :nonceKeyId, :nonce, :nonceRequestId, :nonceUsedAtSeconds FROM ${ROWS} WHERE ${GRANTED}
 ON CONFLICT (access_key_id, nonce)
   DO UPDATE SET request_id = excluded.request_id, used_at_s = excluded.used_at_s
   WHERE nonces.request_id = excluded.request_id
@@ -120,6 +120,6 @@ export const REFUSAL_SQL = {
     WHERE id = :authorityId AND state = 'active' AND current = 1
       AND ${signingChainSql(':authorityId')} = :issuerChainSha256Hex
   ) AS authority_signs`),
-  insertKeyBlocked: sql(insertEventIfSql(`${GRANTED} AND ${keyBlockedSql(':publicKeyIdHex')}`)),
-  insertSubjectHeld: sql(insertEventIfSql(`changes() = 0 AND ${GRANTED} AND ${SUBJECT_HELD}`)),
+  insertKeyBlocked: sql(insertRefusalIfSql(`${GRANTED} AND ${keyBlockedSql(':publicKeyIdHex')}`)),
+  insertSubjectHeld: sql(insertRefusalIfSql(`changes() = 0 AND ${GRANTED} AND ${SUBJECT_HELD}`)),
 } as const;

@@ -1,7 +1,13 @@
 import { createAccessKeys } from '../access/access-keys.ts';
 import { createAccounts } from '../access/accounts.ts';
 import { createIdempotency } from '../access/idempotency.ts';
-import { claimNonce, recordAnsweredCall, recordRefusedCall } from '../access/nonces.ts';
+import {
+  claimNonce,
+  type NonceUse,
+  recordAnsweredCall,
+  recordRefusedCall,
+} from '../access/nonces.ts';
+import type { Principal } from '../access/principal.ts';
 import { createAccessKeySecrets } from '../access/secrets.ts';
 import { createThrottle, isRateLimiter } from '../access/throttle.ts';
 import { createAccessKeyStore } from '../store/access-key.ts';
@@ -43,7 +49,7 @@ export function wireAccess({ env, db, config, sealer, clock, randomBytes }: Foun
         recordRefusedCall(nonces, call),
       recordAnsweredCall: (call: Parameters<typeof recordAnsweredCall>[1]) =>
         recordAnsweredCall(nonces, call),
-      claimNonce: (use: Parameters<typeof claimNonce>[1]) => claimNonce(nonces, use),
+      claimNonce: (principal: Principal, use: NonceUse) => claimNonce(nonces, principal, use),
     },
   };
 }

@@ -18,7 +18,8 @@ const REFUSED = makeEvent('cas.call', 'refused');
 const REPLAYED = makeEvent('cas.call', 'replayed');
 
 async function record(use: Partial<NonceUse>, on = db) {
-  const isFirst = await createNonceStore(on).recordRefusal({ ...USE, ...use }, REFUSED, REPLAYED);
+  const used = { ...USE, ...use };
+  const { isFirst } = await createNonceStore(on).recordRefusal(used, null, REFUSED, REPLAYED);
   const row = await db.prepare('SELECT target FROM audit_events ORDER BY position DESC').first();
   return [isFirst, row?.target];
 }

@@ -40,7 +40,7 @@ export function recordAfter(name: string, action: Action): Action {
 /** An action that writes its own record, without the nonce. The nonce is recorded as used before. */
 export function claimNonceBefore(action: Action): Action {
   return async (call) => {
-    await call.services.claimNonce(call.nonce);
+    await call.services.claimNonce(call.principal, call.nonce);
     return action(call);
   };
 }

@@ -69,7 +69,18 @@ function chooseAction({ action, version }: RpcRequest): { name: string; action: 
   );
 }
 
-/** @throws SignetError nonce-used, record-unavailable */
+/**
+ * If the database is down, recording the refusal would fail too. An access key that is gone, disabled
+ * or expired records nothing.
+ */
+const NOT_RECORDED: ReadonlySet<SignetErrorCode> = new Set([
+  'record-unavailable',
+  'unknown-access-key',
+  'access-key-disabled',
+  'access-key-expired',
+]);
+
+/** @throws SignetError what `recordRefusedCall` throws */
 async function recordRefusal(
   c: HttpContext,
   { action, parameters }: RpcRequest,
@@ -78,8 +89,7 @@ async function recordRefusal(
   error: unknown,
 ): Promise<void> {
   const reason: SignetErrorCode = error instanceof SignetError ? error.code : 'internal';
-  // The database is down, so recording the refusal would fail too.
-  if (reason === 'record-unavailable') return;
+  if (NOT_RECORDED.has(reason)) return;
   await c.get('services').recordRefusedCall({
     identity,
     use,
