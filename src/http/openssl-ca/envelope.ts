@@ -3,7 +3,10 @@ import { encodeUtf8 } from '../../bytes.ts';
 /** The envelope of the openssl-ca dialect: base64( IV[16] || AES-256-CFB( plaintext ) ). */
 
 const BLOCK_BYTES = 16;
-/** CFB8 costs a cipher block per byte, so the rest is opened only if this much is text. */
+/**
+ * CFB8 costs a cipher block per byte, so only this much is opened at first. As long as all of it is
+ * text, as much again follows: garbage after a seen prefix costs no more than the prefix.
+ */
 const PREFIX_BYTES = 64;
 /** The most operations of WebCrypto at once. */
 const BATCH = 1024;
@@ -29,6 +32,11 @@ export function importEnvelopeKey(secret: string): Promise<CryptoKey> {
 export interface OpenedEnvelope {
   readonly text: string;
   readonly padded: boolean;
+  /**
+   * Whether the whole plaintext is one segment of 128-bit CFB. From an envelope that begins with known
+   * text, such as that of a PEM block, anybody can make one with the same IV and another plaintext.
+   */
+  readonly isForgeable: boolean;
 }
 
 /**
@@ -55,17 +63,26 @@ async function openWithSegments(
   const length = envelope.length - BLOCK_BYTES;
   if (length <= 0) return null;
   const plaintext = new Uint8Array(length);
-  const prefixBytes = Math.min(length, PREFIX_BYTES);
-  await decryptRange(key, envelope, segmentBytes, plaintext, 0, prefixBytes);
-  if (length > PREFIX_BYTES) {
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+  for (let opened = 0; opened < length; ) {
+    const end = Math.min(length, Math.max(PREFIX_BYTES, 2 * opened));
+    await decryptRange(key, envelope, segmentBytes, plaintext, opened, end);
     // Padding is in the last block. It must not count as control characters.
-    const certain = plaintext.subarray(0, Math.min(prefixBytes, length - BLOCK_BYTES));
-    if (decodeText(certain, true) === null) return null;
-    await decryptRange(key, envelope, segmentBytes, plaintext, prefixBytes, length);
+    const certain = plaintext.subarray(
+      opened,
+      Math.min(end, Math.max(length - BLOCK_BYTES, opened)),
+    );
+    if (end < length && decodeText(certain, decoder) === null) return null;
+    opened = end;
   }
   const unpadded = removePadding(plaintext);
-  const text = decodeText(unpadded, false);
-  return text === null ? null : { text, padded: unpadded.length < plaintext.length };
+  const text = decodeText(unpadded, null);
+  if (text === null) return null;
+  return {
+    text,
+    padded: unpadded.length < plaintext.length,
+    isForgeable: segmentBytes === BLOCK_BYTES && length <= BLOCK_BYTES,
+  };
 }
 
 /**
@@ -109,15 +126,18 @@ function removePadding(plaintext: Uint8Array): Uint8Array {
     : plaintext;
 }
 
-/** UTF-8 text without control characters except white space, or null. */
-function decodeText(bytes: Uint8Array, cutOff: boolean): string | null {
+/**
+ * Returns UTF-8 text without control characters except white space, or null.
+ * @param decoder of a text in pieces; null for a whole one
+ */
+function decodeText(bytes: Uint8Array, decoder: TextDecoder | null): string | null {
   if (bytes.some((byte) => (byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d)) || byte === 0x7f)) {
     return null;
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes, {
-      stream: cutOff,
-    });
+    return decoder === null
+      ? new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
+      : decoder.decode(bytes, { stream: true });
   } catch {
     return null;
   }

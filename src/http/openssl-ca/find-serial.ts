@@ -59,7 +59,7 @@ export async function findSerial(c: HttpContext, body: string): Promise<FoundSer
   const [serialHex, ...others] = readSerials(await openWithSecret(c, envelope));
   if (serialHex === undefined || others.length > 0) {
     throw refuseSerial(
-      `'serial' does not decrypt to a serial number in hexadecimal. Without padding it needs at least ${MIN_UNPADDED_DIGITS} digits, leading zeros included.`,
+      `'serial' does not decrypt to a serial number in hexadecimal. Without padding it needs at least ${MIN_UNPADDED_DIGITS} digits, and in 128-bit CFB at least 17, leading zeros included.`,
     );
   }
   const [found] = await findOwnCertificates(c, serialHex);
@@ -123,8 +123,8 @@ function parseFirstCertificate(text: string): Certificate {
 
 /** Every distinct serial among the readings, or only the padded ones: correct padding is proof. */
 function readSerials(readings: readonly OpenedEnvelope[]): readonly string[] {
-  const found = readings.flatMap(({ text, padded }) => {
-    if (!padded && text.length < MIN_UNPADDED_DIGITS) return [];
+  const found = readings.flatMap(({ text, padded, isForgeable }) => {
+    if (isForgeable || (!padded && text.length < MIN_UNPADDED_DIGITS)) return [];
     const serialHex = normalizeSerialHex(text.trim().replace(/^(?:serial=|0x)/i, ''));
     return serialHex === null ? [] : [{ serialHex, padded }];
   });

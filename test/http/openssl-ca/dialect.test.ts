@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SignetError, type SignetErrorCode } from '../../../src/errors.ts';
+import { decodeEnvelope } from '../../../src/http/openssl-ca/envelope.ts';
 import type { Services } from '../../../src/http/services.ts';
 import type { LeafRequest } from '../../../src/issuance/draft-leaf.ts';
 import type { RevocationRequest } from '../../../src/revocation/revoke.ts';
@@ -257,17 +258,43 @@ describe('DELETE /api/ca/revoke', () => {
     expect(answer.status).toBe(0);
   });
 
-  it.each(['cfb8', 'cfb128'] as const)(
-    'accepts a short serial if it is padded or has leading zeros, in %s, and no random bytes',
-    async (mode) => {
-      const revokeText = async (text: string, padded: boolean) =>
-        (await revoke({ serial: await sealEnvelope(text, { mode, padded }) })).answer.msg;
-      expect(await revokeText('0a', true)).toBe('Revoke Certificate success!');
-      expect(await revokeText('0000000a', false)).toBe('Revoke Certificate success!');
-      expect(await revokeText('0a', false)).toBe(INVALID_SERIAL);
-      expect(await revokeText('000000a', false)).toBe(INVALID_SERIAL);
-    },
-  );
+  const revokeText = async (text: string, mode: 'cfb8' | 'cfb128', padded: boolean) =>
+    (await revoke({ serial: await sealEnvelope(text, { mode, padded }) })).answer.msg;
+
+  it('accepts a short serial in 8-bit mode if it is padded or has leading zeros, and no random bytes', async () => {
+    expect(await revokeText('0a', 'cfb8', true)).toBe('Revoke Certificate success!');
+    expect(await revokeText('0000000a', 'cfb8', false)).toBe('Revoke Certificate success!');
+    expect(await revokeText('0a', 'cfb8', false)).toBe(INVALID_SERIAL);
+    expect(await revokeText('000000a', 'cfb8', false)).toBe(INVALID_SERIAL);
+  });
+
+  it('accepts no serial of one block in 128-bit mode', async () => {
+    for (const digits of [2, 8, 15]) {
+      expect(await revokeText('a'.repeat(digits), 'cfb128', true)).toBe(INVALID_SERIAL);
+      expect(await revokeText('a'.repeat(digits), 'cfb128', false)).toBe(INVALID_SERIAL);
+    }
+    expect(await revokeText('a'.repeat(16), 'cfb128', false)).toBe(INVALID_SERIAL);
+    const long = 'Revoke Certificate success!';
+    expect(await revokeText('a'.repeat(16), 'cfb128', true)).toBe(long);
+    expect(await revokeText('a'.repeat(17), 'cfb128', false)).toBe(long);
+    expect(await revokeText('a'.padStart(17, '0'), 'cfb128', true)).toBe(long);
+  });
+
+  it('revokes nothing by an envelope that was forged from a seen one', async () => {
+    // The IV and the first block of an envelope whose plaintext begins as every PEM certificate does.
+    const seen = decodeEnvelope(await sealEnvelope(LEAF_PEM, { mode: 'cfb128', padded: false }));
+    const known = new TextEncoder().encode('-----BEGIN CERTI');
+    for (const wanted of [`1f${'\x0e'.repeat(14)}`, '00000000deadbeef', '0123456789abcde\x01']) {
+      const plain = new TextEncoder().encode(wanted);
+      const forged = seen?.slice(0, 32) ?? new Uint8Array();
+      for (const [i, byte] of plain.entries()) {
+        forged[16 + i] = (forged[16 + i] ?? 0) ^ (known[i] ?? 0) ^ byte;
+      }
+      const { answer, requests } = await revoke({ serial: forged.toBase64() });
+      expect(answer).toEqual({ status: -1, msg: INVALID_SERIAL });
+      expect(requests).toEqual([]);
+    }
+  });
 
   it.each<[string, () => unknown, string]>([
     ['no field', () => ({}), MISSING],
