@@ -1,5 +1,5 @@
 import { SignetError } from '../errors.ts';
-import type { Grant } from './principal.ts';
+import type { Grant, Principal } from './principal.ts';
 
 export interface KeyState {
   readonly enabled: boolean;
@@ -8,6 +8,25 @@ export interface KeyState {
 
 /** The state of an access key at the time of use; null if the key does not exist. */
 export type GrantState = (KeyState & { readonly covered: boolean }) | null;
+
+/** The grants that a query has checked. Each request has a grant of its own. */
+const checked = new WeakSet<Grant>();
+
+/** Notes that a query has found the grant to hold. */
+export function markChecked(grant: Grant | null): void {
+  if (grant !== null) checked.add(grant);
+}
+
+/**
+ * Throws if no query has checked the principal's grant: the answer to its request must not be sent.
+ * @param operation for the operator, who finds the message in the log
+ */
+export function requireChecked({ grant }: Principal, operation: string): void {
+  if (grant === null || checked.has(grant)) return;
+  throw new Error(
+    `${operation} did not check the grant of its caller. Check it in the statement that does the work (src/store/grant.ts), or call services.checkGrant before the work.`,
+  );
+}
 
 /**
  * Throws unless the access key may be used for the scope.

@@ -6,7 +6,7 @@ export interface Principal {
   readonly accountId: string;
   /** The access key's id, or the name of the shared secret: the actor of audit events. */
   readonly actor: string;
-  /** The right that the operation's own query must check; null if there is nothing to check. */
+  /** The right that the query of the operation must check; null if there is nothing to check. */
   readonly grant: Grant | null;
 }
 

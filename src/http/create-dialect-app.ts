@@ -1,4 +1,5 @@
 import { Hono, type MiddlewareHandler } from 'hono';
+import { requireChecked } from '../access/grant.ts';
 import { SignetError } from '../errors.ts';
 import { type ErrorForm, type HttpContext, type HttpEnv, isAuthorized } from './context.ts';
 import { authorize } from './middleware/authorize.ts';
@@ -63,12 +64,15 @@ function endAnswer(
   return async (c) => endJsonWithNewline(await handle(c));
 }
 
+/** A handler that never checks the caller's grant gives no answer, even to a caller that may ask. */
 function chooseHandler(route: Route): (c: HttpContext) => Promise<Response> {
   if (route.caller === 'anyone') return route.handle;
   const handle = route.idempotent === true ? answerOnce(route.handle) : route.handle;
   return async (c) => {
     if (!isAuthorized(c)) throw new Error(`${route.path} was reached without a caller`);
-    return handle(c);
+    const response = await handle(c);
+    requireChecked(c.get('principal'), `${route.method} ${route.path}`);
+    return response;
   };
 }
 

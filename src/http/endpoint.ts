@@ -48,8 +48,11 @@ type DescribedParams<Path extends string> = [ParamKeys<Path>] extends [never]
   : { readonly params: Readonly<Record<ParamKeys<Path>, string>> };
 
 /**
- * Defines an endpoint: everything about it is said here. Put it into the list at the end of its file.
- * The compiler checks `params` and `c.req.param()` against `path`.
+ * Defines an endpoint: the router and the API description read everything about it from here. Put it
+ * into the list at the end of its file. The compiler checks `params` and `c.req.param()` against `path`.
+ *
+ * `caller` only names the scope. The handler must pass the principal to an operation whose query checks
+ * the grant, or call `services.checkGrant` first. Otherwise the router withholds its answer.
  */
 export function defineEndpoint<const Path extends string>(endpoint: EndpointAt<Path>): Endpoint {
   return endpoint;

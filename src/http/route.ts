@@ -40,7 +40,10 @@ export interface RouteBase {
   readonly maxBodyBytes?: number;
 }
 
-/** `caller` is the scope that the access key needs, `shared secret` or `anyone`. */
+/**
+ * `caller` is the scope that the access key needs, `shared secret` or `anyone`. The router authenticates
+ * the key; the query of the operation checks the scope.
+ */
 export type Route = RouteBase & (PublicHandling | AuthorizedHandling);
 
 interface PublicHandling {

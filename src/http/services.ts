@@ -68,6 +68,12 @@ export interface Services {
   readonly accounts: Accounts;
   readonly accessKeys: AccessKeys;
   readonly idempotency: Idempotency;
+  /**
+   * Checks the principal's grant alone, before work whose own queries do not check it.
+   * @throws SignetError unknown-access-key, access-key-disabled, access-key-expired, forbidden,
+   *   record-unavailable
+   */
+  checkGrant(principal: Principal): Promise<void>;
   /** Whether an access key may make another signed call now. */
   readonly admitCall: ReturnType<typeof createThrottle>;
   readonly recordRefusedCall: Bound<typeof recordRefusedCall>;

@@ -1,4 +1,4 @@
-import { type GrantState, requireGranted } from '../access/grant.ts';
+import { type GrantState, markChecked, requireGranted } from '../access/grant.ts';
 import type { Grant, GrantCheck } from '../access/principal.ts';
 import { wholeService } from '../access/scopes.ts';
 import { readRecord, writeRecord } from './d1.ts';
@@ -83,6 +83,7 @@ export async function writeGuarded(
   const require = GRANT_SQL.require.prepare(db, grantValues(check));
   try {
     const [, ...results] = await writeRecord(() => db.batch<Row>([require, ...statements]));
+    markChecked(check.grant);
     return results;
   } catch (error) {
     await checkGrant(db, check);
@@ -127,4 +128,5 @@ function refuseUngranted(grant: Grant, row: Row | undefined): void {
       ? null
       : { enabled: row.enabled === 1, expired: row.expired !== 0, covered: row.covered === 1 };
   requireGranted(grant, state);
+  markChecked(grant);
 }

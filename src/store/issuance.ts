@@ -1,3 +1,4 @@
+import { markChecked } from '../access/grant.ts';
 import type { GrantCheck } from '../access/principal.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import type {
@@ -98,7 +99,11 @@ export function prepareIssuances(
           (row) => `${readText(row, 'authority_id')}/${readText(row, 'serial')}`,
         ),
       );
-      return rows.map(({ authorityId, serial }) => recorded.has(`${authorityId}/${serial}`));
+      return commits.map(({ certificate: { authorityId, serialHex }, grant }) => {
+        if (!recorded.has(`${authorityId}/${serialHex}`)) return false;
+        markChecked(grant);
+        return true;
+      });
     },
   };
 }

@@ -77,9 +77,10 @@ export function createParts(env: Env): Parts {
     ...ocsp.services,
     ...inventory.services,
     ...audit.services,
+    checkGrant: (principal) => checkGrant(db, accessOf(principal, clock())),
     runJob: async (name, principal) => {
-      // The queries of a job do not check the caller's grant, so check it first.
-      await checkGrant(db, accessOf(principal, clock()));
+      // The queries of a job do not check the grant.
+      await services.checkGrant(principal);
       return runJob(name, await openJobs());
     },
     checkHealth: (origin) =>

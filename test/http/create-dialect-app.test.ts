@@ -1,11 +1,15 @@
+import { createExecutionContext } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
+import { markChecked } from '../../src/access/grant.ts';
 import { SignetError } from '../../src/errors.ts';
 import type { ErrorForm, HttpEnv } from '../../src/http/context.ts';
 import { createDialectApp } from '../../src/http/create-dialect-app.ts';
 import { answerError, answerNotFound } from '../../src/http/middleware/map-error.ts';
 import { openRequest } from '../../src/http/middleware/request-context.ts';
 import type { Dialect } from '../../src/http/route.ts';
+import { SECRETS } from './bce/send-bce.ts';
 import { createFakeServices } from './fakes.ts';
 
 function formOf(name: string): ErrorForm {
@@ -35,12 +39,40 @@ const DIALECT: Dialect = {
   ],
 };
 
+/** Its routes need a scope. */
+const SCOPED: Dialect = {
+  ...DIALECT,
+  authenticate: async () => ({ accessKeyId: 'ak-1', accountId: 'root', root: false }),
+  routes: [
+    {
+      method: 'GET',
+      path: '/ping',
+      caller: 'accounts:Manage',
+      handle: async () => new Response('pong'),
+    },
+    {
+      method: 'GET',
+      path: '/checked',
+      caller: 'accounts:Manage',
+      handle: async (c) => {
+        markChecked(c.get('principal').grant);
+        return new Response('checked');
+      },
+    },
+  ],
+};
+
 async function unreachable(): Promise<Response> {
   throw new Error('the handler was reached');
 }
 
-async function ask(path: string, init: RequestInit = {}, openSslCaSecret: string | null = 'x') {
-  const { services } = await createFakeServices();
+async function ask(
+  path: string,
+  init: RequestInit = {},
+  openSslCaSecret: string | null = 'x',
+  dialect = DIALECT,
+) {
+  const { services } = await createFakeServices({ accessKeySecrets: SECRETS });
   const config = { ...services.config, openSslCaSecret };
   const app = new Hono<HttpEnv>();
   app.use(
@@ -49,10 +81,11 @@ async function ask(path: string, init: RequestInit = {}, openSslCaSecret: string
       () => formOf('none'),
     ),
   );
-  app.route('/', createDialectApp(DIALECT));
+  app.route('/', createDialectApp(dialect));
   app.notFound(answerNotFound);
   app.onError(answerError);
-  const response = await app.request(`https://ca.test${path}`, init);
+  const context = createExecutionContext();
+  const response = await app.request(`https://ca.test${path}`, init, env, context);
   return { status: response.status, text: await response.text(), headers: response.headers };
 }
 
@@ -83,6 +116,12 @@ describe('the sub-application of a dialect', () => {
 
   it('prefers the form of errors of a route', async () => {
     expect((await ask('/secret')).text).toBe('route: method-not-allowed');
+  });
+
+  it('withholds the answer of a handler that did not check the grant', async () => {
+    const ping = await ask('/ping', {}, null, SCOPED);
+    expect(ping).toMatchObject({ status: 500, text: 'dialect: internal' });
+    expect(await ask('/checked', {}, null, SCOPED)).toMatchObject({ status: 200, text: 'checked' });
   });
 
   it('answers 404 at an address that the configuration turns off, to any method', async () => {

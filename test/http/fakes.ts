@@ -151,6 +151,7 @@ export async function createFakeServices(
     accounts: UNUSED,
     accessKeys: UNUSED,
     idempotency: { run: unused },
+    checkGrant: async () => {},
     externalCaInstances: { ...UNUSED, refund: unused },
     issueExternalCa: unused,
     admitCall: async () => true,

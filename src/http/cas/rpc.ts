@@ -1,3 +1,4 @@
+import { requireChecked } from '../../access/grant.ts';
 import type { NonceUse } from '../../access/nonces.ts';
 import { SignetError, type SignetErrorCode } from '../../errors.ts';
 import { type HttpContext, note } from '../context.ts';
@@ -36,17 +37,31 @@ export async function answerRpc(c: HttpContext): Promise<Response> {
     requestId: c.get('requestId'),
     usedAtSeconds: Math.floor(services.clock() / 1000),
   };
+  const { name, principal, answer } = await runAction(c, request, signed, nonce);
+  requireChecked(principal, name);
+  return Response.json({ RequestId: c.get('requestId'), ...answer });
+}
+
+async function runAction(
+  c: HttpContext,
+  request: RpcRequest,
+  signed: SignedRequest,
+  nonce: NonceUse,
+) {
+  const services = c.get('services');
   try {
     const { name, action } = chooseAction(request);
+    const { accessKeySecrets } = services;
+    const principal = await accessKeySecrets.permit(signed.identity, `yundun-cert:${name}`);
     const answer = await action({
       services,
-      principal: await services.accessKeySecrets.permit(signed.identity, `yundun-cert:${name}`),
+      principal,
       requestContext: c.get('requestContext'),
       parameters: request.parameters,
       nonce,
       note: (message) => note(c, message),
     });
-    return Response.json({ RequestId: c.get('requestId'), ...answer });
+    return { name, principal, answer };
   } catch (error) {
     await recordRefusal(c, request, signed, nonce, error);
     throw error;

@@ -6,7 +6,8 @@ import type { HttpEnv } from '../context.ts';
 import type { Authenticate, ProtectedRoute } from '../route.ts';
 
 /**
- * Sets `principal`, whose grant the operation checks in its own query.
+ * Authenticates the caller and sets `principal`. The query of the operation checks the principal's
+ * grant; the router withholds an answer whose operation did not (create-dialect-app.ts).
  * @throws SignetError forbidden, what the dialect's authentication throws, and what `permit` throws
  */
 export function authorize(

@@ -1,3 +1,5 @@
+import { markChecked } from '../../../src/access/grant.ts';
+import type { Principal } from '../../../src/access/principal.ts';
 import type { Inventory } from '../../../src/inventory/inventory.ts';
 import type { InventoryEntry } from '../../../src/inventory/store.ts';
 import { NOW_MS, pemToDer } from '../fakes.ts';
@@ -56,5 +58,19 @@ export function createFakeInventory(overrides: Partial<Inventory> = {}) {
     listBindings: unexpected,
     ...overrides,
   };
-  return { inventory, calls };
+  return { inventory: checkGrants(inventory), calls };
+}
+
+/** Marks the grant of each call as checked, as the queries of the inventory do. */
+function checkGrants(inventory: Inventory): Inventory {
+  return new Proxy(inventory, {
+    get(target, name, receiver) {
+      const call: unknown = Reflect.get(target, name, receiver);
+      if (typeof call !== 'function') return call;
+      return (principal: Principal, ...rest: readonly unknown[]) => {
+        markChecked(principal.grant);
+        return Reflect.apply(call, target, [principal, ...rest]);
+      };
+    },
+  });
 }
