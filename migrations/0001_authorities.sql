@@ -56,6 +56,15 @@ CREATE TABLE authority_certificates (
 -- Tells whether a certificate is one of an authority, which is revoked with its authority only.
 CREATE INDEX authority_certificates_by_serial ON authority_certificates (issuer_id, serial);
 
+-- The names of CAs: of all authorities here, and of CAs elsewhere that one of them has certified. A name
+-- stays reserved for ever (RFC 5280 section 4.1.2.6).
+CREATE TABLE ca_names (
+  name TEXT NOT NULL,                 -- the Name in canonical form, see findSubjectKey
+  public_key_id TEXT NOT NULL,        -- hex; '' if it is not known
+  lineage TEXT,                       -- the authority; NULL for a CA elsewhere
+  PRIMARY KEY (name, public_key_id)
+) STRICT, WITHOUT ROWID;
+
 -- One instance permits one subordinate CA whose key the customer holds.
 CREATE TABLE external_ca_instances (
   id TEXT PRIMARY KEY,                -- 'cas_deposit-cn-' and 12 of a-z0-9

@@ -2,6 +2,7 @@ import type { Caller } from '../access/caller.ts';
 import { accessOf } from '../access/principal.ts';
 import type { AuditAction, AuditEvent, RequestContext } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
+import { nameOfCa } from '../issuance/ca-name-rule.ts';
 import type { Authority } from './authority.ts';
 import type { ManagementDependencies } from './management.ts';
 import type { AuthorityChange, ExpectedAuthority } from './management-store.ts';
@@ -10,8 +11,7 @@ import type { AuthorityRecord } from './store.ts';
 export type AuthorityAction = Extract<AuditAction, `authority.${string}`>;
 
 /** A change without its caller and time. */
-export interface ChangePlan
-  extends Pick<AuthorityChange, 'deed' | 'issuer' | 'newKeyIdHex' | 'issued'> {
+export interface ChangePlan extends Pick<AuthorityChange, 'deed' | 'issuer' | 'newCa' | 'issued'> {
   readonly action: AuthorityAction;
   /** The generation that changes. */
   readonly id: string;
@@ -21,7 +21,7 @@ export interface ChangePlan
 
 /**
  * Commits a change with its audit event and evicts all authorities from memory.
- * @throws SignetError in-use, key-compromised, import-conflict
+ * @throws SignetError in-use, key-compromised, import-conflict, invalid-subject
  */
 export async function commitChange(
   { store, authorities }: Pick<ManagementDependencies, 'store' | 'authorities'>,
@@ -29,11 +29,11 @@ export async function commitChange(
   atMs: number,
   plan: ChangePlan,
 ): Promise<void> {
-  const { deed, issuer, newKeyIdHex, issued } = plan;
+  const { deed, issuer, newCa, issued } = plan;
   const outcome = await store.commitChange({
     deed,
     issuer,
-    newKeyIdHex,
+    newCa,
     issued,
     accountId: caller.principal.accountId,
     check: accessOf(caller.principal, atMs),
@@ -54,6 +54,13 @@ export async function commitChange(
         'import-conflict',
         'Another authority here has this key already. Each authority needs its own key.',
         { field: 'key' },
+      );
+    case 'name-taken':
+      if (plan.action !== 'authority.import') throw nameOfCa();
+      throw new SignetError(
+        'import-conflict',
+        'Another CA that is recorded here has the name of this CA, but another key. Verifiers could take the CRLs of one for those of the other (RFC 5280 section 4.1.2.6).',
+        { field: 'certificate' },
       );
     case 'changed':
       throw new SignetError(

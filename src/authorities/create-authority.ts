@@ -6,6 +6,7 @@ import { openIssuer } from '../issuance/last-gate.ts';
 import { requireIssuer } from '../issuance/require-issuer.ts';
 import type { ResolvedValidity } from '../issuance/validity.ts';
 import { deriveSubjectKeyIdentifier } from '../x509/keys/public-key.ts';
+import { canonicalizeName } from '../x509/names/name-comparison.ts';
 import { encodeNameFromText, formatName } from '../x509/names/names.ts';
 import { checkIssuance } from '../x509/path/chain-constraints.ts';
 import type { Authority } from './authority.ts';
@@ -176,7 +177,7 @@ async function commitNew(
   await commitChange(dependencies, caller, atMs, {
     deed: { kind: 'insert', record },
     issuer: issuer === null ? null : expectUnchanged(issuer),
-    newKeyIdHex: publicKeyIdHex,
+    newCa: { publicKeyIdHex, lineageId: id, subjectKey: canonicalizeName(subjectDer) },
     issued,
     action: record.state === 'pending' ? 'authority.request' : 'authority.create',
     id,

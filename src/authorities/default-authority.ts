@@ -1,9 +1,12 @@
 import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { Config } from '../config.ts';
+import { SignetError } from '../errors.ts';
 import type { Signer } from '../keys/signer.ts';
+import { parseCertificate } from '../x509/certificate/certificate.ts';
 import type { RandomBytes } from '../x509/certificate/serial-number.ts';
 import { publicKeyId } from '../x509/keys/public-key.ts';
-import { encodeNameFromText } from '../x509/names/names.ts';
+import { canonicalizeName } from '../x509/names/name-comparison.ts';
+import { encodeNameFromText, formatName } from '../x509/names/names.ts';
 import { importChain } from './import-chain.ts';
 import { nameSetting } from './name-setting.ts';
 import { createSelfSignedRoot, FIRST_START } from './self-signed-root.ts';
@@ -22,12 +25,12 @@ export interface BootstrapDependencies {
 /**
  * Makes the default authority with `signer`'s key: from CA_CERT if it is set, else a self-signed root.
  * One of several concurrent first requests wins. Returns what was recorded.
- * @throws SignetError if CA_CERT or CA_SUBJECT is wrong
+ * @throws SignetError if CA_CERT or CA_SUBJECT is wrong, or names another CA here
  */
 export async function createDefaultAuthority(
   { store, config, clock, randomBytes }: BootstrapDependencies,
   signer: Signer,
-): Promise<AuthorityRecord | null> {
+): Promise<AuthorityRecord> {
   const createdAtMs = clock();
   const nowSeconds = Math.floor(createdAtMs / 1000);
   const { caCertificatePem: pem } = config;
@@ -63,7 +66,8 @@ export async function createDefaultAuthority(
     createdAtMs,
     certifiedAtMs: createdAtMs,
   };
-  const created = await store.createAuthority(record, {
+  const { subjectDer } = imported?.certificate ?? parseCertificate(certificateDer);
+  const created = await store.createAuthority(record, canonicalizeName(subjectDer), {
     atMs: createdAtMs,
     accountId: FIRST_START.accountId,
     actor: FIRST_START.actor,
@@ -74,5 +78,11 @@ export async function createDefaultAuthority(
     detail: {},
     request: { requestId: crypto.randomUUID(), remoteAddress: null, country: null },
   });
-  return created ? record : store.findAuthority(DEFAULT_AUTHORITY_ID);
+  if (created) return record;
+  const found = await store.findAuthority(DEFAULT_AUTHORITY_ID);
+  if (found !== null) return found;
+  throw new SignetError(
+    'import-conflict',
+    `Another CA here has the name ${formatName(subjectDer)}. Set another CA_SUBJECT or CA_CERT.`,
+  );
 }

@@ -5,7 +5,7 @@ import { parseCertificate } from '../x509/certificate/certificate.ts';
 import { parseCsr } from '../x509/certificate/csr.ts';
 import { readSubjectKeyIdentifier } from '../x509/certificate/extensions.ts';
 import { type PublicKey, parsePublicKey } from '../x509/keys/public-key.ts';
-import { isSameName } from '../x509/names/name-comparison.ts';
+import { canonicalizeName, isSameName } from '../x509/names/name-comparison.ts';
 import { formatName } from '../x509/names/names.ts';
 import { chooseKey } from './choose-key.ts';
 import { commitChange, findChanged, purgeCertificates } from './commit-change.ts';
@@ -48,7 +48,11 @@ export async function importAuthority(
   await commitChange(dependencies, caller, atMs, {
     deed: { kind: 'insert', record },
     issuer: null,
-    newKeyIdHex: chosen.publicKeyIdHex,
+    newCa: {
+      publicKeyIdHex: chosen.publicKeyIdHex,
+      lineageId: id,
+      subjectKey: canonicalizeName(certificate.subjectDer),
+    },
     issued: [],
     action: 'authority.import',
     id,
@@ -91,7 +95,7 @@ export async function completeAuthority(
       parentId: null,
     },
     issuer: null,
-    newKeyIdHex: null,
+    newCa: null,
     issued: [],
     action: 'authority.complete',
     id: current.generationId,

@@ -44,19 +44,29 @@ export type AuthorityDeed =
       readonly record: AuthorityRecord;
     };
 
+export interface NewCa {
+  readonly publicKeyIdHex: string | null;
+  readonly lineageId: string;
+  /** See canonicalizeName. */
+  readonly subjectKey: string;
+}
+
 export interface AuthorityChange {
   readonly deed: AuthorityDeed;
   /** The generation that signed, which must still be active and current, with the same chain. Null if none here signed. */
   readonly issuer: ExpectedAuthority | null;
-  /** The id of a new key, which must be neither blocked nor another authority's. */
-  readonly newKeyIdHex: string | null;
+  /**
+   * The key of a new generation, which must be neither blocked nor another authority's, and its name,
+   * which must not be that of another CA. Null if none is new.
+   */
+  readonly newCa: NewCa | null;
   readonly issued: readonly IssuedCaCertificate[];
   readonly accountId: string;
   readonly check: GrantCheck;
   readonly audit: AuditEvent;
 }
 
-export type ChangeOutcome = 'committed' | 'changed' | 'key-taken' | 'key-blocked';
+export type ChangeOutcome = 'committed' | 'changed' | 'key-taken' | 'key-blocked' | 'name-taken';
 
 export interface RevokedAuthority {
   /** Issuers whose CRLs changed. */

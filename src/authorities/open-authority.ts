@@ -76,8 +76,7 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
     if (found !== null) return found;
     if (id === DEFAULT_AUTHORITY_ID && config.caKeyPem !== null && config.problems.length === 0) {
       const signer = await openSecretKey(config, 'secret:CA_KEY');
-      const created = await createDefaultAuthority(dependencies, signer);
-      if (created !== null) return created;
+      return createDefaultAuthority(dependencies, signer);
     }
     if (id === DEFAULT_AUTHORITY_ID)
       throw unavailable(describeProblems(config) ?? 'CA_KEY is not set');

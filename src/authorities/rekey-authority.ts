@@ -4,6 +4,7 @@ import { openIssuer } from '../issuance/last-gate.ts';
 import type { ResolvedValidity } from '../issuance/validity.ts';
 import { parseCertificate } from '../x509/certificate/certificate.ts';
 import { deriveSubjectKeyIdentifier, publicKeyId } from '../x509/keys/public-key.ts';
+import { canonicalizeName } from '../x509/names/name-comparison.ts';
 import { readIssuerConstraints } from '../x509/path/issuer-constraints.ts';
 import { type Authority, makeGenerationId, requireSigner } from './authority.ts';
 import { resolveCaValidity } from './ca-validity.ts';
@@ -92,7 +93,11 @@ export async function rekeyAuthority(
   await commitChange(dependencies, caller, atMs, {
     deed: { kind: 'succeed', from: expectUnchanged(old), record },
     issuer: parent === null ? null : expectUnchanged(parent),
-    newKeyIdHex: publicKeyIdHex,
+    newCa: {
+      publicKeyIdHex,
+      lineageId: old.lineageId,
+      subjectKey: canonicalizeName(old.subjectDer),
+    },
     issued,
     action: 'authority.rekey',
     id: newId,

@@ -78,7 +78,7 @@ export async function renewAuthority(
       parentId: parent?.generationId ?? null,
     },
     issuer: parent === null ? null : expectUnchanged(parent),
-    newKeyIdHex: null,
+    newCa: null,
     issued: listIssued(authority.generationId, parent, {
       certificateDer,
       publicKeyIdHex,

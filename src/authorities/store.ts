@@ -56,8 +56,12 @@ export interface AuthorityStore {
   findAuthority(id: string): Promise<AuthorityRecord | null>;
   /** Finds the current generation of the authority that `id` is a generation of. */
   findCurrent(id: string): Promise<AuthorityRecord | null>;
-  /** False if there is an authority with this id already; nothing is written then. */
-  createAuthority(record: AuthorityRecord, audit: AuditEvent): Promise<boolean>;
+  /**
+   * False if there is an authority with this id already, or a CA with this name and another key;
+   * nothing is written then.
+   * @param subjectKey see findSubjectKey
+   */
+  createAuthority(record: AuthorityRecord, subjectKey: string, audit: AuditEvent): Promise<boolean>;
 }
 
 /** One certificate of a history, checked and ready to be recorded. */

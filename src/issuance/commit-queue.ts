@@ -32,7 +32,10 @@ export interface CommitQueueDependencies {
 
 interface Entry {
   readonly commit: IssuanceCommit;
-  /** What only one commit can have: a unique subject, a custom identifier, an instance, a nonce. */
+  /**
+   * What only one commit can have: a unique subject, the name of a CA, a custom identifier, an instance,
+   * a nonce.
+   */
   readonly claims: readonly string[];
   readonly settle: (isRecorded: boolean) => void;
   readonly fail: (error: unknown) => void;
@@ -152,6 +155,7 @@ function takeBatch(waiting: Entry[]): Entry[] {
 function listClaims(commit: IssuanceCommit): string[] {
   const { certificate, uniqueSubject, customIdentifier, instanceId, nonce } = commit;
   return [
+    ...(commit.isCa ? [`name ${commit.subjectKey}`] : []),
     ...(uniqueSubject === null ? [] : [`subject ${certificate.authorityId} ${uniqueSubject}`]),
     ...(customIdentifier === null ? [] : [`custom ${certificate.accountId} ${customIdentifier}`]),
     ...(instanceId === null ? [] : [`instance ${instanceId}`]),

@@ -13,7 +13,8 @@ import {
 } from '../x509/certificate/serial-number.ts';
 import { findSubjectKey } from '../x509/names/name-comparison.ts';
 import { formatName } from '../x509/names/names.ts';
-import type { CertificateDraft } from './certificate-draft.ts';
+import { nameOfCa } from './ca-name-rule.ts';
+import { type CertificateDraft, isCaDraft } from './certificate-draft.ts';
 import { ApprovedCertificate, keyOfAuthority, openIssuer } from './last-gate.ts';
 import { requireValidNow } from './require-issuer.ts';
 import { signCertificate } from './sign-certificate.ts';
@@ -185,13 +186,23 @@ function describeRefusal({ signing }: Authority): string | null {
 
 function describeParts(
   { uniqueSubject, identifier, customIdentifier, instanceId, nonce, principal }: IssuanceOrder,
-  { subjectDer }: CertificateDraft,
+  draft: CertificateDraft,
 ): Pick<
   IssuanceCommit,
-  'uniqueSubject' | 'identifier' | 'customIdentifier' | 'instanceId' | 'nonce' | 'grant'
+  | 'subjectKey'
+  | 'isCa'
+  | 'uniqueSubject'
+  | 'identifier'
+  | 'customIdentifier'
+  | 'instanceId'
+  | 'nonce'
+  | 'grant'
 > {
+  const subjectKey = findSubjectKey(draft.subjectDer);
   return {
-    uniqueSubject: uniqueSubject ? findSubjectKey(subjectDer) : null,
+    subjectKey,
+    isCa: isCaDraft(draft),
+    uniqueSubject: uniqueSubject ? subjectKey : null,
     identifier,
     customIdentifier,
     instanceId,
@@ -215,6 +226,8 @@ function explainOutcome(outcome: IssuanceOutcome): SignetError {
       return instanceUsed();
     case 'key-of-authority':
       return keyOfAuthority();
+    case 'name-of-ca':
+      return nameOfCa();
     case 'subject-held':
       return new SignetError(
         'subject-already-certified',

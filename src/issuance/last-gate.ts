@@ -6,6 +6,7 @@ import { checkPublicKey } from '../keys/check-public-key.ts';
 import { readHostInCommonName } from '../x509/names/common-name-host.ts';
 import { checkSubjectName, findCommonName, isEmptyName } from '../x509/names/names.ts';
 import { checkIssuance } from '../x509/path/chain-constraints.ts';
+import { refuseNameOfIssuers } from './ca-name-rule.ts';
 import { type CertificateDraft, type CertificateIssuer, isCaDraft } from './certificate-draft.ts';
 import { readChainKeyIds, readChainLimits } from './chain-limits.ts';
 import { requireKnownExtensions } from './extension-rule.ts';
@@ -27,7 +28,8 @@ type Rule = (request: ApprovalRequest) => void | Promise<void>;
 /**
  * Every rule about what may be signed for whom, in the order in which they are asked. A new rule
  * goes here and nowhere else. (The rules that only the record can answer are part of the commit:
- * blocked keys, keys of other authorities, unique subjects, serial numbers, grants.)
+ * revoked certificates of the chain, blocked keys, keys and names of other CAs, unique subjects,
+ * serial numbers, grants.)
  */
 const RULES: readonly Rule[] = [
   ({ issuer, nowSeconds }) => requireValidNow(issuer, nowSeconds),
@@ -35,6 +37,7 @@ const RULES: readonly Rule[] = [
   refuseKeyOfIssuers,
   requireSubject,
   requireName,
+  refuseNameOfIssuers,
   requireHostName,
   requireProfile,
   requireFittingKeyUsages,

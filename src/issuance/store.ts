@@ -33,6 +33,13 @@ export interface IssuanceCommit {
   readonly issuerChainSha256Hex: string;
   /** The partition of the authority's CRLs, from 0 on. */
   readonly crlPartition: number;
+  /**
+   * See findSubjectKey. It must not be the name of a CA with another key, or for a leaf of
+   * any CA. Null for no subject, and for an OCSP responder: its name is made here.
+   */
+  readonly subjectKey: string | null;
+  /** Whether the certificate is a CA's, which reserves its subject for its key. */
+  readonly isCa: boolean;
   /** See findSubjectKey; null if the subject need not be unique. */
   readonly uniqueSubject: string | null;
   /** The certificate's UUID, or null. */
@@ -53,6 +60,7 @@ export type IssuanceRefusal =
   | 'instance-used'
   | 'key-blocked'
   | 'key-of-authority'
+  | 'name-of-ca'
   | 'subject-held'
   | 'custom-identifier-taken'
   | 'authority-changed'
@@ -74,7 +82,7 @@ export interface IssuanceGroupStore {
   /**
    * Records each certificate with its audit event and everything that it uses up, or nothing of it, in
    * one atomic batch. A refusal of one does not affect the others. No two may have the same serial,
-   * unique subject, custom identifier, instance or nonce.
+   * unique subject, name of a CA, custom identifier, instance or nonce.
    * @returns which of them were recorded, in their order; only those certificates may be returned
    * @throws SignetError record-unavailable; whether they were recorded is unknown then
    */

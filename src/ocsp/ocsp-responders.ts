@@ -95,6 +95,8 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
           },
           issuerChainSha256Hex: authority.chainSha256Hex,
           crlPartition,
+          subjectKey: null,
+          isCa: false,
           uniqueSubject: null,
           identifier: null,
           customIdentifier: null,

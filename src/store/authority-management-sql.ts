@@ -16,10 +16,17 @@ const KEY_BLOCKED = keyBlockedSql(':newKeyIdHex');
 const KEY_TAKEN =
   'EXISTS (SELECT 1 FROM authorities AS taken WHERE taken.public_key_id = :newKeyIdHex)' as const;
 
-/** The condition of every change: grant, issuer and key.  */
+/** Another CA has the name. The generations of one authority share theirs. */
+const NAME_TAKEN = `EXISTS (
+  SELECT 1 FROM ca_names AS reserved
+  WHERE reserved.name = :newSubjectKey AND reserved.public_key_id IS NOT :newKeyIdHex
+    AND reserved.lineage IS NOT :newLineageId)` as const;
+
+/** The condition of every change: grant, issuer, key and name. */
 const ALLOWED = `${GRANTED}
   AND ${ISSUER_SIGNS}
-  AND (:newKeyIdHex IS NULL OR NOT (${KEY_BLOCKED} OR ${KEY_TAKEN}))` as const;
+  AND (:newKeyIdHex IS NULL OR NOT (${KEY_BLOCKED} OR ${KEY_TAKEN}))
+  AND NOT ${NAME_TAKEN}` as const;
 
 const HOLD = REVOCATION_REASONS.certificateHold;
 
@@ -78,7 +85,8 @@ SELECT :serialHex, :issuerId, :subject, :publicKeyIdHex, :certificate, :kind, 'a
 WHERE changes() = 1`),
   insertLink: sql(`INSERT INTO authority_certificates (authority_id, issuer_id, serial, kind)
 SELECT :authorityId, :issuerId, :serialHex, :kind WHERE changes() = 1`),
-  explain: sql(`SELECT ${KEY_BLOCKED} AS key_blocked, ${KEY_TAKEN} AS key_taken`),
+  explain: sql(`SELECT ${KEY_BLOCKED} AS key_blocked, ${KEY_TAKEN} AS key_taken,
+  ${NAME_TAKEN} AS name_taken`),
   changeState: sql(`UPDATE authorities SET state = :to
 WHERE lineage = :lineageId AND state = :from AND ${GRANTED}
   AND (:to <> 'active' OR ${signingChainSql('authorities.id')} IS NOT NULL)`),

@@ -10,6 +10,7 @@ import { formatName } from '../x509/names/names.ts';
 import { AUDIT_EVENT_SQL, eventValues, prepareEvent } from './audit-event.ts';
 import { certificateValues, readAuthority, recordValues } from './authority.ts';
 import { AUTHORITY_MANAGEMENT_SQL } from './authority-management-sql.ts';
+import { CA_NAME_SQL } from './ca-name.ts';
 import { readRecord, wroteOne } from './d1.ts';
 import { grantValues, readGranted, writeGranted } from './grant.ts';
 import { type Row, readIntegerOrNull, readText } from './row.ts';
@@ -54,7 +55,7 @@ export function createAuthorityManagementStore(db: D1Database): AuthorityManagem
         ...(await prepareDeed(db, change)),
         ...change.issued.flatMap((issued) => prepareIssued(db, issued, change)),
         prepareEvent(db, change.audit),
-        SQL.explain.prepare(db, { newKeyIdHex: change.newKeyIdHex }),
+        SQL.explain.prepare(db, conditionValues(change)),
       ];
       const results = await writeGranted(db, change.check, statements);
       return wroteOne(results[0]) ? 'committed' : explain(results.at(-1)?.results[0]);
@@ -112,7 +113,10 @@ async function prepareDeed(
   const conditions = conditionValues(change);
   switch (deed.kind) {
     case 'insert':
-      return [SQL.insert.prepare(db, { ...(await recordValues(deed.record)), ...conditions })];
+      return [
+        SQL.insert.prepare(db, { ...(await recordValues(deed.record)), ...conditions }),
+        ...prepareName(db, change),
+      ];
     case 'certify': {
       const { id, parentId, fromSha256Hex } = deed;
       const certificate = await certificateValues(deed);
@@ -125,9 +129,14 @@ async function prepareDeed(
         SQL.retire.prepare(db, { id, fromSha256Hex, ...conditions }),
         SQL.insertSuccessor.prepare(db, await recordValues(deed.record)),
         SQL.takeFirstSlot.prepare(db, { id: deed.record.generationId }),
+        ...prepareName(db, change),
       ];
     }
   }
+}
+
+function prepareName(db: D1Database, { newCa }: AuthorityChange): D1PreparedStatement[] {
+  return newCa === null ? [] : [CA_NAME_SQL.reserve.prepare(db, { ...newCa })];
 }
 
 function prepareIssued(
@@ -158,15 +167,18 @@ function prepareIssued(
 
 function explain(row: Row | undefined): ChangeOutcome {
   if (row?.key_blocked === 1) return 'key-blocked';
-  return row?.key_taken === 1 ? 'key-taken' : 'changed';
+  if (row?.key_taken === 1) return 'key-taken';
+  return row?.name_taken === 1 ? 'name-taken' : 'changed';
 }
 
 /** The values of the condition that every change carries. */
-function conditionValues({ check, issuer, newKeyIdHex }: AuthorityChange) {
+function conditionValues({ check, issuer, newCa }: AuthorityChange) {
   return {
     ...grantValues(check),
     issuerId: issuer?.generationId ?? null,
     issuerChainSha256Hex: issuer?.chainSha256Hex ?? null,
-    newKeyIdHex,
+    newKeyIdHex: newCa?.publicKeyIdHex ?? null,
+    newSubjectKey: newCa?.subjectKey ?? null,
+    newLineageId: newCa?.lineageId ?? null,
   };
 }

@@ -3,6 +3,7 @@ import { sha256Hex } from '../bytes.ts';
 import { parseCertificate } from '../x509/certificate/certificate.ts';
 import { prepareEvent } from './audit-event.ts';
 import { CHAIN_COLUMN, readChain } from './authority-chain.ts';
+import { CA_NAME_SQL, nameReservedSql } from './ca-name.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
 import { type Statement, sql } from './sql.ts';
@@ -46,7 +47,7 @@ FROM authorities AS named
 JOIN authorities AS own ON own.lineage = named.lineage AND own.current = 1
 WHERE named.id = :id`),
   insert: sql(`${INSERT_AUTHORITY_HEAD}
-WHERE true
+WHERE NOT ${nameReservedSql(':subjectKey', "COALESCE(:publicKeyIdHex, '')")}
 ON CONFLICT (id) DO NOTHING`),
 } as const;
 
@@ -60,9 +61,15 @@ export function createAuthorityStore(db: D1Database): AuthorityStore {
     findAuthority: (id) => find(AUTHORITY_SQL.find, id),
     findCurrent: (id) => find(AUTHORITY_SQL.findCurrent, id),
 
-    async createAuthority(record, audit) {
-      const insert = AUTHORITY_SQL.insert.prepare(db, await recordValues(record));
-      const [inserted] = await writeRecord(() => db.batch([insert, prepareEvent(db, audit)]));
+    async createAuthority(record, subjectKey, audit) {
+      const values = { ...(await recordValues(record)), subjectKey };
+      const [inserted] = await writeRecord(() =>
+        db.batch([
+          AUTHORITY_SQL.insert.prepare(db, values),
+          CA_NAME_SQL.reserve.prepare(db, values),
+          prepareEvent(db, audit),
+        ]),
+      );
       return wroteOne(inserted);
     },
   };

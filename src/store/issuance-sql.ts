@@ -2,6 +2,7 @@ import { NONCE_LIFETIME_SECONDS } from '../access/nonces.ts';
 import { insertEventsSql, insertRefusalIfSql } from './audit-event.ts';
 import { signingChainSql } from './authority-chain.ts';
 import { keyBlockedSql } from './blocked-key.ts';
+import { nameReservedSql, reserveNamesSql } from './ca-name.ts';
 import { GRANTED } from './grant.ts';
 import { ROWS, sql, sqlForRows } from './sql.ts';
 
@@ -23,6 +24,9 @@ const CUSTOM_IDENTIFIER_TAKEN = `EXISTS (
 /** Two CAs with one key could sign in each other's name, and a leaf with it could sign as a CA. */
 const KEY_OF_AUTHORITY = `EXISTS (
   SELECT 1 FROM authorities AS taken WHERE taken.public_key_id = :publicKeyIdHex)` as const;
+
+/** No other certificate has a CA's name, but a CA has the same name with the same key. */
+const NAME_OF_CA = nameReservedSql(':subjectKey', 'CASE WHEN :isCa = 1 THEN :publicKeyIdHex END');
 
 /** The nonce, if there is one, was used by this request and no other. */
 const NONCE_IS_OWN = `(:nonce IS NULL OR EXISTS (
@@ -74,6 +78,7 @@ WHERE authorities.id = :authorityId AND authorities.state = 'active' AND authori
   AND ${GRANTED}
   AND NOT ${keyBlockedSql(':publicKeyIdHex')}
   AND NOT ${KEY_OF_AUTHORITY}
+  AND NOT ${NAME_OF_CA}
   AND (:uniqueSubject IS NULL OR NOT ${SUBJECT_HELD})
   AND (:customIdentifier IS NULL OR NOT ${CUSTOM_IDENTIFIER_TAKEN})
   AND ${NONCE_IS_OWN}
@@ -103,6 +108,9 @@ ON CONFLICT (account_id) DO UPDATE SET total = total + 1`),
 SET state = 'USED', issuer_id = :authorityId, serial = :serial, used_at_ms = :issuedAtMs
 FROM ${ROWS}
 WHERE external_ca_instances.id = :instanceId AND ${IS_RECORDED}`),
+  reserveNames: sqlForRows(
+    reserveNamesSql(`SELECT :subjectKey, :publicKeyIdHex, NULL ${RECORDED_ROWS}`),
+  ),
   insertEvents: sqlForRows(insertEventsSql(RECORDED_ROWS, ':authorityId', ':serial')),
 } as const;
 
@@ -113,6 +121,7 @@ export const REFUSAL_SQL = {
   ${INSTANCE_IS_FREE} AS instance_free,
   ${keyBlockedSql(':publicKeyIdHex')} AS key_blocked,
   ${KEY_OF_AUTHORITY} AS key_of_authority,
+  ${NAME_OF_CA} AS name_of_ca,
   ${SUBJECT_HELD} AS subject_held,
   ${CUSTOM_IDENTIFIER_TAKEN} AS custom_identifier_taken,
   EXISTS (

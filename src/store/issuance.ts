@@ -67,6 +67,7 @@ export function prepareIssuances(
   const identified = rows.filter(({ identifier }) => identifier !== null);
   const named = rows.filter(({ customIdentifier }) => customIdentifier !== null);
   const leaves = identified.filter(({ instanceId }) => instanceId === null);
+  const cas = rows.filter(({ isCa }) => isCa === 1);
   const withInstance = rows.filter(({ instanceId }) => instanceId !== null);
   const {
     useNonces,
@@ -77,6 +78,7 @@ export function prepareIssuances(
     countByIssuer,
     countLeaves,
     useInstances,
+    reserveNames,
     insertEvents,
   } = ISSUANCE_SQL;
   return {
@@ -90,6 +92,7 @@ export function prepareIssuances(
         ? []
         : [countByIssuer.prepare(db, leaves), countLeaves.prepare(db, leaves)]),
       ...(withInstance.length === 0 ? [] : [useInstances.prepare(db, withInstance)]),
+      ...(cas.length === 0 ? [] : [reserveNames.prepare(db, cas)]),
       insertEvents.prepare(db, rows),
     ],
     readRecorded(results) {
@@ -132,6 +135,8 @@ function valuesOf(commit: IssuanceCommit) {
     crlPartition: commit.crlPartition,
     issuerChainSha256Hex: commit.issuerChainSha256Hex,
     ...grantValues(checkOf(commit)),
+    subjectKey: commit.subjectKey,
+    isCa: commit.isCa ? 1 : 0,
     uniqueSubject: commit.uniqueSubject,
     identifier: commit.identifier,
     customIdentifier: commit.customIdentifier,
@@ -148,6 +153,7 @@ function readRefusal(reason: Row | undefined): IssuanceRefusal {
   if (reason?.instance_free !== 1) return 'instance-used';
   if (reason.key_blocked === 1) return 'key-blocked';
   if (reason.key_of_authority === 1) return 'key-of-authority';
+  if (reason.name_of_ca === 1) return 'name-of-ca';
   if (reason.subject_held === 1) return 'subject-held';
   if (reason.custom_identifier_taken === 1) return 'custom-identifier-taken';
   return reason.authority_signs === 1 ? 'serial-taken' : 'authority-changed';

@@ -12,7 +12,7 @@ function createStore(held: AuthorityRecord | null) {
   let record = held;
   const store: Pick<AuthorityStore, 'findAuthority' | 'createAuthority'> = {
     findAuthority: async () => record,
-    async createAuthority(given, audit) {
+    async createAuthority(given, _, audit) {
       if (record !== null) return false;
       record = given;
       events.push(audit);

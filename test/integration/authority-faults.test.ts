@@ -47,14 +47,14 @@ const OPERATIONS: readonly Operation[] = [
     prepare: async () => '',
     action: '',
     body: { ...NEW, parent: null },
-    again: 201,
+    again: 400,
   },
   {
     name: 'creating an issuing CA',
     prepare: async () => '',
     action: '',
     body: { ...NEW, parent: 'default' },
-    again: 201,
+    again: 400,
   },
   { name: 'renewing', prepare: createSubordinate, action: '/renew', body: {}, again: 200 },
   {

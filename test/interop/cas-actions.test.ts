@@ -511,7 +511,7 @@ describe.skipIf(openssl.missing)(openssl.title("the vendor's Node SDK calls"), (
   it('for a CA that other accounts do not see', async () => {
     const { Identifier } = await ask(
       'CreateRootCACertificate',
-      { ...SUBJECT, Algorithm: 'ECC_256', Years: '1' },
+      { ...SUBJECT, CommonName: 'Of a tenant', Algorithm: 'ECC_256', Years: '1' },
       tenant,
     );
     const named = { Identifier: String(Identifier) };

@@ -22,6 +22,7 @@ beforeEach(async () => {
   db = await openDatabase();
   await createAuthorityStore(db).createAuthority(
     makeAuthorityRecord({ certificateDer: authority.certificateDer }),
+    'the name',
     makeEvent('authority.create', authority.generationId),
   );
 });

@@ -90,6 +90,8 @@ describe('createLeafIssuer', () => {
         },
         issuerChainSha256Hex: authority.chainSha256Hex,
         crlPartition: 3,
+        subjectKey: '["2.5.4.6=cn"]["2.5.4.10=fixture"]["2.5.4.3=host.fixture.test"]',
+        isCa: false,
         uniqueSubject: null,
         identifier: null,
         customIdentifier: null,

@@ -8,6 +8,8 @@ const RECORD = makeAuthorityRecord({
   chainDer: [Uint8Array.of(0x30, 0x00), Uint8Array.of(0x30, 0x01, 0x01)],
 });
 
+const EVENT = makeEvent('authority.create', 'default');
+
 describe('createAuthorityStore', () => {
   let db: D1Database;
   beforeEach(async () => {
@@ -17,9 +19,7 @@ describe('createAuthorityStore', () => {
   it('finds what was created, byte for byte', async () => {
     const store = createAuthorityStore(db);
     expect(await store.findAuthority('default')).toBeNull();
-    expect(await store.createAuthority(RECORD, makeEvent('authority.create', 'default'))).toBe(
-      true,
-    );
+    expect(await store.createAuthority(RECORD, 'name', EVENT)).toBe(true);
     expect(await store.findAuthority('default')).toEqual(RECORD);
   });
 
@@ -29,7 +29,8 @@ describe('createAuthorityStore', () => {
       Array.from({ length: 20 }, (_, i) =>
         store.createAuthority(
           { ...RECORD, certificateDer: Uint8Array.of(0x30, 0x01, i) },
-          makeEvent('authority.create', 'default'),
+          'name',
+          EVENT,
         ),
       ),
     );

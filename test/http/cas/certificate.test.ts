@@ -18,6 +18,9 @@ beforeEach(async () => {
   worker = await openWorker({ CALLS_PER_ACCESS_KEY: undefined });
 });
 
+/** Of all requests for the same name: a name belongs to one key. */
+const KEY_PAIR = await makeKeyPair();
+
 const DAY = 86400;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 
@@ -33,7 +36,7 @@ interface Wishes {
 async function ask({ instance, csr, validity, passthrough, parameters, key }: Wishes) {
   const wanted = {
     InstanceId: await createInstance(worker, instance),
-    Csr: csr ?? (await makeCsrPem({ subject: [commonName('From the CSR')] })),
+    Csr: csr ?? (await makeCsrPem({ subject: [commonName('From the CSR')], keyPair: KEY_PAIR })),
     Validity: validity ?? '1y',
     ...(passthrough === undefined ? {} : { ApiPassthrough: JSON.stringify(passthrough) }),
     ...parameters,
@@ -81,7 +84,7 @@ const pathLength = (length: number) =>
   extension(OID.basicConstraints, true, der(0x30, Uint8Array.of(1, 1, 0xff, 2, 1, length)));
 
 function makeCsr(...extensions: readonly Uint8Array[]): Promise<string> {
-  return makeCsrPem({ subject: [commonName('Sub')], extensions });
+  return makeCsrPem({ subject: [commonName('Sub')], extensions, keyPair: KEY_PAIR });
 }
 
 describe('the subject', () => {
@@ -92,12 +95,17 @@ describe('the subject', () => {
     expect(formatName(replaced.subjectDer)).toBe('CN=Testing CA,O=阿里巴巴,C=CN');
   });
 
-  it('may be that of another CA, but not that of the issuer', async () => {
+  it('may be used again for the same key only, and is not that of the issuer', async () => {
     const csr = await makeCsr();
     expect((await issue({ csr })).subjectDer).toEqual((await issue({ csr })).subjectDer);
+    const twin = await ask({ csr: await makeCsrPem({ subject: [commonName(' SUB')] }) });
+    expect(twin.body).toMatchObject({
+      Code: 'InvalidSubject',
+      Message: expect.stringContaining('the name of a CA'),
+    });
     worker = await openWorker({ CALLS_PER_ACCESS_KEY: undefined });
     const passthrough = { Subject: { CommonName: 'signet  root CA' } };
-    await refuse('InvalidSubject', /same subject name/, { passthrough });
+    await refuse('InvalidSubject', /the name of a CA/, { passthrough });
   });
 
   it.each([

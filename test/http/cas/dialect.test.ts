@@ -4,7 +4,7 @@ import { parsePem } from '../../../src/asn1/pem.ts';
 import { parseCertificate } from '../../../src/x509/certificate/certificate.ts';
 import { isSignedBy } from '../../../src/x509/path/chain.ts';
 import { openWorker, type TestWorker } from '../../integration/worker.ts';
-import { commonName, makeCsrPem } from '../../make-csr.ts';
+import { commonName, makeCsrPem, makeKeyPair } from '../../make-csr.ts';
 import { countRows } from '../../store/database.ts';
 import { encodePairs, signV3 } from './authentication/sign-acs.ts';
 import {
@@ -20,6 +20,9 @@ import {
   readAnswer,
 } from './cas-client.ts';
 
+/** A name belongs to one key. */
+const KEY_PAIR = await makeKeyPair();
+
 let worker: TestWorker;
 let log: string[];
 beforeEach(async () => {
@@ -31,7 +34,7 @@ beforeEach(async () => {
 async function makeParameters(): Promise<Record<string, string>> {
   return {
     InstanceId: await createInstance(worker),
-    Csr: await makeCsrPem({ subject: [commonName('Sub CA (a) *’!~+')] }),
+    Csr: await makeCsrPem({ subject: [commonName('Sub CA (a) *’!~+')], keyPair: KEY_PAIR }),
     Validity: '10y',
   };
 }
