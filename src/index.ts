@@ -1,6 +1,7 @@
 import type { Env } from './config.ts';
 import { createApp } from './http/app.ts';
 import { runAllJobs } from './jobs/run-job.ts';
+import { describeWrongPort } from './wiring/check-addresses.ts';
 import { createParts, type Parts } from './wiring/parts.ts';
 
 /** One set of parts per environment, so that an isolate imports each key only once. */
@@ -17,6 +18,17 @@ function openParts(env: Env): Parts {
   return parts;
 }
 
+/** The environments whose first request has been looked at. */
+const checked = new WeakSet<Env>();
+
+/** Warns once if certificates will name an address at which this server does not answer. */
+function checkAddress(request: Request, env: Env): void {
+  if (checked.has(env)) return;
+  checked.add(env);
+  const message = describeWrongPort(openParts(env).config.publicationUrl, request.url);
+  if (message !== null) console.warn(JSON.stringify({ level: 'warn', message }));
+}
+
 const app = createApp({
   openServices: (env) => openParts(env).services,
   clock: () => Date.now(),
@@ -24,7 +36,10 @@ const app = createApp({
 });
 
 export default {
-  fetch: (request, env, runtime) => app.fetch(request, env, runtime),
+  fetch(request, env, runtime) {
+    checkAddress(request, env);
+    return app.fetch(request, env, runtime);
+  },
 
   async scheduled(_controller, env) {
     const { openJobs } = openParts(env);

@@ -6,6 +6,7 @@ import type { Health, Services } from '../http/services.ts';
 import { requireIssuer } from '../issuance/require-issuer.ts';
 import { readOcspUrl } from '../x509/certificate/authority-info-access.ts';
 import { parseCertificate } from '../x509/certificate/certificate.ts';
+import { describeWrongPort } from './check-addresses.ts';
 import type { Foundation } from './foundation.ts';
 
 interface Probes {
@@ -83,16 +84,7 @@ async function listWarnings(
       `Certificates issued so far name ${named} for their CRL and OCSP; PUBLICATION_URL is now ${publicationUrl}. Clients cannot check those certificates unless ${named} leads here too.`,
     );
   }
-  const current = new URL(origin);
-  const configured = new URL(publicationUrl);
-  if (isLocal(current) && isLocal(configured) && current.port !== configured.port) {
-    warnings.push(
-      `This server answers at ${origin}, but new certificates name ${publicationUrl} for their CRL and OCSP. Set PUBLICATION_URL, as in \`npx wrangler dev --var PUBLICATION_URL:${origin}\`.`,
-    );
-  }
+  const wrongPort = describeWrongPort(publicationUrl, origin);
+  if (wrongPort !== null) warnings.push(wrongPort);
   return warnings;
-}
-
-function isLocal({ hostname }: URL): boolean {
-  return /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SignetError } from '../../src/errors.ts';
 import { ROUTES } from '../../src/http/app.ts';
 import { BASIC, CONFIG, createFakeServices, send } from './fakes.ts';
 import { CSR_PEM } from './fixtures/certificates.ts';
@@ -14,6 +15,22 @@ function concretePath(path: string): string {
     .replace(/:authority\{[^}]*\}/, 'default')
     .replace(/\/\*$/, '/MA');
 }
+
+describe('the log line of a request', () => {
+  it('escapes what a terminal would obey, and stays the same JSON', async () => {
+    const message = 'a\u001b[2Jb\u009b1mc\u202ed\u{e0041}';
+    const { services } = await createFakeServices({
+      runJob: async () => {
+        throw new SignetError('not-found', message);
+      },
+    });
+    const path = '/api/v1/jobs/x';
+    const init = { method: 'POST', headers: { Authorization: BASIC } };
+    const { line, rawLine } = await send(services, path, init);
+    expect(rawLine).toMatch(/^[\x20-\x7e]+$/);
+    expect(line.message).toContain(message);
+  });
+});
 
 describe('the route table', () => {
   const protectedRoutes = ROUTES.filter(

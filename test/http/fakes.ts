@@ -261,6 +261,8 @@ export interface Sent {
   readonly lines: readonly Readonly<Record<string, unknown>>[];
   /** The first of them. */
   readonly line: Readonly<Record<string, unknown>>;
+  /** The same as it was written. */
+  readonly rawLine: string;
 }
 
 /** Sends one request through a new app and waits for its background work. */
@@ -269,11 +271,11 @@ export async function send(
   path: string,
   init: RequestInit = {},
 ): Promise<Sent> {
-  const lines: Readonly<Record<string, unknown>>[] = [];
+  const rawLines: string[] = [];
   const app = createApp({
     openServices: () => services,
     clock: () => NOW_MS,
-    writeLog: (line) => lines.push(JSON.parse(line)),
+    writeLog: (line) => rawLines.push(line),
   });
   const context = createExecutionContext();
   const response = await app.fetch(
@@ -282,6 +284,7 @@ export async function send(
     context,
   );
   await waitOnExecutionContext(context);
+  const lines = rawLines.map((each): Readonly<Record<string, unknown>> => JSON.parse(each));
   const [line = {}] = lines;
-  return { response, lines, line };
+  return { response, lines, line, rawLine: rawLines[0] ?? '' };
 }

@@ -79,7 +79,19 @@ describe('GET /healthz', () => {
     });
   });
 
+  it('warns at the first request, too, if a local server answers at another port', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const worker = await openWorker();
+    for (let count = 0; count < 2; count++)
+      await worker.send('http://127.0.0.1:9000/ca/default.crt');
+    expect(warn.mock.calls).toEqual([
+      [expect.stringContaining('new certificates name http://127.0.0.1:8787')],
+    ]);
+    warn.mockRestore();
+  });
+
   it('warns if a local server answers at another port than certificates will name', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
     const worker = await openWorker();
     await worker.send('http://127.0.0.1:9000/healthz');
     expect(log.at(-1)).toMatchObject({

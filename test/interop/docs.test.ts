@@ -1,6 +1,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -32,6 +40,8 @@ const PAGES = [
   'docs/re-keying-a-ca.md',
   'docs/rotating-the-sealing-key.md',
 ];
+/** Commands for those who develop Signet; their own tests run most of them. */
+const PAGES_FOR_DEVELOPERS = ['conformance', 'releasing', 'robustness'];
 const TIMEOUT_MS = 300_000;
 /** What a clone has, besides what the npm scripts read. */
 const NEEDED = /^(?!test\/|docs\/|\.github\/)/;
@@ -120,6 +130,16 @@ describe.skipIf(missing.length > 0 || clock.missing)(title, () => {
     },
     TIMEOUT_MS,
   );
+
+  it('are on pages that are listed here', () => {
+    const others = readdirSync(join(PROJECT_DIR, 'docs'))
+      .filter((name) => name.endsWith('.md') && !PAGES.includes(`docs/${name}`))
+      .filter((name) => {
+        const blocks = listCommands(readFileSync(join(PROJECT_DIR, 'docs', name), 'utf8'));
+        return blocks.length > 0 && !PAGES_FOR_DEVELOPERS.includes(name.replace('.md', ''));
+      });
+    expect(others).toEqual([]);
+  });
 
   it('put private keys only into certs/, and show no credentials on a command line', () => {
     const status = tryRun('find', ['.', '-name', '*.key', '-o', '-name', '*.pem'], { cwd: clone });

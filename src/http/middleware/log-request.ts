@@ -24,7 +24,7 @@ function formatLogLine(c: HttpContext, startedAtMs: number, endedAtMs: number): 
   const { requestId, remoteAddress, country } = c.get('requestContext');
   const { level, route, message, error } = c.get('logEntry');
   const request = c.req.raw;
-  return JSON.stringify({
+  const line = JSON.stringify({
     level,
     at: new Date(startedAtMs).toISOString(),
     requestId,
@@ -38,4 +38,15 @@ function formatLogLine(c: HttpContext, startedAtMs: number, endedAtMs: number): 
     message: message.slice(0, MAX_MESSAGE_CHARACTERS),
     ...(error === null ? {} : { error }),
   });
+  return line.replace(UNSAFE, escapeCharacter);
+}
+
+/** What JSON leaves as it is, but a terminal may obey: C1 controls, and marks that reorder or hide text. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+function escapeCharacter(character: string): string {
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('');
 }

@@ -40,8 +40,8 @@ async function recordResponders(client: Client): Promise<void> {
   const responder = (id: string) => `${PATH}/${id}/ocsp-responder`;
   await client.call('responder: none', `GET ${responder(old)}`);
   await client.call('responder: delete none', `DELETE ${responder(old)}`);
-  await client.call('responder: of default', `PUT ${responder('default')}`);
-  await client.call('responder: of default, again', `PUT ${responder('default')}`);
+  await client.call('responder: of default', `PUT ${responder('default')}`, { body: {} });
+  await client.call('responder: of default, again', `PUT ${responder('default')}`, { body: {} });
   await client.call('responder: read', `GET ${responder('default')}`);
   const issuer = { certificate: client.get('old root'), key: 'old' };
   const certify = (key: string, extensions: readonly string[], from = issuer) =>
