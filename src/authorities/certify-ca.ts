@@ -80,11 +80,13 @@ export async function signCaCertificate(
     ...validity,
     kind,
     publicKeyIdHex: await publicKeyId(content.publicKey),
+    possession: 'key-kept-here',
     subjectAltNames: [],
     keyUsages: CA_KEY_USAGES,
     profile: null,
   };
-  const approved = await ApprovedCertificate.approve({ draft, issuer, principal, nowSeconds });
+  const request = { draft, issuer, viaInstance: false, principal, nowSeconds };
+  const approved = await ApprovedCertificate.approve(request);
   const serial = generateSerial(randomBytes);
   return signCertificate(approved, { serial, publicationUrl, crlPartition });
 }
@@ -120,5 +122,12 @@ export function selfIssuer(
   { subjectDer, subjectKeyIdentifier }: CaContent,
   signer: Signer,
 ): CertificateIssuer {
-  return { generationId: null, subjectDer, subjectKeyIdentifier, issuers: [], signer };
+  return {
+    generationId: null,
+    accountId: null,
+    subjectDer,
+    subjectKeyIdentifier,
+    issuers: [],
+    signer,
+  };
 }

@@ -3,10 +3,10 @@ import { accessOf } from '../access/principal.ts';
 import { SignetError } from '../errors.ts';
 import type { Profile } from '../issuance/profiles.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../revocation/reasons.ts';
+import { authorityNotFound } from './authority-not-found.ts';
 import { describeChange } from './commit-change.ts';
 import { formatProfiles } from './format-profiles.ts';
 import type { ManagementDependencies } from './management.ts';
-import { authorityNotFound } from './read-authorities.ts';
 
 type Dependencies = Pick<ManagementDependencies, 'store' | 'edge' | 'authorities' | 'clock'>;
 

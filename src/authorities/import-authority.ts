@@ -7,13 +7,13 @@ import { readSubjectKeyIdentifier } from '../x509/certificate/extensions.ts';
 import { type PublicKey, parsePublicKey } from '../x509/keys/public-key.ts';
 import { canonicalizeName, isSameName } from '../x509/names/name-comparison.ts';
 import { formatName } from '../x509/names/names.ts';
+import { authorityNotFound } from './authority-not-found.ts';
 import { chooseKey } from './choose-key.ts';
 import { commitChange, findChanged, purgeCertificates } from './commit-change.ts';
 import { checkAuthorityName, draftRecord, makeAuthorityId } from './create-authority.ts';
 import { formatProfiles } from './format-profiles.ts';
 import { importChain } from './import-chain.ts';
 import type { ImportedCa, ManagementDependencies } from './management.ts';
-import { authorityNotFound } from './read-authorities.ts';
 import type { AuthorityRecord } from './store.ts';
 
 /**

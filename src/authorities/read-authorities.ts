@@ -1,7 +1,7 @@
 import { type Page, readPage } from '../access/page.ts';
 import { accessOf, type Principal } from '../access/principal.ts';
 import type { PageRequest } from '../access/store.ts';
-import { SignetError } from '../errors.ts';
+import { authorityNotFound } from './authority-not-found.ts';
 import type { AuthorityDetails, ManagementDependencies } from './management.ts';
 import type { AuthorityRecord } from './store.ts';
 
@@ -39,10 +39,4 @@ export async function findAuthorityDetails(
     );
   }
   return { current, generations, crossCertificates };
-}
-
-export function authorityNotFound(id: string): SignetError {
-  return new SignetError('authority-not-found', `There is no authority '${id.slice(0, 64)}'.`, {
-    field: 'authority',
-  });
 }

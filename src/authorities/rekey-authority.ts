@@ -76,7 +76,12 @@ export async function rekeyAuthority(
     parent === null
       ? await crossCertify(
           old,
-          { ...selfIssuer(content, signer), generationId: newId, issuers },
+          {
+            ...selfIssuer(content, signer),
+            generationId: newId,
+            accountId: old.accountId,
+            issuers,
+          },
           { content, validity, crlPartition, publicKeyIdHex },
           signing,
         )

@@ -1,6 +1,7 @@
 import type { Authority } from '../authorities/authority.ts';
 import type { Signer } from '../keys/signer.ts';
 import type { KeyUsageName } from '../x509/certificate/extensions.ts';
+import type { PossessionProof } from '../x509/certificate/possession-proof.ts';
 import type { PublicKey } from '../x509/keys/public-key.ts';
 import type { GeneralName } from '../x509/names/general-names.ts';
 import type { NameConstraints } from '../x509/path/name-constraints.ts';
@@ -18,6 +19,8 @@ export interface CertificateDraft {
   readonly publicKey: PublicKey;
   /** See publicKeyId. */
   readonly publicKeyIdHex: string;
+  /** `key-kept-here` for the keys of authorities and their OCSP responders. */
+  readonly possession: PossessionProof | 'key-kept-here';
   /** Null to derive it from the public key. */
   readonly subjectKeyIdentifier: Uint8Array | null;
   readonly subjectAltNames: readonly GeneralName[];
@@ -51,6 +54,8 @@ export interface CertificateIssuer
    * signs itself: it needs none of them, and `issuers` is empty.
    */
   readonly generationId: string | null;
+  /** The account that owns the authority; null for a certificate that signs itself. */
+  readonly accountId: string | null;
   readonly signer: Signer;
 }
 

@@ -1,7 +1,8 @@
 import { OID } from '../asn1/oids.ts';
 import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
-import { type CertificateRequest, verifyCsrSignature } from '../x509/certificate/csr.ts';
+import type { CertificateRequest } from '../x509/certificate/csr.ts';
+import { PossessionProof } from '../x509/certificate/possession-proof.ts';
 import { publicKeyId } from '../x509/keys/public-key.ts';
 import { readHostInCommonName } from '../x509/names/common-name-host.ts';
 import { type GeneralName, parseSubjectAltName } from '../x509/names/general-names.ts';
@@ -12,6 +13,7 @@ export interface CheckedRequest {
   readonly csr: CertificateRequest;
   readonly subjectAltNames: readonly GeneralName[];
   readonly publicKeyIdHex: string;
+  readonly possession: PossessionProof;
 }
 
 /**
@@ -22,8 +24,9 @@ export async function checkCertificateRequest(csr: CertificateRequest): Promise<
   checkSubjectName(csr.subjectDer);
   const subjectAltNames = readSubjectAltNames(csr);
   checkPublicKey(csr.publicKey);
-  await verifyCsrSignature(csr);
-  return { csr, subjectAltNames, publicKeyIdHex: await publicKeyId(csr.publicKey) };
+  const possession = await PossessionProof.verify(csr);
+  const publicKeyIdHex = await publicKeyId(csr.publicKey);
+  return { csr, subjectAltNames, publicKeyIdHex, possession };
 }
 
 /** The names that the CSR asks for, or else the one in its CN. */

@@ -84,6 +84,7 @@ export async function draftIdentifiedLeaf(
     subjectDer,
     publicKey: csr.publicKey,
     publicKeyIdHex: checked.publicKeyIdHex,
+    possession: checked.possession,
     subjectAltNames: joinNames(asked, checked.subjectAltNames, subjectDer),
     keyUsages: asked.keyUsages ?? chooseKeyUsages(classifyKey(csr.publicKey), extendedKeyUsages),
     extendedKeyUsages,

@@ -33,7 +33,7 @@ export async function draftLeaf(
   nowSeconds: number,
 ): Promise<CertificateDraft> {
   const profile = findProfile(authority.profiles ?? configured, configured, asked);
-  const { csr, subjectAltNames, publicKeyIdHex } = await checkCertificateRequest(
+  const { csr, subjectAltNames, publicKeyIdHex, possession } = await checkCertificateRequest(
     parseCsr(asked.csrDer),
   );
   const { extendedKeyUsages } = profile;
@@ -43,6 +43,7 @@ export async function draftLeaf(
     subjectDer: csr.subjectDer,
     publicKey: csr.publicKey,
     publicKeyIdHex,
+    possession,
     subjectAltNames,
     keyUsages: chooseKeyUsages(classifyKey(csr.publicKey), extendedKeyUsages),
     extendedKeyUsages,

@@ -1,7 +1,8 @@
 import type { Authority } from '../authorities/authority.ts';
 import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
-import { parseCsr, verifyCsrSignature } from '../x509/certificate/csr.ts';
+import { parseCsr } from '../x509/certificate/csr.ts';
+import { PossessionProof } from '../x509/certificate/possession-proof.ts';
 import { readSubordinateRequest } from '../x509/certificate/subordinate-request.ts';
 import { publicKeyId } from '../x509/keys/public-key.ts';
 import { checkSubjectName } from '../x509/names/names.ts';
@@ -53,13 +54,14 @@ export async function draftSubordinate(
     maxValidityDays: asked.maxValidityDays,
   });
   checkPublicKey(csr.publicKey);
-  await verifyCsrSignature(csr);
+  const possession = await PossessionProof.verify(csr);
   const { policiesDer, nameConstraintsDer } = requested;
   return {
     kind: 'ca',
     subjectDer,
     publicKey: csr.publicKey,
     publicKeyIdHex: await publicKeyId(csr.publicKey),
+    possession,
     subjectKeyIdentifier: null,
     subjectAltNames: requested.subjectAltNames,
     keyUsages: ['keyCertSign', 'cRLSign'],

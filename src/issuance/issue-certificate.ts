@@ -1,9 +1,7 @@
 import type { Caller } from '../access/caller.ts';
 import { type NonceUse, nonceUsed } from '../access/nonces.ts';
-import { type Principal, ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { Authority } from '../authorities/authority.ts';
 import { instanceUsed } from '../authorities/external-ca-instance.ts';
-import { authorityNotFound } from '../authorities/read-authorities.ts';
 import { SignetError } from '../errors.ts';
 import type { TakePartition } from '../lists/partitions.ts';
 import {
@@ -13,6 +11,7 @@ import {
 } from '../x509/certificate/serial-number.ts';
 import { findSubjectKey } from '../x509/names/name-comparison.ts';
 import { formatName } from '../x509/names/names.ts';
+import { requireAccess } from './access-rule.ts';
 import { nameOfCa } from './ca-name-rule.ts';
 import { type CertificateDraft, isCaDraft } from './certificate-draft.ts';
 import { ApprovedCertificate, keyOfAuthority, openIssuer } from './last-gate.ts';
@@ -97,15 +96,17 @@ export function createIssue(dependencies: IssuanceDependencies): Issue {
   };
 
   async function issueBy(authority: Authority, order: IssuanceOrder): Promise<Issuance> {
-    requireAccess(authority, order);
+    const { principal } = order;
+    const viaInstance = order.instanceId !== null;
+    if (!viaInstance) requireAccess(authority.accountId, authority.lineageId, principal);
     const issuer = openIssuer(authority);
     const nowMs = clock();
     const nowSeconds = Math.floor(nowMs / 1000);
     // Before the request is looked at, which could not fit into a validity that is over.
     requireValidNow(issuer, nowSeconds);
     const draft = await order.draft(authority, nowSeconds);
-    const { principal } = order;
-    const approved = await ApprovedCertificate.approve({ draft, issuer, principal, nowSeconds });
+    const request = { draft, issuer, viaInstance, principal, nowSeconds };
+    const approved = await ApprovedCertificate.approve(request);
     const crlPartition = await takePartition(authority.generationId);
     if (crlPartition === null) throw explainOutcome('authority-changed');
 
@@ -158,17 +159,6 @@ export function createIssue(dependencies: IssuanceDependencies): Issue {
       };
     }
     throw explainOutcome(outcome);
-  }
-}
-
-/** @throws SignetError authority-not-found if the authority belongs to another account */
-function requireAccess(
-  { accountId, lineageId }: Authority,
-  { principal, instanceId }: { readonly principal: Principal; readonly instanceId: string | null },
-): void {
-  if (instanceId !== null || principal.accountId === ROOT_ACCOUNT_ID) return;
-  if (accountId !== ROOT_ACCOUNT_ID && accountId !== principal.accountId) {
-    throw authorityNotFound(lineageId);
   }
 }
 

@@ -6,6 +6,7 @@ import { checkPublicKey } from '../keys/check-public-key.ts';
 import { readHostInCommonName } from '../x509/names/common-name-host.ts';
 import { checkSubjectName, findCommonName, isEmptyName } from '../x509/names/names.ts';
 import { checkIssuance } from '../x509/path/chain-constraints.ts';
+import { requireAccess } from './access-rule.ts';
 import { refuseNameOfIssuers } from './ca-name-rule.ts';
 import { type CertificateDraft, type CertificateIssuer, isCaDraft } from './certificate-draft.ts';
 import { readChainKeyIds, readChainLimits } from './chain-limits.ts';
@@ -18,6 +19,8 @@ import { requireValidNow } from './require-issuer.ts';
 export interface ApprovalRequest {
   readonly draft: CertificateDraft;
   readonly issuer: CertificateIssuer;
+  /** An instance for an external CA permits the use of its authority; the commit uses it up. */
+  readonly viaInstance: boolean;
   readonly principal: Principal;
   readonly nowSeconds: number;
 }
@@ -32,9 +35,11 @@ type Rule = (request: ApprovalRequest) => void | Promise<void>;
  * serial numbers, grants.)
  */
 const RULES: readonly Rule[] = [
+  requireOwnIssuer,
   ({ issuer, nowSeconds }) => requireValidNow(issuer, nowSeconds),
   ({ draft }) => checkPublicKey(draft.publicKey),
   refuseKeyOfIssuers,
+  requirePossession,
   requireSubject,
   requireName,
   refuseNameOfIssuers,
@@ -75,6 +80,25 @@ export class ApprovedCertificate {
     }
     return new ApprovedCertificate(request);
   }
+}
+
+/** An authority of another account does not exist for the principal. */
+function requireOwnIssuer({ issuer, viaInstance, principal }: ApprovalRequest): void {
+  const { generationId, accountId } = issuer;
+  if (viaInstance || generationId === null || accountId === null) return;
+  requireAccess(accountId, generationId, principal);
+}
+
+/** Without proof of possession, a certificate could bind a foreign key to the subject's name. */
+function requirePossession({ draft }: ApprovalRequest): void {
+  const { kind, possession, publicKey } = draft;
+  const isProven = possession === 'key-kept-here' ? kind !== 'leaf' : possession.isFor(publicKey);
+  if (isProven) return;
+  throw new SignetError(
+    'csr-signature-invalid',
+    'The request does not prove possession of the private key. Send a CSR that this key signed.',
+    { field: 'csr' },
+  );
 }
 
 /** Two CAs with one key could sign in each other's name. A leaf must not have its issuer's key. */
@@ -164,7 +188,7 @@ function obeyChain({ draft, issuer }: ApprovalRequest): void {
 export function openIssuer(
   authority: Authority,
 ): CertificateIssuer & { readonly generationId: string } {
-  const { generationId, subjectDer, subjectKeyIdentifier, issuers } = authority;
+  const { generationId, accountId, subjectDer, subjectKeyIdentifier, issuers } = authority;
   const signer = requireSigner(authority);
-  return { generationId, subjectDer, subjectKeyIdentifier, issuers, signer };
+  return { generationId, accountId, subjectDer, subjectKeyIdentifier, issuers, signer };
 }

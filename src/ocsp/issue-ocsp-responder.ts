@@ -67,6 +67,7 @@ export async function issueResponder(
     subjectDer: encodeNameFromText(subject),
     publicKey,
     publicKeyIdHex,
+    possession: 'key-kept-here',
     subjectAltNames: [],
     keyUsages: ['digitalSignature'],
     extendedKeyUsages: [EXTENDED_KEY_USAGE_OID.OCSPSigning],
@@ -74,7 +75,8 @@ export async function issueResponder(
     furtherExtensionsDer: [encodeExtension(OCSP_OID.noCheck, false, NULL_DER)],
     ...validity,
   };
-  const approved = await ApprovedCertificate.approve({ draft, issuer, principal, nowSeconds });
+  const request = { draft, issuer, viaInstance: false, principal, nowSeconds };
+  const approved = await ApprovedCertificate.approve(request);
   const serial = generateSerial(randomBytes);
   // It contains no URLs, so it needs neither the publication URL nor a partition.
   const place = { serial, publicationUrl: '', crlPartition: null };

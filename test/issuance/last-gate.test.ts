@@ -6,7 +6,10 @@ import { type CertificateDraft, LEAF } from '../../src/issuance/certificate-draf
 import { ApprovedCertificate, openIssuer } from '../../src/issuance/last-gate.ts';
 import { parseProfile } from '../../src/issuance/profiles.ts';
 import { importSigner, type Signer } from '../../src/keys/signer.ts';
+import { parseCsr } from '../../src/x509/certificate/csr.ts';
+import { encodeCsr } from '../../src/x509/certificate/encode-csr.ts';
 import { encodeExtendedKeyUsages } from '../../src/x509/certificate/extended-key-usages.ts';
+import { PossessionProof } from '../../src/x509/certificate/possession-proof.ts';
 import { type PublicKey, publicKeyId } from '../../src/x509/keys/public-key.ts';
 import { encodeNameFromText } from '../../src/x509/names/names.ts';
 import { CA_EXTENSIONS, makeCertificate } from '../authorities/make-ca.ts';
@@ -28,10 +31,14 @@ const PROFILE = parseProfile('wide', {
 let rootSigner: Signer;
 let caSigner: Signer;
 let leaf: PublicKey;
+let possession: PossessionProof;
 beforeAll(async () => {
   rootSigner = await importSigner(keyPem('p-384'));
   caSigner = await importSigner(keyPem('p-256'));
-  leaf = (await importSigner(keyPem('ed25519'))).publicKey;
+  const leafSigner = await importSigner(keyPem('ed25519'));
+  leaf = leafSigner.publicKey;
+  const csrDer = await encodeCsr(leafSigner, encodeNameFromText('CN=a'), CA_EXTENSIONS);
+  possession = await PossessionProof.verify(parseCsr(csrDer));
 });
 
 /** An issuing CA below a root, valid from 100 seconds ago on for 1000 seconds. */
@@ -59,11 +66,19 @@ async function approve(
     keyUsages: isCa ? ['keyCertSign'] : ['digitalSignature'],
     extendedKeyUsages: [serverAuth],
     profile: kind === 'leaf' ? PROFILE : null,
+    possession,
     ...VALIDITY,
     ...overrides,
   };
   const issuer = await openCa();
-  const request = { issuer, principal: OTHER, nowSeconds: NOW_SECONDS, ...options, draft };
+  const request = {
+    issuer,
+    viaInstance: false,
+    principal: OTHER,
+    nowSeconds: NOW_SECONDS,
+    ...options,
+    draft,
+  };
   return ApprovedCertificate.approve(request);
 }
 
@@ -102,6 +117,31 @@ describe('ApprovedCertificate.approve', () => {
         message: expect.stringContaining("authority's own"),
       });
     }
+  });
+
+  it('refuses a key whose possession was not proven', async () => {
+    const { publicKey } = await importSigner(keyPem('rsa-2048'));
+    for (const kind of ['leaf', 'ca'] as const) {
+      await expect(approve({ kind, publicKey })).rejects.toMatchObject({
+        code: 'csr-signature-invalid',
+      });
+    }
+    await expect(approve({ possession: 'key-kept-here' })).rejects.toMatchObject({
+      code: 'csr-signature-invalid',
+    });
+    await approve({ kind: 'ca', publicKey, possession: 'key-kept-here' });
+  });
+
+  it('refuses an issuer of another account, unless an instance permits its use', async () => {
+    const issuer = { ...(await openCa()), accountId: 'acct-2' };
+    for (const kind of ['leaf', 'ca'] as const) {
+      await expect(approve({ kind }, { issuer })).rejects.toMatchObject({
+        code: 'authority-not-found',
+      });
+      await approve({ kind }, { issuer, principal: ROOT });
+      await approve({ kind }, { issuer, principal: { ...OTHER, accountId: 'acct-2' } });
+    }
+    await approve({ kind: 'ca' }, { issuer, viaInstance: true });
   });
 
   it('refuses a certificate without any name', async () => {

@@ -1,8 +1,8 @@
 import type { Page } from '../../access/page.ts';
 import { type Principal, ROOT_ACCOUNT_ID } from '../../access/principal.ts';
+import { authorityNotFound } from '../../authorities/authority-not-found.ts';
 import { DEFAULT_AUTHORITY_ID } from '../../authorities/default-authority.ts';
 import type { AuthorityDetails } from '../../authorities/management.ts';
-import { authorityNotFound } from '../../authorities/read-authorities.ts';
 import type { AuthorityRecord } from '../../authorities/store.ts';
 import type { Services } from '../services.ts';
 import { type CertifiedRecord, isCertified } from './describe-ca.ts';

@@ -1,4 +1,4 @@
-import { authorityNotFound } from '../../authorities/read-authorities.ts';
+import { authorityNotFound } from '../../authorities/authority-not-found.ts';
 import type { RecordedCertificate } from '../../issuance/store.ts';
 import type { RpcCall } from './rpc-call.ts';
 

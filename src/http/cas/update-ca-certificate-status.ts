@@ -1,4 +1,4 @@
-import { authorityNotFound } from '../../authorities/read-authorities.ts';
+import { authorityNotFound } from '../../authorities/authority-not-found.ts';
 import { SignetError } from '../../errors.ts';
 import { requireParameter } from './authentication/acs-parameters.ts';
 import { findCa, isOwn } from './find-ca.ts';
