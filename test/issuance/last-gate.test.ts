@@ -9,6 +9,7 @@ import { importSigner, type Signer } from '../../src/keys/signer.ts';
 import { parseCsr } from '../../src/x509/certificate/csr.ts';
 import { encodeCsr } from '../../src/x509/certificate/encode-csr.ts';
 import { encodeExtendedKeyUsages } from '../../src/x509/certificate/extended-key-usages.ts';
+import { encodeExtension } from '../../src/x509/certificate/extensions.ts';
 import { PossessionProof } from '../../src/x509/certificate/possession-proof.ts';
 import { type PublicKey, publicKeyId } from '../../src/x509/keys/public-key.ts';
 import { encodeNameFromText } from '../../src/x509/names/names.ts';
@@ -142,6 +143,16 @@ describe('ApprovedCertificate.approve', () => {
       await approve({ kind }, { issuer, principal: { ...OTHER, accountId: 'acct-2' } });
     }
     await approve({ kind: 'ca' }, { issuer, viaInstance: true });
+  });
+
+  it('refuses an extension that is not known', async () => {
+    const furtherExtensionsDer = [encodeExtension('1.2.3.4', false, Uint8Array.of(5, 0))];
+    for (const kind of ['leaf', 'ca', 'cross', 'ocsp-responder'] as const) {
+      await expect(approve({ kind, furtherExtensionsDer })).rejects.toMatchObject({
+        code: 'constraint-violated',
+        field: 'extensions',
+      });
+    }
   });
 
   it('refuses a certificate without any name', async () => {
