@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePort } from '../../scripts/free-port.ts';
 import { PROJECT_DIR } from '../../scripts/project.ts';
 import { type RunResult, tryRun } from './tools.ts';
 import { makeWorkDirectory } from './work-directory.ts';
@@ -9,9 +10,15 @@ const TIMEOUT_MS = 240_000;
 const work = makeWorkDirectory();
 afterAll(() => work.remove());
 
+let port = 0;
+beforeAll(async () => {
+  port = await findFreePort();
+});
+
 function runScript(state: string, script: string, ...args: string[]): RunResult {
   const run = join(PROJECT_DIR, 'scripts', 'run.js');
-  return tryRun('env', [`SIGNET_STATE=${state}`, process.execPath, run, script, ...args], {
+  const variables = [`PORT=${port}`, `SIGNET_STATE=${state}`];
+  return tryRun('env', [...variables, process.execPath, run, script, ...args], {
     timeoutMs: TIMEOUT_MS,
   });
 }
