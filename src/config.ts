@@ -38,6 +38,8 @@ export interface Config {
   readonly allowHttpApi: boolean;
   /** Number of certificates that an account without its own quota may keep in the inventory. */
   readonly inventoryQuota: number;
+  /** Number of authorities that an account without its own quota may own. `root` is not bound by it. */
+  readonly authorityQuota: number;
   /** Spelling of field names in bce answers if the request does not show which spelling it uses. */
   readonly bceFieldCase: 'camel' | 'lower';
   readonly profiles: ReadonlyMap<string, Profile>;
@@ -95,6 +97,7 @@ export function readConfig(env: Env): Config {
     ),
     allowHttpApi: attempt('ALLOW_HTTP_API', false, readFlag),
     inventoryQuota: attempt('INVENTORY_QUOTA', 200, (text) => readNumber(text, 0, 1_000_000)),
+    authorityQuota: attempt('AUTHORITY_QUOTA', 10, (text) => readNumber(text, 0, 10_000)),
     bceFieldCase: attempt('BCE_FIELD_CASE', 'camel', readFieldCase),
     profiles: attempt('PROFILES', BUILT_IN_PROFILES, readProfiles),
     problems,

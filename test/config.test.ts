@@ -25,6 +25,7 @@ describe('readConfig', () => {
       retentionSeconds: 315360000,
       allowHttpApi: false,
       inventoryQuota: 200,
+      authorityQuota: 10,
       bceFieldCase: 'camel',
       profiles: expect.any(Map),
       problems: [],
@@ -59,6 +60,7 @@ describe('readConfig', () => {
     ['ALLOW_HTTP_API', 'allowHttpApi', 'false', false],
     ['ALLOW_HTTP_API', 'allowHttpApi', '0', false],
     ['INVENTORY_QUOTA', 'inventoryQuota', '0', 0],
+    ['AUTHORITY_QUOTA', 'authorityQuota', '0', 0],
     ['BCE_FIELD_CASE', 'bceFieldCase', 'lower', 'lower'],
     ['BCE_FIELD_CASE', 'bceFieldCase', 'camel', 'camel'],
   ])('reads %s into %s', (name, field, text, value) => {
@@ -99,6 +101,7 @@ describe('readConfig', () => {
     ['ALLOW_HTTP_API', true],
     ['INVENTORY_QUOTA', '-1'],
     ['INVENTORY_QUOTA', '1000001'],
+    ['AUTHORITY_QUOTA', '10001'],
     ['BCE_FIELD_CASE', 'upper'],
     ['SEALING_KEY', key(31)],
     ['SEALING_KEY', 'not base64!'],

@@ -18,6 +18,8 @@ export interface NewAccount {
   readonly name: string;
   /** Null for the default. */
   readonly inventoryQuota: number | null;
+  /** Null for the default. */
+  readonly authorityQuota: number | null;
 }
 
 /** Every method throws SignetError if the principal's grant does not hold. */
@@ -35,22 +37,24 @@ export interface Accounts {
     changes: AccountChanges,
     request: RequestContext,
   ): Promise<Account>;
-  /** Deletes an account without access keys and certificates. @throws SignetError forbidden, account-not-found, in-use */
+  /** Deletes an account without access keys, certificates, authorities and external CA instances. @throws SignetError forbidden, account-not-found, in-use */
   remove(principal: Principal, id: string, request: RequestContext): Promise<void>;
 }
 
-const MAX_QUOTA = 1_000_000;
+const MAX_INVENTORY_QUOTA = 1_000_000;
+const MAX_AUTHORITY_QUOTA = 10_000;
 
 export function createAccounts({ store, clock, randomBytes }: AccountDependencies): Accounts {
   return {
-    async create(principal, { name, inventoryQuota }, request) {
+    async create(principal, { name, inventoryQuota, authorityQuota }, request) {
       requireRoot(principal);
       const createdAtMs = clock();
       const id = `acct-${randomText(randomBytes, SMALL_LETTERS_AND_DIGITS, 12)}`;
       const account = {
         id,
         name: checkName(name),
-        inventoryQuota: checkQuota(inventoryQuota),
+        inventoryQuota: checkInventoryQuota(inventoryQuota),
+        authorityQuota: checkAuthorityQuota(authorityQuota),
         createdAtMs,
       };
       const act = { principal, atMs: createdAtMs, request };
@@ -75,7 +79,8 @@ export function createAccounts({ store, clock, randomBytes }: AccountDependencie
     async update(principal, id, changes, request) {
       requireRoot(principal);
       if (changes.name !== undefined) checkName(changes.name);
-      if (changes.inventoryQuota !== undefined) checkQuota(changes.inventoryQuota);
+      if (changes.inventoryQuota !== undefined) checkInventoryQuota(changes.inventoryQuota);
+      if (changes.authorityQuota !== undefined) checkAuthorityQuota(changes.authorityQuota);
       const atMs = clock();
       const act = { principal, atMs, request };
       const event = describeAct(act, 'account.update', id, describeChanges(changes));
@@ -93,7 +98,7 @@ export function createAccounts({ store, clock, randomBytes }: AccountDependencie
       if (outcome === 'in-use') {
         throw new SignetError(
           'in-use',
-          `The account is not empty: it has access keys or certificates, or it is the account ${ROOT_ACCOUNT_ID}.`,
+          `The account is not empty: it has access keys, certificates, authorities or external CA instances, or it is the account ${ROOT_ACCOUNT_ID}.`,
         );
       }
     },
@@ -108,20 +113,30 @@ function requireRoot({ accountId }: Principal): void {
   );
 }
 
-function checkQuota(quota: number | null): number | null {
+function checkInventoryQuota(quota: number | null): number | null {
+  return checkQuota('inventoryQuota', quota, MAX_INVENTORY_QUOTA);
+}
+
+function checkAuthorityQuota(quota: number | null): number | null {
+  return checkQuota('authorityQuota', quota, MAX_AUTHORITY_QUOTA);
+}
+
+function checkQuota(field: string, quota: number | null, max: number): number | null {
   if (quota === null) return null;
-  if (Number.isSafeInteger(quota) && quota >= 0 && quota <= MAX_QUOTA) return quota;
+  if (Number.isSafeInteger(quota) && quota >= 0 && quota <= max) return quota;
   throw new SignetError(
     'invalid-parameter',
-    `'inventoryQuota' must be a whole number from 0 to ${MAX_QUOTA}, or null for the default.`,
-    { field: 'inventoryQuota' },
+    `'${field}' must be a whole number from 0 to ${max}, or null for the default.`,
+    { field },
   );
 }
 
-function describeChanges({ name, inventoryQuota }: AccountChanges): AuditEvent['detail'] {
+function describeChanges(changes: AccountChanges): AuditEvent['detail'] {
+  const { name, inventoryQuota, authorityQuota } = changes;
   return {
     ...(name === undefined ? {} : { name }),
     ...(inventoryQuota === undefined ? {} : { inventoryQuota: inventoryQuota ?? 'default' }),
+    ...(authorityQuota === undefined ? {} : { authorityQuota: authorityQuota ?? 'default' }),
   };
 }
 

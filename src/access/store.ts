@@ -7,6 +7,8 @@ export interface Account {
   readonly name: string;
   /** How many certificates its inventory may hold; null for the default. */
   readonly inventoryQuota: number | null;
+  /** How many authorities it may own; null for the default. */
+  readonly authorityQuota: number | null;
   readonly createdAtMs: number;
 }
 
@@ -14,6 +16,7 @@ export interface Account {
 export interface AccountChanges {
   readonly name?: string;
   readonly inventoryQuota?: number | null;
+  readonly authorityQuota?: number | null;
 }
 
 /** A part of a list: at most `limit` items after the one with this id. */
@@ -39,7 +42,7 @@ export interface AccountStore {
     access: Access,
     audit: AuditEvent,
   ): Promise<Account | null>;
-  /** Deletes an account without access keys, issued certificates and inventory entries. */
+  /** Deletes an account that owns nothing. A refunded external CA instance does not count. */
   deleteAccount(
     id: string,
     access: Access,

@@ -21,7 +21,7 @@ export interface ChangePlan extends Pick<AuthorityChange, 'deed' | 'issuer' | 'n
 
 /**
  * Commits a change with its audit event and evicts all authorities from memory.
- * @throws SignetError in-use, key-compromised, import-conflict, invalid-subject
+ * @throws SignetError in-use, key-compromised, import-conflict, invalid-subject, quota-exceeded
  */
 export async function commitChange(
   { store, authorities }: Pick<ManagementDependencies, 'store' | 'authorities'>,
@@ -61,6 +61,11 @@ export async function commitChange(
         'import-conflict',
         'Another CA that is recorded here has the name of this CA, but another key. Verifiers could take the CRLs of one for those of the other (RFC 5280 section 4.1.2.6).',
         { field: 'certificate' },
+      );
+    case 'quota-exceeded':
+      throw new SignetError(
+        'quota-exceeded',
+        'The account owns as many authorities as it may. Have its authorityQuota raised.',
       );
     case 'changed':
       throw new SignetError(

@@ -66,7 +66,13 @@ export interface AuthorityChange {
   readonly audit: AuditEvent;
 }
 
-export type ChangeOutcome = 'committed' | 'changed' | 'key-taken' | 'key-blocked' | 'name-taken';
+export type ChangeOutcome =
+  | 'committed'
+  | 'changed'
+  | 'key-taken'
+  | 'key-blocked'
+  | 'name-taken'
+  | 'quota-exceeded';
 
 export interface RevokedAuthority {
   /** Issuers whose CRLs changed. */

@@ -7,22 +7,27 @@ import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
 import { sql } from './sql.ts';
 import { visibleSql } from './tenancy.ts';
 
-const COLUMNS = 'id, name, inventory_quota, created_at_ms' as const;
+const COLUMNS = 'id, name, inventory_quota, authority_quota, created_at_ms' as const;
 
 export const ACCOUNT_SQL = {
   insert: sql(`INSERT INTO accounts (${COLUMNS})
-SELECT :id, :name, :inventoryQuota, :createdAtMs WHERE ${GRANTED}`),
+SELECT :id, :name, :inventoryQuota, :authorityQuota, :createdAtMs WHERE ${GRANTED}`),
   find: sql(`SELECT ${COLUMNS} FROM accounts
 WHERE id = :id AND ${visibleSql('id')}`),
   list: sql(`SELECT ${COLUMNS} FROM accounts WHERE id > :afterId ORDER BY id LIMIT :limit`),
   update: sql(`UPDATE accounts SET name = COALESCE(:name, name),
-  inventory_quota = CASE WHEN :setsQuota = 1 THEN :inventoryQuota ELSE inventory_quota END
+  inventory_quota = CASE WHEN :setsInventoryQuota = 1 THEN :inventoryQuota ELSE inventory_quota END,
+  authority_quota = CASE WHEN :setsAuthorityQuota = 1 THEN :authorityQuota ELSE authority_quota END
 WHERE id = :id AND ${GRANTED}
 RETURNING ${COLUMNS}`),
   delete: sql(`DELETE FROM accounts
 WHERE id = :id AND id <> '${ROOT_ACCOUNT_ID}' AND ${GRANTED}
   AND NOT EXISTS (SELECT 1 FROM access_keys WHERE access_keys.account_id = :id)
   AND NOT EXISTS (SELECT 1 FROM inventory WHERE inventory.account_id = :id)
+  AND NOT EXISTS (SELECT 1 FROM authorities WHERE authorities.account_id = :id)
+  AND NOT EXISTS (
+    SELECT 1 FROM external_ca_instances
+    WHERE external_ca_instances.account_id = :id AND external_ca_instances.state <> 'REFUND')
   AND NOT EXISTS (
     SELECT 1 FROM certificates
     WHERE certificates.account_id = :id AND certificates.account_id <> '${ROOT_ACCOUNT_ID}')`),
@@ -32,8 +37,8 @@ WHERE id = :id AND id <> '${ROOT_ACCOUNT_ID}' AND ${GRANTED}
 /** The caller has decided that the principal may change accounts; the reads restrict what it sees. */
 export function createAccountStore(db: D1Database): AccountStore {
   return {
-    async createAccount({ id, name, inventoryQuota, createdAtMs }, access, audit) {
-      const values = { id, name, inventoryQuota, createdAtMs, ...grantValues(access) };
+    async createAccount(account, access, audit) {
+      const values = { ...account, ...grantValues(access) };
       await writeGranted(db, access, [
         ACCOUNT_SQL.insert.prepare(db, values),
         prepareEvent(db, audit),
@@ -58,12 +63,14 @@ export function createAccountStore(db: D1Database): AccountStore {
       return (listed?.results ?? []).map(readAccount).filter(({ id }) => id > after);
     },
 
-    async updateAccount(id, { name, inventoryQuota }, access, audit) {
+    async updateAccount(id, { name, inventoryQuota, authorityQuota }, access, audit) {
       const values = {
         id,
         name: name ?? null,
-        setsQuota: inventoryQuota === undefined ? 0 : 1,
+        setsInventoryQuota: inventoryQuota === undefined ? 0 : 1,
         inventoryQuota: inventoryQuota ?? null,
+        setsAuthorityQuota: authorityQuota === undefined ? 0 : 1,
+        authorityQuota: authorityQuota ?? null,
         ...grantValues(access),
       };
       const [updated] = await writeGranted(db, access, [
@@ -91,6 +98,7 @@ function readAccount(row: Row): Account {
     id: readText(row, 'id'),
     name: readText(row, 'name'),
     inventoryQuota: readIntegerOrNull(row, 'inventory_quota'),
+    authorityQuota: readIntegerOrNull(row, 'authority_quota'),
     createdAtMs: readInteger(row, 'created_at_ms'),
   };
 }

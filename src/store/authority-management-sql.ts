@@ -1,3 +1,4 @@
+import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import { REVOCATION_REASONS } from '../revocation/reasons.ts';
 import { AUTHORITY_COLUMNS, INSERT_AUTHORITY_HEAD } from './authority.ts';
 import { signingChainSql } from './authority-chain.ts';
@@ -27,6 +28,14 @@ const ALLOWED = `${GRANTED}
   AND ${ISSUER_SIGNS}
   AND (:newKeyIdHex IS NULL OR NOT (${KEY_BLOCKED} OR ${KEY_TAKEN}))
   AND NOT ${NAME_TAKEN}` as const;
+
+/** The account owns as many authorities as it may. The default does not bind the account root. */
+const QUOTA_USED = `(
+  SELECT COUNT(*) FROM authorities AS owned
+  WHERE owned.account_id = :accountId AND owned.id = owned.lineage) >= (
+  SELECT COALESCE(MAX(accounts.authority_quota),
+    CASE :accountId WHEN '${ROOT_ACCOUNT_ID}' THEN 1e9 ELSE :defaultQuota END)
+  FROM accounts WHERE accounts.id = :accountId)` as const;
 
 const HOLD = REVOCATION_REASONS.certificateHold;
 
@@ -62,7 +71,7 @@ ORDER BY certificates.issued_at_ms DESC`),
 SELECT id FROM below`),
   listIds: sql('SELECT id FROM authorities WHERE certificate IS NOT NULL'),
   insert: sql(`${INSERT_AUTHORITY_HEAD}
-WHERE ${ALLOWED}
+WHERE ${ALLOWED} AND NOT ${QUOTA_USED}
 ON CONFLICT (id) DO NOTHING`),
   insertSuccessor: sql(`${INSERT_AUTHORITY_HEAD}
 WHERE changes() = 1`),
@@ -86,7 +95,7 @@ WHERE changes() = 1`),
   insertLink: sql(`INSERT INTO authority_certificates (authority_id, issuer_id, serial, kind)
 SELECT :authorityId, :issuerId, :serialHex, :kind WHERE changes() = 1`),
   explain: sql(`SELECT ${KEY_BLOCKED} AS key_blocked, ${KEY_TAKEN} AS key_taken,
-  ${NAME_TAKEN} AS name_taken`),
+  ${NAME_TAKEN} AS name_taken, ${QUOTA_USED} AS quota_used`),
   changeState: sql(`UPDATE authorities SET state = :to
 WHERE lineage = :lineageId AND state = :from AND ${GRANTED}
   AND (:to <> 'active' OR ${signingChainSql('authorities.id')} IS NOT NULL)`),

@@ -1,5 +1,6 @@
 import type {
   AuthorityChange,
+  AuthorityDeed,
   AuthorityManagementStore,
   ChangeOutcome,
   IssuedCaCertificate,
@@ -17,7 +18,11 @@ import { type Row, readIntegerOrNull, readText } from './row.ts';
 
 const SQL = AUTHORITY_MANAGEMENT_SQL;
 
-export function createAuthorityManagementStore(db: D1Database): AuthorityManagementStore {
+/** @param defaultQuota the number of authorities that an account without its own quota may own */
+export function createAuthorityManagementStore(
+  db: D1Database,
+  defaultQuota: number,
+): AuthorityManagementStore {
   return {
     async listCurrent({ afterId, limit }, access) {
       const list = SQL.listCurrent.prepare(db, { afterId: afterId ?? '', limit });
@@ -52,13 +57,18 @@ export function createAuthorityManagementStore(db: D1Database): AuthorityManagem
 
     async commitChange(change) {
       const statements = [
-        ...(await prepareDeed(db, change)),
+        ...(await prepareDeed(db, change, defaultQuota)),
         ...change.issued.flatMap((issued) => prepareIssued(db, issued, change)),
         prepareEvent(db, change.audit),
-        SQL.explain.prepare(db, conditionValues(change)),
+        SQL.explain.prepare(db, {
+          ...conditionValues(change),
+          accountId: change.accountId,
+          defaultQuota,
+        }),
       ];
       const results = await writeGranted(db, change.check, statements);
-      return wroteOne(results[0]) ? 'committed' : explain(results.at(-1)?.results[0]);
+      if (wroteOne(results[0])) return 'committed';
+      return explain(change.deed, results.at(-1)?.results[0]);
     },
 
     async changeState(lineageId, from, to, check, audit) {
@@ -108,13 +118,18 @@ export function createAuthorityManagementStore(db: D1Database): AuthorityManagem
 async function prepareDeed(
   db: D1Database,
   change: AuthorityChange,
+  defaultQuota: number,
 ): Promise<D1PreparedStatement[]> {
   const { deed, audit } = change;
   const conditions = conditionValues(change);
   switch (deed.kind) {
     case 'insert':
       return [
-        SQL.insert.prepare(db, { ...(await recordValues(deed.record)), ...conditions }),
+        SQL.insert.prepare(db, {
+          ...(await recordValues(deed.record)),
+          ...conditions,
+          defaultQuota,
+        }),
         ...prepareName(db, change),
       ];
     case 'certify': {
@@ -165,10 +180,11 @@ function prepareIssued(
   ];
 }
 
-function explain(row: Row | undefined): ChangeOutcome {
+function explain({ kind }: AuthorityDeed, row: Row | undefined): ChangeOutcome {
   if (row?.key_blocked === 1) return 'key-blocked';
   if (row?.key_taken === 1) return 'key-taken';
-  return row?.name_taken === 1 ? 'name-taken' : 'changed';
+  if (row?.name_taken === 1) return 'name-taken';
+  return kind === 'insert' && row?.quota_used === 1 ? 'quota-exceeded' : 'changed';
 }
 
 /** The values of the condition that every change carries. */

@@ -8,7 +8,7 @@ import type { Foundation } from './foundation.ts';
 /** Joins the tree of certificate authorities. */
 export function wireAuthorities(foundation: Foundation) {
   const { db, config, sealer, authorities, edge, clock, randomBytes, takePartition } = foundation;
-  const store = createAuthorityManagementStore(db);
+  const store = createAuthorityManagementStore(db, config.authorityQuota);
   const history = {
     openAuthority: authorities.open,
     store: createHistoryStore(db),

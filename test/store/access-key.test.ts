@@ -49,7 +49,13 @@ describe('createAccessKeyStore', () => {
     db = await openDatabase();
     store = createAccessKeyStore(db);
     for (const id of ['acct-a', 'acct-b']) {
-      const account = { id, name: id, inventoryQuota: null, createdAtMs: NOW_MS };
+      const account = {
+        id,
+        name: id,
+        inventoryQuota: null,
+        authorityQuota: null,
+        createdAtMs: NOW_MS,
+      };
       await createAccountStore(db).createAccount(account, ROOT_ACCESS, EVENT);
     }
   });

@@ -17,6 +17,7 @@ const HASHES: Readonly<Record<string, string>> = {
     '8eeb232fe261649a4e258256411dc48152e95182dc33790bec556f1706b69aaf',
   '0008_cas_identifiers.sql': 'b7249dbd19a20b6755b71349bd10c32c55f4a09137f729a40b389afc01fa75f8',
   '0009_bounds.sql': '3f690042a0aa00b757f0058f8b90d576abc4ad6f5ddce16d896ccb4e465ae035',
+  '0010_authority_quota.sql': 'ed0442b809f741e6469a0377d2998b7c86f8b83d55df0e0bcffd11692ae478aa',
 };
 
 const FILES = import.meta.glob<string>('../../migrations/*', {

@@ -236,7 +236,7 @@ describe('a hold', () => {
          VALUES ('held', 'default', -1, 1, 1, 1, 1, '')`,
       )
       .run();
-    const revoked = await createAuthorityManagementStore(db).revoke(
+    const revoked = await createAuthorityManagementStore(db, 10).revoke(
       'sub',
       1,
       { grant: null, nowSeconds: NOW_SECONDS },

@@ -34,6 +34,7 @@ const ERRORS: Partial<Record<SignetErrorCode, CasError>> = {
   'instance-used': ['InstanceAlreadyUsed', 409],
   'authority-not-found': ['CACertificateNotFound', 404],
   'certificate-not-found': ['CertificateNotFound', 404],
+  'quota-exceeded': ['QuotaExceeded', 409],
   'already-revoked': ['CertificateAlreadyRevoked', 409],
   'malformed-csr': ['InvalidCsr', 400],
   'csr-signature-invalid': ['InvalidCsr', 400],

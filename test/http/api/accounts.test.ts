@@ -25,6 +25,7 @@ describe('/api/v1/accounts', () => {
     expect(created.json).toEqual({
       id: expect.stringMatching(/^acct-[a-z0-9]{12}$/),
       ...body,
+      authorityQuota: null,
       createdAt: expect.stringMatching(/^20\d\d-.*Z$/),
     });
     const path = `/api/v1/accounts/${id}`;
@@ -48,7 +49,7 @@ describe('/api/v1/accounts', () => {
       {
         action: 'account.create',
         target: id,
-        detail: '{"name":"Überseehafen","inventoryQuota":5}',
+        detail: '{"name":"Überseehafen","inventoryQuota":5,"authorityQuota":"default"}',
       },
       { action: 'account.update', target: id, detail: '{"inventoryQuota":"default"}' },
       { action: 'account.update', target: id, detail: '{"name":"b"}' },

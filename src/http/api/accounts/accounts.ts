@@ -22,11 +22,13 @@ const LIST = 'accounts';
 const ACCOUNT_REQUEST = strictObject({
   name: TEXT,
   inventoryQuota: exactOptional(NULLABLE_NUMBER, null),
+  authorityQuota: exactOptional(NULLABLE_NUMBER, null),
 });
 
 const CHANGES_REQUEST = strictObject({
   name: exactOptional(TEXT),
   inventoryQuota: exactOptional(NULLABLE_NUMBER),
+  authorityQuota: exactOptional(NULLABLE_NUMBER),
 });
 
 const FIELDS = {
@@ -34,6 +36,11 @@ const FIELDS = {
   inventoryQuota: {
     description:
       'The number of certificates that its inventory may hold. `null`: the default, which is the variable `INVENTORY_QUOTA`.',
+    minimum: 0,
+  },
+  authorityQuota: {
+    description:
+      'The number of authorities that it may own. `null`: the default, which is the variable `AUTHORITY_QUOTA`, or no limit for the account `root`.',
     minimum: 0,
   },
 };
@@ -44,6 +51,7 @@ const ACCOUNT = named('Account', {
   inventoryQuota: wholeOrNull(
     'The number of certificates that its inventory may hold; null for the default.',
   ),
+  authorityQuota: wholeOrNull('The number of authorities that it may own; null for the default.'),
   createdAt: moment('When it was created.'),
 });
 
@@ -56,13 +64,14 @@ const EXAMPLE = {
   id: 'acct-x31v0m8q2c7k',
   name: 'web team',
   inventoryQuota: null,
+  authorityQuota: null,
   createdAt: '2026-11-22T04:36:45Z',
 };
 
 const PARAMS = { id: 'Id of the account; `root` always exists.' };
 
-function describe({ id, name, inventoryQuota, createdAtMs }: Account): InferOutput<typeof ACCOUNT> {
-  return { id, name, inventoryQuota, createdAt: formatDateTimeMs(createdAtMs) };
+function describe({ createdAtMs, ...account }: Account): InferOutput<typeof ACCOUNT> {
+  return { ...account, createdAt: formatDateTimeMs(createdAtMs) };
 }
 
 const createAccount = defineEndpoint({
@@ -159,7 +168,8 @@ const deleteAccount = defineEndpoint({
   caller: 'accounts:Manage',
   tag: 'Accounts',
   summary: 'Delete an account',
-  description: 'Only an account without access keys and certificates. `root` cannot be deleted.',
+  description:
+    'Only an account without access keys, certificates, authorities and external CA instances; a refunded instance does not count. `root` cannot be deleted.',
   params: PARAMS,
   answers: { 204: DONE },
   errors: ['account-not-found', 'in-use'],

@@ -62,6 +62,7 @@ const CREATION_ERRORS = [
   'weak-key',
   'key-compromised',
   'import-conflict',
+  'quota-exceeded',
   'authority-unavailable',
 ] as const;
 
