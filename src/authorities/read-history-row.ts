@@ -1,6 +1,7 @@
 import { DerError } from '../asn1/der.ts';
 import { SignetError } from '../errors.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate/certificate.ts';
+import { readBasicConstraints } from '../x509/certificate/extensions.ts';
 import { parsePublicKey } from '../x509/keys/public-key.ts';
 import {
   type NamedSignatureAlgorithm,
@@ -40,6 +41,7 @@ export async function readHistoryRow(
     serialHex,
     subject: formatName(subjectDer),
     uniqueSubject: options.uniqueSubject && revocation === null ? findSubjectKey(subjectDer) : null,
+    caName: findCaName(certificate),
     publicKeyIdHex: await findPublicKeyId(certificate),
     certificateDer: entry.certificateDer,
     notBeforeSeconds: certificate.notBeforeSeconds,
@@ -57,12 +59,25 @@ function readBareEntry(entry: ImportedCertificate): HistoryRow {
     serialHex: entry.serialHex,
     subject: entry.subject,
     uniqueSubject: null,
+    caName: null,
     publicKeyIdHex: null,
     certificateDer: null,
     notBeforeSeconds: 0,
     notAfterSeconds: entry.notAfterSeconds,
     revocation: entry.revocation,
   };
+}
+
+/** A self-issued certificate is one of the authority itself. */
+function findCaName({ subjectDer, issuerDer, extensions }: Certificate): string | null {
+  try {
+    const isOtherCa = readBasicConstraints(extensions).ca && !isSameName(subjectDer, issuerDer);
+    return isOtherCa ? findSubjectKey(subjectDer) : null;
+  } catch (error) {
+    // Verifiers cannot read it either.
+    if (error instanceof DerError) return null;
+    throw error;
+  }
 }
 
 async function readCertificate(

@@ -42,6 +42,7 @@ export async function readLastCrl(authority: Authority, crlDer: Uint8Array): Pro
         serialHex,
         subject: '',
         uniqueSubject: null,
+        caName: null,
         publicKeyIdHex: null,
         certificateDer: null,
         notBeforeSeconds: 0,

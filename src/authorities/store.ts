@@ -70,6 +70,8 @@ export interface HistoryRow {
   readonly subject: string;
   /** See findSubjectKey; null if the subject need not be unique. */
   readonly uniqueSubject: string | null;
+  /** The name that it reserves if it is a CA's (see findSubjectKey). Else null. */
+  readonly caName: string | null;
   readonly publicKeyIdHex: string | null;
   readonly certificateDer: Uint8Array | null;
   readonly notBeforeSeconds: number;

@@ -2,6 +2,7 @@ import type { HistoryCommit, HistoryRow, HistoryStore } from '../authorities/sto
 import { REVOCATION_REASONS } from '../revocation/reasons.ts';
 import { AUDIT_EVENT_SQL, eventValues } from './audit-event.ts';
 import { blockKeysSql } from './blocked-key.ts';
+import { reserveNamesSql } from './ca-name.ts';
 import { CRL_SQL } from './crl-sql.ts';
 import { readGranted, writeGuarded } from './grant.ts';
 import { readText } from './row.ts';
@@ -63,6 +64,10 @@ WHERE certificates.public_key_id IS NOT NULL
       WHERE revocations.authority_id = :authorityId
         AND revocations.serial = certificates.serial
         AND revocations.reason = ${REVOCATION_REASONS.keyCompromise}))`),
+  ),
+  reserveNames: sql(
+    reserveNamesSql(`SELECT line.value ->> 'caName', COALESCE(line.value ->> 'keyId', ''), NULL
+FROM ${LINES} WHERE line.value ->> 'caName' IS NOT NULL`),
   ),
   upsertHolders: sql(`INSERT INTO subject_holders (authority_id, subject, serial, not_after_s)
 SELECT :authorityId, line.value ->> 'holds', line.value ->> 'serial', line.value ->> 'notAfter'
@@ -133,6 +138,7 @@ function chunkStatements(
     HISTORY_SQL.deleteReleases.prepare(db, values),
     HISTORY_SQL.blockKeys.prepare(db, values),
     HISTORY_SQL.upsertHolders.prepare(db, values),
+    HISTORY_SQL.reserveNames.prepare(db, values),
   ];
 }
 
@@ -164,6 +170,7 @@ function encodeRow(row: HistoryRow): string {
     serial: row.serialHex,
     subject: row.subject,
     holds: row.uniqueSubject ?? undefined,
+    caName: row.caName ?? undefined,
     keyId: row.publicKeyIdHex ?? undefined,
     certificate: row.certificateDer?.toBase64(),
     notBefore: row.notBeforeSeconds,

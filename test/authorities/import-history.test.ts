@@ -14,6 +14,7 @@ import { SignetError } from '../../src/errors.ts';
 import { importSigner } from '../../src/keys/signer.ts';
 import type { EdgePurge, StaleAtEdge } from '../../src/revocation/edge-purge.ts';
 import { publicKeyId } from '../../src/x509/keys/public-key.ts';
+import { canonicalizeName } from '../../src/x509/names/name-comparison.ts';
 import { encodeNameFromText } from '../../src/x509/names/names.ts';
 import { recordPurges } from '../revocation/record-purges.ts';
 import {
@@ -118,6 +119,15 @@ describe('importHistory', () => {
     expect(rowOf('-1234')).toMatchObject({ revocation: { reason: 1 } });
   });
 
+  it('reserves the names of CAs, but not its own', async () => {
+    const low = await openIssuer('CN=Low,O=Example', 'p-384');
+    const lowDer = await makeCertificate(issuer, low, { serialHex: 'c1' });
+    const ownDer = await makeCertificate(issuer, issuer, { serialHex: 'c2' });
+    await take({ certificates: [entry('c1', lowDer), entry('c2', ownDer)] });
+    expect(rowOf('c1')?.caName).toBe(canonicalizeName(low.subjectDer));
+    expect(rowOf('c2')).toMatchObject({ caName: null });
+  });
+
   it('records every field of the certificates, in one commit', async () => {
     const leafDer = await makeLeaf(issuer, 'a1', { subject: 'CN=www,O=Example' });
     const answer = await take({
@@ -130,6 +140,7 @@ describe('importHistory', () => {
       serialHex: 'a1',
       subject: 'CN=www,O=Example',
       uniqueSubject: null,
+      caName: null,
       publicKeyIdHex: await publicKeyId((await openKey('p-256')).publicKey),
       certificateDer: leafDer,
       notBeforeSeconds: NOW_SECONDS - YEAR_SECONDS,

@@ -29,6 +29,7 @@ function makeRow(serialHex: string, overrides: Partial<HistoryRow> = {}): Histor
     serialHex,
     subject: `CN=${serialHex}`,
     uniqueSubject: null,
+    caName: null,
     publicKeyIdHex: null,
     certificateDer: null,
     notBeforeSeconds: NOW_SECONDS - 100,
@@ -99,6 +100,24 @@ describe('createHistoryStore', () => {
     expect(blocked.results).toEqual([{ public_key_id: 'dd' }]);
     // One event for the new authority, one for the import.
     expect(await countRows(db, 'audit_events')).toBe(2);
+  });
+
+  it('reserves the names of CAs, also for several keys and twice', async () => {
+    const rows = ['cc', 'dd'].map((publicKeyIdHex) =>
+      makeRow(`c${publicKeyIdHex}`, { publicKeyIdHex, caName: 'a CA' }),
+    );
+    for (const _ of ['once', 'twice']) {
+      await createHistoryStore(db).commitHistory(makeImport([...rows, makeRow('a1')]));
+    }
+    const { results } = await db
+      .prepare("SELECT public_key_id, lineage FROM ca_names WHERE name = 'a CA'")
+      .all();
+    expect(results).toEqual([
+      { public_key_id: 'cc', lineage: null },
+      { public_key_id: 'dd', lineage: null },
+    ]);
+    const leaf = { ...(await makeIssuance({ serialHex: 'e1' })), subjectKey: 'a CA' };
+    expect(await createIssuanceStore(db).commitIssuance(leaf)).toBe('name-of-ca');
   });
 
   it('changes nothing the second time', async () => {
