@@ -37,7 +37,7 @@ export async function changeAuthorityState(
   throw new SignetError(
     'in-use',
     to === 'active'
-      ? 'Only a disabled authority can be enabled, and only if its parent is not revoked.'
+      ? 'Only a disabled authority can be enabled, and only if no certificate on its chain is revoked or on hold.'
       : 'Only an active authority can be disabled.',
   );
 }
