@@ -9,6 +9,7 @@ import type { CrlAuthority } from '../lists/revocation-list.ts';
 import type { OcspResponders } from '../ocsp/ocsp-responders.ts';
 import { type RetryDependencies, retryPurges } from '../revocation/edge-purge.ts';
 import { type CleanUpDependencies, cleanUp } from './clean-up.ts';
+import { rotate } from './rotate.ts';
 
 export interface JobDependencies {
   readonly seal: SealDependencies;
@@ -19,7 +20,7 @@ export interface JobDependencies {
   readonly expiring: MarkExpiringDependencies;
   readonly cleanUp: CleanUpDependencies;
   readonly renewOcspResponders: OcspResponders['renewDue'];
-  /** The authorities whose CRLs are kept up to date. */
+  /** Some of the authorities whose CRLs are kept up to date, others each time. */
   listAuthorities(): Promise<readonly CrlAuthority[]>;
 }
 
@@ -82,10 +83,18 @@ export type JobResult =
   | { readonly name: JobName; readonly report: JobReport }
   | { readonly name: JobName; readonly error: unknown };
 
-/** Runs all jobs one after the other, for cron. A job that fails does not stop the others. */
-export async function runAllJobs(dependencies: JobDependencies): Promise<readonly JobResult[]> {
+/**
+ * Runs all jobs one after the other, for cron. A job that fails does not stop the others. All share the
+ * time and the queries of one invocation: the audit record is sealed first, and the others begin with
+ * a random one, so that a long job delays each of them only sometimes.
+ */
+export async function runAllJobs(
+  dependencies: JobDependencies,
+  random: () => number = Math.random,
+): Promise<readonly JobResult[]> {
+  const [first, ...others] = JOB_NAMES;
   const results: JobResult[] = [];
-  for (const name of JOB_NAMES) {
+  for (const name of [...(first === undefined ? [] : [first]), ...rotate(others, random)]) {
     try {
       results.push({ name, report: await runJob(name, dependencies) });
     } catch (error) {

@@ -2,7 +2,9 @@ import { type CurrentListDependencies, currentCrl } from './current-crl.ts';
 import type { CrlAuthority } from './revocation-list.ts';
 
 /** The most partitions, of all authorities together, whose lists one run renews. */
-const MAX_PARTITIONS = 50;
+const MAX_PARTITIONS = 20;
+/** After that, one run begins no further list. The next run continues. */
+const MAX_RUN_MS = 20_000;
 
 /**
  * Renews the lists that are due: every complete list, and lists of partitions that have entries.
@@ -16,8 +18,10 @@ export async function renewLists(
   const { store, clock, renewBeforeSeconds } = dependencies;
   const numbers: Record<string, number> = {};
   const failures: unknown[] = [];
+  const endMs = clock() + MAX_RUN_MS;
   let left = MAX_PARTITIONS;
   for (const authority of authorities) {
+    if (clock() >= endMs) break;
     try {
       numbers[authority.generationId] = (await currentCrl(dependencies, authority)).number;
       if (left === 0 || authority.signer === null) continue;
@@ -25,7 +29,10 @@ export async function renewLists(
       const { generationId: id, notAfterSeconds } = authority;
       const ending = await store.listEnding(id, throughSeconds, notAfterSeconds, left);
       left -= ending.length;
-      for (const crlPartition of ending) await currentCrl(dependencies, authority, crlPartition);
+      for (const crlPartition of ending) {
+        if (clock() >= endMs) break;
+        await currentCrl(dependencies, authority, crlPartition);
+      }
     } catch (error) {
       failures.push(error);
     }

@@ -20,4 +20,6 @@ export interface OcspResponderStore {
   remove(authorityIds: readonly string[], access: Access, audit: AuditEvent): Promise<boolean>;
   /** Lists current generations whose responder is to be replaced, the most urgent first. */
   listDue(nowSeconds: number, limit: number): Promise<readonly string[]>;
+  /** Sets when the responder of a generation is to be replaced, after it could not be. */
+  postpone(authorityId: string, untilSeconds: number): Promise<void>;
 }

@@ -47,6 +47,8 @@ export interface OcspResponders {
 
 /** A run must not exceed the queries per invocation of the free plan. */
 const MAX_RENEWALS = 5;
+/** A responder that could not be renewed is tried again after this time. */
+const RETRY_SECONDS = 3600;
 
 export function createOcspResponders(dependencies: OcspResponderDependencies): OcspResponders {
   const { store, edge, signers, sealer, clock, randomBytes, takePartition } = dependencies;
@@ -188,6 +190,8 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
           // If the CA's key is not here, the operator has to upload the next responder.
           if (!(error instanceof SignetError)) throw error;
           report.failed++;
+          // Those that cannot be renewed must not keep the others waiting.
+          await store.postpone(id, Math.floor(clock() / 1000) + RETRY_SECONDS);
         }
       }
       return report;

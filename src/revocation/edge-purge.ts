@@ -24,10 +24,15 @@ export interface EdgePurge {
   purge(stale: StaleAtEdge, request: Pick<RequestContext, 'requestId'>): Promise<void>;
 }
 
+export interface UnpurgedAuthority {
+  readonly authorityId: string;
+  readonly revision: number;
+}
+
 export interface PurgeStore {
-  /** The authorities with revocations for which no purge has succeeded yet. */
-  listUnpurged(): Promise<readonly { readonly authorityId: string; readonly revision: number }[]>;
-  markPurged(authorityId: string, revision: number): Promise<void>;
+  /** At most `limit` authorities with revocations for which no purge has succeeded yet. */
+  listUnpurged(limit: number): Promise<readonly UnpurgedAuthority[]>;
+  markPurged(purged: readonly UnpurgedAuthority[]): Promise<void>;
 }
 
 export interface RetryDependencies {
@@ -40,8 +45,11 @@ export interface RetryDependencies {
   };
 }
 
+/** The most authorities in one purge. */
+const MAX_AUTHORITIES = 100;
+
 /**
- * Retries the purges of revocations: all authorities in one purge, because the platform allows few of
+ * Retries the purges of revocations: many authorities in one purge, because the platform allows few of
  * them a minute. A refused purge is left for the next run.
  */
 export async function retryPurges({ store, edge }: RetryDependencies): Promise<{
@@ -49,11 +57,11 @@ export async function retryPurges({ store, edge }: RetryDependencies): Promise<{
   readonly purged: number;
 }> {
   if (!edge.purgesEverywhere()) return { stale: 0, purged: 0 };
-  const unpurged = await store.listUnpurged();
+  const unpurged = await store.listUnpurged(MAX_AUTHORITIES);
   if (unpurged.length === 0) return { stale: 0, purged: 0 };
   if (!(await edge.purgeAuthorities(unpurged.map(({ authorityId }) => authorityId)))) {
     return { stale: unpurged.length, purged: 0 };
   }
-  for (const { authorityId, revision } of unpurged) await store.markPurged(authorityId, revision);
+  await store.markPurged(unpurged);
   return { stale: unpurged.length, purged: unpurged.length };
 }

@@ -1,7 +1,7 @@
 import type { OcspResponderStore } from '../ocsp/ocsp-responder-store.ts';
 import type { OcspResponderRecord } from '../ocsp/ocsp-signer.ts';
 import { AUDIT_EVENT_SQL, eventValues, prepareEvent } from './audit-event.ts';
-import { readRecord } from './d1.ts';
+import { readRecord, writeRecord } from './d1.ts';
 import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
 import { prepareIssuances } from './issuance.ts';
 import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
@@ -33,6 +33,8 @@ WHERE authority_id IN (SELECT value FROM json_each(:authorityIds)) ORDER BY auth
   upsert: sql(upsertSql(GRANTED)),
   delete: sql(`DELETE FROM ocsp_responders
 WHERE authority_id IN (SELECT value FROM json_each(:authorityIds)) AND ${GRANTED}`),
+  postpone: sql(`UPDATE ocsp_responders SET renew_from_s = :untilSeconds
+WHERE authority_id = :authorityId AND renew_from_s < :untilSeconds`),
   listDue: sql(`SELECT ocsp_responders.authority_id
 FROM ocsp_responders JOIN authorities ON authorities.id = ocsp_responders.authority_id
 WHERE ocsp_responders.renew_from_s <= :nowSeconds
@@ -78,6 +80,11 @@ export function createOcspResponderStore(db: D1Database): OcspResponderStore {
         AUDIT_EVENT_SQL.afterChanges.prepare(db, eventValues(audit)),
       ]);
       return (deleted?.meta.changes ?? 0) > 0;
+    },
+
+    async postpone(authorityId, untilSeconds) {
+      const postpone = SQL.postpone.prepare(db, { authorityId, untilSeconds });
+      await writeRecord(() => postpone.run());
     },
 
     async listDue(nowSeconds, limit) {

@@ -1,6 +1,7 @@
 import { accessOf } from '../access/principal.ts';
 import type { Config, Env } from '../config.ts';
 import type { Services } from '../http/services.ts';
+import { rotate } from '../jobs/rotate.ts';
 import { type JobDependencies, runJob } from '../jobs/run-job.ts';
 import { checkGrant } from '../store/grant.ts';
 import { createPurgeStore } from '../store/purge.ts';
@@ -47,13 +48,16 @@ export function createParts(env: Env): Parts {
       purge: { store: createPurgeStore(db), edge: edge.retry },
       reseal: {
         sealer,
-        stores: [
-          createSealedPrivateKeyStore(db),
-          createSealedAccessKeyStore(db),
-          createSealedAnswerStore(db),
-          createSealedAuthorityKeyStore(db),
-          createSealedResponderKeyStore(db),
-        ],
+        stores: rotate(
+          [
+            createSealedPrivateKeyStore(db),
+            createSealedAccessKeyStore(db),
+            createSealedAnswerStore(db),
+            createSealedAuthorityKeyStore(db),
+            createSealedResponderKeyStore(db),
+          ],
+          Math.random,
+        ),
       },
       expiring: inventory.expiring,
       cleanUp: {

@@ -1,6 +1,8 @@
 import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { Authority } from '../authorities/authority.ts';
 import { DEFAULT_AUTHORITY_ID } from '../authorities/default-authority.ts';
+import { SignetError } from '../errors.ts';
+import { rotate } from '../jobs/rotate.ts';
 import { createBuildGate } from '../lists/build-gate.ts';
 import { type CurrentListDependencies, currentCrl } from '../lists/current-crl.ts';
 import { currentDelta } from '../lists/current-delta.ts';
@@ -17,6 +19,9 @@ import { createReleaseStore } from '../store/release.ts';
 import { createRetirementStore } from '../store/retirement.ts';
 import { createRevocationStore } from '../store/revocation.ts';
 import type { Foundation } from './foundation.ts';
+
+/** The most authorities that one run of a job handles. */
+const MAX_AUTHORITIES = 10;
 
 /** Joins revocation and CRLs. */
 export function wireRevocation(
@@ -45,12 +50,23 @@ export function wireRevocation(
     renewBeforeSeconds: config.crlRenewBeforeSeconds,
   };
 
-  /** Lists the authorities that need CRLs: every generation whose certificate has not expired. */
+  /**
+   * Lists authorities that need CRLs: generations whose certificate has not expired. Each of them costs
+   * the jobs some queries, so a run handles only a few, others each time.
+   */
   async function listAuthorities(): Promise<readonly CrlAuthority[]> {
     // On first start, this makes the default authority.
     await authorities.openCurrent(DEFAULT_AUTHORITY_ID).catch(() => null);
     const opened: Authority[] = [];
-    for (const id of await listIds()) opened.push(await authorities.open(id));
+    for (const id of rotate(await listIds(), Math.random).slice(0, MAX_AUTHORITIES)) {
+      try {
+        opened.push(await authorities.open(id));
+      } catch (error) {
+        // One broken authority must not keep the lists of the others from being renewed.
+        const isBroken = error instanceof SignetError && error.code === 'authority-unavailable';
+        if (!isBroken) throw error;
+      }
+    }
     return opened
       .filter(({ notAfterSeconds }) => notAfterSeconds * 1000 > clock())
       .map(crlAuthority);

@@ -97,7 +97,7 @@ describe('runJob', () => {
       seal: { ...dependencies.seal, clock: () => Number.NaN },
       listAuthorities: () => Promise.reject(new Error('no list')),
     };
-    const results = await runAllJobs(failing);
+    const results = await runAllJobs(failing, () => 0);
     expect(results.map(({ name }) => name)).toEqual([
       'seal-audit',
       'renew-crl',
@@ -109,8 +109,19 @@ describe('runJob', () => {
       'clean-up',
     ]);
     expect(results[1]).toMatchObject({ error: new Error('no list') });
-    const sound = await runAllJobs({ ...dependencies, listAuthorities: async () => [] });
+    const sound = await runAllJobs({ ...dependencies, listAuthorities: async () => [] }, () => 0);
     expect(sound[0]).toMatchObject({ report: { sealedThrough: 2 } });
     expect(sound[1]).toEqual({ name: 'renew-crl', report: {} });
+  });
+
+  it('seals first, and begins the other jobs with another one each time', async () => {
+    const seconds = new Set<unknown>();
+    for (let share = 0; share < 1; share += 1 / 7) {
+      const names = (await runAllJobs(dependencies, () => share)).map(({ name }) => name);
+      expect(names[0]).toBe('seal-audit');
+      expect(new Set(names).size).toBe(8);
+      seconds.add(names[1]);
+    }
+    expect(seconds.size).toBe(7);
   });
 });

@@ -252,6 +252,21 @@ describe('a delegated responder', () => {
     });
   });
 
+  it('keeps no other waiting if it cannot be renewed: the job tries again an hour later', async () => {
+    await live.send(PATH, { method: 'PUT', body: {} });
+    const keyless = await openOcspWorker({ CA_KEY: '' }, live.db);
+    const run = async (by: typeof live) => {
+      const { json } = await by.send('/api/v1/jobs/renew-ocsp-responders', { method: 'POST' });
+      return json.report;
+    };
+    const due = Date.now() + 61 * DAY_MS;
+    vi.useFakeTimers({ now: due, toFake: ['Date'] });
+    expect(await run(keyless)).toEqual({ renewed: 0, failed: 1 });
+    expect(await run(keyless)).toEqual({ renewed: 0, failed: 0 });
+    vi.setSystemTime(due + 3_600_000);
+    expect(await run(live)).toEqual({ renewed: 1, failed: 0 });
+  });
+
   it('is resealed with the other stored secrets', async () => {
     await live.send(PATH, { method: 'PUT', body: {} });
     const rotated = await openOcspWorker(
