@@ -93,11 +93,7 @@ export async function revokeAuthority(
   if (revoked === null) {
     throw new SignetError('already-revoked', 'The authority is already revoked.');
   }
-  const revocations = revoked.certificates.map(({ issuerId, ...certificate }) => ({
-    authorityId: issuerId,
-    ...certificate,
-  }));
-  await edge.purge({ revocations }, caller.request);
+  await edge.purge({ revocations: revoked }, caller.request);
 }
 
 async function findLineage(store: Dependencies['store'], id: string): Promise<string> {

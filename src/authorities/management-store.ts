@@ -1,6 +1,7 @@
 import type { Access, GrantCheck } from '../access/principal.ts';
 import type { PageRequest } from '../access/store.ts';
 import type { AuditEvent } from '../audit/event.ts';
+import type { ChangedRevocation } from '../revocation/store.ts';
 import type { AuthorityRecord, AuthorityState } from './store.ts';
 
 /** A certificate that an authority here issues for the key of an authority here. */
@@ -74,17 +75,6 @@ export type ChangeOutcome =
   | 'name-taken'
   | 'quota-exceeded';
 
-export interface RevokedAuthority {
-  /** Issuers whose CRLs changed. */
-  readonly issuerIds: readonly string[];
-  /** The certificates of the authority that this call revoked. */
-  readonly certificates: readonly {
-    readonly issuerId: string;
-    readonly serialHex: string;
-    readonly crlPartition: number | null;
-  }[];
-}
-
 /**
  * Every function throws SignetError record-unavailable, and if the grant does not hold; nothing is
  * written then. `audit` is committed in the same batch as the change that it records.
@@ -118,7 +108,8 @@ export interface AuthorityManagementStore {
   ): Promise<void>;
   /**
    * Revokes every generation: its certificates from authorities here enter the issuers' CRLs, and
-   * authorities below are disabled. Null if it is revoked already.
+   * authorities below are disabled. Returns these certificates, or null if the authority is revoked
+   * already.
    * @param reason CRLReason number; 1 (keyCompromise) also blocks the keys permanently
    */
   revoke(
@@ -126,5 +117,5 @@ export interface AuthorityManagementStore {
     reason: number,
     check: GrantCheck,
     audit: AuditEvent,
-  ): Promise<RevokedAuthority | null>;
+  ): Promise<readonly ChangedRevocation[] | null>;
 }

@@ -7,7 +7,7 @@ import { renewLists } from '../lists/renew-lists.ts';
 import { type RetirementDependencies, retireRevocations } from '../lists/retire.ts';
 import type { CrlAuthority } from '../lists/revocation-list.ts';
 import type { OcspResponders } from '../ocsp/ocsp-responders.ts';
-import { type RetryDependencies, retryPurges } from '../revocation/edge-purge.ts';
+import { type RetryDependencies, retryPurges } from '../revocation/retry-purges.ts';
 import { type CleanUpDependencies, cleanUp } from './clean-up.ts';
 import { rotate } from './rotate.ts';
 

@@ -17,51 +17,9 @@ export interface StaleAtEdge {
 export interface EdgePurge {
   /**
    * Purges what a change made stale, in one purge. Await it after the change is committed and before
-   * it is answered. It never throws: a refused purge is logged with the request's id, and the job
-   * `purge-edge` retries it for revocations. Until then EDGE_TTL_SECONDS bounds how long stale
-   * entries live.
+   * it is answered. It never throws. A refused purge is logged with the request's id. The job
+   * `purge-edge` repeats it for revocations. Entries that are not purged live EDGE_TTL_SECONDS at most;
+   * OCSP responses in Workers Cache live longer.
    */
   purge(stale: StaleAtEdge, request: Pick<RequestContext, 'requestId'>): Promise<void>;
-}
-
-export interface UnpurgedAuthority {
-  readonly authorityId: string;
-  readonly revision: number;
-}
-
-export interface PurgeStore {
-  /** At most `limit` authorities with revocations for which no purge has succeeded yet. */
-  listUnpurged(limit: number): Promise<readonly UnpurgedAuthority[]>;
-  markPurged(purged: readonly UnpurgedAuthority[]): Promise<void>;
-}
-
-export interface RetryDependencies {
-  readonly store: PurgeStore;
-  readonly edge: {
-    /** Whether a purge reaches every data centre. If not, a retry is pointless. */
-    purgesEverywhere(): boolean;
-    /** Purges all lists and OCSP responses of authorities. Returns false if the platform refused. */
-    purgeAuthorities(authorityIds: readonly string[]): Promise<boolean>;
-  };
-}
-
-/** The most authorities in one purge. */
-const MAX_AUTHORITIES = 100;
-
-/**
- * Retries the purges of revocations: many authorities in one purge, because the platform allows few of
- * them a minute. A refused purge is left for the next run.
- */
-export async function retryPurges({ store, edge }: RetryDependencies): Promise<{
-  readonly stale: number;
-  readonly purged: number;
-}> {
-  if (!edge.purgesEverywhere()) return { stale: 0, purged: 0 };
-  const unpurged = await store.listUnpurged(MAX_AUTHORITIES);
-  if (unpurged.length === 0) return { stale: 0, purged: 0 };
-  if (!(await edge.purgeAuthorities(unpurged.map(({ authorityId }) => authorityId)))) {
-    return { stale: unpurged.length, purged: 0 };
-  }
-  await store.markPurged(unpurged);
-  return { stale: unpurged.length, purged: unpurged.length };
 }

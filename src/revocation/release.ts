@@ -5,6 +5,7 @@ import type { RecordedCertificate } from '../issuance/store.ts';
 import { parseCertificate } from '../x509/certificate/certificate.ts';
 import { findSubjectKey } from '../x509/names/name-comparison.ts';
 import type { EdgePurge } from './edge-purge.ts';
+import type { ChangedRevocation } from './store.ts';
 
 export interface ReleaseCommit {
   readonly authorityId: string;
@@ -21,7 +22,7 @@ export interface ReleaseCommit {
 }
 
 export type ReleaseOutcome =
-  | { readonly kind: 'released'; readonly crlPartition: number | null }
+  | ({ readonly kind: 'released' } & Pick<ChangedRevocation, 'crlPartition' | 'revision'>)
   | { readonly kind: 'not-found' | 'not-on-hold' | 'held-by-root' | 'subject-held' };
 
 export interface ReleaseStore {
@@ -80,12 +81,14 @@ export async function releaseCertificate(
     },
   });
   switch (outcome.kind) {
-    case 'released':
+    case 'released': {
+      const { crlPartition, revision } = outcome;
       await edge.purge(
-        { revocations: [{ authorityId, crlPartition: outcome.crlPartition, serialHex }] },
+        { revocations: [{ authorityId, crlPartition, serialHex, revision }] },
         request,
       );
       return { releasedAtSeconds };
+    }
     case 'not-found':
       throw new SignetError(
         'certificate-not-found',

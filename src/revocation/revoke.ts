@@ -66,12 +66,14 @@ export async function revokeCertificate(
     },
   });
   switch (outcome.kind) {
-    case 'revoked':
+    case 'revoked': {
+      const { crlPartition, revision } = outcome;
       await edge.purge(
-        { revocations: [{ authorityId, crlPartition: outcome.crlPartition, serialHex }] },
+        { revocations: [{ authorityId, crlPartition, serialHex, revision }] },
         revocation.request,
       );
       return { revokedAtSeconds };
+    }
     case 'already-revoked':
       throw new SignetError('already-revoked', 'The certificate is revoked already.', {
         field: 'serial',

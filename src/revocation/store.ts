@@ -17,7 +17,7 @@ export interface RevocationCommit {
 }
 
 export type RevocationOutcome =
-  | { readonly kind: 'revoked'; readonly crlPartition: number | null }
+  | ({ readonly kind: 'revoked' } & Pick<ChangedRevocation, 'crlPartition' | 'revision'>)
   /** 'key-blocked': revoked already; with keyCompromise its key is blocked too. */
   | { readonly kind: 'already-revoked' | 'key-blocked' | 'not-found' };
 
@@ -27,6 +27,8 @@ export interface ChangedRevocation {
   /** Null if the certificate is only in the complete list. */
   readonly crlPartition: number | null;
   readonly serialHex: string;
+  /** The authority's revocation revision that the change led to. */
+  readonly revision: number;
 }
 
 export interface RevocationStore {

@@ -114,8 +114,7 @@ WHERE id IN (
     AND NOT EXISTS (
       SELECT 1 FROM revocations
       WHERE revocations.authority_id = own.issuer_id AND revocations.serial = own.serial
-        AND revocations.reason <> ${HOLD}))
-RETURNING id`),
+        AND revocations.reason <> ${HOLD}))`),
   insertRevocations: sql(`INSERT INTO revocations
   (authority_id, serial, revision, revoked_at_s, reason, invalidity_date_s, not_after_s,
    crl_partition)
@@ -130,7 +129,7 @@ ON CONFLICT (authority_id, serial) DO UPDATE SET revision = excluded.revision,
   revoked_at_s = excluded.revoked_at_s, reason = excluded.reason, invalidity_date_s = NULL,
   retired_in_crl = NULL
 WHERE revocations.reason = ${HOLD}
-RETURNING authority_id, serial, crl_partition`),
+RETURNING authority_id, serial, crl_partition, revision`),
   deleteReleases: sql(`DELETE FROM released_holds
 WHERE (authority_id, serial) IN (
   SELECT own.issuer_id, own.serial FROM authority_certificates AS own

@@ -12,9 +12,10 @@ import { AUDIT_EVENT_SQL, eventValues, prepareEvent } from './audit-event.ts';
 import { certificateValues, readAuthority, recordValues } from './authority.ts';
 import { AUTHORITY_MANAGEMENT_SQL } from './authority-management-sql.ts';
 import { CA_NAME_SQL } from './ca-name.ts';
+import { readChangedRevocation } from './changed-revocation.ts';
 import { readRecord, wroteOne } from './d1.ts';
 import { grantValues, readGranted, writeGranted } from './grant.ts';
-import { type Row, readIntegerOrNull, readText } from './row.ts';
+import { type Row, readText } from './row.ts';
 
 const SQL = AUTHORITY_MANAGEMENT_SQL;
 
@@ -91,7 +92,7 @@ export function createAuthorityManagementStore(
       const nowSeconds = Math.floor(atMs / 1000);
       const values = { lineageId, reason, atMs, nowSeconds, ...grantValues(check) };
       // The statements after the first two write only if the authority is revoked.
-      const [revoked, , , raised, inserted] = await writeGranted(db, check, [
+      const [revoked, , , , inserted] = await writeGranted(db, check, [
         SQL.revoke.prepare(db, values),
         AUDIT_EVENT_SQL.afterChanges.prepare(db, eventValues(audit)),
         SQL.markHeldStale.prepare(db, values),
@@ -102,14 +103,7 @@ export function createAuthorityManagementStore(
         SQL.disableBelow.prepare(db, values),
       ]);
       if ((revoked?.meta.changes ?? 0) === 0) return null;
-      return {
-        issuerIds: (raised?.results ?? []).map((row) => readText(row, 'id')),
-        certificates: (inserted?.results ?? []).map((row) => ({
-          issuerId: readText(row, 'authority_id'),
-          serialHex: readText(row, 'serial'),
-          crlPartition: readIntegerOrNull(row, 'crl_partition'),
-        })),
-      };
+      return (inserted?.results ?? []).map(readChangedRevocation);
     },
   };
 }

@@ -9,9 +9,10 @@ import type {
 } from '../revocation/revoke-many.ts';
 import { eventValues, insertEventsSql, prepareEvent } from './audit-event.ts';
 import { blockKeysSql } from './blocked-key.ts';
+import { readChangedRevocation } from './changed-revocation.ts';
 import { markChunksStaleSql } from './crl-chunks.ts';
 import { GRANTED, grantValues, writeGranted } from './grant.ts';
-import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
+import { type Row, readInteger } from './row.ts';
 import { sql } from './sql.ts';
 import { visibleSql } from './tenancy.ts';
 
@@ -86,7 +87,7 @@ WHERE changes() > 0
 ON CONFLICT (authority_id, serial) DO UPDATE SET revision = excluded.revision,
   revoked_at_s = excluded.revoked_at_s, reason = excluded.reason,
   invalidity_date_s = excluded.invalidity_date_s, retired_in_crl = NULL
-RETURNING authority_id, serial, crl_partition`),
+RETURNING authority_id, serial, crl_partition, revision`),
   } as const;
 }
 
@@ -177,11 +178,7 @@ function readOutcome(
   rows: readonly Row[],
 ): ManyOutcome {
   return {
-    revoked: rows.map((row) => ({
-      authorityId: readText(row, 'authority_id'),
-      serialHex: readText(row, 'serial'),
-      crlPartition: readIntegerOrNull(row, 'crl_partition'),
-    })),
+    revoked: rows.map(readChangedRevocation),
     next: last !== undefined && readInteger(last, 'total') >= limit ? readPosition(last) : null,
   };
 }

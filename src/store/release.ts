@@ -6,7 +6,7 @@ import { markChunksStaleSql } from './crl-chunks.ts';
 import { wroteOne } from './d1.ts';
 import { GRANTED, grantValues, writeGranted } from './grant.ts';
 import { OWNED } from './revocation.ts';
-import { type Row, readIntegerOrNull } from './row.ts';
+import { type Row, readInteger, readIntegerOrNull } from './row.ts';
 import { sql } from './sql.ts';
 import { visibleSql } from './tenancy.ts';
 
@@ -78,6 +78,7 @@ ON CONFLICT (authority_id, subject)
   deleteRevocation: sql(`DELETE FROM revocations
 WHERE authority_id = :authorityId AND serial = :serialHex AND ${HOLD} AND ${RELEASED_NOW}`),
   explain: sql(`SELECT certificates.crl_partition,
+  (SELECT revocation_revision FROM authorities WHERE id = :authorityId) AS revision,
   EXISTS (${REVOCATION} AND ${HOLD}) AS held,
   EXISTS (${REVOCATION} AND NOT ${MAY_END}) AS kept
 FROM certificates
@@ -118,7 +119,11 @@ export function createReleaseStore(db: D1Database): ReleaseStore {
 function describeOutcome(isReleased: boolean, row: Row | undefined): ReleaseOutcome {
   if (row === undefined) return { kind: 'not-found' };
   if (isReleased) {
-    return { kind: 'released', crlPartition: readIntegerOrNull(row, 'crl_partition') };
+    return {
+      kind: 'released',
+      crlPartition: readIntegerOrNull(row, 'crl_partition'),
+      revision: readInteger(row, 'revision'),
+    };
   }
   if (row.kept === 1) return { kind: 'held-by-root' };
   // The only other reason to refuse the release of a hold is the subject.

@@ -133,7 +133,11 @@ function describeOutcome(
   const row = results.at(-1)?.results[0];
   if (row === undefined) return { kind: 'not-found' };
   if (wroteOne(results[0])) {
-    return { kind: 'revoked', crlPartition: readIntegerOrNull(row, 'crl_partition') };
+    return {
+      kind: 'revoked',
+      crlPartition: readIntegerOrNull(row, 'crl_partition'),
+      revision: readInteger(row, 'revision'),
+    };
   }
   // The key may be blocked because of another account's certificate: tell only callers that ask for
   // keyCompromise.

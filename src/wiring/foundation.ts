@@ -5,8 +5,10 @@ import { type Config, type Env, readConfig } from '../config.ts';
 import { createEdge, type Edge } from '../http/edge/edge.ts';
 import { createSealer, type Sealer } from '../keys/sealing.ts';
 import { createPartitions, type TakePartition } from '../lists/partitions.ts';
+import { listRevisions } from '../revocation/retry-purges.ts';
 import { createAuthorityStore } from '../store/authority.ts';
 import { createPartitionStore } from '../store/partition.ts';
+import { createPurgeStore } from '../store/purge.ts';
 
 /** The objects that all parts share, one of each per isolate. */
 export interface Foundation {
@@ -32,6 +34,7 @@ export function createFoundation(env: Env): Foundation {
   const config = readConfig(env);
   const sealer = createSealer(config.sealingKeys);
   const store = createAuthorityStore(env.DB);
+  const purges = createPurgeStore(env.DB);
   const authorities = createAuthorities({ config, sealer, clock, randomBytes, store });
   return {
     env,
@@ -44,6 +47,10 @@ export function createFoundation(env: Env): Foundation {
       // The platform gives `cache` no functions if Workers Cache is off.
       openWorkersCache: () => (typeof cache.purge === 'function' ? cache : null),
       openAuthority: authorities.open,
+      notePurged(changed) {
+        // If the note is lost, the job purge-edge repeats the purge.
+        waitUntil(purges.markPurged(listRevisions(changed)).catch(() => {}));
+      },
       clock,
       writeLog: (line) => console.log(line),
     }),

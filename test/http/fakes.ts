@@ -13,6 +13,7 @@ import { BUILT_IN_PROFILES } from '../../src/issuance/profiles.ts';
 import type { RecordedCertificate } from '../../src/issuance/store.ts';
 import { createSealer } from '../../src/keys/sealing.ts';
 import type { RevocationList } from '../../src/lists/revocation-list.ts';
+import type { ChangedRevocation } from '../../src/revocation/store.ts';
 import { makeAuthority } from '../make-authority.ts';
 import { LEAF_PEM, LEAF_SERIAL_HEX, ROOT_PEM } from './fixtures/certificates.ts';
 
@@ -108,6 +109,7 @@ export async function createFakeServices(
 ) {
   const authority = await createFakeAuthority();
   const calls: string[] = [];
+  const purged: ChangedRevocation[] = [];
   const edgeLog: Readonly<Record<string, unknown>>[] = [];
   const record = createRecord();
   const services: Services = {
@@ -118,6 +120,7 @@ export async function createFakeServices(
       publicationUrl: CONFIG.publicationUrl,
       openWorkersCache: () => workersCache,
       openAuthority: async () => authority,
+      notePurged: (changed) => purged.push(...changed),
       clock: () => NOW_MS,
       writeLog: (line) => edgeLog.push(JSON.parse(line)),
     }),
@@ -222,7 +225,7 @@ export async function createFakeServices(
     }),
     ...overrides,
   };
-  return { services: countCalls(services, calls), calls, edgeLog };
+  return { services: countCalls(services, calls), calls, edgeLog, purged };
 }
 
 /** A list of these bytes, which come one by one. */

@@ -38,7 +38,7 @@ describe('runJob', () => {
       retirement: { store: createRetirementStore(db), clock },
       purge: {
         store: createPurgeStore(db),
-        edge: { purgesEverywhere: () => false, purgeAuthorities: async () => false },
+        edge: { purgesEverywhere: () => false, tryPurge: async () => false },
       },
       reseal: {
         sealer: createSealer(new Map([[1, new Uint8Array(32)]])),

@@ -71,7 +71,7 @@ const OPERATIONS: readonly (readonly [
   [
     'revoking',
     'certificates:Revoke',
-    { kind: 'revoked', crlPartition: 3 },
+    { kind: 'revoked', crlPartition: 3, revision: 3 },
     (db) => {
       const grant = grantOf('certificates:Revoke');
       return createRevocationStore(db).commitRevocation(makeRevocation('a1', { reason: 1, grant }));

@@ -89,11 +89,13 @@ describe('revoking many certificates', () => {
     expect(outcome.next).toBeNull();
     expect(outcome.revoked).toHaveLength(4);
     expect(outcome.revoked).toContainEqual({
+      revision: 1,
       authorityId: 'default',
       serialHex: 'a2',
       crlPartition: 5,
     });
     expect(outcome.revoked).toContainEqual({
+      revision: 1,
       authorityId: 'default',
       serialHex: 'a3',
       crlPartition: null,

@@ -77,6 +77,7 @@ const FILES_WITHOUT_STATEMENTS = [
   'authority-chain',
   'authority-management',
   'blocked-key',
+  'changed-revocation',
   'crl',
   'd1',
   'inventory-batch',
@@ -153,6 +154,7 @@ describe('query plans', () => {
       'crl-rows.CRL_ROW_SQL.complete.revoked',
       'crl-rows.CRL_ROW_SQL.complete.released',
       'crl-sql.CRL_SQL.listEnding',
+      'purge.PURGE_SQL.listChanged',
       'retirement.RETIREMENT_SQL.listRetirable',
       'retirement.RETIREMENT_SQL.deleteReleases',
     ]);

@@ -88,7 +88,7 @@ describe('a hold', () => {
   it('is released in one round trip, with a row for delta CRLs and an audit event', async () => {
     await revoke('a1', HOLD);
     const { db: counted, calls } = instrument(db);
-    expect(await release('a1', {}, counted)).toEqual({ kind: 'released', crlPartition: 3 });
+    expect(await release('a1', {}, counted)).toMatchObject({ kind: 'released', crlPartition: 3 });
     expect(calls.count).toBe(1);
     expect(await readState()).toEqual({
       authority: { revocation_revision: 2, removals: 1 },
@@ -124,7 +124,7 @@ describe('a hold', () => {
     await revoke('a2', 4);
     await revoke('a1', HOLD);
     await addChunks();
-    expect(await revoke('a1', 4)).toEqual({ kind: 'revoked', crlPartition: 3 });
+    expect(await revoke('a1', 4)).toMatchObject({ kind: 'revoked', crlPartition: 3 });
     expect(await listStale()).toEqual(['-1/2', '3/2']);
   });
 
@@ -180,7 +180,7 @@ describe('a hold', () => {
   it('is revoked even if it is released at the same time', async () => {
     await revoke('a1', HOLD);
     const disturbed = disturb([2], () => release('a1'));
-    expect(await revoke('a1', 1, disturbed)).toEqual({ kind: 'revoked', crlPartition: 3 });
+    expect(await revoke('a1', 1, disturbed)).toMatchObject({ kind: 'revoked', crlPartition: 3 });
     expect((await readState()).revocations).toEqual([{ serial: 'a1', revision: 3, reason: 1 }]);
     expect(await countRows(db, 'blocked_keys')).toBe(1);
   });
@@ -198,7 +198,7 @@ describe('a hold', () => {
   it('becomes a revocation for another reason, with a new revision and date', async () => {
     await revoke('a1', HOLD);
     await db.prepare('UPDATE revocations SET revoked_at_s = 1, retired_in_crl = 9').run();
-    expect(await revoke('a1', 1)).toEqual({ kind: 'revoked', crlPartition: 3 });
+    expect(await revoke('a1', 1)).toMatchObject({ kind: 'revoked', crlPartition: 3 });
     const row = await db
       .prepare('SELECT revision, reason, revoked_at_s, retired_in_crl FROM revocations')
       .first();
@@ -242,7 +242,7 @@ describe('a hold', () => {
       { grant: null, nowSeconds: NOW_SECONDS },
       makeEvent('authority.revoke', 'sub'),
     );
-    expect(revoked?.certificates).toMatchObject([{ issuerId: 'default', serialHex: 'ca' }]);
+    expect(revoked).toMatchObject([{ authorityId: 'default', serialHex: 'ca' }]);
     const { authority, revocations } = await readState();
     expect(authority).toEqual({ revocation_revision: 2, removals: 1 });
     expect(revocations).toEqual([{ serial: 'ca', revision: 2, reason: 1 }]);

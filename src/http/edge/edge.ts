@@ -1,4 +1,5 @@
-import type { EdgePurge, RetryDependencies } from '../../revocation/edge-purge.ts';
+import type { EdgePurge } from '../../revocation/edge-purge.ts';
+import type { RetryDependencies } from '../../revocation/retry-purges.ts';
 import { createFillMarks } from './fill-marks.ts';
 import { createPurge, type PurgeDependencies } from './purge.ts';
 import type { EdgeLayer, EdgeRequest, EdgeResource } from './resource.ts';
@@ -15,12 +16,12 @@ export interface Edge extends EdgePurge {
 /** One for each isolate: it knows which entries its own purges overtook. */
 export function createEdge(dependencies: Omit<PurgeDependencies, 'marks'>): Edge {
   const shared = { ...dependencies, marks: createFillMarks() };
-  const { purge, purgeTags, purgeAuthorities } = createPurge(shared);
+  const { purge, purgeTags, tryPurge } = createPurge(shared);
   const layer = () => (dependencies.openWorkersCache() === null ? 'cache-api' : 'workers-cache');
   return {
     layer,
     serve: createServe({ ...shared, layer, purgeTags }),
     purge,
-    retry: { purgesEverywhere: () => layer() === 'workers-cache', purgeAuthorities },
+    retry: { purgesEverywhere: () => layer() === 'workers-cache', tryPurge },
   };
 }

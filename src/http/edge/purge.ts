@@ -3,7 +3,7 @@ import type { StaleAtEdge } from '../../revocation/edge-purge.ts';
 import type { ChangedRevocation } from '../../revocation/store.ts';
 import type { FillMarks } from './fill-marks.ts';
 import { listOcspPaths } from './ocsp-responses.ts';
-import { findAuthorityTags, findStalePaths, findStaleTags } from './tags.ts';
+import { findStalePaths, findStaleTags } from './tags.ts';
 
 /** Workers Cache, as far as it is used here. */
 export interface WorkersCache {
@@ -16,23 +16,27 @@ export interface PurgeDependencies {
   /** The cache in front of the current request, or null if Workers Cache is off. */
   openWorkersCache(): WorkersCache | null;
   openAuthority(id: string): Promise<Authority>;
+  /** Records the purge of these changes, after the answer. */
+  notePurged(changed: readonly ChangedRevocation[]): void;
   /** Unix ms. */
   readonly clock: () => number;
   readonly writeLog: (line: string) => void;
 }
 
 const REFUSED =
-  'The edge cache was not purged. The job purge-edge retries this for revocations; other entries stay until they expire.';
+  'The edge cache was not purged. With Workers Cache, the job purge-edge repeats this for revocations. Other entries stay until they expire.';
 
 export function createPurge(dependencies: PurgeDependencies) {
-  const { publicationUrl, marks, openWorkersCache, openAuthority, clock, writeLog } = dependencies;
+  const { publicationUrl, marks, openWorkersCache, openAuthority } = dependencies;
+  const { notePurged, clock, writeLog } = dependencies;
 
   async function purge(stale: StaleAtEdge, { requestId }: { readonly requestId: string }) {
-    const tags = findStaleTags(stale);
-    if (tags.length === 0) return;
-    const cache = openWorkersCache();
-    const isPurged = cache === null ? await deleteEntries(stale) : await sendPurge(cache, tags);
-    if (!isPurged) reportRefusal({ requestId });
+    if (findStaleTags(stale).length === 0) return;
+    const isEverywhere = openWorkersCache() !== null;
+    const isPurged = await (isEverywhere ? tryPurge(stale) : deleteEntries(stale));
+    if (!isPurged) return reportRefusal({ requestId });
+    const { revocations = [] } = stale;
+    if (isEverywhere && revocations.length > 0) notePurged(revocations);
   }
 
   async function purgeTags(tags: readonly string[]): Promise<void> {
@@ -40,9 +44,10 @@ export function createPurge(dependencies: PurgeDependencies) {
     if (cache !== null && !(await sendPurge(cache, tags))) reportRefusal({ tags });
   }
 
-  async function purgeAuthorities(authorityIds: readonly string[]): Promise<boolean> {
+  /** Purges Workers Cache. Returns false if it is off or refused. */
+  async function tryPurge(stale: StaleAtEdge): Promise<boolean> {
     const cache = openWorkersCache();
-    return cache !== null && sendPurge(cache, findAuthorityTags(authorityIds));
+    return cache !== null && sendPurge(cache, findStaleTags(stale));
   }
 
   /** Deletes what this data centre's Cache API holds. The rest ends with its EDGE_TTL_SECONDS. */
@@ -69,7 +74,7 @@ export function createPurge(dependencies: PurgeDependencies) {
     writeLog(JSON.stringify({ level: 'error', at, error: REFUSED, ...about }));
   }
 
-  return { purge, purgeTags, purgeAuthorities };
+  return { purge, purgeTags, tryPurge };
 }
 
 /** @returns false if the platform refused: it limits how often and how much may be purged */

@@ -51,7 +51,7 @@ export function findStaleTags(stale: StaleAtEdge): string[] {
 }
 
 /** Every list and OCSP response of authorities. */
-export function findAuthorityTags(authorityIds: readonly string[]): string[] {
+function findAuthorityTags(authorityIds: readonly string[]): string[] {
   return unique([...withDefault(authorityIds).map(listsTag), ...authorityIds.map(ocspTag)]);
 }
 

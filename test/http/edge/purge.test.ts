@@ -8,8 +8,8 @@ import { createWorkersCache } from './workers-cache.ts';
 const REQUEST = { requestId: 'a-request' };
 
 async function openEdge(cache: WorkersCache | null = null) {
-  const { services, edgeLog } = await createFakeServices({}, cache);
-  return { edge: services.edge, edgeLog };
+  const { services, edgeLog, purged } = await createFakeServices({}, cache);
+  return { edge: services.edge, edgeLog, purged };
 }
 
 function revocation(
@@ -17,7 +17,7 @@ function revocation(
   authorityId = 'default',
   crlPartition: number | null = null,
 ) {
-  return { authorityId, crlPartition, serialHex };
+  return { authorityId, crlPartition, serialHex, revision: 5 };
 }
 
 describe('a purge of Workers Cache', () => {
@@ -94,15 +94,30 @@ describe('a purge of Workers Cache', () => {
     ]);
   });
 
-  it('is retried for whole authorities', async () => {
+  it('is noted if it succeeded, for the job that repeats refused ones', async () => {
+    const changed = [revocation('a1', 'ca-1')];
+    const { edge, purged } = await openEdge(createWorkersCache().cache);
+    await edge.purge({ revocations: changed }, REQUEST);
+    await edge.purge({ listsOf: ['ca-1'] }, REQUEST);
+    expect(purged).toEqual(changed);
+    const refusing = await openEdge(createWorkersCache(false).cache);
+    await refusing.edge.purge({ revocations: changed }, REQUEST);
+    expect(refusing.purged).toEqual([]);
+  });
+
+  it('tells whether a retry succeeded', async () => {
     const { cache, purges } = createWorkersCache();
     const { edge } = await openEdge(cache);
+    const stale = {
+      revocations: [revocation('a1', 'ca-1')],
+      listsOf: ['ca-2'],
+      ocspResponsesOf: ['ca-2'],
+    };
     expect(edge.retry.purgesEverywhere()).toBe(true);
-    expect(await edge.retry.purgeAuthorities(['ca-1', 'default-2'])).toBe(true);
-    const tags = ['crls-ca-1', 'crls-default-2', 'crls-default', 'ocsp-ca-1', 'ocsp-default-2'];
-    expect(purges).toEqual([tags]);
+    expect(await edge.retry.tryPurge(stale)).toBe(true);
+    expect(purges).toEqual([['crl-ca-1', 'ocsp-ca-1-a1', 'crls-ca-2', 'ocsp-ca-2']]);
     const refused = await openEdge(createWorkersCache(false).cache);
-    expect(await refused.edge.retry.purgeAuthorities(['ca-1'])).toBe(false);
+    expect(await refused.edge.retry.tryPurge(stale)).toBe(false);
   });
 });
 

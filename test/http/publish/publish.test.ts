@@ -36,7 +36,8 @@ function open(overrides: Partial<Services> = {}, cache: WorkersCache | null = nu
 
 /** Purges as the revocation of a certificate does. */
 function purgeLeaf({ edge }: Services): Promise<void> {
-  const revocations = [{ authorityId: 'default', crlPartition: null, serialHex: LEAF_SERIAL_HEX }];
+  const leaf = { authorityId: 'default', crlPartition: null, serialHex: LEAF_SERIAL_HEX };
+  const revocations = [{ ...leaf, revision: 8 }];
   return edge.purge({ revocations }, { requestId: 'a-request' });
 }
 
