@@ -111,7 +111,7 @@ export interface Services {
   /** Returns the delta CRL of the same certificates. */
   currentDelta(authorityId: string, crlPartition: number): Promise<RevocationList>;
   /** Returns the newest revision that changed such a CRL; null if there is no such authority. */
-  findRevision(authorityId: string, crlPartition?: number): Promise<number | null>;
+  findScopeRevision(authorityId: string, crlPartition?: number): Promise<number | null>;
   /** @throws SignetError authority-unavailable if nothing can sign, record-unavailable */
   answerOcsp(authorityId: string, request: OcspRequest): Promise<OcspAnswer>;
   /** Returns `unknown` for a certificate that the authority did not issue. */

@@ -129,7 +129,7 @@ export interface Changes {
 
 export interface CrlStore {
   /** Returns the newest revision that changed the scope, or null if there is no such authority. */
-  findRevision(scope: ListScope): Promise<number | null>;
+  findScopeRevision(scope: ListScope): Promise<number | null>;
   /**
    * Reads the newest list of the scope and its state, in one round trip.
    * @throws SignetError authority-not-found

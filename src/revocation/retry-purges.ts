@@ -61,9 +61,7 @@ export async function retryPurges({ store, edge }: RetryDependencies): Promise<{
 }
 
 /** The revisions that a purge of these certificates covers. */
-export function listRevisions(
-  changed: readonly ChangedRevocation[],
-): readonly OpenPurge[] {
+export function listRevisions(changed: readonly ChangedRevocation[]): readonly OpenPurge[] {
   const revisions = new Map(
     changed.map(({ authorityId, revision }) => [
       `${authorityId} ${revision}`,

@@ -16,7 +16,7 @@ const NO_DELTA = `delta_number = NULL, delta_revision = NULL, delta_this_update_
   delta_next_update_s = NULL, delta = NULL` as const;
 
 export const CRL_SQL = {
-  findRevision: sql(`SELECT ${STATE} ${FROM_SCOPE}`),
+  findState: sql(`SELECT ${STATE} ${FROM_SCOPE}`),
   findList: sql(`SELECT ${STATE}, list.revision, list.this_update_s, list.next_update_s,
   list.byte_length, list.head, list.trailer, json_array_length(list.chunks) AS chunk_count
 ${FROM_SCOPE}`),

@@ -17,8 +17,8 @@ import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
 
 export function createCrlStore(db: D1Database): CrlStore {
   return {
-    async findRevision(scope) {
-      const row = await readRecord(() => CRL_SQL.findRevision.prepare(db, scope).first<Row>());
+    async findScopeRevision(scope) {
+      const row = await readRecord(() => CRL_SQL.findState.prepare(db, scope).first<Row>());
       return row === null ? null : readState(row, scope).scopeRevision;
     },
 
@@ -89,7 +89,7 @@ export function createCrlStore(db: D1Database): CrlStore {
       const values = { ...scope, afterRevision, limit };
       const [states, revokedRows, releasedRows] = await readRecord(() =>
         db.batch<Row>([
-          CRL_SQL.findRevision.prepare(db, values),
+          CRL_SQL.findState.prepare(db, values),
           revoked.prepare(db, values),
           released.prepare(db, values),
         ]),

@@ -10,7 +10,7 @@ import { describeWrongPort } from './check-addresses.ts';
 import type { Foundation } from './foundation.ts';
 
 interface Probes {
-  findRevision(authorityId: string): Promise<unknown>;
+  findScopeRevision(authorityId: string): Promise<unknown>;
   findSealingProblem(): Promise<Finding | null>;
   findNewestIssued(): Promise<Uint8Array | null>;
 }
@@ -19,7 +19,7 @@ interface Probes {
 export async function checkHealth(
   { config, authorities, clock }: Foundation,
   origin: string,
-  { findRevision, findSealingProblem, findNewestIssued }: Probes,
+  { findScopeRevision, findSealingProblem, findNewestIssued }: Probes,
 ): ReturnType<Services['checkHealth']> {
   const problems = describeSecrets(config);
   const secrets = problems.length === 0;
@@ -34,7 +34,7 @@ export async function checkHealth(
     }
   };
   const database = await answers(async () => {
-    await findRevision(DEFAULT_AUTHORITY_ID);
+    await findScopeRevision(DEFAULT_AUTHORITY_ID);
     return null;
   });
   const parts = {

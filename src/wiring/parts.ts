@@ -89,7 +89,7 @@ export function createParts(env: Env): Parts {
     },
     checkHealth: (origin) =>
       checkHealth(foundation, origin, {
-        findRevision: revocation.services.findRevision,
+        findScopeRevision: revocation.services.findScopeRevision,
         findSealingProblem: audit.findSealingProblem,
         findNewestIssued: issuance.findNewestIssued,
       }),

@@ -91,8 +91,8 @@ export function wireRevocation(
         finish(currentCrl(crl, crlAuthority(await authorities.open(authorityId)), crlPartition)),
       currentDelta: async (authorityId: string, crlPartition: number) =>
         finish(currentDelta(crl, crlAuthority(await authorities.open(authorityId)), crlPartition)),
-      findRevision: (authorityId: string, crlPartition: number = COMPLETE) =>
-        crl.store.findRevision({ authorityId, crlPartition }),
+      findScopeRevision: (authorityId: string, crlPartition: number = COMPLETE) =>
+        crl.store.findScopeRevision({ authorityId, crlPartition }),
     },
   };
 }

@@ -187,7 +187,7 @@ export async function createFakeServices(
     importHistory: async () => ({ certificates: 0, revocations: 0 }),
     currentCrl: async () => makeList(Uint8Array.of(0x30, 0)),
     currentDelta: async () => makeList(Uint8Array.of(0x30, 1, 0)),
-    findRevision: async () => 7,
+    findScopeRevision: async () => 7,
     answerOcsp: unused,
     ocspResponders: {
       list: unused,

@@ -64,7 +64,7 @@ describe('createCrlStore', () => {
   it('throws authority-not-found for an unknown authority', async () => {
     const store = createCrlStore(db);
     const scope = { authorityId: 'none', crlPartition: COMPLETE };
-    expect(await store.findRevision(scope)).toBeNull();
+    expect(await store.findScopeRevision(scope)).toBeNull();
     const unknown = expect.objectContaining({ code: 'authority-not-found' });
     await expect(store.findList(scope)).rejects.toEqual(unknown);
     await expect(store.findDelta(scope)).rejects.toEqual(unknown);
@@ -190,8 +190,8 @@ describe('createCrlStore', () => {
         "INSERT INTO released_holds VALUES ('default', 'b1', 3, 7, 1), ('default', 'b2', 4, 8, 1)",
       )
       .run();
-    expect(await store.findRevision(PARTITION)).toBe(7);
-    expect(await store.findRevision(SCOPE)).toBe(1);
+    expect(await store.findScopeRevision(PARTITION)).toBe(7);
+    expect(await store.findScopeRevision(SCOPE)).toBe(1);
   });
 
   it('reads rows by revision and serial number, page by page', async () => {

@@ -57,7 +57,6 @@ function certificatePublication(
 ): Publication {
   return {
     tags: [certificatesTag(id)],
-    findRevision: async () => null,
     async build() {
       const authority = await open();
       const content = await encode(authority);
@@ -68,7 +67,7 @@ function certificatePublication(
         tagHex: await sha256Hex(content),
         lastModifiedMs: authority.chainCertifiedAtMs,
         expiresAtMs: null,
-        revision: null,
+        hasChanged: null,
       };
     },
   };

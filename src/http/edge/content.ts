@@ -3,18 +3,24 @@ export type Content =
   | Uint8Array
   | { readonly byteLength: number; read(): AsyncIterable<Uint8Array> };
 
+export interface OpenedContent {
+  readonly body: BodyInit;
+  /** Resolves when the body was read to its end, or not read further. */
+  readonly ended: Promise<void>;
+}
+
 /**
  * Opens the body of one response. If a piece cannot be read, or too few come, the response ends with an
  * error that the client sees, because its length was promised.
  */
-export function openContent(content: Content): BodyInit {
-  if (content instanceof Uint8Array) return content;
+export function openContent(content: Content): OpenedContent {
+  if (content instanceof Uint8Array) return { body: content, ended: Promise.resolve() };
   const { readable, writable } = new FixedLengthStream(content.byteLength);
   // An error ends `readable` too: its reader sees it.
-  createStream(content.read())
+  const ended = createStream(content.read())
     .pipeTo(writable)
     .catch(() => {});
-  return readable;
+  return { body: readable, ended };
 }
 
 function createStream(pieces: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {

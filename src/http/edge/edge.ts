@@ -13,7 +13,7 @@ export interface Edge extends EdgePurge {
   readonly retry: RetryDependencies['edge'];
 }
 
-/** One for each isolate: it knows which entries its own purges overtook. */
+/** One for each isolate: it knows which entries its own purges made stale. */
 export function createEdge(dependencies: Omit<PurgeDependencies, 'marks'>): Edge {
   const shared = { ...dependencies, marks: createFillMarks() };
   const { purge, purgeTags, tryPurge } = createPurge(shared);

@@ -16,7 +16,7 @@ interface ListServices {
   listGenerations(id: string): Promise<readonly string[]>;
   currentCrl(authorityId: string, crlPartition?: number): Promise<RevocationList>;
   currentDelta(authorityId: string, crlPartition: number): Promise<RevocationList>;
-  findRevision(authorityId: string, crlPartition?: number): Promise<number | null>;
+  findScopeRevision(authorityId: string, crlPartition?: number): Promise<number | null>;
 }
 
 const LABEL = 'X509 CRL';
@@ -33,12 +33,11 @@ export function crlPublication(
   const { authorityId, crlPartition } = scope;
   return {
     tags: [scopeTag(scope), listsTag(authorityId)],
-    findRevision: () => services.findRevision(authorityId, crlPartition),
     async build() {
       const list = await (kind === 'delta'
         ? services.currentDelta(authorityId, crlPartition)
         : services.currentCrl(authorityId, crlPartition));
-      return publish([list], form);
+      return publish([list], form, () => hasScopeChanged(services, scope, list));
     },
   };
 }
@@ -66,22 +65,37 @@ export function allCrlsPublication(
 
   return {
     tags: [scopeTag({ authorityId: lineageId, crlPartition: COMPLETE }), listsTag(lineageId)],
-    async findRevision() {
-      const revisions: number[] = [];
-      for (const id of await listIds()) {
-        revisions.push((await services.findRevision(id)) ?? 0);
-      }
-      return revisions.reduce((sum, revision) => sum + revision, 0);
-    },
     async build() {
-      const lists: RevocationList[] = [];
-      for (const id of await listIds()) lists.push(await services.currentCrl(id));
-      return publish(lists, { ...form, encoding: 'pem' });
+      const ids = await listIds();
+      const lists = new Map<string, RevocationList>();
+      for (const id of ids) lists.set(id, await services.currentCrl(id));
+      async function hasChanged(): Promise<boolean> {
+        if ((await listIds()).join(' ') !== ids.join(' ')) return true;
+        for (const [authorityId, list] of lists) {
+          const scope = { authorityId, crlPartition: COMPLETE };
+          if (await hasScopeChanged(services, scope, list)) return true;
+        }
+        return false;
+      }
+      return publish([...lists.values()], { ...form, encoding: 'pem' }, hasChanged);
     },
   };
 }
 
-async function publish(lists: readonly RevocationList[], form: Form): Promise<PublishedFile> {
+/** Whether the scope has changed since the list. Changes of other partitions do not matter. */
+async function hasScopeChanged(
+  { findScopeRevision }: Pick<ListServices, 'findScopeRevision'>,
+  { authorityId, crlPartition }: ListScope,
+  { revision }: RevocationList,
+): Promise<boolean> {
+  return ((await findScopeRevision(authorityId, crlPartition)) ?? 0) > revision;
+}
+
+async function publish(
+  lists: readonly RevocationList[],
+  form: Form,
+  hasChanged: () => Promise<boolean>,
+): Promise<PublishedFile> {
   const names = lists.map(({ tagHex }) => tagHex).join(' ');
   return {
     contentType: form.contentType,
@@ -90,7 +104,7 @@ async function publish(lists: readonly RevocationList[], form: Form): Promise<Pu
     tagHex: await sha256Hex(encodeUtf8(`${form.encoding} ${names}`)),
     lastModifiedMs: Math.max(...lists.map((list) => list.thisUpdateSeconds)) * 1000,
     expiresAtMs: Math.min(...lists.map((list) => list.nextUpdateSeconds)) * 1000,
-    revision: lists.reduce((sum, { revision }) => sum + revision, 0),
+    hasChanged,
   };
 }
 

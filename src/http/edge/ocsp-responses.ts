@@ -86,9 +86,9 @@ async function encodeEntry(
     }),
     content: responseDer,
     edgeSeconds,
-    hasMoved: async () =>
+    hasChanged: async () =>
       told === undefined || !isSame(told, await findStatus(authorityId, serialHex)),
-    isSlow: false,
+    checksBeforeAnswer: false,
   };
 }
 

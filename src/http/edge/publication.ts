@@ -7,8 +7,6 @@ import { type EdgeRequest, type EdgeResource, formatCacheControl } from './resou
 export interface Publication {
   readonly tags: readonly [ownTag: string, ...string[]];
   build(): Promise<PublishedFile>;
-  /** The newest revision that changed it. */
-  findRevision(): Promise<number | null>;
 }
 
 /** A publication as it is at this moment. */
@@ -22,8 +20,8 @@ export interface PublishedFile {
   readonly lastModifiedMs: number;
   /** From then on no cache may keep it; null for no such moment. */
   readonly expiresAtMs: number | null;
-  /** The revocation revision that it holds; null if revocations do not change it. */
-  readonly revision: number | null;
+  /** Reads the record: whether the file would be another one now. Null if revocations do not change it. */
+  readonly hasChanged: (() => Promise<boolean>) | null;
 }
 
 export interface PublicationServices {
@@ -56,7 +54,7 @@ export async function servePublication(
 function toResource(
   { config, clock }: PublicationServices,
   path: string,
-  { tags, build, findRevision }: Publication,
+  { tags, build }: Publication,
 ): EdgeResource {
   return {
     path,
@@ -64,7 +62,7 @@ function toResource(
     ownTag: tags[0],
     async build() {
       const file = await build();
-      const { content, revision, expiresAtMs } = file;
+      const { content, expiresAtMs, hasChanged } = file;
       const leftSeconds =
         expiresAtMs === null ? config.edgeTtlSeconds : Math.floor((expiresAtMs - clock()) / 1000);
       const edgeSeconds = Math.max(0, Math.min(config.edgeTtlSeconds, leftSeconds));
@@ -72,8 +70,8 @@ function toResource(
         headers: encodeHeaders(file, edgeSeconds),
         content,
         edgeSeconds,
-        hasMoved: revision === null ? null : async () => ((await findRevision()) ?? 0) > revision,
-        isSlow: true,
+        hasChanged,
+        checksBeforeAnswer: true,
       };
     },
   };

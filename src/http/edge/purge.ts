@@ -65,7 +65,7 @@ export function createPurge(dependencies: PurgeDependencies) {
 
   async function deletePaths(paths: readonly string[]): Promise<void> {
     const keys = paths.map((path) => `${publicationUrl}${path}`);
-    for (const key of keys) marks.invalidate(key);
+    for (const key of keys) marks.markStale(key);
     await Promise.all(keys.map((key) => caches.default.delete(key)));
   }
 

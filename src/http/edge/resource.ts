@@ -28,9 +28,9 @@ export interface EdgeEntry {
   /** How long the edge may keep it; 0 for not at all. */
   readonly edgeSeconds: number;
   /** Reads the record: whether it has changed since the entry was built. Null if it never changes. */
-  readonly hasMoved: (() => Promise<boolean>) | null;
-  /** Whether building takes so long that a change is likely meanwhile. */
-  readonly isSlow: boolean;
+  readonly hasChanged: (() => Promise<boolean>) | null;
+  /** Checks this before the answer too, because building takes so long that a change is likely. */
+  readonly checksBeforeAnswer: boolean;
 }
 
 /** The parts of a request that the edge needs, without the HTTP framework. */

@@ -11,7 +11,10 @@ export interface ServeDependencies {
   purgeTags(tags: readonly string[]): Promise<unknown>;
 }
 
-/** The platform stores an answer some time after we return it, without telling. By then it has. */
+/**
+ * Workers Cache does not tell when it stores an answer. We assume that it has at this time after the
+ * body ended.
+ */
 const STORED_AFTER_MS = 1000;
 
 export function createServe({ publicationUrl, marks, layer, purgeTags }: ServeDependencies) {
@@ -25,7 +28,7 @@ export function createServe({ publicationUrl, marks, layer, purgeTags }: ServeDe
     const key = `${publicationUrl}${resource.path}`;
     const stored = await caches.default.match(key);
     if (stored !== undefined) {
-      if (!marks.isOvertaken(key, stored.headers.get(FILL_MARK))) {
+      if (!marks.isStale(key, stored.headers.get(FILL_MARK))) {
         asked.noteHit();
         return answerConditionally(asked.request, stored.headers, () => stored.body, stored);
       }
@@ -35,8 +38,8 @@ export function createServe({ publicationUrl, marks, layer, purgeTags }: ServeDe
     const built = await resource.build('cache-api');
     if (built instanceof Response) return built;
     const headers = addTags(built, resource);
-    if (built.edgeSeconds > 0) asked.waitUntil(storeUnlessMoved(key, mark, built, headers));
-    return answerConditionally(asked.request, headers, () => openContent(built.content));
+    if (built.edgeSeconds > 0) asked.waitUntil(storeUnlessStale(key, mark, built, headers));
+    return answerConditionally(asked.request, headers, () => openContent(built.content).body);
   }
 
   /**
@@ -44,20 +47,20 @@ export function createServe({ publicationUrl, marks, layer, purgeTags }: ServeDe
    * whichever comes second sees the other, so no entry from before an answered revocation stays. The
    * entry gets a body of its own: a slow client must not make us hold a long list.
    */
-  async function storeUnlessMoved(
+  async function storeUnlessStale(
     key: string,
     mark: string,
-    { content, hasMoved }: EdgeEntry,
+    { content, hasChanged }: EdgeEntry,
     headers: Headers,
   ): Promise<void> {
     const marked = new Headers(headers);
     marked.set(FILL_MARK, mark);
-    const entry = new Response(openContent(content), { headers: marked });
+    const entry = new Response(openContent(content).body, { headers: marked });
     const isStored = await caches.default.put(key, entry).then(
       () => true,
       () => false,
     );
-    if (!isStored || marks.isOvertaken(key, mark) || (await isStale(hasMoved))) {
+    if (!isStored || marks.isStale(key, mark) || (await hasRecordChanged(hasChanged))) {
       await caches.default.delete(key);
     }
   }
@@ -69,25 +72,34 @@ export function createServe({ publicationUrl, marks, layer, purgeTags }: ServeDe
   ): Promise<Response> {
     const built = await resource.build('workers-cache');
     if (built instanceof Response) return built;
-    const { content, hasMoved, isSlow } = built;
+    const { content, hasChanged, checksBeforeAnswer } = built;
     const headers = addTags(built, resource);
-    if (isSlow && (await isStale(hasMoved))) headers.set('Cache-Control', 'no-store');
-    else if (hasMoved !== null) asked.waitUntil(purgeIfMoved(hasMoved, resource));
-    return answerConditionally(asked.request, headers, () => openContent(content));
+    const isStale = checksBeforeAnswer && (await hasRecordChanged(hasChanged));
+    if (isStale) headers.set('Cache-Control', 'no-store');
+    let ended = Promise.resolve();
+    const response = await answerConditionally(asked.request, headers, () => {
+      const opened = openContent(content);
+      ended = opened.ended;
+      return opened.body;
+    });
+    if (!isStale && hasChanged !== null) {
+      asked.waitUntil(ended.then(() => purgeIfStale(hasChanged, resource)));
+    }
+    return response;
   }
 
-  async function purgeIfMoved(
-    hasMoved: EdgeEntry['hasMoved'],
+  async function purgeIfStale(
+    hasChanged: EdgeEntry['hasChanged'],
     { ownTag }: EdgeResource,
   ): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, STORED_AFTER_MS));
-    if (await isStale(hasMoved)) await purgeTags([ownTag]);
+    if (await hasRecordChanged(hasChanged)) await purgeTags([ownTag]);
   }
 }
 
-/** An entry that cannot be checked counts as stale. */
-async function isStale(hasMoved: EdgeEntry['hasMoved']): Promise<boolean> {
-  return hasMoved !== null && (await hasMoved().catch(() => true));
+/** A record that cannot be read counts as changed. */
+async function hasRecordChanged(hasChanged: EdgeEntry['hasChanged']): Promise<boolean> {
+  return hasChanged !== null && (await hasChanged().catch(() => true));
 }
 
 function addTags({ headers }: EdgeEntry, { tags }: EdgeResource): Headers {

@@ -12,10 +12,23 @@ describe('openContent', () => {
   it('opens the pieces in order, again for each use', async () => {
     const content = { byteLength: 5000, read: () => count(5) };
     for (let i = 0; i < 2; i++) {
-      const bytes = new Uint8Array(await new Response(openContent(content)).arrayBuffer());
+      const bytes = new Uint8Array(await new Response(openContent(content).body).arrayBuffer());
       expect(bytes.length).toBe(5000);
       expect(bytes[4999]).toBe(4);
     }
+  });
+
+  it('tells when the body was read to its end', async () => {
+    const { body, ended } = openContent({ byteLength: 5000, read: () => count(5) });
+    let hasEnded = false;
+    const noted = ended.then(() => {
+      hasEnded = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(hasEnded).toBe(false);
+    await new Response(body).arrayBuffer();
+    await noted;
+    await openContent(new Uint8Array(1)).ended;
   });
 
   it.each([
@@ -23,7 +36,8 @@ describe('openContent', () => {
     ['too few come', 5001, Number.NaN],
     ['too many come', 4999, Number.NaN],
   ])('ends with an error if %s', async (_, byteLength, failAt) => {
-    const body = openContent({ byteLength, read: () => count(5, failAt) });
+    const { body, ended } = openContent({ byteLength, read: () => count(5, failAt) });
     await expect(new Response(body).arrayBuffer()).rejects.toThrow();
+    await ended;
   });
 });

@@ -94,8 +94,8 @@ describe('ocspResource', () => {
       { kind: 'revoked', revokedAtSeconds: 1, reason: 1 },
       false,
     ],
-  ])('after %j with %j in the record, has moved: %s', async (told, now, hasMoved) => {
+  ])('after %j with %j in the record, has changed: %s', async (told, now, hasChanged) => {
     const entry = await build('cache-api', makeResource({ findStatus: async () => now }, told));
-    expect(await entry?.hasMoved?.()).toBe(hasMoved);
+    expect(await entry?.hasChanged?.()).toBe(hasChanged);
   });
 });

@@ -28,8 +28,8 @@ function makeResource(changes: Partial<EdgeEntry> = {}) {
         }),
         content: CONTENT,
         edgeSeconds: 60,
-        hasMoved: async () => false,
-        isSlow: false,
+        hasChanged: async () => false,
+        checksBeforeAnswer: false,
         ...changes,
       };
     },
@@ -81,11 +81,11 @@ describe('serving from the Cache API', () => {
 
   it.each<[string, Partial<EdgeEntry>]>([
     ['may not be cached', { edgeSeconds: 0 }],
-    ['has changed since', { hasMoved: async () => true }],
+    ['has changed since', { hasChanged: async () => true }],
     [
       'cannot be checked',
       {
-        hasMoved: async () => {
+        hasChanged: async () => {
           throw new Error('no database');
         },
       },
@@ -113,7 +113,7 @@ describe('serving behind Workers Cache', () => {
     for (const moved of [false, true]) {
       const { cache, purges } = createWorkersCache();
       const { edge } = (await createFakeServices({}, cache)).services;
-      const { resource, builds } = makeResource({ hasMoved: async () => moved });
+      const { resource, builds } = makeResource({ hasChanged: async () => moved });
       const { response, isHit } = await serve(edge, resource);
       expect([isHit, builds]).toEqual([false, ['workers-cache']]);
       expect(response.headers.get('Cache-Control')).toBe('public, s-maxage=60');
@@ -122,10 +122,28 @@ describe('serving behind Workers Cache', () => {
     }
   });
 
+  it('checks a long body after its end, when the platform stores it', async () => {
+    const { cache, purges } = createWorkersCache();
+    const { edge } = (await createFakeServices({}, cache)).services;
+    let changed = false;
+    async function* read() {
+      yield Uint8Array.of(1);
+      await new Promise((resolve) => setTimeout(resolve, 1200));
+      changed = true;
+      yield Uint8Array.of(2);
+    }
+    const { resource } = makeResource({
+      content: { byteLength: 2, read },
+      hasChanged: async () => changed,
+    });
+    expect((await serve(edge, resource)).body).toEqual(Uint8Array.of(1, 2));
+    expect(purges).toEqual([['own']]);
+  });
+
   it('forbids caching what took long to build and has changed meanwhile', async () => {
     const { cache, purges } = createWorkersCache();
     const { edge } = (await createFakeServices({}, cache)).services;
-    const { resource } = makeResource({ isSlow: true, hasMoved: async () => true });
+    const { resource } = makeResource({ checksBeforeAnswer: true, hasChanged: async () => true });
     const { response } = await serve(edge, resource);
     expect(response.headers.get('Cache-Control')).toBe('no-store');
     expect(purges).toEqual([]);
@@ -133,7 +151,7 @@ describe('serving behind Workers Cache', () => {
 
   it('logs a refused purge', async () => {
     const { services, edgeLog } = await createFakeServices({}, createWorkersCache(false).cache);
-    await serve(services.edge, makeResource({ hasMoved: async () => true }).resource);
+    await serve(services.edge, makeResource({ hasChanged: async () => true }).resource);
     expect(edgeLog).toMatchObject([{ level: 'error', tags: ['own'] }]);
   });
 });

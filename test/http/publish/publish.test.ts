@@ -167,10 +167,35 @@ describe('published downloads', () => {
   });
 
   it('does not cache a list that changed while it was built', async () => {
-    const { services, calls } = await open({ findRevision: async () => 8 });
+    const { services, calls } = await open({ findScopeRevision: async () => 8 });
     await send(services, '/crl/default.crl');
     calls.length = 0;
     await send(services, '/crl/default.crl');
+    expect(calls).toContain('currentCrl');
+  });
+
+  it('does not cache the lists of all generations if one was revoked in while another expired', async () => {
+    let hasEnded = false;
+    const authority = await createFakeAuthority();
+    const openAuthority = async (generationId: string) => ({
+      ...authority,
+      generationId,
+      notAfterSeconds: hasEnded && generationId === 'default' ? 0 : authority.notAfterSeconds,
+    });
+    const { services, calls } = await open({
+      openAuthority,
+      openCurrentAuthority: () => openAuthority('default-2'),
+      listGenerations: async () => ['default', 'default-2'],
+      async currentCrl(authorityId) {
+        // The older generation's list is built last.
+        hasEnded = authorityId === 'default';
+        return CRL;
+      },
+      findScopeRevision: async (authorityId) => (authorityId === 'default-2' ? 8 : 7),
+    });
+    await send(services, '/api/ca/crl');
+    calls.length = 0;
+    await send(services, '/api/ca/crl');
     expect(calls).toContain('currentCrl');
   });
 
@@ -178,7 +203,7 @@ describe('published downloads', () => {
     let current = CRL;
     const { services } = await open({
       currentCrl: async () => current,
-      findRevision: async () => current.revision,
+      findScopeRevision: async () => current.revision,
     });
     await send(services, '/crl/default.crl');
     await send(services, '/api/ca/crl');
@@ -190,7 +215,7 @@ describe('published downloads', () => {
     expect(parsePem(pem)[0]?.der).toEqual(Uint8Array.of(0x30, 1, 0));
   });
 
-  it('does not serve an entry that a revocation overtook, not even before it is deleted', async () => {
+  it('does not serve an entry from before a revocation, not even before it is deleted', async () => {
     const old = CRL;
     let current = CRL;
     const begun = Promise.withResolvers<void>();
@@ -205,9 +230,9 @@ describe('published downloads', () => {
         await building.promise;
         return old;
       },
-      findRevision: async () => current.revision,
+      findScopeRevision: async () => current.revision,
     });
-    const overtaken = send(services, '/crl/default.crl');
+    const stale = send(services, '/crl/default.crl');
     await begun.promise;
     current = makeList(Uint8Array.of(0x30, 1, 0), { revision: 8 });
     await purgeLeaf(services);
@@ -222,7 +247,7 @@ describe('published downloads', () => {
     const { response } = await send(services, '/crl/default.crl');
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(Uint8Array.of(0x30, 1, 0));
     answered.resolve();
-    await overtaken;
+    await stale;
     expect(deleting).toHaveBeenCalledOnce();
     deleting.mockRestore();
   });
@@ -271,7 +296,10 @@ describe('with Workers Cache', () => {
   });
 
   it('forbids caching a list that changed while it was built', async () => {
-    const { services } = await open({ findRevision: async () => 8 }, createWorkersCache().cache);
+    const { services } = await open(
+      { findScopeRevision: async () => 8 },
+      createWorkersCache().cache,
+    );
     const { response } = await send(services, '/crl/default.crl');
     expect(response.headers.get('Cache-Control')).toBe('no-store');
   });
@@ -279,7 +307,10 @@ describe('with Workers Cache', () => {
   it('purges a list by its own tag if a revocation was committed while it was answered', async () => {
     const revisions = [7, 8];
     const { cache, purges } = createWorkersCache();
-    const { services } = await open({ findRevision: async () => revisions.shift() ?? 8 }, cache);
+    const { services } = await open(
+      { findScopeRevision: async () => revisions.shift() ?? 8 },
+      cache,
+    );
     await send(services, '/crl/default.crl');
     expect(purges).toEqual([['crl-default']]);
   });
