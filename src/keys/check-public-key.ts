@@ -1,12 +1,23 @@
 import { SignetError } from '../errors.ts';
 import type { PublicKey } from '../x509/keys/public-key.ts';
+import { isPublishedKey } from './known-keys.ts';
 import { checkEcPoint, checkEd25519Key, checkRsaKey } from './weak-keys.ts';
 
 /**
- * Refuses weak and malformed public keys.
+ * Refuses weak and malformed public keys, and those whose private key is published or trivial.
  * @throws SignetError weak-key
  */
 export function checkPublicKey(key: PublicKey): void {
+  checkStrength(key);
+  if (!isPublishedKey(key)) return;
+  throw new SignetError(
+    'weak-key',
+    'The public key is refused: everybody can know its private key. It is published, as an example or for tests, or trivial to guess. Make a new key.',
+    { field: 'subjectPublicKeyInfo' },
+  );
+}
+
+function checkStrength(key: PublicKey): void {
   switch (key.kind) {
     case 'rsa':
       checkRsaKey(key.modulus, key.publicExponent);

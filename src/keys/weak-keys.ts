@@ -2,7 +2,13 @@ import { bytesToBigInt } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import { CURVES, type NamedCurve } from '../x509/keys/algorithms.ts';
 import { isOnCurve, isOnEd25519, isSmallOrderEd25519, P25519 } from './curve-equations.ts';
-import { computeSmallPrimeResidues, hasClosePrimes, hasRocaFingerprint } from './weak-rsa.ts';
+import {
+  computeSmallPrimeResidues,
+  hasBiasedBits,
+  hasClosePrimes,
+  hasRepeatedBytes,
+  hasRocaFingerprint,
+} from './weak-rsa.ts';
 
 const MIN_MODULUS_BITS = 2048;
 const MAX_MODULUS_BITS = 8192;
@@ -43,6 +49,10 @@ export function checkRsaKey(modulus: Uint8Array, publicExponent: Uint8Array): vo
   }
   if (hasClosePrimes(n)) {
     throw weakKey('the primes of the RSA modulus are too close together: make a new key');
+  }
+  const digits = modulus.subarray(-bits / 8);
+  if (hasRepeatedBytes(digits) || hasBiasedBits(digits)) {
+    throw weakKey('the RSA modulus has a pattern that random primes do not give: make a new key');
   }
 }
 

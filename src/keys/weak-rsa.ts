@@ -38,7 +38,37 @@ export function hasRocaFingerprint(residues: ReadonlyMap<number, number>): boole
   );
 }
 
-const FERMAT_ROUNDS = 100;
+const REPEATED_BYTES = 16;
+
+/** Returns whether a modulus has 16 equal bytes in a row, which no random primes give. */
+export function hasRepeatedBytes(modulus: Uint8Array): boolean {
+  let run = 0;
+  for (const [i, byte] of modulus.entries()) {
+    run = byte === modulus[i - 1] ? run + 1 : 1;
+    if (run === REPEATED_BYTES) return true;
+  }
+  return false;
+}
+
+/**
+ * Returns whether at most 40 % or more than 60 % of a modulus' bits are set. The primes were chosen
+ * sparse, or from a broken random generator, and the modulus can be factored as a polynomial. For 2048
+ * random bits, the limits are nine standard deviations away.
+ */
+export function hasBiasedBits(modulus: Uint8Array): boolean {
+  let ones = 0;
+  for (const byte of modulus) ones += BITS_SET[byte] ?? 0;
+  const share = ones / (8 * modulus.length);
+  return share <= 0.4 || share > 0.6;
+}
+
+const BITS_SET = Array.from(
+  { length: 256 },
+  (_, byte) => [...byte.toString(2)].filter((digit) => digit === '1').length,
+);
+
+/** Boulder's number. */
+const FERMAT_ROUNDS = 110;
 /** Few numbers are squares modulo each of these: 1 in 119 candidates is left for the exact test. */
 const SQUARE_FILTERS = [64, 63, 65, 11].map((modulus) => ({
   modulus,
@@ -49,7 +79,7 @@ const SQUARE_FILTERS = [64, 63, 65, 11].map((modulus) => ({
 const FILTER_MODULUS = 64 * 63 * 65 * 11;
 
 /**
- * Returns whether 100 rounds of Fermat's method factor an odd `modulus`: its primes are too close.
+ * Returns whether 110 rounds of Fermat's method factor an odd `modulus`: its primes are too close.
  */
 export function hasClosePrimes(modulus: bigint): boolean {
   let a = squareRoot(modulus);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesToBigInt } from '../../src/bytes.ts';
 import { checkEcPoint, checkEd25519Key, checkRsaKey } from '../../src/keys/weak-keys.ts';
+import { hasBiasedBits, hasRepeatedBytes } from '../../src/keys/weak-rsa.ts';
 import { decodeCsr, parseCsr } from '../../src/x509/certificate/csr.ts';
 import type { NamedCurve } from '../../src/x509/keys/algorithms.ts';
 import { csrPem } from '../fixtures.ts';
@@ -87,6 +88,18 @@ describe('checkRsaKey', () => {
       while ([3n, 5n, 7n, 11n, 13n].some((p) => p < prime && multiple % p === 0n)) multiple += 2n;
       expect(refusedRsa(toBytes(multiple * prime))).toMatch(/divisible by \d+:/);
     }
+  });
+
+  it('refuses moduli with a pattern or a bias', () => {
+    expect(hasRepeatedBytes(modulus.map((byte, i) => (i > 99 && i < 116 ? 0xab : byte)))).toBe(
+      true,
+    );
+    expect(hasRepeatedBytes(modulus.map((byte, i) => (i > 99 && i < 115 ? 0xab : byte)))).toBe(
+      modulus[99] === 0xab || modulus[115] === 0xab,
+    );
+    expect(hasBiasedBits(modulus.map((byte) => byte & 0x95))).toBe(true);
+    expect(hasBiasedBits(modulus.map((byte) => byte | 0x6a))).toBe(true);
+    expect(hasBiasedBits(modulus)).toBe(false);
   });
 
   it("refuses primes that are close enough for Fermat's method", () => {
