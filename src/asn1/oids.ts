@@ -22,7 +22,7 @@ export const OID = {
   microsoftExtensionRequest: '1.3.6.1.4.1.311.2.1.14',
 } as const;
 
-/** Extended key usages by their names in RFC 5280 section 4.2.1.12. */
+/** Extended key usages by the names that their RFCs give them, such as RFC 5280 section 4.2.1.12. */
 export const EXTENDED_KEY_USAGE_OID = {
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',

@@ -13,7 +13,7 @@ export interface CrlAuthority {
   readonly subjectDer: Uint8Array;
   readonly subjectKeyIdentifier: Uint8Array;
   readonly notAfterSeconds: number;
-  /** Null if the key cannot be used. Stored lists are served while they are current. */
+  /** Null if the key cannot be used. A stored list is then served if it holds every revocation and its nextUpdate is in the future. */
   readonly signer: CrlSigner | null;
 }
 

@@ -18,6 +18,7 @@ export const OID_NAMES: Readonly<Record<string, string>> = {
   '1.3.6.1.5.5.7.3.2': 'clientAuth',
   '1.3.6.1.5.5.7.3.3': 'codeSigning',
   '1.3.6.1.5.5.7.3.4': 'emailProtection',
+  '1.3.6.1.5.5.7.3.8': 'timeStamping',
   '1.3.6.1.5.5.7.3.9': 'OCSPSigning',
   '1.3.6.1.5.5.7.48.1': 'ocsp',
   '1.3.6.1.5.5.7.48.1.1': 'ocspBasic',

@@ -18,7 +18,7 @@ const OID_BY_NAME: ReadonlyMap<string, string> = new Map([
 
 /**
  * Returns the dotted OID of a usage.
- * @param text the OID itself, `any`, or a name of RFC 5280
+ * @param text the OID itself, `any`, or a name of EXTENDED_KEY_USAGE_OID
  * @throws SignetError invalid-parameter
  */
 export function parseExtendedKeyUsage(text: string): string {
