@@ -14,9 +14,9 @@ export interface CurrentListDependencies extends CrlDependencies {
 }
 
 /**
- * How often a request builds a list before it gives up. Without a raised number or a removal in
- * between, it loses two races at most: the winner of the second one began after the first was decided,
- * so after this request, and its list holds everything that this request must find.
+ * How often a request builds a list before it gives up. A request that loses a race can lose a second
+ * one. The winner of the second began after this request, so its list is new enough. Only a raised
+ * number or a removal in between costs further builds.
  */
 export const MAX_BUILDS = 4;
 /** The second build that a request waits for began after the request, so its list is new enough. */

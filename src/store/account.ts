@@ -34,7 +34,7 @@ WHERE id = :id AND id <> '${ROOT_ACCOUNT_ID}' AND ${GRANTED}
   exists: sql('SELECT 1 AS found FROM accounts WHERE id = :id'),
 } as const;
 
-/** The caller has decided that the principal may change accounts; the reads restrict what it sees. */
+/** Writes do not check the principal's account: its routes are for `root` only. Reads do. */
 export function createAccountStore(db: D1Database): AccountStore {
   return {
     async createAccount(account, access, audit) {
@@ -55,6 +55,7 @@ export function createAccountStore(db: D1Database): AccountStore {
     async listAccounts({ afterId, limit }, access) {
       const { accountId } = access;
       const after = afterId ?? '';
+      // Another account's list has only itself.
       const list =
         accountId === ROOT_ACCOUNT_ID
           ? ACCOUNT_SQL.list.prepare(db, { afterId: after, limit })

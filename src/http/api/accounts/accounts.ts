@@ -31,7 +31,7 @@ const CHANGES_REQUEST = strictObject({
   authorityQuota: exactOptional(NULLABLE_NUMBER),
 });
 
-const FIELDS = {
+const REQUEST_FIELDS = {
   name: 'For people: 1 to 100 characters without control characters.',
   inventoryQuota: {
     description:
@@ -83,7 +83,10 @@ const createAccount = defineEndpoint({
   tag: 'Accounts',
   summary: 'Create an account',
   request: jsonBody(
-    jsonForm('An account', ACCOUNT_REQUEST, FIELDS, { name: 'web team', inventoryQuota: null }),
+    jsonForm('An account', ACCOUNT_REQUEST, REQUEST_FIELDS, {
+      name: 'web team',
+      inventoryQuota: null,
+    }),
   ),
   answers: { 201: { ...jsonAnswer('The account.', ACCOUNT, EXAMPLE), headers: CREATED_HEADERS } },
   errors: ['missing-parameter', 'invalid-parameter'],
@@ -146,7 +149,7 @@ const updateAccount = defineEndpoint({
   summary: 'Change an account',
   description: 'Fields that are left out do not change.',
   params: PARAMS,
-  request: jsonBody(jsonForm('Changes', CHANGES_REQUEST, FIELDS, { inventoryQuota: 500 })),
+  request: jsonBody(jsonForm('Changes', CHANGES_REQUEST, REQUEST_FIELDS, { inventoryQuota: 500 })),
   answers: {
     200: jsonAnswer('The changed account.', ACCOUNT, { ...EXAMPLE, inventoryQuota: 500 }),
   },

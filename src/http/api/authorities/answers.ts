@@ -20,7 +20,7 @@ const STATE = pipe(
   description('`pending`: it waits for a certificate that is issued elsewhere.'),
 );
 
-const FIELDS = {
+const ANSWER_FIELDS = {
   id: text('Id of the authority. It never changes.'),
   generation: text('Id of the key generation that signs, as in the URLs that it publishes.'),
   name: text('For people.'),
@@ -53,7 +53,7 @@ const GENERATION = object({
   crlUrl: text('URL of its CRL.'),
 });
 
-const AUTHORITY_SUMMARY = named('AuthoritySummary', FIELDS);
+const AUTHORITY_SUMMARY = named('AuthoritySummary', ANSWER_FIELDS);
 export type AuthoritySummaryAnswer = InferOutput<typeof AUTHORITY_SUMMARY>;
 
 export const AUTHORITIES = named('Authorities', {
@@ -63,7 +63,7 @@ export const AUTHORITIES = named('Authorities', {
 export type AuthoritiesAnswer = InferOutput<typeof AUTHORITIES>;
 
 const AUTHORITY = named('Authority', {
-  ...FIELDS,
+  ...ANSWER_FIELDS,
   certificate: textOrNull('PEM; null while pending.'),
   chain: texts('PEM of the CAs above it, root last.'),
   request: textOrNull('PEM of the CSR for the parent elsewhere, while pending.'),

@@ -12,7 +12,7 @@ import {
 } from '../common/answer-fields.ts';
 import { PEM_CHAIN } from './pem-or-json.ts';
 
-const FIELDS = {
+const ANSWER_FIELDS = {
   serial: text('Serial number, lower-case hexadecimal.'),
   authority: text('Id of the authority that signed it.'),
 };
@@ -22,7 +22,7 @@ const INVALIDITY_DATE = momentOrNull('When the key became or may have become uns
 const CHAIN = texts('PEM of the authority and the CAs above it, without the root.');
 
 export const ISSUED_CERTIFICATE = named('IssuedCertificate', {
-  ...FIELDS,
+  ...ANSWER_FIELDS,
   notAfter: NOT_AFTER,
   certificate: text('PEM.'),
   chain: CHAIN,
@@ -30,7 +30,7 @@ export const ISSUED_CERTIFICATE = named('IssuedCertificate', {
 export type IssuedCertificateAnswer = InferOutput<typeof ISSUED_CERTIFICATE>;
 
 export const CERTIFICATE = named('Certificate', {
-  ...FIELDS,
+  ...ANSWER_FIELDS,
   subject: text('Name of the subject, RFC 4514.'),
   profile: textOrNull('The profile that it was issued under; null if it was imported.'),
   origin: text('The API that issued it, or `import`.'),
@@ -56,7 +56,7 @@ export const CERTIFICATE = named('Certificate', {
 export type CertificateAnswer = InferOutput<typeof CERTIFICATE>;
 
 const REVOKED_CERTIFICATE = named('RevokedCertificate', {
-  ...FIELDS,
+  ...ANSWER_FIELDS,
   revokedAt: moment('Every CRL from this moment on has it.'),
   reason: REASON,
   invalidityDate: INVALIDITY_DATE,
@@ -64,7 +64,7 @@ const REVOKED_CERTIFICATE = named('RevokedCertificate', {
 export type RevokedCertificateAnswer = InferOutput<typeof REVOKED_CERTIFICATE>;
 
 export const RELEASED_CERTIFICATE = named('ReleasedCertificate', {
-  ...FIELDS,
+  ...ANSWER_FIELDS,
   releasedAt: moment('No CRL from this moment on has it.'),
 });
 export type ReleasedCertificateAnswer = InferOutput<typeof RELEASED_CERTIFICATE>;

@@ -16,7 +16,7 @@ export const BINDINGS = named('Bindings', {
 });
 export type BindingsAnswer = InferOutput<typeof BINDINGS>;
 
-const FIELDS = {
+const ANSWER_FIELDS = {
   id: text('`cert-` and 12 of a-z0-9.'),
   name: text('Unique within the account.'),
   type: pipe(picklist(['server', 'client']), description('What it is kept for.')),
@@ -39,7 +39,7 @@ const FIELDS = {
   updatedAt: moment('When it was last replaced or renamed.'),
 };
 
-const SUMMARY = named('InventorySummary', FIELDS);
+const SUMMARY = named('InventorySummary', ANSWER_FIELDS);
 
 export const INVENTORY = named('Inventory', {
   certificates: pipe(array(SUMMARY), description('Sorted by name.')),
@@ -48,7 +48,7 @@ export const INVENTORY = named('Inventory', {
 export type InventoryAnswer = InferOutput<typeof INVENTORY>;
 
 export const ENTRY = named('InventoryEntry', {
-  ...FIELDS,
+  ...ANSWER_FIELDS,
   certificate: text('PEM.'),
   chain: texts(
     'PEM of the best path to a root, issuer first, then of the certificates of other paths.',
