@@ -55,13 +55,8 @@ export function readEntry(row: Row): InventoryEntry {
   return {
     ...readSummary(row),
     certificateDer: Uint8Array.fromBase64(readText(row, 'certificate')),
-    chainDer: readChain(row),
+    chainDer: readTexts(row, 'chain').map((der) => Uint8Array.fromBase64(der)),
   };
-}
-
-/** @param row with a column `chain`: a JSON array of base64 DER */
-export function readChain(row: Row): readonly Uint8Array[] {
-  return readTexts(row, 'chain').map((der) => Uint8Array.fromBase64(der));
 }
 
 /** @param row with a column `bindings`: a JSON array of [service, resource, created, updated] */

@@ -1,4 +1,5 @@
 import { insertEventIfSql } from './audit-event.ts';
+import { CHAIN_COLUMN } from './authority-chain.ts';
 import { GRANTED } from './grant.ts';
 import { sql } from './sql.ts';
 
@@ -75,13 +76,12 @@ WHERE inventory.account_id = :accountId AND inventory.name = :name`),
   insertReadEvent: sql(insertEventIfSql(`EXISTS (SELECT 1 ${FROM_OWN}) AND ${GRANTED}`)),
   readPrivateKey: sql(`${SUMMARY}, inventory.certificate, inventory.chain, inventory.private_key
 ${FROM_OWN} AND changes() = 1`),
-  findIssued: sql(`SELECT certificates.certificate, authorities.certificate AS issuer,
-  authorities.chain,
+  findIssued: sql(`SELECT certificates.certificate, own.certificate AS issuer, ${CHAIN_COLUMN},
   EXISTS (
     SELECT 1 FROM revocations
     WHERE revocations.authority_id = certificates.authority_id
       AND revocations.serial = certificates.serial) AS is_revoked
-FROM certificates JOIN authorities ON authorities.id = certificates.authority_id
+FROM certificates JOIN authorities AS own ON own.id = certificates.authority_id
 WHERE certificates.serial = :serialHex AND certificates.authority_id = :authorityId
   AND certificates.account_id = :accountId AND certificates.certificate IS NOT NULL`),
 } as const;

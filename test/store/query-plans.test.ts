@@ -35,20 +35,19 @@ const EXCEPTIONS: readonly { statements: RegExp; step: RegExp; because: string }
   },
   {
     statements:
-      /AUTHORITY_(?:MANAGEMENT_)?SQL\.|ISSUANCE_SQL\.insertCertificates$|REFUSAL_SQL\.explain$/,
+      /AUTHORITY_(?:MANAGEMENT_)?SQL\.|ISSUANCE_SQL\.insertCertificates$|REFUSAL_SQL\.explain$|INVENTORY_SQL\.findIssued$/,
     step: /^SCAN line$/,
     because: 'these are the authorities of one chain, each found by its id',
+  },
+  {
+    statements: /INVENTORY_SQL\.findIssued$/,
+    step: SORTS,
+    because: 'it sorts the authorities of one chain',
   },
   {
     statements: /MANY_BY_\w+_SQL\.(?:raiseRevisions|insertEvents|insertRevocations)$/,
     step: /^SCAN chosen$/,
     because: 'the subquery has a limit',
-  },
-  {
-    statements:
-      /AUTHORITY_(?:MANAGEMENT_)?SQL\.|ISSUANCE_SQL\.insertCertificates$|REFUSAL_SQL\.explain$/,
-    step: /^SCAN line$/,
-    because: 'these are the authorities of one chain, each found by its id',
   },
   {
     statements: /MANY_BY_\w+_SQL\.select$/,

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parsePem } from '../../../src/asn1/pem.ts';
 import { parseCertificate } from '../../../src/x509/certificate/certificate.ts';
 import { csrPem } from '../../fixtures.ts';
+import { operate } from '../bce/live-bce.ts';
 import { pemToDer } from '../fakes.ts';
 import { captureLog, type LiveWorker, openWorker, type Received } from '../live.ts';
 import { sealEnvelope } from '../openssl-ca/seal-envelope.ts';
@@ -147,6 +148,24 @@ describe('the chain of an authority below a CA', () => {
     expect(listSerials(again.text)).toContain(serial);
     const { json } = await worker.send(`${PATH}/${low.id}`);
     expect(listSerials(String(json.chain))).toContain(serial);
+  });
+
+  it('is whole in an inventory entry of a certificate that the authority issued', async () => {
+    const { mid, low } = await makeLine('Kept');
+    const renewed = await act(mid.id, 'renew', { validity: '6y' });
+    await change(mid.certificate, 'revoke', { reason: 'superseded' });
+    const issued = await issue(low.id);
+    const added = await worker.send('/api/v1/inventory', {
+      body: { name: 'kept', serial: issued.json.serial, authority: low.id },
+    });
+    expect(added.status, added.text).toBe(201);
+    const { json } = await worker.send(`/api/v1/inventory/${added.json.id}`);
+    const root = await worker.send(`${PATH}/default`);
+    const chain = [low.certificate, renewed.json.certificate, root.json.certificate];
+    expect(listSerials(String(json.chain))).toEqual(chain.map(serialOf));
+    const target = `/v1/certificate/${added.json.id}/rawdata`;
+    const raw = await operate(worker, { method: 'GET', target });
+    expect(listSerials(String(raw.json.certLinkData))).toEqual(chain.map(serialOf));
   });
 });
 
