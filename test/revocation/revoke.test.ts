@@ -73,7 +73,7 @@ describe('revokeCertificate', () => {
   it('purges the lists and OCSP responses of the certificate', async () => {
     await revoke();
     expect(purges).toEqual([
-      { revocations: [{ authorityId: 'default', crlPartition: 3, serialHex: 'a1' }] },
+      { revocations: [{ authorityId: 'default', crlPartition: 3, serialHex: 'a1', revision: 1 }] },
     ]);
     await expect(revoke()).rejects.toMatchObject({ code: 'already-revoked' });
     expect(purges).toHaveLength(1);
