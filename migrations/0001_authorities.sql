@@ -32,6 +32,7 @@ CREATE TABLE authorities (
 ) STRICT;
 
 CREATE UNIQUE INDEX authorities_current ON authorities (lineage) WHERE current = 1;
+CREATE INDEX authorities_of_account ON authorities (account_id);
 CREATE INDEX authorities_of_lineage ON authorities (lineage, created_at_ms);
 CREATE INDEX authorities_below ON authorities (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX authorities_by_key ON authorities (public_key_id) WHERE public_key_id IS NOT NULL;

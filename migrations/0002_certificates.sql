@@ -37,11 +37,27 @@ CREATE TABLE cas_certificate_counts (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO cas_certificate_counts (account_id, total) VALUES ('', 0);
 
+-- How many leaf certificates the CAS API has issued from each key generation.
+CREATE TABLE cas_issuer_counts (
+  authority_id TEXT PRIMARY KEY,
+  total INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- The identifiers of certificates in the CAS API.
 CREATE TABLE certificate_identifiers (
   identifier TEXT PRIMARY KEY,        -- UUID
   authority_id TEXT NOT NULL,
   serial TEXT NOT NULL,
+  UNIQUE (authority_id, serial)
+) STRICT, WITHOUT ROWID;
+
+-- The names that clients of the CAS API give their certificates.
+CREATE TABLE custom_identifiers (
+  account_id TEXT NOT NULL,
+  custom_identifier TEXT NOT NULL,
+  authority_id TEXT NOT NULL,         -- with serial: the certificate
+  serial TEXT NOT NULL,
+  PRIMARY KEY (account_id, custom_identifier),
   UNIQUE (authority_id, serial)
 ) STRICT, WITHOUT ROWID;
 

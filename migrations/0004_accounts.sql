@@ -6,6 +6,7 @@ CREATE TABLE accounts (
   id TEXT PRIMARY KEY,                -- 'root', or 'acct-' and 12 of a-z0-9
   name TEXT NOT NULL,
   inventory_quota INTEGER,            -- how many certificates its inventory may hold; NULL for the default
+  authority_quota INTEGER,            -- how many authorities it may own; NULL for the default
   created_at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 INSERT INTO accounts (id, name, inventory_quota, created_at_ms) VALUES ('root', 'root', NULL, 0);

@@ -11,6 +11,7 @@ CREATE TABLE inventory (
   upload_public_key TEXT,             -- base64 of SubjectPublicKeyInfo
   common_name TEXT NOT NULL,          -- '' if the subject has none
   dns_names TEXT NOT NULL,            -- JSON array of text
+  ip_addresses TEXT NOT NULL DEFAULT '[]', -- JSON array of text
   fingerprint TEXT NOT NULL,          -- SHA-256 in hex
   not_before_s INTEGER NOT NULL,
   not_after_s INTEGER NOT NULL,

@@ -16,6 +16,9 @@ CREATE TABLE audit_events (
   hash TEXT                           -- hex, over the event and the hash before it; NULL until the event is sealed
 ) STRICT;
 
+-- Counts the refusals that an actor caused lately, so that only so many are recorded.
+CREATE INDEX audit_events_refused ON audit_events (actor, at_ms) WHERE outcome = 'refused';
+
 -- Signatures over the hash of the last sealed event. The newest checkpoint is the head of the chain.
 CREATE TABLE audit_checkpoints (
   sequence INTEGER PRIMARY KEY,       -- 1, 2, 3 and so on

@@ -30,7 +30,7 @@ function unavailable(message: string, cause: unknown): SignetError {
 function nameCause(cause: unknown): unknown {
   if (!(cause instanceof Error && cause.message.includes('no such table'))) return cause;
   return new Error(
-    'The database has no tables. Run `npm start`, or apply the migrations: `npx wrangler d1 migrations apply signet --local` (in production `npm run deploy`).',
+    'The database has no tables, or only those of another version. Run `npm start`, or apply the migrations: `npx wrangler d1 migrations apply signet --local` (in production `npm run deploy`).',
     { cause },
   );
 }

@@ -56,7 +56,9 @@ describe('GET /healthz', () => {
 
   it('says that the database has no tables, and so does every other request', async () => {
     const worker = await openWorker({}, await makeEmptyDatabase());
-    const reason = expect.stringMatching(/^(Error: )?The database has no tables\. Run `npm start`/);
+    const reason = expect.stringMatching(
+      /^(Error: )?The database has no tables, or only those of another version\. Run `npm start`/,
+    );
     expect(JSON.parse((await worker.send('/healthz')).text)).toMatchObject({
       secrets: true,
       database: false,

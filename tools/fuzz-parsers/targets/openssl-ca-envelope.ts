@@ -59,5 +59,9 @@ function openIndependently(name: (typeof CIPHERS)[number], envelope: Uint8Array)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern looks for them.
   if (/[\x00-\x08\x0e-\x1f\x7f]/.test(text)) return null;
   assertTrue('text', text.isWellFormed());
-  return { text: text.replace(/^\ufeff/, ''), padded: isPadded };
+  return {
+    text: text.replace(/^\ufeff/, ''),
+    padded: isPadded,
+    isForgeable: name === 'aes-256-cfb' && plain.length <= 16,
+  };
 }
