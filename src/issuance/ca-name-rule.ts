@@ -35,7 +35,7 @@ function readNames(chain: IssuerChain): ReadonlySet<string> {
 export function nameOfCa(): SignetError {
   return new SignetError(
     'invalid-subject',
-    'The subject is the name of a CA with another key. Names of CAs are reserved (RFC 5280 section 4.1.2.6): choose another subject.',
+    'This name is reserved for a CA (RFC 5280 section 4.1.2.6). Choose another subject.',
     { field: 'subject' },
   );
 }

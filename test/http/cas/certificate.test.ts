@@ -101,11 +101,11 @@ describe('the subject', () => {
     const twin = await ask({ csr: await makeCsrPem({ subject: [commonName(' SUB')] }) });
     expect(twin.body).toMatchObject({
       Code: 'InvalidSubject',
-      Message: expect.stringContaining('the name of a CA'),
+      Message: expect.stringContaining('reserved for a CA'),
     });
     worker = await openWorker({ CALLS_PER_ACCESS_KEY: undefined });
     const passthrough = { Subject: { CommonName: 'signet  root CA' } };
-    await refuse('InvalidSubject', /the name of a CA/, { passthrough });
+    await refuse('InvalidSubject', /reserved for a CA/, { passthrough });
   });
 
   it.each([
