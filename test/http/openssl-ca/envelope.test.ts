@@ -53,6 +53,18 @@ describe('envelope', () => {
     }
   });
 
+  // SECURITY.md says what follows from it.
+  it.each(['cfb8', 'cfb128'] as const)('opens a part of an envelope, in %s', async (mode) => {
+    const serial = '0123456789ABCDEF0123456789ABCDEF';
+    const envelope = decodeEnvelope(
+      await sealEnvelope(`${'#'.repeat(64)}${serial}${'#'.repeat(20)}`, { mode, padded: true }),
+    );
+    const part = envelope?.slice(64, 64 + 16 + serial.length) ?? new Uint8Array();
+    expect(await openEnvelope(KEY, part)).toContainEqual(
+      expect.objectContaining({ text: serial, isForgeable: false }),
+    );
+  });
+
   it('ignores line breaks and other characters outside the alphabet', async () => {
     const text = await sealEnvelope('01'.repeat(40), { mode: 'cfb8', padded: true });
     const broken = `\r\n${text.replace(/(.{20})/g, '$1\r\n!')}`;
