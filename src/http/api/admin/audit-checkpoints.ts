@@ -56,7 +56,7 @@ const readCheckpoint = defineEndpoint({
   tag: 'Audit',
   summary: 'Read the newest checkpoint of the audit record',
   description:
-    'Keep `checkpoint` outside of D1. `GET /api/v1/audit/verify?since=…` proves later that the record extends it.',
+    'Keep `checkpoint` outside of D1. `GET /api/v1/audit/verify?since=…` proves later that the chain of checkpoints extends it.',
   answers: {
     200: jsonAnswer('The newest checkpoint. Its signature is verified.', AUDIT_CHECKPOINT, {
       checkpoint: EXAMPLE_TOKEN,
