@@ -548,12 +548,17 @@ describe('disabling and revoking an authority', () => {
 });
 
 describe('jobs', () => {
-  it('renew the CRLs of all authorities and reseal all keys', async () => {
-    const renewed = await worker.send('/api/v1/jobs/renew-crl', { method: 'POST', body: '' });
-    expect(renewed.status).toBe(200);
+  it('renew the CRLs of all authorities, a bounded number in each run', async () => {
     const withCertificate = await worker.db
       .prepare('SELECT COUNT(*) AS n FROM authorities WHERE certificate IS NOT NULL')
       .first<number>('n');
-    expect(await countRows(worker.db, 'revocation_lists')).toBe(withCertificate);
+    // A run begins at a random authority.
+    let lists = 0;
+    for (let run = 0; run < 200 && lists !== withCertificate; run++) {
+      const renewed = await worker.send('/api/v1/jobs/renew-crl', { method: 'POST', body: '' });
+      expect(renewed.status).toBe(200);
+      lists = await countRows(worker.db, 'revocation_lists');
+    }
+    expect(lists).toBe(withCertificate);
   });
 });
