@@ -2,7 +2,7 @@ import { PemError, parsePem } from '../asn1/pem.ts';
 import { SignetError } from '../errors.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate/certificate.ts';
 import { type PublicKey, publicKeyId } from '../x509/keys/public-key.ts';
-import { buildChain, checkAuthorityChain } from '../x509/path/chain.ts';
+import { buildChain, checkAuthorityChain, isSelfSigned } from '../x509/path/chain.ts';
 import { findPublicKeyId } from './find-public-key-id.ts';
 
 export interface ImportedChain {
@@ -27,7 +27,7 @@ export async function importChain(
   for (const certificate of certificates) {
     if ((await findPublicKeyId(certificate)) === wanted) matching.push(certificate);
   }
-  const certificate = newest(matching);
+  const certificate = await findNewest(matching);
   if (certificate === undefined) {
     throw new SignetError('malformed-certificate', 'No certificate in it belongs to the CA key.', {
       field: 'certificate',
@@ -51,7 +51,13 @@ function readBundle(bundlePem: string): Certificate[] {
   }
 }
 
-/** Chooses among several certificates for one key (a renewed CA) the one that expires last. */
-function newest(certificates: readonly Certificate[]): Certificate | undefined {
-  return certificates.toSorted((a, b) => b.notAfterSeconds - a.notAfterSeconds)[0];
+/**
+ * Chooses among several certificates for one key (a renewed CA) the one that expires last. The
+ * certificate of a root by its old key may expire together with the root.
+ */
+async function findNewest(certificates: readonly Certificate[]): Promise<Certificate | undefined> {
+  const latest = Math.max(...certificates.map(({ notAfterSeconds }) => notAfterSeconds));
+  const last = certificates.filter(({ notAfterSeconds }) => notAfterSeconds === latest);
+  for (const certificate of last) if (await isSelfSigned(certificate)) return certificate;
+  return last[0];
 }

@@ -1,8 +1,9 @@
 import { equalBytes } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import type { Certificate } from '../x509/certificate/certificate.ts';
+import { agreeOnKeyIdentifier } from '../x509/keys/historic-signature.ts';
 import { formatName } from '../x509/names/names.ts';
-import { isSelfIssued } from '../x509/path/chain.ts';
+import { isSelfIssued, isSelfSigned } from '../x509/path/chain.ts';
 import { listChainMarks } from './chain-marks.ts';
 import {
   type IssuerLink,
@@ -28,7 +29,7 @@ export interface OrderedChain {
  * another issuer on some path (RFC 4158): a bundle may hold a root and its cross-certificate, or an old
  * and a renewed certificate of a CA. The best path must not contain a loop.
  * @param others without duplicates, in any order
- * @throws SignetError malformed-chain
+ * @throws SignetError malformed-chain; malformed-certificate for the self-signature of `leaf`
  */
 export async function orderChain(
   leaf: Certificate,
@@ -37,6 +38,7 @@ export async function orderChain(
 ): Promise<OrderedChain> {
   const links = await linkIssuers(leaf, others);
   for (const other of others) if (!links.has(other)) throw refuseStranger(other, links);
+  await refuseBrokenRoots(leaf, links);
   const { path, marks } = chooseBest(leaf, links, nowSeconds);
   await refuseLoop([leaf, ...path]);
   const rest = [...links.keys()].filter((issuer) => issuer !== leaf && !path.includes(issuer));
@@ -90,6 +92,28 @@ function endsInRoot({ path }: RankedPath): boolean {
 
 function findEnd({ path }: RankedPath): number {
   return Math.min(...path.map(({ notAfterSeconds }) => notAfterSeconds));
+}
+
+/**
+ * Refuses self-issued certificates that no key signed which their key identifiers allow. The
+ * certificate of a re-keyed root by its old key names another key.
+ */
+async function refuseBrokenRoots(leaf: Certificate, links: IssuerLinks): Promise<void> {
+  for (const [certificate, issuers] of links) {
+    if (issuers.length > 0 || !isSelfIssued(certificate)) continue;
+    if (!agreeOnKeyIdentifier(certificate, certificate)) continue;
+    if (await isSelfSigned(certificate)) continue;
+    if (certificate !== leaf) {
+      throw refuse(
+        `${describe(certificate)} is damaged or was changed: its self-signature does not verify.`,
+      );
+    }
+    throw new SignetError(
+      'malformed-certificate',
+      'The certificate is damaged or was changed: its self-signature does not verify.',
+      { field: 'certificate' },
+    );
+  }
 }
 
 /** @param path leaf first */

@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { importChain } from '../../src/authorities/import-chain.ts';
 import { encodeBasicConstraints, encodeKeyUsage } from '../../src/x509/certificate/extensions.ts';
+import { decodePrivateKeyPem } from '../../src/x509/keys/pkcs8.ts';
+import { encodeNameFromText } from '../../src/x509/names/names.ts';
+import { keyPem } from '../fixtures.ts';
 import {
   type CertificateOptions,
   type Issuer,
@@ -109,6 +112,51 @@ describe('importChain', () => {
       toPem(lowDer, middleDer, await makeCertificate(impostor, impostor)),
       /does not reach a root/,
     );
+  });
+
+  it('refuses a root whose self-signature does not verify', async () => {
+    const flipped = rootDer.with(-1, (rootDer.at(-1) ?? 0) ^ 1);
+    await expectRefusal(toPem(flipped), /^The CA certificate .*its self-signature/, root);
+    const bundle = toPem(lowDer, middleDer, flipped);
+    await expectRefusal(bundle, /^Issuer 2 .*its self-signature does not verify/);
+    // Expires a minute later, without a new signature.
+    const changed = await makeCertificate(root, root, { notAfterSeconds: NOW_SECONDS + 60 });
+    const [from, to] = ['120100Z', '120200Z'].map((end) => new TextEncoder().encode(end).toHex());
+    const longer = Uint8Array.fromHex(changed.toHex().replace(from ?? '', to ?? ''));
+    expect(longer).not.toEqual(changed);
+    await expectRefusal(toPem(longer), /its self-signature does not verify/, root);
+  });
+
+  it('accepts a root signed with SHA-1, and refuses it if the signature is broken', async () => {
+    const old = { subjectDer: encodeNameFromText('CN=SHA-1 Root'), signer: middle.signer };
+    const sha1Der = Uint8Array.fromHex('300d06092a864886f70d0101050500');
+    const key = await crypto.subtle.importKey(
+      'pkcs8',
+      (await decodePrivateKeyPem(keyPem('rsa-2048'))).pkcs8Der,
+      { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-1' },
+      false,
+      ['sign'],
+    );
+    const sign = async (tbsDer: Uint8Array<ArrayBuffer>) =>
+      new Uint8Array(await crypto.subtle.sign('RSASSA-PKCS1-v1_5', key, tbsDer));
+    const issuer = { ...old, signer: { ...old.signer, signatureAlgorithmDer: sha1Der, sign } };
+    const oldDer = await makeCertificate(issuer, issuer);
+    expect((await take(toPem(oldDer), old)).chain).toEqual([]);
+    const flipped = oldDer.with(-1, (oldDer.at(-1) ?? 0) ^ 1);
+    await expectRefusal(toPem(flipped), /its self-signature does not verify/, old);
+  });
+
+  it('takes the certificate of a re-keyed root by its old key for what it is', async () => {
+    const next = { ...root, signer: await openKey('p-521') };
+    const nextDer = await makeCertificate(next, next);
+    const crossDer = await makeCertificate(root, next);
+    const belowDer = await makeCertificate(next, low);
+    const chainOf = async (of: Issuer, ...ders: readonly Uint8Array[]) =>
+      (await take(toPem(...ders), of)).chain.map(({ certificateDer }) => certificateDer);
+    expect(await chainOf(low, belowDer, crossDer, nextDer, rootDer)).toEqual([nextDer]);
+    expect(await chainOf(low, belowDer, crossDer, rootDer)).toEqual([crossDer, rootDer]);
+    expect(await chainOf(next, crossDer, nextDer, rootDer)).toEqual([]);
+    await expectRefusal(toPem(belowDer, crossDer), /^Issuer 1 .*its self-signature/);
   });
 
   it('refuses two CAs that sign each other', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encodePem } from '../../src/asn1/pem.ts';
 import { readUpload } from '../../src/inventory/read-upload.ts';
 import { NOW_SECONDS } from '../store/database.ts';
 import { type CertificateOptions, certify, makeParty, type Party } from './make-bundle.ts';
@@ -35,6 +36,12 @@ async function keep(
     Object.keys(members).find((name) => derOf(members[name] ?? '').toHex() === der.toHex()),
   );
   return { names, marks };
+}
+
+/** Flips a bit of s in the ECDSA signature, at the end of the certificate. */
+function breakSignature(pem: string): string {
+  const der = derOf(pem);
+  return encodePem('CERTIFICATE', der.with(-1, (der.at(-1) ?? 0) ^ 1));
 }
 
 function permute(names: readonly string[]): string[][] {
@@ -101,6 +108,18 @@ describe('a bundle with side paths', () => {
       first: ['ca', 'root'],
       all: Object.keys(members).sort(),
       marks: [],
+    });
+  });
+
+  it('must not hold a root whose self-signature does not verify', async () => {
+    const brokenPem = breakSignature(rootPem);
+    await expect(keep({ ca: caPem, root: brokenPem })).rejects.toMatchObject({
+      code: 'malformed-chain',
+      message: expect.stringMatching(/"CN=Root" is damaged .*self-signature does not verify/),
+    });
+    await expect(keep({}, { certificate: brokenPem })).rejects.toMatchObject({
+      code: 'malformed-certificate',
+      message: expect.stringMatching(/its self-signature does not verify/),
     });
   });
 

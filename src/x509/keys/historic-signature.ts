@@ -2,15 +2,14 @@ import { DerError, readChildren, readObjectIdentifier, readOnly, TAG } from '../
 import { equalBytes } from '../../bytes.ts';
 import type { Certificate } from '../certificate/certificate.ts';
 import { readAuthorityKeyIdentifier, readSubjectKeyIdentifier } from '../certificate/extensions.ts';
-import { isSignedBy } from '../path/chain.ts';
 import { CURVES, KEY_OID, type KeyKind, SIGNATURE_ALGORITHMS } from './algorithms.ts';
 import { decodeEcdsaSignature } from './ecdsa-signature.ts';
 import { importableSpki, type PublicKey, parsePublicKey } from './public-key.ts';
-import { parseSignatureAlgorithm } from './verify-signature.ts';
+import { parseSignatureAlgorithm, verifySignature } from './verify-signature.ts';
 
 /**
- * Signatures on uploaded certificates, which other CAs may have made long ago. Certificates and CSRs
- * that Signet acts on are verified by verify-signature.ts only.
+ * Signatures on uploaded certificates and on roots, which other CAs may have made long ago. Other
+ * certificates and CSRs that Signet acts on are verified by verify-signature.ts only.
  */
 
 type HistoricHash = 'MD5' | 'SHA-1';
@@ -46,7 +45,12 @@ export async function checkLink(subject: Certificate, issuer: Certificate): Prom
     if (known.keyKind !== key.kind) return 'not-signed';
     const signed =
       historic === undefined
-        ? await isSignedBy(subject, issuer)
+        ? await verifySignature(
+            key,
+            parseSignatureAlgorithm(subject.signatureAlgorithmDer),
+            subject.tbsDer,
+            subject.signature,
+          )
         : await verifyHistoric(subject, key, historic.hash);
     return signed ? 'signed' : 'not-signed';
   } catch {

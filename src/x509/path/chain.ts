@@ -7,6 +7,7 @@ import {
   readBasicConstraints,
   readSubjectKeyIdentifier,
 } from '../certificate/extensions.ts';
+import { checkLink } from '../keys/historic-signature.ts';
 import { parsePublicKey } from '../keys/public-key.ts';
 import { parseSignatureAlgorithm, verifySignature } from '../keys/verify-signature.ts';
 import { isSameName } from '../names/name-comparison.ts';
@@ -16,9 +17,10 @@ import { isEmptyName } from '../names/names.ts';
 const MAX_CHAIN_LENGTH = 8;
 
 /**
- * Finds the issuers of `subject` among `candidates` by name and signature, up to a self-issued
+ * Finds the issuers of `subject` among `candidates` by name and signature, up to a self-signed
  * root. Returns them issuer first, root last; empty if `subject` is the root.
- * @throws SignetError malformed-certificate if the chain does not reach a root
+ * @throws SignetError malformed-certificate if the chain does not reach a root, or reaches one whose
+ *   self-signature does not verify
  */
 export async function buildChain(
   subject: Certificate,
@@ -26,10 +28,15 @@ export async function buildChain(
 ): Promise<readonly Certificate[]> {
   const chain: Certificate[] = [];
   let current = subject;
-  while (!isSelfIssued(current)) {
+  while (!(await isSelfSigned(current))) {
     const issuer = await findIssuer(current, candidates).catch((error: unknown) => {
       throw refuseUnreadable('A certificate of the chain', error);
     });
+    if (issuer === null && isSelfIssued(current)) {
+      throw refuse(
+        `${nameAt(chain.length)} is damaged or was changed: its self-signature does not verify.`,
+      );
+    }
     if (issuer === null) {
       throw refuse('The chain does not reach a root. Add every issuer up to the self-signed root.');
     }
@@ -46,14 +53,18 @@ async function findIssuer(
   subject: Certificate,
   candidates: readonly Certificate[],
 ): Promise<Certificate | null> {
-  const { algorithm } = parseSignatureAlgorithm(subject.signatureAlgorithmDer);
+  let keyChange: Certificate | null = null;
   for (const candidate of candidates) {
     if (!isSameName(candidate.subjectDer, subject.issuerDer)) continue;
     if (equalBytes(candidate.certificateDer, subject.certificateDer)) continue;
+    const { algorithm } = parseSignatureAlgorithm(subject.signatureAlgorithmDer);
     if (parsePublicKey(candidate.spkiDer).kind !== algorithm.keyKind) continue;
-    if (await isSignedBy(subject, candidate)) return candidate;
+    if (!(await isSignedBy(subject, candidate))) continue;
+    if (!isSelfIssued(candidate) || (await isSelfSigned(candidate))) return candidate;
+    // A re-keyed root's certificate by its old key: the root itself makes the chain shorter.
+    keyChange ??= candidate;
   }
-  return null;
+  return keyChange;
 }
 
 /** Turns any error of a parser or of the platform about a certificate into a SignetError. */
@@ -78,6 +89,14 @@ export function isSignedBy(subject: Certificate, issuer: Certificate): Promise<b
 /** Returns whether issuer and subject are the same name (RFC 5280 section 3.2). */
 export function isSelfIssued(certificate: Certificate): boolean {
   return isSameName(certificate.issuerDer, certificate.subjectDer);
+}
+
+/**
+ * Returns whether a certificate is self-issued and its own key signed it. A signature by an algorithm
+ * that cannot be verified here is taken as that: roots are trusted for their key.
+ */
+export async function isSelfSigned(certificate: Certificate): Promise<boolean> {
+  return isSelfIssued(certificate) && (await checkLink(certificate, certificate)) !== 'not-signed';
 }
 
 /**
