@@ -12,9 +12,11 @@ export const setCommonHeaders: MiddlewareHandler<HttpEnv> = async (c, next) => {
 };
 
 /**
- * Whether an answer has no body although its kind may have one. A layer that compresses it would send
- * 20 bytes of gzip in chunks, and some clients parse every body that does not have the length 0.
+ * Returns whether an answer has no body. A layer that compresses it would send 20 bytes of gzip in
+ * chunks, and some clients parse every body that does not have the length 0. With 204 and 304 it would
+ * add only `Content-Encoding: gzip`, which caches may store with the body they hold (RFC 9111 section
+ * 4.3.4). An answer to HEAD that has a type keeps the header fields of the answer to GET.
  */
-function isEmpty(method: string, { body, status }: Response): boolean {
-  return body === null && method !== 'HEAD' && status !== 204 && status !== 304;
+function isEmpty(method: string, { body, headers }: Response): boolean {
+  return body === null && (method !== 'HEAD' || !headers.has('Content-Type'));
 }
