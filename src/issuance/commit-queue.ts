@@ -30,13 +30,15 @@ export interface CommitQueueDependencies {
   readonly clock: () => number;
 }
 
+/**
+ * What only one holder can have, each with its holder: the name of a CA belongs to a key, and a unique
+ * subject, a custom identifier, an instance and a nonce to a commit.
+ */
+type Claims = ReadonlyMap<string, unknown>;
+
 interface Entry {
   readonly commit: IssuanceCommit;
-  /**
-   * What only one commit can have: a unique subject, the name of a CA, a custom identifier, an instance,
-   * a nonce.
-   */
-  readonly claims: readonly string[];
+  readonly claims: Claims;
   readonly settle: (isRecorded: boolean) => void;
   readonly fail: (error: unknown) => void;
   readonly giveTurn: () => void;
@@ -88,8 +90,7 @@ export function createCommitQueue(dependencies: CommitQueueDependencies): Issuan
 
   /** Does not even try to commit what was just given to another. The store explains the refusal. */
   function refuseSameClaims({ claims }: Entry): void {
-    if (claims.length === 0) return;
-    const refused = waiting.filter((each) => each.claims.some((claim) => claims.includes(claim)));
+    const refused = waiting.filter((each) => contradicts(each.claims, claims));
     for (const entry of refused) {
       remove(waiting, entry);
       entry.settle(false);
@@ -134,33 +135,43 @@ export function createCommitQueue(dependencies: CommitQueueDependencies): Issuan
   };
 }
 
-/** Takes the next batch, in order. Two commits with the same claim or serial never share a batch. */
+/** Takes the next batch, in order. Commits whose claims or serials contradict never share a batch. */
 function takeBatch(waiting: Entry[]): Entry[] {
   const batch: Entry[] = [];
-  const taken = new Set<string>();
+  const taken = new Map<string, unknown>();
   let bytes = 0;
   for (const entry of [...waiting]) {
     const { certificateDer, authorityId, serialHex } = entry.commit.certificate;
     bytes += certificateDer?.length ?? 0;
     if (batch.length === MAX_COMMITS || (bytes > MAX_CERTIFICATE_BYTES && batch.length > 0)) break;
-    const claims = [`serial ${authorityId} ${serialHex}`, ...entry.claims];
-    if (claims.some((claim) => taken.has(claim))) continue;
-    for (const claim of claims) taken.add(claim);
+    const serial = `serial ${authorityId} ${serialHex}`;
+    if (taken.has(serial) || contradicts(entry.claims, taken)) continue;
+    for (const [claim, holder] of [[serial, entry.commit] as const, ...entry.claims]) {
+      taken.set(claim, holder);
+    }
     batch.push(entry);
     remove(waiting, entry);
   }
   return batch;
 }
 
-function listClaims(commit: IssuanceCommit): string[] {
-  const { certificate, uniqueSubject, customIdentifier, instanceId, nonce } = commit;
-  return [
-    ...(commit.isCa ? [`name ${commit.subjectKey}`] : []),
-    ...(uniqueSubject === null ? [] : [`subject ${certificate.authorityId} ${uniqueSubject}`]),
-    ...(customIdentifier === null ? [] : [`custom ${certificate.accountId} ${customIdentifier}`]),
-    ...(instanceId === null ? [] : [`instance ${instanceId}`]),
-    ...(nonce === null ? [] : [`nonce ${nonce.accessKeyId} ${nonce.nonce}`]),
-  ];
+function listClaims(commit: IssuanceCommit): Claims {
+  const { certificate, subjectKey, uniqueSubject, customIdentifier, instanceId, nonce } = commit;
+  const { authorityId, accountId, publicKeyIdHex } = certificate;
+  const claims = new Map<string, unknown>();
+  if (commit.isCa) claims.set(`name ${subjectKey}`, publicKeyIdHex);
+  if (uniqueSubject !== null) claims.set(`subject ${authorityId} ${uniqueSubject}`, commit);
+  if (customIdentifier !== null) claims.set(`custom ${accountId} ${customIdentifier}`, commit);
+  if (instanceId !== null) claims.set(`instance ${instanceId}`, commit);
+  if (nonce !== null) claims.set(`nonce ${nonce.accessKeyId} ${nonce.nonce}`, commit);
+  return claims;
+}
+
+function contradicts(claims: Claims, others: Claims): boolean {
+  for (const [claim, holder] of claims) {
+    if (others.has(claim) && others.get(claim) !== holder) return true;
+  }
+  return false;
 }
 
 function sleep(ms: number): Promise<void> {

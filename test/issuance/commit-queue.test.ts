@@ -144,6 +144,28 @@ describe('createCommitQueue', () => {
     ]);
   });
 
+  it('commits the name of a CA with one key together, and with another key never', async () => {
+    const { store, batches } = makeGate();
+    const { commitIssuance } = makeQueue(store);
+    const makeCa = async (serialHex: string, publicKeyIdHex: string) => ({
+      ...(await makeCommit(serialHex, { publicKeyIdHex })),
+      subjectKey: 'cn=twin',
+      isCa: true,
+    });
+    const commits = [
+      await makeCommit('a0'),
+      await makeCa('a1', '01'),
+      await makeCa('a2', '01'),
+      await makeCa('a3', '02'),
+    ];
+    const outcomes = Promise.all(commits.map(commitIssuance));
+    batches[0]?.open();
+    await vi.waitUntil(() => batches.length === 2);
+    expect(batches[1]?.serials).toEqual(['a1', 'a2']);
+    batches[1]?.open();
+    expect(await outcomes).toEqual(['committed', 'committed', 'committed', 'subject-held']);
+  });
+
   it('never puts one serial or one unique subject twice into a batch', async () => {
     const { store, batches } = makeGate();
     const { commitIssuance } = makeQueue(store);
