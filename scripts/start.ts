@@ -134,8 +134,8 @@ async function reportHealth(
 }
 
 /**
- * Ends wrangler on the first signal, and if nobody reads the output any more, as after
- * `npm start | head`: a server that nobody sees would hold its port.
+ * Ends wrangler on the first signal, and when the output is closed, as by `npm start | head`.
+ * Otherwise an unseen server would keep the port.
  */
 function endOnRequest() {
   let asked = false;

@@ -21,7 +21,7 @@ export interface SealReport {
   /** The number of events that this call sealed. */
   readonly sealed: number;
   readonly sealedThrough: number;
-  /** The newest checkpoint. It stands in the log too, which D1 cannot change. */
+  /** The newest checkpoint. The job's report puts it into the log, which write access to D1 cannot change. */
   readonly checkpoint?: string;
   /** Why nothing can be sealed. */
   readonly problem?: string;

@@ -34,7 +34,7 @@ function maySignCertificates(issuer: Certificate): boolean {
   try {
     return readBasicConstraints(extensions).ca && hasKeyUsage(extensions, 'keyCertSign');
   } catch {
-    // Nobody can read its role.
+    // Its extensions cannot be read, so verifiers do not take it for a CA.
     return false;
   }
 }

@@ -88,7 +88,7 @@ describe('sealAuditEvents', () => {
     await addEvents(db, 2);
     expect(await sealAuditEvents({ ...dependencies, keys: onlyNew })).toMatchObject({ sealed: 2 });
     expect(await verify(onlyNew)).toMatchObject({ ok: true, events: 5, checkpoints: 3 });
-    // Whoever still has the old key cannot sign for it any more.
+    // The old key can no longer sign checkpoints.
     expect(await verify()).toMatchObject({ ok: false });
   });
 

@@ -191,7 +191,7 @@ describe.skipIf(missing)(npm.title(ps.title(openssl.title('npm start'))), () => 
     await issueCertificate(origin);
   });
 
-  it('warns of old addresses, says that it is already running, and ends when nobody reads its output', async () => {
+  it('warns of old addresses, says that it is already running, and ends when its output is closed', async () => {
     const port = await findFreePort();
     // The pipe is closed when the server is ready, and another descendant keeps the group alive.
     const started = startByNpm(port, "npm start | sed '/openssl verify/q'; sleep 600");
@@ -208,7 +208,7 @@ describe.skipIf(missing)(npm.title(ps.title(openssl.title('npm start'))), () => 
     expect(second.code).toBe(1);
     expect(second.stderr).toContain(`Signet is already running at http://127.0.0.1:${port}.`);
 
-    // The answer is logged, and nobody reads the line.
+    // The answer is logged to the closed output.
     await fetch(`http://127.0.0.1:${port}/nothing`).catch(() => {});
     await waitUntilFree(port);
     const servers = processes.filter((pid) => !isSleep(pid));

@@ -179,7 +179,7 @@ describe('createAccessKeyStore', () => {
     expect(some.map(({ id }) => id)).toEqual(ids.slice(2, 4));
   });
 
-  it('replaces the sealed secret only if nobody else has', async () => {
+  it('replaces the sealed secret only if it is unchanged', async () => {
     const key = await add({});
     const change = (from: string, to: string) =>
       store.updateAccessKey(key.id, { enabled: false }, { from, to }, ROOT_ACCESS, EVENT);
