@@ -21,14 +21,15 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     ...['access', 'asn1', 'audit', 'config.ts', 'issuance', 'keys', 'lists', 'revocation'],
     'x509',
   ],
+  acme: [],
   store: [
     ...['access', 'audit', 'authorities', 'inventory', 'issuance', 'lists', 'ocsp', 'revocation'],
     'x509',
   ],
   jobs: ['access', 'audit', 'inventory', 'issuance', 'lists', 'ocsp', 'revocation'],
   http: [
-    ...['access', 'asn1', 'audit', 'authorities', 'config.ts', 'inventory', 'issuance', 'lists'],
-    ...['ocsp', 'revocation', 'x509'],
+    ...['access', 'acme', 'asn1', 'audit', 'authorities', 'config.ts', 'inventory', 'issuance'],
+    ...['lists', 'ocsp', 'revocation', 'x509'],
   ],
 };
 

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import { TrieRouter } from 'hono/router/trie-router';
 import type { Env } from '../config.ts';
+import { ACME } from './acme/routes.ts';
 import { API } from './api/routes.ts';
 import { BCE } from './bce/routes.ts';
 import { CAS } from './cas/routes.ts';
@@ -18,7 +19,7 @@ import { OCSP, PUBLISH } from './publish/routes.ts';
 import type { Dialect, Route } from './route.ts';
 import type { Services } from './services.ts';
 
-const DIALECTS: readonly Dialect[] = [OPENSSL_CA, PUBLISH, OCSP, API, BCE, CAS];
+const DIALECTS: readonly Dialect[] = [OPENSSL_CA, PUBLISH, OCSP, API, ACME, BCE, CAS];
 
 /** Every route. Other addresses are 404; GET routes answer HEAD too. */
 export const ROUTES: readonly Route[] = DIALECTS.flatMap(({ routes }) => routes);
