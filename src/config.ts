@@ -43,6 +43,19 @@ export interface Config {
   /** Spelling of field names in bce answers if the request does not show which spelling it uses. */
   readonly bceFieldCase: 'camel' | 'lower';
   readonly profiles: ReadonlyMap<string, Profile>;
+  /** The resolver for DNS over HTTPS (RFC 8484). */
+  readonly dohUrl: string;
+  /** The ports that challenges are validated on. */
+  readonly acmeHttpPort: number;
+  readonly acmeTlsPort: number;
+  /** Whether outgoing connections may go to private and other special-purpose addresses. */
+  readonly allowPrivateAddresses: boolean;
+  /** The issuer-domain-names that mean this CA in CAA records. Empty: CAA is not checked. */
+  readonly acmeCaaIdentities: readonly string[];
+  /** CAA is not checked for these DNS names and the names below them. */
+  readonly acmeNoCaaSuffixes: readonly string[];
+  readonly acmeTermsOfService: string | null;
+  readonly acmeWebsite: string | null;
   /** Invalid settings. As long as there are any, nothing is signed. */
   readonly problems: readonly ConfigProblem[];
 }
@@ -100,6 +113,14 @@ export function readConfig(env: Env): Config {
     authorityQuota: attempt('AUTHORITY_QUOTA', 10, (text) => readNumber(text, 0, 10_000)),
     bceFieldCase: attempt('BCE_FIELD_CASE', 'camel', readFieldCase),
     profiles: attempt('PROFILES', BUILT_IN_PROFILES, readProfiles),
+    dohUrl: attempt('DOH_URL', 'https://cloudflare-dns.com/dns-query', readUrl),
+    acmeHttpPort: attempt('ACME_HTTP_PORT', 80, readPort),
+    acmeTlsPort: attempt('ACME_TLS_PORT', 443, readPort),
+    allowPrivateAddresses: attempt('ALLOW_PRIVATE_ADDRESSES', false, readFlag),
+    acmeCaaIdentities: attempt('ACME_CAA_IDENTITIES', [], readDnsNames),
+    acmeNoCaaSuffixes: attempt('ACME_NO_CAA_SUFFIXES', [], readDnsNames),
+    acmeTermsOfService: attempt<string | null>('ACME_TERMS_OF_SERVICE', null, readUrl),
+    acmeWebsite: attempt<string | null>('ACME_WEBSITE', null, readUrl),
     problems,
   });
 }
@@ -172,6 +193,34 @@ function readOrigin(text: string, protocols: readonly string[]): string {
   }
   return url.origin;
 }
+
+/** Returns the URL as it is written, because clients show it. */
+function readUrl(text: string): string {
+  const url = attemptTo(() => new URL(text));
+  if (url === null || !['https:', 'http:'].includes(url.protocol) || url.username !== '') {
+    throw new Error('must be a URL that starts with https:// or http://');
+  }
+  return text;
+}
+
+function readPort(text: string): number {
+  return readNumber(text, 1, 65535);
+}
+
+/** Reads DNS names between commas or spaces. A leading or trailing dot of a name is dropped. */
+function readDnsNames(text: string): readonly string[] {
+  const names = text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .map((name) => name.replace(/^\.|\.$/g, ''))
+    .filter((name) => name !== '');
+  const wrong = names.find((name) => !DNS_NAME.test(name) || name.length > 253);
+  if (wrong !== undefined) throw new Error('must be DNS names, separated by commas');
+  return names;
+}
+
+const DNS_NAME =
+  /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
 
 function readNumber(text: string, least: number, most: number): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;

@@ -21,7 +21,8 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     ...['access', 'asn1', 'audit', 'config.ts', 'issuance', 'keys', 'lists', 'revocation'],
     'x509',
   ],
-  acme: [],
+  net: [],
+  acme: ['net'],
   store: [
     ...['access', 'audit', 'authorities', 'inventory', 'issuance', 'lists', 'ocsp', 'revocation'],
     'x509',
