@@ -11,7 +11,7 @@ import type { Inventory } from './inventory.ts';
 import { checkName } from './names.ts';
 import { type CheckedUpload, readUpload } from './read-upload.ts';
 import { inUse, nameTaken, notFound, tryAgain } from './refusals.ts';
-import type { BindingStore, EntryContent, InventoryOrigin, InventoryStore } from './store.ts';
+import type { BindingStore, EntryContent, InventoryStore } from './store.ts';
 import { encryptPrivateKey, readUploadPublicKey } from './upload-public-key.ts';
 
 export interface InventoryDependencies {
@@ -43,11 +43,12 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
     id: string,
     { privateKeyPem, ...upload }: CheckedUpload,
     uploadPublicKeyDer: Uint8Array | null,
-    origin: InventoryOrigin,
+    issuerId: string | null,
   ): Promise<EntryContent> {
     return {
       ...upload,
-      origin,
+      issuerId,
+      origin: issuerId === null ? 'upload' : 'issued',
       uploadPublicKeyDer,
       sealedPrivateKey:
         privateKeyPem === null
@@ -66,11 +67,11 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
     name: string,
     upload: CheckedUpload,
     uploadPublicKeyDer: Uint8Array | null,
-    origin: InventoryOrigin,
+    issuerId: string | null,
     request: RequestContext,
   ): Promise<{ readonly id: string; readonly name: string }> {
     const id = `cert-${randomText(randomBytes, SMALL_LETTERS_AND_DIGITS, 12)}`;
-    const content = await seal(principal, id, upload, uploadPublicKeyDer, origin);
+    const content = await seal(principal, id, upload, uploadPublicKeyDer, issuerId);
     const audit = describeAct(act(principal, request), 'inventory.create', id, {
       name,
       fingerprint: content.fingerprintHex,
@@ -111,7 +112,7 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
       checkName(entry.name);
       const upload = await readUpload(entry, nowSeconds());
       const uploadPublicKeyDer = readOptionalKey(entry.uploadPublicKey);
-      return add(principal, entry.name, upload, uploadPublicKeyDer, 'upload', request);
+      return add(principal, entry.name, upload, uploadPublicKeyDer, null, request);
     },
 
     async replace(principal, id, replacement, request) {
@@ -121,7 +122,7 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
       const given = readOptionalKey(replacement.uploadPublicKey);
       for (let attempt = 0; attempt < REPLACE_ATTEMPTS; attempt++) {
         const uploadPublicKeyDer = await chooseUploadPublicKey(principal, id, given);
-        const content = await seal(principal, id, upload, uploadPublicKeyDer, 'upload');
+        const content = await seal(principal, id, upload, uploadPublicKeyDer, null);
         const audit = describeAct(act(principal, request), 'inventory.replace', id, {
           ...(name === null ? {} : { name }),
           fingerprint: content.fingerprintHex,
@@ -207,7 +208,6 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
         });
       }
       const hasKey = privateKey !== null && privateKey.trim() !== '';
-      // The chain comes from the database, so it is not checked again.
       const upload = await readUpload(
         {
           type: hasKey ? 1 : 2,
@@ -217,8 +217,7 @@ export function createInventory(dependencies: InventoryDependencies): Inventory 
         },
         nowSeconds(),
       );
-      const withChain = { ...upload, chainDer: issued.chainDer };
-      return add(principal, name, withChain, null, 'issued', request);
+      return add(principal, name, upload, null, authorityId, request);
     },
   };
 }

@@ -65,7 +65,13 @@ export interface InventoryEntry extends InventorySummary {
 export interface EntryContent {
   readonly type: CertificateType;
   readonly certificateDer: Uint8Array;
+  /** Empty with `issuerId`. */
   readonly chainDer: readonly Uint8Array[];
+  /**
+   * The key generation here that issued the certificate: readers get its current chain. Null for an
+   * upload.
+   */
+  readonly issuerId: string | null;
   readonly sealedPrivateKey: string | null;
   /** SubjectPublicKeyInfo, or null. */
   readonly uploadPublicKeyDer: Uint8Array | null;
@@ -123,10 +129,8 @@ export interface ListFilter {
   readonly limit?: number;
 }
 
-/** A certificate issued here, with its issuer's chain. */
 export interface IssuedForInventory {
   readonly certificateDer: Uint8Array;
-  readonly chainDer: readonly Uint8Array[];
   readonly isRevoked: boolean;
 }
 

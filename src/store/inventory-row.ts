@@ -6,7 +6,8 @@ import type {
   InventoryOrigin,
   InventorySummary,
 } from '../inventory/store.ts';
-import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
+import { readChain } from './authority-chain.ts';
+import { type Row, readInteger, readIntegerOrNull, readText, readTextOrNull } from './row.ts';
 
 /** The values of the columns from `type` to `origin`. */
 export function contentValues({
@@ -55,8 +56,15 @@ export function readEntry(row: Row): InventoryEntry {
   return {
     ...readSummary(row),
     certificateDer: Uint8Array.fromBase64(readText(row, 'certificate')),
-    chainDer: readTexts(row, 'chain').map((der) => Uint8Array.fromBase64(der)),
+    chainDer: readChainDer(row),
   };
+}
+
+function readChainDer(row: Row): readonly Uint8Array[] {
+  const issuer = readTextOrNull(row, 'issuer');
+  return issuer === null
+    ? readTexts(row, 'chain').map((der) => Uint8Array.fromBase64(der))
+    : [Uint8Array.fromBase64(issuer), ...readChain(row).chainDer];
 }
 
 /** @param row with a column `bindings`: a JSON array of [service, resource, created, updated] */

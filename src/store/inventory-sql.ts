@@ -10,6 +10,13 @@ import { sql } from './sql.ts';
 const OWN_ENTRY = 'inventory.id = :id AND inventory.account_id = :accountId' as const;
 const FROM_OWN = `FROM inventory WHERE ${OWN_ENTRY}` as const;
 
+/** The entry with the authority that issued it, if one here did. `readEntry` reads both. */
+const FROM_OWN_WITH_ISSUER = `FROM inventory
+LEFT JOIN authorities AS own ON own.id = inventory.authority_id
+WHERE ${OWN_ENTRY}` as const;
+const ENTRY_COLUMNS =
+  `inventory.certificate, inventory.chain, own.certificate AS issuer, ${CHAIN_COLUMN}` as const;
+
 const HAS_BINDING =
   'EXISTS (SELECT 1 FROM inventory_bindings WHERE inventory_bindings.certificate_id = inventory.id)' as const;
 
@@ -35,10 +42,10 @@ const SUMMARY = `SELECT inventory.id, inventory.account_id, inventory.name, inve
 
 export const INVENTORY_SQL = {
   insert: sql(`INSERT INTO inventory
-  (id, account_id, name, type, certificate, chain, private_key, upload_public_key, common_name,
+  (id, account_id, name, type, certificate, chain, authority_id, private_key, upload_public_key, common_name,
    dns_names, ip_addresses, fingerprint, not_before_s, not_after_s, marks, origin, created_at_ms,
    updated_at_ms)
-SELECT :id, accounts.id, :name, :type, :certificate, :chain, :sealedPrivateKey,
+SELECT :id, accounts.id, :name, :type, :certificate, :chain, :issuerId, :sealedPrivateKey,
   :uploadPublicKey, :commonName, :dnsNames, :ipAddresses, :fingerprintHex, :notBeforeSeconds,
   :notAfterSeconds, :marks, :origin, :atMs, :atMs
 FROM accounts
@@ -50,7 +57,7 @@ ON CONFLICT DO NOTHING`),
   ${ENTRIES_OF_ACCOUNT} >= ${QUOTA} AS is_full
 FROM accounts WHERE accounts.id = :accountId`),
   update: sql(`UPDATE inventory SET type = :type, certificate = :certificate, chain = :chain,
-  private_key = :sealedPrivateKey, upload_public_key = :uploadPublicKey,
+  authority_id = :issuerId, private_key = :sealedPrivateKey, upload_public_key = :uploadPublicKey,
   common_name = :commonName, dns_names = :dnsNames, ip_addresses = :ipAddresses,
   fingerprint = :fingerprintHex, not_before_s = :notBeforeSeconds, not_after_s = :notAfterSeconds, marks = :marks,
   origin = :origin, updated_at_ms = :atMs, notified_days = NULL,
@@ -66,7 +73,7 @@ WHERE ${OWN_ENTRY} AND inventory.name <> :name AND NOT ${NAME_TAKEN} AND ${GRANT
   ${NAME_TAKEN} AS name_taken
 ${FROM_OWN}`),
 
-  find: sql(`${SUMMARY}, inventory.certificate, inventory.chain ${FROM_OWN}`),
+  find: sql(`${SUMMARY}, ${ENTRY_COLUMNS} ${FROM_OWN_WITH_ISSUER}`),
   findUploadPublicKey: sql(`SELECT inventory.upload_public_key ${FROM_OWN}`),
   list: sql(`${SUMMARY} FROM inventory
 WHERE inventory.account_id = :accountId AND inventory.name > :afterName
@@ -74,14 +81,14 @@ ORDER BY inventory.name LIMIT :limit`),
   listByName: sql(`${SUMMARY} FROM inventory
 WHERE inventory.account_id = :accountId AND inventory.name = :name`),
   insertReadEvent: sql(insertEventIfSql(`EXISTS (SELECT 1 ${FROM_OWN}) AND ${GRANTED}`)),
-  readPrivateKey: sql(`${SUMMARY}, inventory.certificate, inventory.chain, inventory.private_key
-${FROM_OWN} AND changes() = 1`),
-  findIssued: sql(`SELECT certificates.certificate, own.certificate AS issuer, ${CHAIN_COLUMN},
+  readPrivateKey: sql(`${SUMMARY}, ${ENTRY_COLUMNS}, inventory.private_key
+${FROM_OWN_WITH_ISSUER} AND changes() = 1`),
+  findIssued: sql(`SELECT certificates.certificate,
   EXISTS (
     SELECT 1 FROM revocations
     WHERE revocations.authority_id = certificates.authority_id
       AND revocations.serial = certificates.serial) AS is_revoked
-FROM certificates JOIN authorities AS own ON own.id = certificates.authority_id
+FROM certificates
 WHERE certificates.serial = :serialHex AND certificates.authority_id = :authorityId
   AND certificates.account_id = :accountId AND certificates.certificate IS NOT NULL`),
 } as const;

@@ -1,6 +1,5 @@
 import type { InventoryStore, ListFilter } from '../inventory/store.ts';
 import { eventValues } from './audit-event.ts';
-import { readChain } from './authority-chain.ts';
 import { wroteOne } from './d1.ts';
 import { writeGranted } from './grant.ts';
 import { checkOf, commitWrite, readRows, writeValues } from './inventory-batch.ts';
@@ -120,7 +119,6 @@ export function createInventoryStore(db: D1Database): InventoryStore {
       if (row === undefined) return null;
       return {
         certificateDer: Uint8Array.fromBase64(readText(row, 'certificate')),
-        chainDer: [Uint8Array.fromBase64(readText(row, 'issuer')), ...readChain(row).chainDer],
         isRevoked: readInteger(row, 'is_revoked') === 1,
       };
     },

@@ -469,6 +469,22 @@ describe('addIssued', () => {
     expect(await inventory.find(ROOT, server.id)).toMatchObject({ type: 1, hasPrivateKey: true });
   });
 
+  it('keeps the chain of an entry from before its issuer was recorded, and of a replacement', async () => {
+    const { id } = await inventory.addIssued(ROOT, reference, REQUEST);
+    const stored = Uint8Array.of(0x30, 0x00);
+    await db
+      .prepare('UPDATE inventory SET authority_id = NULL, chain = ?1')
+      .bind(JSON.stringify([stored.toBase64()]))
+      .run();
+    expect(await inventory.find(ROOT, id)).toMatchObject({ origin: 'issued', chainDer: [stored] });
+    const added = await inventory.addIssued(ROOT, { ...reference, name: 'b' }, REQUEST);
+    await expire(added.id);
+    await inventory.replace(ROOT, added.id, makeReplacement(), REQUEST);
+    const { origin, chainDer } = await inventory.find(ROOT, added.id);
+    expect(origin).toBe('upload');
+    expect(chainDer).not.toContainEqual(AUTHORITY_DER);
+  });
+
   it('refuses the key of another certificate, a taken name, and revoked certificates', async () => {
     const privateKey = privateKeyPem('rsa-pkcs8');
     const addIssued = (overrides = {}) =>

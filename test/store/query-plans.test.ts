@@ -35,12 +35,12 @@ const EXCEPTIONS: readonly { statements: RegExp; step: RegExp; because: string }
   },
   {
     statements:
-      /AUTHORITY_(?:MANAGEMENT_)?SQL\.|ISSUANCE_SQL\.insertCertificates$|REFUSAL_SQL\.explain$|INVENTORY_SQL\.findIssued$/,
+      /AUTHORITY_(?:MANAGEMENT_)?SQL\.|ISSUANCE_SQL\.insertCertificates$|REFUSAL_SQL\.explain$|INVENTORY_SQL\.(?:find|readPrivateKey)$/,
     step: /^SCAN line$/,
     because: 'these are the authorities of one chain, each found by its id',
   },
   {
-    statements: /INVENTORY_SQL\.findIssued$/,
+    statements: /INVENTORY_SQL\.(?:find|readPrivateKey)$/,
     step: SORTS,
     because: 'it sorts the authorities of one chain',
   },

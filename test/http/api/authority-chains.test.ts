@@ -150,22 +150,30 @@ describe('the chain of an authority below a CA', () => {
     expect(listSerials(String(json.chain))).toContain(serial);
   });
 
-  it('is whole in an inventory entry of a certificate that the authority issued', async () => {
+  it('is the current one in an inventory entry of a certificate that the authority issued', async () => {
     const { mid, low } = await makeLine('Kept');
-    const renewed = await act(mid.id, 'renew', { validity: '6y' });
-    await change(mid.certificate, 'revoke', { reason: 'superseded' });
     const issued = await issue(low.id);
     const added = await worker.send('/api/v1/inventory', {
       body: { name: 'kept', serial: issued.json.serial, authority: low.id },
     });
     expect(added.status, added.text).toBe(201);
-    const { json } = await worker.send(`/api/v1/inventory/${added.json.id}`);
     const root = await worker.send(`${PATH}/default`);
-    const chain = [low.certificate, renewed.json.certificate, root.json.certificate];
-    expect(listSerials(String(json.chain))).toEqual(chain.map(serialOf));
-    const target = `/v1/certificate/${added.json.id}/rawdata`;
-    const raw = await operate(worker, { method: 'GET', target });
-    expect(listSerials(String(raw.json.certLinkData))).toEqual(chain.map(serialOf));
+    const expectChain = async (...pems: readonly unknown[]) => {
+      const { json } = await worker.send(`/api/v1/inventory/${added.json.id}`);
+      expect(listSerials(String(json.chain))).toEqual(pems.map(serialOf));
+      const target = `/v1/certificate/${added.json.id}/rawdata`;
+      const raw = await operate(worker, { method: 'GET', target });
+      expect(listSerials(String(raw.json.certLinkData))).toEqual(pems.map(serialOf));
+    };
+    await expectChain(low.certificate, mid.certificate, root.json.certificate);
+    const renewedMid = await act(mid.id, 'renew', { validity: '6y' });
+    await change(mid.certificate, 'revoke', { reason: 'superseded' });
+    const renewedLow = await act(low.id, 'renew', { validity: '4y' });
+    await expectChain(
+      renewedLow.json.certificate,
+      renewedMid.json.certificate,
+      root.json.certificate,
+    );
   });
 });
 

@@ -43,6 +43,7 @@ const OPERATIONS: Readonly<Record<string, (db: D1Database, request: Request) => 
         type: 1,
         certificate: certServerData ?? '',
         chain: '[]',
+        issuerId: null,
         sealedPrivateKey: SEALED,
         uploadPublicKey: null,
         commonName: 'bench',
