@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { createOnce, formatDevVars } from './dev-vars.ts';
 import {
@@ -10,6 +10,7 @@ import {
 } from './import-client.ts';
 import { type LocalServer, startLocalServer } from './local-server.ts';
 import { locateState, showPath } from './local-state.ts';
+import { makeDirectory } from './make-directory.ts';
 import type { OpensslCaDirectory } from './openssl-ca-directory.ts';
 import { makeSecrets } from './secrets.ts';
 import { UserError } from './user-error.ts';
@@ -47,7 +48,7 @@ export async function importLocally(directory: OpensslCaDirectory): Promise<Impo
 
 /** Writes the old CA's key and certificate into a new variables file. Returns false if one exists. */
 function takeOverKey(state: State, { ca }: OpensslCaDirectory): boolean {
-  mkdirSync(state.base, { recursive: true });
+  makeDirectory(state.base);
   const values = { ...makeSecrets(), CA_KEY: ca.keyPem, CA_CERT: ca.certificatesPem };
   if (createOnce(state.devVars, formatDevVars(values, 'npm run import'))) return true;
   const held = parseEnv(readFileSync(state.devVars, 'utf8')).CA_KEY;

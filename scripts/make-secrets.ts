@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readCaFiles } from './ca-files.ts';
 import { createOnce, formatDevVars, writeCurlConfig } from './dev-vars.ts';
 import { locateState, showPath } from './local-state.ts';
+import { makeDirectory } from './make-directory.ts';
 import { resolveCallerPath } from './project.ts';
 import { makeSecrets } from './secrets.ts';
 import { runCommand, UserError } from './user-error.ts';
@@ -66,7 +66,7 @@ function parseCommandLine() {
 function writeDevVars(secrets: Readonly<Record<string, string>>, imported?: string): number {
   const state = locateState(process.env.SIGNET_STATE);
   const file = showPath(state.devVars);
-  mkdirSync(state.base, { recursive: true });
+  makeDirectory(state.base);
   if (!createOnce(state.devVars, formatDevVars(secrets, 'npm run secrets'))) {
     throw new UserError(`${file} exists and was not changed. To start a new CA, move it away.`);
   }

@@ -1,8 +1,9 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertPortIsFree, HOST, readPort } from './check-port.ts';
 import { type DevVars, ensureDevVars, writeCurlConfig } from './dev-vars.ts';
 import { locateState, showPath } from './local-state.ts';
+import { makeDirectory } from './make-directory.ts';
 import { endProcessTree } from './process-tree.ts';
 import { DATABASE_BINDING } from './project.ts';
 import { type ShownOutput, showOutput } from './show-output.ts';
@@ -67,7 +68,7 @@ async function start(): Promise<number> {
   const state = locateState(process.env.SIGNET_STATE);
   await assertPortIsFree(port);
 
-  mkdirSync(state.base, { recursive: true });
+  makeDirectory(state.base);
   accessSync(state.base, constants.W_OK);
   const devVars = ensureDevVars(state.devVars);
   process.stdout.write(describeDevVars(devVars, showPath(state.devVars)));

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
 import { findFreePort } from '../../scripts/free-port.ts';
 import { PROJECT_DIR } from '../../scripts/project.ts';
 import { type RunResult, tryRun } from './tools.ts';
@@ -24,14 +25,20 @@ function runScript(state: string, script: string, ...args: string[]): RunResult 
 }
 
 describe('the commands of package.json', () => {
-  it('say that npm ci must run first', () => {
-    const scripts = join(work.path, 'clone', 'scripts');
-    mkdirSync(scripts, { recursive: true });
-    copyFileSync(join(PROJECT_DIR, 'scripts', 'run.js'), join(scripts, 'run.js'));
-    const { code, stderr } = tryRun(process.execPath, [join(scripts, 'run.js'), 'start']);
-    expect(code).toBe(1);
-    expect(stderr).toBe('The dependencies are not installed. Run this first:\n\n  npm ci\n\n');
-  });
+  it.each(Object.entries(packageJson.scripts))(
+    'say that npm ci must run first: %s',
+    (_, script) => {
+      const clone = join(work.path, 'clone');
+      mkdirSync(join(clone, 'scripts'), { recursive: true });
+      for (const file of ['package.json', 'scripts/run.js', 'scripts/check-install.js']) {
+        copyFileSync(join(PROJECT_DIR, file), join(clone, file));
+      }
+      const { code, stderr } = tryRun('sh', ['-c', script], { cwd: clone });
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^The dependencies are not installed\. Run this first: npm ci$/m);
+      expect(stderr).not.toContain('not found');
+    },
+  );
 
   it.each([
     ['start', '--port', /^npm start takes no arguments, so not "--port"\. It reads PORT .*\n$/],
@@ -43,14 +50,16 @@ describe('the commands of package.json', () => {
     expect(stderr).toMatch(message);
   });
 
-  it.each([['start'], ['make-secrets', '--dev']])(
-    'name a state directory that they cannot write: %s',
-    (script, ...args) => {
-      const { code, stderr } = runScript('/dev/null/state', script, ...args);
-      expect(code).toBe(1);
-      expect(stderr).toMatch(/^Cannot use \/dev\/null\/state: .*\.\n$/);
-    },
-  );
+  it.each([
+    ['/dev/null/state', 'start'],
+    ['/dev/null/state', 'make-secrets', '--dev'],
+    ['/proc/state', 'start'],
+    ['/proc/a/state', 'make-secrets', '--dev'],
+  ])('name a state directory that they cannot write: %s, %s', (state, script, ...args) => {
+    const { code, stderr } = runScript(state, script, ...args);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Cannot use \/(?:dev\/null|proc)\S*: .*\.\n$/);
+  });
 });
 
 describe('npm run secrets', () => {
