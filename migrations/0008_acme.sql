@@ -28,7 +28,7 @@ CREATE TABLE acme_accounts (
   eab_key_id TEXT,                    -- NULL without external account binding
   policy_id TEXT,                     -- of the key for external account binding
   key_thumbprint TEXT NOT NULL,       -- RFC 7638 with SHA-256, base64url
-  public_key TEXT NOT NULL,           -- JWK, sealed together with what gives the account power, see acmeAccountRecordId; '' once it is deactivated
+  public_key TEXT NOT NULL,           -- SubjectPublicKeyInfo, sealed together with what gives the account power, see acmeAccountRecordId; '' once it is deactivated
   status TEXT NOT NULL CHECK (status IN ('valid', 'deactivated')),
   contacts TEXT NOT NULL,             -- JSON array of mailto URLs
   terms_agreed_at_ms INTEGER,

@@ -22,10 +22,10 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     'x509',
   ],
   net: [],
-  acme: ['net'],
+  acme: ['access', 'audit', 'issuance', 'keys', 'net', 'x509'],
   store: [
-    ...['access', 'audit', 'authorities', 'inventory', 'issuance', 'lists', 'ocsp', 'revocation'],
-    'x509',
+    ...['access', 'acme', 'audit', 'authorities', 'inventory', 'issuance', 'lists', 'ocsp'],
+    ...['revocation', 'x509'],
   ],
   jobs: ['access', 'audit', 'inventory', 'issuance', 'lists', 'ocsp', 'revocation'],
   http: [

@@ -3,7 +3,7 @@ import type { AuditEvent, RequestContext } from '../audit/event.ts';
 import { encodeUtf8 } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import type { Sealer } from '../keys/sealing.ts';
-import { checkName } from './names.ts';
+import { checkExpiry, checkName } from './names.ts';
 import { type Page, readPage } from './page.ts';
 import { accessOf, type Principal } from './principal.ts';
 import { LETTERS_AND_DIGITS, type RandomBytes, randomText } from './random-text.ts';
@@ -169,13 +169,6 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
       if (outcome === 'not-found') throw notFound();
     },
   };
-}
-
-function checkExpiry(expiresAtSeconds: number | null, nowMs: number): number | null {
-  if (expiresAtSeconds === null || expiresAtSeconds * 1000 > nowMs) return expiresAtSeconds;
-  throw new SignetError('invalid-parameter', "'expiresAt' must be in the future, or null.", {
-    field: 'expiresAt',
-  });
 }
 
 function describeChanges(changes: AccessKeyChanges): AuditEvent['detail'] {

@@ -13,3 +13,11 @@ export function checkName(name: string): string {
     { field: 'name' },
   );
 }
+
+/** Checks when an access key or another credential expires. @throws SignetError invalid-parameter */
+export function checkExpiry(expiresAtSeconds: number | null, nowMs: number): number | null {
+  if (expiresAtSeconds === null || expiresAtSeconds * 1000 > nowMs) return expiresAtSeconds;
+  throw new SignetError('invalid-parameter', "'expiresAt' must be in the future, or null.", {
+    field: 'expiresAt',
+  });
+}

@@ -6,6 +6,7 @@ const SERVICES = {
   certificates: ['Issue', 'Read', 'Revoke'],
   authorities: ['Manage'],
   accounts: ['Manage'],
+  acme: ['Manage', 'Read'],
   'yundun-cert': null,
 } as const satisfies Record<string, readonly string[] | null>;
 

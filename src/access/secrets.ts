@@ -3,6 +3,7 @@ import type { Sealer } from '../keys/sealing.ts';
 import { requireGranted } from './grant.ts';
 import type { Identity } from './identity.ts';
 import type { Principal } from './principal.ts';
+import { createRecentCache } from './recent-cache.ts';
 import { coversScope, type Scope } from './scopes.ts';
 import type { AccessKeySecretStore, AccessKeyTerms } from './store.ts';
 
@@ -80,9 +81,9 @@ interface OpenedKey {
  */
 export function createAccessKeySecrets(dependencies: SecretDependencies): AccessKeySecrets {
   const { store, sealer, rootAccessKey, clock, randomBytes } = dependencies;
-  const known = createCache<OpenedKey>(MAX_CACHED);
-  const unknown = createCache<OpenedKey>(MAX_CACHED);
-  const lastUses = createCache<number>(MAX_CACHED);
+  const known = createRecentCache<OpenedKey>(MAX_CACHED);
+  const unknown = createRecentCache<OpenedKey>(MAX_CACHED);
+  const lastUses = createRecentCache<number>(MAX_CACHED);
   const rootSecret: FoundSecret | null =
     rootAccessKey === null
       ? null
@@ -152,31 +153,5 @@ export function createAccessKeySecrets(dependencies: SecretDependencies): Access
       lastUses.set(accessKeyId, nowSeconds);
       await store.noteUse(accessKeyId, nowSeconds, dueSeconds);
     },
-  };
-}
-
-interface Cache<T> {
-  get(key: string): T | undefined;
-  set(key: string, value: T): void;
-  delete(key: string): void;
-}
-
-/** A cache of the most recently used entries, by the insertion order of Map. */
-function createCache<T>(limit: number): Cache<T> {
-  const entries = new Map<string, T>();
-  function set(key: string, value: T): void {
-    entries.delete(key);
-    entries.set(key, value);
-    const [oldest] = entries.keys();
-    if (entries.size > limit && oldest !== undefined) entries.delete(oldest);
-  }
-  return {
-    get(key) {
-      const value = entries.get(key);
-      if (value !== undefined) set(key, value);
-      return value;
-    },
-    set,
-    delete: (key) => entries.delete(key),
   };
 }

@@ -16,8 +16,9 @@ import type { Dialect, Route } from './route.ts';
  * caller. Only then the handler runs.
  */
 export function createDialectApp(dialect: Dialect): Hono<HttpEnv> {
-  const { routes, errorForm, authenticate } = dialect;
+  const { routes, errorForm, authenticate, finishAnswer } = dialect;
   const app = new Hono<HttpEnv>();
+  if (finishAnswer !== undefined) app.use(finishAnswer.path, finishAnswer.finish);
   for (const path of new Set(routes.map((route) => route.path))) {
     const here = routes.filter((route) => route.path === path);
     app.use(path, enterAddress(here, errorForm));

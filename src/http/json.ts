@@ -19,7 +19,7 @@ export function decodeJsonObject(body: Uint8Array): JsonObject {
   return value;
 }
 
-function isJsonObject(value: unknown): value is JsonObject {
+export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -1,6 +1,7 @@
+import type { MiddlewareHandler } from 'hono';
 import type { Identity } from '../access/identity.ts';
 import type { Scope } from '../access/scopes.ts';
-import type { AuthorizedContext, ErrorForm, HttpContext } from './context.ts';
+import type { AuthorizedContext, ErrorForm, HttpContext, HttpEnv } from './context.ts';
 import type { HttpConfig } from './services.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface Dialect {
   readonly authenticate: Authenticate | null;
   /** Set for an API that people call from a terminal. Other dialects keep the bytes of their original. */
   readonly jsonEndsWithNewline?: true;
+  /** Completes every answer below a path, errors too. */
+  readonly finishAnswer?: { readonly path: string; readonly finish: MiddlewareHandler<HttpEnv> };
   readonly routes: readonly Route[];
 }
 

@@ -5,6 +5,10 @@ import type { claimNonce, recordAnsweredCall, recordRefusedCall } from '../acces
 import type { Access, Principal } from '../access/principal.ts';
 import type { AccessKeySecrets } from '../access/secrets.ts';
 import type { createThrottle } from '../access/throttle.ts';
+import type { AcmeAccounts } from '../acme/accounts.ts';
+import type { EabKeys } from '../acme/eab-keys.ts';
+import type { AcmeNonces } from '../acme/nonces.ts';
+import type { openCall } from '../acme/open-call.ts';
 import type { Checkpoint } from '../audit/checkpoint.ts';
 import type { listAuditEvents } from '../audit/list.ts';
 import type { ChainReport } from '../audit/verify.ts';
@@ -42,6 +46,9 @@ export type HttpConfig = Pick<
   | 'bceFieldCase'
   | 'crlLifetimeSeconds'
   | 'profiles'
+  | 'acmeTermsOfService'
+  | 'acmeWebsite'
+  | 'acmeCaaIdentities'
 >;
 
 /** An operation of the domain without its first parameter, its dependencies. */
@@ -119,6 +126,11 @@ export interface Services {
   readonly ocspResponders: OcspResponders;
 
   readonly inventory: Inventory;
+
+  readonly acmeNonces: AcmeNonces;
+  readonly openAcmeCall: Bound<typeof openCall>;
+  readonly acmeAccounts: AcmeAccounts;
+  readonly eabKeys: EabKeys;
 
   readonly listAuditEvents: AskedBy<Bound<typeof listAuditEvents>>;
   /** @throws SignetError not-found if there is none, audit-broken if it does not verify */

@@ -1,4 +1,5 @@
 import type { Authority } from '../authorities/authority.ts';
+import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
 import { parseCsr } from '../x509/certificate/csr.ts';
 import { PossessionProof } from '../x509/certificate/possession-proof.ts';
@@ -16,16 +17,18 @@ export interface SubordinateRequest {
   readonly subjectDer: Uint8Array | null;
   /** See resolveValidity. */
   readonly validity: string;
-  /** Instead of that of the CSR; null for that one. */
+  /** Null for no limit but the issuer's. */
+  readonly maxValidityDays: number | null;
+  /** Instead of that of the CSR; null for that one or, if it has none, the longest permitted. */
   readonly pathLenConstraint: number | null;
-  /** If the CSR has none either. */
-  readonly defaultPathLength: number;
+  /** Null for no limit but the issuer's. */
+  readonly maxPathLength: number | null;
   /** Dotted OIDs, instead of those of the CSR; null for those. */
   readonly extendedKeyUsages: readonly string[] | null;
 }
 
 /** For clocks that run late. */
-export const BACKDATE_SECONDS = 300;
+const BACKDATE_SECONDS = 300;
 
 /**
  * Drafts the certificate of a subordinate CA: with CA:TRUE, keyCertSign and cRLSign, whatever the CSR
@@ -41,13 +44,14 @@ export async function draftSubordinate(
   const requested = readSubordinateRequest(csr);
   const subjectDer = asked.subjectDer ?? csr.subjectDer;
   checkSubjectName(subjectDer);
+  const pathLenConstraint = choosePathLength(asked, requested.pathLenConstraint);
   const limits = readChainLimits(authority.issuers);
   const validity = resolveValidity(asked.validity, {
     nowSeconds,
     backdateSeconds: BACKDATE_SECONDS,
     issuerNotBeforeSeconds: limits.notBeforeSeconds,
     issuerNotAfterSeconds: limits.notAfterSeconds,
-    maxValidityDays: null,
+    maxValidityDays: asked.maxValidityDays,
   });
   checkPublicKey(csr.publicKey);
   const possession = await PossessionProof.verify(csr);
@@ -63,11 +67,24 @@ export async function draftSubordinate(
     keyUsages: ['keyCertSign', 'cRLSign'],
     extendedKeyUsages: asked.extendedKeyUsages ?? requested.extendedKeyUsages,
     profile: null,
-    pathLenConstraint:
-      asked.pathLenConstraint ?? requested.pathLenConstraint ?? asked.defaultPathLength,
+    pathLenConstraint,
     policies: requested.policies,
     nameConstraints: requested.nameConstraints,
     furtherExtensionsDer: [policiesDer, nameConstraintsDer].filter((der) => der !== null),
     ...validity,
   };
+}
+
+/** The longest permitted if none is asked for. A longer one is refused, never shortened. */
+function choosePathLength(
+  { pathLenConstraint, maxPathLength }: SubordinateRequest,
+  requested: number | null,
+): number | null {
+  const chosen = pathLenConstraint ?? requested ?? maxPathLength;
+  if (chosen === null || maxPathLength === null || chosen <= maxPathLength) return chosen;
+  throw new SignetError(
+    'constraint-violated',
+    `A path length of ${chosen} is too long: at most ${maxPathLength} ${maxPathLength === 1 ? 'is' : 'are'} permitted here. Ask for ${maxPathLength} or less.`,
+    { field: 'pathLenConstraint' },
+  );
 }

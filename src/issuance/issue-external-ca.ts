@@ -59,8 +59,9 @@ export function createExternalCaIssuer(dependencies: ExternalCaDependencies) {
       csrDer: decodeCsr(asked.csr),
       subjectDer: asked.subject === null ? null : encodeSubjectFields(asked.subject),
       validity: asked.validity,
+      maxValidityDays: instance.maxValidityDays,
       pathLenConstraint: asked.pathLenConstraint,
-      defaultPathLength: instance.maxPathLength,
+      maxPathLength: instance.maxPathLength,
       extendedKeyUsages: asked.extendedKeyUsages?.map(parseExtendedKeyUsage) ?? null,
     };
     const identifier = randomUuid(randomBytes);
@@ -72,7 +73,7 @@ export function createExternalCaIssuer(dependencies: ExternalCaDependencies) {
       uniqueSubject: false,
       identifier,
       customIdentifier: null,
-      instance,
+      instanceId,
       nonce,
       principal,
       request,

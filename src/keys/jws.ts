@@ -18,6 +18,8 @@ export interface JwsHeader {
   readonly alg: string;
   readonly url: string;
   readonly jwk: Readonly<Record<string, unknown>> | null;
+  readonly kid: string | null;
+  readonly nonce: string | null;
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -32,13 +34,18 @@ export function readJwsHeader(jws: FlattenedJws): JwsHeader {
   if (Object.hasOwn(header, 'crit')) {
     throw malformed('protected', "has critical extensions ('crit'), and none is supported");
   }
-  const { alg, url, jwk } = header;
+  const { alg, url, jwk, kid = null, nonce = null } = header;
   if (typeof alg !== 'string') throw malformed('protected', "has no string 'alg'");
   if (typeof url !== 'string') throw malformed('protected', "has no string 'url'");
   if (jwk !== undefined && !isJsonObject(jwk)) {
     throw malformed('protected', "has a 'jwk' that is not an object");
   }
-  return { alg, url, jwk: jwk ?? null };
+  if (kid !== null && typeof kid !== 'string')
+    throw malformed('protected', "has a 'kid' that is not a string");
+  if (nonce !== null && typeof nonce !== 'string') {
+    throw malformed('protected', "has a 'nonce' that is not a string");
+  }
+  return { alg, url, jwk: jwk ?? null, kid, nonce };
 }
 
 /**

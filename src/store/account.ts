@@ -23,6 +23,8 @@ RETURNING ${COLUMNS}`),
   delete: sql(`DELETE FROM accounts
 WHERE id = :id AND id <> '${ROOT_ACCOUNT_ID}' AND ${GRANTED}
   AND NOT EXISTS (SELECT 1 FROM access_keys WHERE access_keys.account_id = :id)
+  AND NOT EXISTS (SELECT 1 FROM acme_eab_keys WHERE acme_eab_keys.account_id = :id)
+  AND NOT EXISTS (SELECT 1 FROM acme_accounts WHERE acme_accounts.account_id = :id)
   AND NOT EXISTS (SELECT 1 FROM inventory WHERE inventory.account_id = :id)
   AND NOT EXISTS (SELECT 1 FROM authorities WHERE authorities.account_id = :id)
   AND NOT EXISTS (

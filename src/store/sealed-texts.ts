@@ -10,8 +10,10 @@ interface SealedColumn {
     | 'access_keys'
     | 'idempotency_keys'
     | 'authorities'
-    | 'ocsp_responders';
-  readonly column: 'private_key' | 'secret' | 'answer';
+    | 'ocsp_responders'
+    | 'acme_eab_keys'
+    | 'acme_accounts';
+  readonly column: 'private_key' | 'secret' | 'answer' | 'mac_key' | 'public_key';
   /** Identifies the row, as one text: the second expression of the table's index. */
   readonly id: string;
   /** The condition that finds the row by the id in `IN_SWAP`. */
@@ -71,6 +73,27 @@ const ANSWERS: SealedColumn = {
   isSealed: "idempotency_keys.answer <> ''",
 };
 
+const EAB_KEYS: SealedColumn = {
+  table: 'acme_eab_keys',
+  column: 'mac_key',
+  id: 'acme_eab_keys.id',
+  hasId: `acme_eab_keys.id = ${IN_SWAP}`,
+  recordId: `'eab-key:' || acme_eab_keys.id || ':' || acme_eab_keys.account_id || ':'
+  || acme_eab_keys.policy_id || ':' || acme_eab_keys.single_use || ':' || acme_eab_keys.enabled
+  || ':' || COALESCE(acme_eab_keys.expires_at_s, '')`,
+  isSealed: 'acme_eab_keys.mac_key IS NOT NULL',
+};
+const ACME_ACCOUNTS: SealedColumn = {
+  table: 'acme_accounts',
+  column: 'public_key',
+  id: 'acme_accounts.id',
+  hasId: `acme_accounts.id = ${IN_SWAP}`,
+  recordId: `'acme-account:' || acme_accounts.id || ':' || acme_accounts.lineage || ':'
+  || acme_accounts.account_id || ':' || COALESCE(acme_accounts.eab_key_id, '') || ':'
+  || COALESCE(acme_accounts.policy_id, '') || ':' || acme_accounts.key_thumbprint`,
+  isSealed: "acme_accounts.public_key <> ''",
+};
+
 /**
  * The version of the sealing key: the number after the 'v' that sealed texts begin with. It is the
  * first expression of the tables' indexes.
@@ -103,6 +126,9 @@ export const SEALED_AUTHORITY_KEY_SQL = createSql(AUTHORITIES);
 export const SEALED_RESPONDER_KEY_SQL = createSql(OCSP_RESPONDERS);
 export const SEALED_ANSWER_SQL = createSql(ANSWERS);
 
+export const SEALED_EAB_KEY_SQL = createSql(EAB_KEYS);
+export const SEALED_ACME_ACCOUNT_SQL = createSql(ACME_ACCOUNTS);
+
 /** The private keys in the inventory. */
 export function createSealedPrivateKeyStore(db: D1Database): SealedTextStore {
   return createStore(db, SEALED_PRIVATE_KEY_SQL);
@@ -126,6 +152,16 @@ export function createSealedResponderKeyStore(db: D1Database): SealedTextStore {
 /** The answers stored under idempotency keys. */
 export function createSealedAnswerStore(db: D1Database): SealedTextStore {
   return createStore(db, SEALED_ANSWER_SQL);
+}
+
+/** The MAC keys for external account binding. */
+export function createSealedEabKeyStore(db: D1Database): SealedTextStore {
+  return createStore(db, SEALED_EAB_KEY_SQL);
+}
+
+/** The public keys of ACME accounts. */
+export function createSealedAcmeAccountStore(db: D1Database): SealedTextStore {
+  return createStore(db, SEALED_ACME_ACCOUNT_SQL);
 }
 
 function createStore(

@@ -7,12 +7,15 @@ import { checkGrant } from '../store/grant.ts';
 import { createPurgeStore } from '../store/purge.ts';
 import {
   createSealedAccessKeyStore,
+  createSealedAcmeAccountStore,
   createSealedAnswerStore,
   createSealedAuthorityKeyStore,
+  createSealedEabKeyStore,
   createSealedPrivateKeyStore,
   createSealedResponderKeyStore,
 } from '../store/sealed-texts.ts';
 import { wireAccess } from './access.ts';
+import { wireAcme } from './acme.ts';
 import { wireAudit } from './audit.ts';
 import { wireAuthorities } from './authorities.ts';
 import { checkHealth } from './check-health.ts';
@@ -38,6 +41,7 @@ export function createParts(env: Env): Parts {
   const revocation = wireRevocation(foundation, authorities.listIds);
   const ocsp = wireOcsp(foundation, authorities.services.listGenerations);
   const inventory = wireInventory(foundation);
+  const acme = wireAcme(foundation);
   const audit = wireAudit(foundation);
 
   async function openJobs(): Promise<JobDependencies> {
@@ -55,6 +59,8 @@ export function createParts(env: Env): Parts {
             createSealedAnswerStore(db),
             createSealedAuthorityKeyStore(db),
             createSealedResponderKeyStore(db),
+            createSealedEabKeyStore(db),
+            createSealedAcmeAccountStore(db),
           ],
           Math.random,
         ),
@@ -80,6 +86,7 @@ export function createParts(env: Env): Parts {
     ...revocation.services,
     ...ocsp.services,
     ...inventory.services,
+    ...acme.services,
     ...audit.services,
     checkGrant: (principal) => checkGrant(db, accessOf(principal, clock())),
     runJob: async (name, principal) => {

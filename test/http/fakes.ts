@@ -29,6 +29,9 @@ export const CONFIG: HttpConfig = {
   bceFieldCase: 'camel',
   profiles: BUILT_IN_PROFILES,
   crlLifetimeSeconds: 7 * 86400,
+  acmeTermsOfService: null,
+  acmeWebsite: null,
+  acmeCaaIdentities: [],
 };
 
 export const BASIC = `Basic ${btoa('root-key:root-secret-for-tests')}`;
@@ -199,6 +202,18 @@ export async function createFakeServices(
     findOcspStatus: unused,
     findCertificates: async (serialHex, authorityId) =>
       serialHex === record.serialHex && (authorityId ?? 'default') === 'default' ? [record] : [],
+    acmeNonces: { make: async () => 'a-nonce', check: async () => {} },
+    openAcmeCall: unused,
+    acmeAccounts: {
+      register: unused,
+      find: unused,
+      setContacts: unused,
+      deactivate: unused,
+      changeKey: unused,
+      spend: unused,
+      evict: () => {},
+    },
+    eabKeys: UNUSED,
     listAuditEvents: async () => ({ events: [], nextAfterPosition: null }),
     verifyAuditChain: async () => ({
       ok: true,

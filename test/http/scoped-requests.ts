@@ -21,6 +21,7 @@ const INSTANCES = '/api/v1/external-ca-instances';
 const RESPONDER = `${AUTHORITIES}/default/ocsp-responder`;
 const TARGET = { serviceName: 'cdn', resourceId: 'www' };
 const API_UPLOAD = { certificate: uploadPem('leaf'), privateKey: LEAF_KEY_PEM };
+const EAB_KEY = { name: 'web', policyId: 'pol-abcdefghijkl' };
 const CA = { name: 'A', subject: 'CN=A' };
 
 const nothing: Prepare = async () => ({});
@@ -117,6 +118,10 @@ async function createKey(live: LiveWorker): Promise<string> {
   return (await live.createKey(['inventory:Read'])).id;
 }
 
+function createEabKey(live: LiveWorker): Promise<string> {
+  return make(live, '/api/v1/acme/eab-keys', EAB_KEY);
+}
+
 async function createExpired(live: LiveWorker): Promise<string> {
   const id = await create(live);
   await expire(live, id);
@@ -182,6 +187,12 @@ export const SCOPED_REQUESTS: Readonly<Record<string, Prepare>> = {
   'GET /api/v1/access-keys/:id': about('id', createKey),
   'PATCH /api/v1/access-keys/:id': about('id', createKey, { name: 'changed' }),
   'DELETE /api/v1/access-keys/:id': about('id', createKey),
+
+  'GET /api/v1/acme/eab-keys': nothing,
+  'POST /api/v1/acme/eab-keys': send(EAB_KEY),
+  'GET /api/v1/acme/eab-keys/:id': about('id', createEabKey),
+  'PATCH /api/v1/acme/eab-keys/:id': about('id', createEabKey, { enabled: false }),
+  'DELETE /api/v1/acme/eab-keys/:id': about('id', createEabKey),
 
   'GET /api/v1/inventory': nothing,
   'POST /api/v1/inventory': send({ name: 'new', ...API_UPLOAD }),

@@ -98,12 +98,12 @@ describe('readJwsHeader', () => {
   const read = (text: string) =>
     readJwsHeader({ protected: text, payload: encode({}), signature: '' });
 
-  it('reads alg, url and jwk, and ignores other parameters', () => {
-    expect(read(encode({ alg: 'ES256', url: URL, nonce: 'x' }))).toEqual({
-      alg: 'ES256',
-      url: URL,
-      jwk: null,
-    });
+  it('reads alg, url, jwk, kid and nonce, and ignores other parameters', () => {
+    const nothing = { jwk: null, kid: null, nonce: null };
+    const header = { alg: 'ES256', url: URL };
+    expect(read(encode({ ...header, typ: 'x' }))).toEqual({ ...header, ...nothing });
+    const more = { jwk: { kty: 'EC' }, kid: 'k', nonce: 'n' };
+    expect(read(encode({ ...header, ...more }))).toEqual({ ...header, ...more });
   });
 
   it.each([
@@ -112,6 +112,8 @@ describe('readJwsHeader', () => {
     ['an alg that is not a string', encode({ alg: 1, url: URL })],
     ['no url', encode({ alg: 'ES256' })],
     ['a jwk that is not an object', encode({ alg: 'ES256', url: URL, jwk: [] })],
+    ['a kid that is not a string', encode({ alg: 'ES256', url: URL, kid: 1 })],
+    ['a nonce that is not a string', encode({ alg: 'ES256', url: URL, nonce: {} })],
     ['an array', encode([])],
     ['malformed JSON', encode(new TextEncoder().encode('{'))],
     ['malformed UTF-8', encode(Uint8Array.of(0xff))],

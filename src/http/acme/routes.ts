@@ -1,12 +1,22 @@
 import type { Dialect, Route } from '../route.ts';
+import { ACCOUNT_ROUTES } from './accounts.ts';
+import { getDirectory, getNonce } from './directory.ts';
 import { acmeErrors } from './errors.ts';
+import { finishAcmeAnswer } from './finish-answer.ts';
+import { AUTHORITY, DEFAULT_DIRECTORY } from './urls.ts';
 
-const ROUTES: readonly Route[] = [];
+const ROUTES: readonly Route[] = [
+  { method: 'GET', path: DEFAULT_DIRECTORY, caller: 'anyone', handle: getDirectory },
+  { method: 'GET', path: `${AUTHORITY}/directory`, caller: 'anyone', handle: getDirectory },
+  { method: 'GET', path: `${AUTHORITY}/new-nonce`, caller: 'anyone', handle: getNonce },
+  ...ACCOUNT_ROUTES,
+];
 
 /** ACME (RFC 8555). Accounts sign their requests; no access key is taken. */
 export const ACME: Dialect = {
   errorForm: acmeErrors,
   ownsAddress: (path) => path.startsWith('/acme/'),
   authenticate: null,
+  finishAnswer: { path: '/acme/*', finish: finishAcmeAnswer },
   routes: ROUTES,
 };
