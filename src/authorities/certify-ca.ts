@@ -85,7 +85,7 @@ export async function signCaCertificate(
     keyUsages: CA_KEY_USAGES,
     profile: null,
   };
-  const request = { draft, issuer, viaInstance: false, principal, nowSeconds };
+  const request = { draft, issuer, instance: null, principal, nowSeconds };
   const approved = await ApprovedCertificate.approve(request);
   const serial = generateSerial(randomBytes);
   return signCertificate(approved, { serial, publicationUrl, crlPartition });

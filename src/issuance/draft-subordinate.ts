@@ -1,5 +1,4 @@
 import type { Authority } from '../authorities/authority.ts';
-import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
 import { parseCsr } from '../x509/certificate/csr.ts';
 import { PossessionProof } from '../x509/certificate/possession-proof.ts';
@@ -17,18 +16,16 @@ export interface SubordinateRequest {
   readonly subjectDer: Uint8Array | null;
   /** See resolveValidity. */
   readonly validity: string;
-  /** Null for no limit but the issuer's. */
-  readonly maxValidityDays: number | null;
-  /** Instead of that of the CSR; null for that one or, if it has none, the longest permitted. */
+  /** Instead of that of the CSR; null for that one. */
   readonly pathLenConstraint: number | null;
-  /** Null for no limit but the issuer's. */
-  readonly maxPathLength: number | null;
+  /** If the CSR has none either. */
+  readonly defaultPathLength: number;
   /** Dotted OIDs, instead of those of the CSR; null for those. */
   readonly extendedKeyUsages: readonly string[] | null;
 }
 
 /** For clocks that run late. */
-const BACKDATE_SECONDS = 300;
+export const BACKDATE_SECONDS = 300;
 
 /**
  * Drafts the certificate of a subordinate CA: with CA:TRUE, keyCertSign and cRLSign, whatever the CSR
@@ -44,14 +41,13 @@ export async function draftSubordinate(
   const requested = readSubordinateRequest(csr);
   const subjectDer = asked.subjectDer ?? csr.subjectDer;
   checkSubjectName(subjectDer);
-  const pathLenConstraint = choosePathLength(asked, requested.pathLenConstraint);
   const limits = readChainLimits(authority.issuers);
   const validity = resolveValidity(asked.validity, {
     nowSeconds,
     backdateSeconds: BACKDATE_SECONDS,
     issuerNotBeforeSeconds: limits.notBeforeSeconds,
     issuerNotAfterSeconds: limits.notAfterSeconds,
-    maxValidityDays: asked.maxValidityDays,
+    maxValidityDays: null,
   });
   checkPublicKey(csr.publicKey);
   const possession = await PossessionProof.verify(csr);
@@ -67,24 +63,11 @@ export async function draftSubordinate(
     keyUsages: ['keyCertSign', 'cRLSign'],
     extendedKeyUsages: asked.extendedKeyUsages ?? requested.extendedKeyUsages,
     profile: null,
-    pathLenConstraint,
+    pathLenConstraint:
+      asked.pathLenConstraint ?? requested.pathLenConstraint ?? asked.defaultPathLength,
     policies: requested.policies,
     nameConstraints: requested.nameConstraints,
     furtherExtensionsDer: [policiesDer, nameConstraintsDer].filter((der) => der !== null),
     ...validity,
   };
-}
-
-/** The longest permitted if none is asked for. A longer one is refused, never shortened. */
-function choosePathLength(
-  { pathLenConstraint, maxPathLength }: SubordinateRequest,
-  requested: number | null,
-): number | null {
-  const chosen = pathLenConstraint ?? requested ?? maxPathLength;
-  if (chosen === null || maxPathLength === null || chosen <= maxPathLength) return chosen;
-  throw new SignetError(
-    'constraint-violated',
-    `A path length of ${chosen} is too long: at most ${maxPathLength} ${maxPathLength === 1 ? 'is' : 'are'} permitted here. Ask for ${maxPathLength} or less.`,
-    { field: 'pathLenConstraint' },
-  );
 }

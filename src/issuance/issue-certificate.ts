@@ -1,7 +1,7 @@
 import type { Caller } from '../access/caller.ts';
 import { type NonceUse, nonceUsed } from '../access/nonces.ts';
 import type { Authority } from '../authorities/authority.ts';
-import { instanceUsed } from '../authorities/external-ca-instance.ts';
+import { type ExternalCaInstance, instanceUsed } from '../authorities/external-ca-instance.ts';
 import { SignetError } from '../errors.ts';
 import type { TakePartition } from '../lists/partitions.ts';
 import {
@@ -14,6 +14,7 @@ import { formatName } from '../x509/names/names.ts';
 import { requireAccess } from './access-rule.ts';
 import { nameOfCa } from './ca-name-rule.ts';
 import { type CertificateDraft, isCaDraft } from './certificate-draft.ts';
+import type { InstanceLimits } from './instance-rule.ts';
 import { ApprovedCertificate, keyOfAuthority, openIssuer } from './last-gate.ts';
 import { requireValidNow } from './require-issuer.ts';
 import { signCertificate } from './sign-certificate.ts';
@@ -51,7 +52,7 @@ export interface IssuanceOrder extends Caller {
   /** The client's own name of the certificate, unique in its account; or null. */
   readonly customIdentifier: string | null;
   /** The instance for an external CA that is used up, or null. Its owner may use its authority. */
-  readonly instanceId: string | null;
+  readonly instance: (InstanceLimits & Pick<ExternalCaInstance, 'id'>) | null;
   /** The nonce that is used up, or null. */
   readonly nonce: NonceUse | null;
 }
@@ -96,16 +97,15 @@ export function createIssue(dependencies: IssuanceDependencies): Issue {
   };
 
   async function issueBy(authority: Authority, order: IssuanceOrder): Promise<Issuance> {
-    const { principal } = order;
-    const viaInstance = order.instanceId !== null;
-    if (!viaInstance) requireAccess(authority.accountId, authority.lineageId, principal);
+    const { principal, instance } = order;
+    if (instance === null) requireAccess(authority.accountId, authority.lineageId, principal);
     const issuer = openIssuer(authority);
     const nowMs = clock();
     const nowSeconds = Math.floor(nowMs / 1000);
     // Before the request is looked at, which could not fit into a validity that is over.
     requireValidNow(issuer, nowSeconds);
     const draft = await order.draft(authority, nowSeconds);
-    const request = { draft, issuer, viaInstance, principal, nowSeconds };
+    const request = { draft, issuer, instance, principal, nowSeconds };
     const approved = await ApprovedCertificate.approve(request);
     const crlPartition = await takePartition(authority.generationId);
     if (crlPartition === null) throw explainOutcome('authority-changed');
@@ -175,7 +175,7 @@ function describeRefusal({ signing }: Authority): string | null {
 }
 
 function describeParts(
-  { uniqueSubject, identifier, customIdentifier, instanceId, nonce, principal }: IssuanceOrder,
+  { uniqueSubject, identifier, customIdentifier, instance, nonce, principal }: IssuanceOrder,
   draft: CertificateDraft,
 ): Pick<
   IssuanceCommit,
@@ -195,17 +195,17 @@ function describeParts(
     uniqueSubject: uniqueSubject ? subjectKey : null,
     identifier,
     customIdentifier,
-    instanceId,
+    instanceId: instance?.id ?? null,
     nonce,
     grant: principal.grant,
   };
 }
 
 function describeDetail(
-  { profile, instanceId }: IssuanceOrder,
+  { profile, instance }: IssuanceOrder,
   subject: string,
 ): IssuanceCommit['audit']['detail'] {
-  return { subject, profile, ...(instanceId === null ? {} : { instance: instanceId }) };
+  return { subject, profile, ...(instance === null ? {} : { instance: instance.id }) };
 }
 
 function explainOutcome(outcome: IssuanceOutcome): SignetError {

@@ -59,9 +59,8 @@ export function createExternalCaIssuer(dependencies: ExternalCaDependencies) {
       csrDer: decodeCsr(asked.csr),
       subjectDer: asked.subject === null ? null : encodeSubjectFields(asked.subject),
       validity: asked.validity,
-      maxValidityDays: instance.maxValidityDays,
       pathLenConstraint: asked.pathLenConstraint,
-      maxPathLength: instance.maxPathLength,
+      defaultPathLength: instance.maxPathLength,
       extendedKeyUsages: asked.extendedKeyUsages?.map(parseExtendedKeyUsage) ?? null,
     };
     const identifier = randomUuid(randomBytes);
@@ -73,7 +72,7 @@ export function createExternalCaIssuer(dependencies: ExternalCaDependencies) {
       uniqueSubject: false,
       identifier,
       customIdentifier: null,
-      instanceId,
+      instance,
       nonce,
       principal,
       request,

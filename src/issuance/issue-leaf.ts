@@ -21,7 +21,7 @@ export function createLeafIssuer(
       draft: (authority, nowSeconds) => draftLeaf(authority, asked, profiles, nowSeconds),
       identifier: null,
       customIdentifier: null,
-      instanceId: null,
+      instance: null,
       nonce: null,
     });
 }
@@ -39,7 +39,7 @@ export function createIdentifiedLeafIssuer(
       draft: (authority, nowSeconds) => draftIdentifiedLeaf(authority, asked, profiles, nowSeconds),
       uniqueSubject: false,
       identifier,
-      instanceId: null,
+      instance: null,
     });
     return { ...issued, identifier };
   };

@@ -11,6 +11,7 @@ import { refuseNameOfIssuers } from './ca-name-rule.ts';
 import { type CertificateDraft, type CertificateIssuer, isCaDraft } from './certificate-draft.ts';
 import { readChainKeyIds, readChainLimits } from './chain-limits.ts';
 import { requireKnownExtensions } from './extension-rule.ts';
+import { type InstanceLimits, obeyInstance } from './instance-rule.ts';
 import { requireFittingKeyUsages } from './key-usage-rule.ts';
 import { requireProfile } from './profile-rule.ts';
 import { requireValidNow } from './require-issuer.ts';
@@ -19,8 +20,8 @@ import { requireValidNow } from './require-issuer.ts';
 export interface ApprovalRequest {
   readonly draft: CertificateDraft;
   readonly issuer: CertificateIssuer;
-  /** An instance for an external CA permits the use of its authority; the commit uses it up. */
-  readonly viaInstance: boolean;
+  /** Permits the use of its authority for an external CA, within its limits; the commit uses it up. */
+  readonly instance: InstanceLimits | null;
   readonly principal: Principal;
   readonly nowSeconds: number;
 }
@@ -45,6 +46,7 @@ const RULES: readonly Rule[] = [
   refuseNameOfIssuers,
   requireHostName,
   requireProfile,
+  obeyInstance,
   requireFittingKeyUsages,
   requireKnownExtensions,
   refuseDelegation,
@@ -83,9 +85,9 @@ export class ApprovedCertificate {
 }
 
 /** An authority of another account does not exist for the principal. */
-function requireOwnIssuer({ issuer, viaInstance, principal }: ApprovalRequest): void {
+function requireOwnIssuer({ issuer, instance, principal }: ApprovalRequest): void {
   const { generationId, accountId } = issuer;
-  if (viaInstance || generationId === null || accountId === null) return;
+  if (instance !== null || generationId === null || accountId === null) return;
   requireAccess(accountId, generationId, principal);
 }
 

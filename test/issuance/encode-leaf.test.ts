@@ -113,7 +113,7 @@ describe('a leaf', () => {
     const place = { serial: Uint8Array.of(7), publicationUrl: PUBLICATION_URL, crlPartition: 3 };
     const encode = async (draft: CertificateDraft) => {
       const issuer = openIssuer(authority);
-      const request = { draft, issuer, viaInstance: false, principal, nowSeconds: NOW_SECONDS };
+      const request = { draft, issuer, instance: null, principal, nowSeconds: NOW_SECONDS };
       const approved = await ApprovedCertificate.approve(request);
       return parseCertificate(await signCertificate(approved, place)).tbsDer;
     };

@@ -29,6 +29,9 @@ const PROFILE = parseProfile('wide', {
   extendedKeyUsages: ['serverAuth', 'clientAuth', 'OCSPSigning'],
 });
 
+const INSTANCE = { maxValidityDays: 30, maxPathLength: 1 };
+const DAY_SECONDS = 86400;
+
 let rootSigner: Signer;
 let caSigner: Signer;
 let leaf: PublicKey;
@@ -74,7 +77,7 @@ async function approve(
   const issuer = await openCa();
   const request = {
     issuer,
-    viaInstance: false,
+    instance: null,
     principal: OTHER,
     nowSeconds: NOW_SECONDS,
     ...options,
@@ -133,6 +136,31 @@ describe('ApprovedCertificate.approve', () => {
     await approve({ kind: 'ca', publicKey, possession: 'key-kept-here' });
   });
 
+  it('refuses a CA beyond the limits of its instance', async () => {
+    const instance = INSTANCE;
+    await approve({ kind: 'ca', pathLenConstraint: 1 }, { instance });
+    for (const pathLenConstraint of [2, null]) {
+      await expect(approve({ kind: 'ca', pathLenConstraint }, { instance })).rejects.toMatchObject({
+        code: 'constraint-violated',
+        field: 'pathLenConstraint',
+        message: expect.stringContaining('at most 1 is permitted'),
+      });
+    }
+    const notBeforeSeconds = NOW_SECONDS;
+    const latest = notBeforeSeconds + 30 * DAY_SECONDS;
+    for (const kept of [
+      { notBeforeSeconds, notAfterSeconds: latest + 301 },
+      { notBeforeSeconds: NOW_SECONDS - DAY_SECONDS, notAfterSeconds: latest },
+    ]) {
+      const draft = { kind: 'ca', pathLenConstraint: 0, ...kept } as const;
+      await expect(approve(draft, { instance })).rejects.toMatchObject({
+        code: 'invalid-parameter',
+        field: 'validity',
+        message: expect.stringContaining('at most 30 days are allowed'),
+      });
+    }
+  });
+
   it('refuses an issuer of another account, unless an instance permits its use', async () => {
     const issuer = { ...(await openCa()), accountId: 'acct-2' };
     for (const kind of ['leaf', 'ca'] as const) {
@@ -142,7 +170,7 @@ describe('ApprovedCertificate.approve', () => {
       await approve({ kind }, { issuer, principal: ROOT });
       await approve({ kind }, { issuer, principal: { ...OTHER, accountId: 'acct-2' } });
     }
-    await approve({ kind: 'ca' }, { issuer, viaInstance: true });
+    await approve({ kind: 'ca', pathLenConstraint: 0 }, { issuer, instance: INSTANCE });
   });
 
   it('refuses an extension that is not known', async () => {
