@@ -21,8 +21,8 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     ...['access', 'asn1', 'audit', 'config.ts', 'issuance', 'keys', 'lists', 'revocation'],
     'x509',
   ],
-  net: [],
-  acme: ['access', 'audit', 'issuance', 'keys', 'net', 'x509'],
+  net: ['x509'],
+  acme: ['access', 'asn1', 'audit', 'issuance', 'keys', 'net', 'x509'],
   store: [
     ...['access', 'acme', 'audit', 'authorities', 'inventory', 'issuance', 'lists', 'ocsp'],
     ...['revocation', 'x509'],

@@ -17,8 +17,10 @@ export interface Challenge {
 export interface ChallengeProblem {
   /** Has the meaning of the error type with this name in RFC 8555 section 6.7. */
   readonly code: 'connection' | 'dns' | 'tls' | 'unauthorized' | 'incorrect-response' | 'caa';
-  /** A sentence for the caller. */
+  /** A sentence for the caller. It quotes nothing that another host sent. */
   readonly detail: string;
+  /** For the log. */
+  readonly cause?: unknown;
 }
 
 export type ChallengeOutcome =
@@ -27,8 +29,12 @@ export type ChallengeOutcome =
 
 export const VALID: ChallengeOutcome = { valid: true };
 
-export function refuse(code: ChallengeProblem['code'], detail: string): ChallengeOutcome {
-  return { valid: false, problem: { code, detail } };
+export function refuse(
+  code: ChallengeProblem['code'],
+  detail: string,
+  cause?: unknown,
+): ChallengeOutcome {
+  return { valid: false, problem: { code, detail, ...(cause === undefined ? {} : { cause }) } };
 }
 
 /**
