@@ -65,6 +65,7 @@ export function makeAuthorityRecord(overrides: Partial<AuthorityRecord> = {}): A
     certificateDer: null,
     chainDer: [],
     above: [],
+    revokedLinks: [],
     isOnHold: false,
     crossCertificateDer: null,
     requestDer: null,

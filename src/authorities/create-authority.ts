@@ -57,6 +57,7 @@ export function draftRecord(
     certificateDer: null,
     chainDer: [],
     above: [],
+    revokedLinks: [],
     isOnHold: false,
     crossCertificateDer: null,
     requestDer: null,

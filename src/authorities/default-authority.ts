@@ -55,6 +55,7 @@ export async function createDefaultAuthority(
     certificateDer,
     chainDer: imported?.chain.map((issuer) => issuer.certificateDer) ?? [],
     above: [],
+    revokedLinks: [],
     isOnHold: false,
     crossCertificateDer: null,
     requestDer: null,

@@ -10,13 +10,13 @@ import {
   parsePublicKey,
   publicKeyId,
 } from '../x509/keys/public-key.ts';
-import { checkChainRoles } from '../x509/path/chain.ts';
 import type { Authority } from './authority.ts';
 import {
   type BootstrapDependencies,
   createDefaultAuthority,
   DEFAULT_AUTHORITY_ID,
 } from './default-authority.ts';
+import { findRefusal, unavailable } from './find-refusal.ts';
 import { importChain } from './import-chain.ts';
 import { nameSetting } from './name-setting.ts';
 import { type KeyDependencies, openKey, openSecretKey, SecretKeyError } from './open-key.ts';
@@ -187,6 +187,7 @@ function isSame(a: AuthorityRecord, b: AuthorityRecord): boolean {
     a.parentId === b.parentId &&
     a.isOnHold === b.isOnHold &&
     JSON.stringify(a.above) === JSON.stringify(b.above) &&
+    JSON.stringify(a.revokedLinks) === JSON.stringify(b.revokedLinks) &&
     a.certifiedAtMs === b.certifiedAtMs &&
     a.sealedKey === b.sealedKey &&
     a.profilesJson === b.profilesJson &&
@@ -249,41 +250,6 @@ function describeProblems(config: Config): string | null {
   return config.problems.map(({ name, message }) => `${name} ${message}`).join('; ');
 }
 
-/** Why the authority must not sign certificates, or null. The last gate looks at the validity. */
-function findRefusal(
-  { generationId: id, state, isOnHold, above }: AuthorityRecord,
-  [certificate, ...chain]: readonly Certificate[],
-): SignetError | null {
-  if (isOnHold) return refuseState(id, 'its certificate is on hold');
-  if (state !== 'active') return refuseState(id, `it is ${state}`);
-  const bad = above.find(({ status }) => status !== 'good');
-  if (bad !== undefined) {
-    const status = bad.status === 'revoked' ? 'is revoked' : 'has a certificate on hold';
-    return refuseState(id, `"${bad.name}" (${bad.generationId}) above it ${status}`);
-  }
-  try {
-    if (certificate !== undefined) checkChainRoles(certificate, chain);
-    return null;
-  } catch (error) {
-    if (error instanceof SignetError) return unavailable(error.message, error);
-    throw error;
-  }
-}
-
-function refuseState(id: string, reason: string): SignetError {
-  return new SignetError('authority-unavailable', `The authority cannot sign: ${reason}.`, {
-    cause: `authority '${id}' cannot sign: ${reason}`,
-  });
-}
-
 function readSha256Hex({ certificateSha256Hex }: AuthorityAbove): string {
   return certificateSha256Hex;
-}
-
-function unavailable(cause: string, error?: unknown): SignetError {
-  return new SignetError(
-    'authority-unavailable',
-    'The authority cannot sign: its configuration is wrong. The log gives the cause to the operator.',
-    { cause: error === undefined ? cause : new Error(cause, { cause: error }) },
-  );
 }

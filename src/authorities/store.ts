@@ -14,6 +14,13 @@ export interface AuthorityAbove {
   readonly certifiedAtMs: number;
 }
 
+/** A certificate of a chain whose issuer here, which is not the record's parent, has revoked it. */
+export interface RevokedLink {
+  /** 0 for the certificate itself, then the index in `chainDer` plus 1. */
+  readonly depth: number;
+  readonly status: 'on-hold' | 'revoked';
+}
+
 /** One key generation of an authority. */
 export interface AuthorityRecord {
   readonly generationId: string;
@@ -31,6 +38,7 @@ export interface AuthorityRecord {
   readonly chainDer: readonly Uint8Array[];
   /** The authorities here that `chainDer` begins with. */
   readonly above: readonly AuthorityAbove[];
+  readonly revokedLinks: readonly RevokedLink[];
   /** Whether its certificate is on hold. Its state is `revoked` then. */
   readonly isOnHold: boolean;
   /** The key's certificate by another generation of this authority that is not revoked, or null. */

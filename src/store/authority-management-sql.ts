@@ -79,7 +79,7 @@ WHERE changes() = 1`),
   takeFirstSlot: sql(`UPDATE authorities SET reserved_slots = 1 WHERE id = :id AND changes() = 1`),
   certify: sql(`UPDATE authorities
 SET certificate = :certificate, certificate_sha256 = :certificateSha256, serial = :serial,
-  chain = :chain, parent_id = :parentId, certified_at_ms = :atMs, request = NULL,
+  chain = :chain, links = :links, parent_id = :parentId, certified_at_ms = :atMs, request = NULL,
   state = CASE WHEN state = 'pending' THEN 'active' ELSE state END
 WHERE id = :id AND certificate_sha256 IS :fromSha256Hex AND current = 1 AND state <> 'revoked'
   AND ${ALLOWED}`),

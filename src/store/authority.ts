@@ -1,16 +1,17 @@
+import { findPublicKeyId } from '../authorities/find-public-key-id.ts';
 import type { AuthorityRecord, AuthorityState, AuthorityStore } from '../authorities/store.ts';
 import { sha256Hex } from '../bytes.ts';
 import { parseCertificate } from '../x509/certificate/certificate.ts';
 import { prepareEvent } from './audit-event.ts';
-import { CHAIN_COLUMN, readChain } from './authority-chain.ts';
+import { CHAIN_COLUMN, readChain, revokedLinksSql } from './authority-chain.ts';
 import { CA_NAME_SQL, nameReservedSql } from './ca-name.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
 import { type Statement, sql } from './sql.ts';
 
 /**
- * The columns that `readAuthority` reads, of the row `own`. The state is 'revoked' if the parent has
- * revoked the authority's certificate, whichever operation revoked it.
+ * The columns that `readAuthority` reads, of the row `own`. The state is 'revoked' if an authority
+ * here has revoked its certificate, whichever operation revoked it.
  */
 export const AUTHORITY_COLUMNS =
   `own.id, own.lineage, own.current, own.name, own.account_id, own.parent_id,
@@ -18,7 +19,7 @@ export const AUTHORITY_COLUMNS =
   CASE WHEN EXISTS (
     SELECT 1 FROM revocations
     WHERE revocations.authority_id = own.parent_id AND revocations.serial = own.serial
-  ) THEN 'revoked' ELSE own.state END AS state,
+  ) OR EXISTS (SELECT 1 ${revokedLinksSql('own.links')} AND link.key = 0) THEN 'revoked' ELSE own.state END AS state,
   own.created_at_ms, own.certified_at_ms, ${CHAIN_COLUMN},
   (SELECT certificates.certificate FROM authority_certificates AS cross
    JOIN certificates
@@ -32,11 +33,11 @@ export const AUTHORITY_COLUMNS =
 
 /** The INSERT of an authority, to be followed by a WHERE clause. `recordValues` binds it. */
 export const INSERT_AUTHORITY_HEAD = `INSERT INTO authorities
-  (id, lineage, current, name, account_id, parent_id, certificate, certificate_sha256, serial, chain,
+  (id, lineage, current, name, account_id, parent_id, certificate, certificate_sha256, serial, chain, links,
    request, public_key_id, key_source, private_key, state, created_at_ms, certified_at_ms,
    profiles)
 SELECT :id, :lineageId, :isCurrent, :name, :accountId, :parentId, :certificate,
-  :certificateSha256, :serial, :chain, :request, :publicKeyIdHex, :keySource, :sealedKey,
+  :certificateSha256, :serial, :chain, :links, :request, :publicKeyIdHex, :keySource, :sealedKey,
   :state, :createdAtMs, :certifiedAtMs, :profilesJson` as const;
 
 export const AUTHORITY_SQL = {
@@ -116,7 +117,7 @@ export async function certificateValues({
   const elsewhere = parentId === null ? chainDer : [];
   const chain = JSON.stringify(elsewhere.map((der) => der.toBase64()));
   if (certificateDer === null) {
-    return { certificate: null, certificateSha256: null, serial: null, chain };
+    return { certificate: null, certificateSha256: null, serial: null, chain, links: '[]' };
   }
   return {
     certificate: certificateDer.toBase64(),
@@ -124,7 +125,19 @@ export async function certificateValues({
     // The serial finds the revocation by the parent; without a parent here there is none.
     serial: parentId === null ? null : parseCertificate(certificateDer).serialHex,
     chain,
+    links: JSON.stringify(await listLinks([certificateDer, ...elsewhere])),
   };
+}
+
+/** The key that signed each certificate but the last, and its serial number. */
+async function listLinks(chainDer: readonly Uint8Array[]) {
+  const [, ...issuers] = chainDer;
+  return Promise.all(
+    issuers.map(async (issuerDer, depth) => {
+      const { serialHex } = parseCertificate(chainDer[depth] ?? issuerDer);
+      return [await findPublicKeyId(parseCertificate(issuerDer)), serialHex] as const;
+    }),
+  );
 }
 
 const STATES: readonly AuthorityState[] = ['active', 'disabled', 'revoked', 'pending'];

@@ -1,12 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createAuthorityStore } from '../../src/store/authority.ts';
+import { makeCertificate, openIssuer } from '../authorities/make-ca.ts';
 import { makeAuthorityRecord } from '../make-authority.ts';
 import { countRows, makeEvent, openDatabase } from './database.ts';
-
-const RECORD = makeAuthorityRecord({
-  certificateDer: Uint8Array.of(0x30, 0x01, 0xff),
-  chainDer: [Uint8Array.of(0x30, 0x00), Uint8Array.of(0x30, 0x01, 0x01)],
-});
 
 const EVENT = makeEvent('authority.create', 'default');
 
@@ -19,8 +15,14 @@ describe('createAuthorityStore', () => {
   it('finds what was created, byte for byte', async () => {
     const store = createAuthorityStore(db);
     expect(await store.findAuthority('default')).toBeNull();
-    expect(await store.createAuthority(RECORD, 'name', EVENT)).toBe(true);
-    expect(await store.findAuthority('default')).toEqual(RECORD);
+    const root = await openIssuer('CN=Root', 'p-384');
+    const middle = await openIssuer('CN=Middle', 'p-521');
+    const record = makeAuthorityRecord({
+      certificateDer: await makeCertificate(middle, await openIssuer('CN=Low', 'p-256')),
+      chainDer: [await makeCertificate(root, middle), await makeCertificate(root, root)],
+    });
+    expect(await store.createAuthority(record, 'name', EVENT)).toBe(true);
+    expect(await store.findAuthority('default')).toEqual(record);
   });
 
   it('creates an authority once for concurrent requests, with one event', async () => {
@@ -28,7 +30,7 @@ describe('createAuthorityStore', () => {
     const created = await Promise.all(
       Array.from({ length: 20 }, (_, i) =>
         store.createAuthority(
-          { ...RECORD, certificateDer: Uint8Array.of(0x30, 0x01, i) },
+          makeAuthorityRecord({ certificateDer: Uint8Array.of(0x30, 0x01, i) }),
           'name',
           EVENT,
         ),

@@ -16,6 +16,7 @@ const HASHES: Readonly<Record<string, string>> = {
   '0008_acme.sql': 'adeff7ea557a010318dd167a346093ed2341be72db84dc5a21c4f206c7199bbe',
   '0009_inventory_authority.sql':
     '0d339e4bf6894d20de32b295d665e86efb530df453ef3d91c0403e532d1b159d',
+  '0010_authority_links.sql': 'a96e7b64bd56b28aa9f6b438da3297d0ae762bbd7ea3bd390be18ec3d13139ad',
 };
 
 const FILES = import.meta.glob<string>('../../migrations/*', {

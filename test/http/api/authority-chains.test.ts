@@ -104,8 +104,11 @@ describe('an authority below a CA', () => {
   it('signs again when the hold of that CA is released', async () => {
     const { mid, low } = await makeLine('Held');
     await change(mid.certificate, 'revoke', { reason: 'certificateHold' });
-    await expectRefusal(low, /"Held Mid" .* above it has a certificate on hold/);
-    await expectRefusal(mid, /its certificate is on hold/);
+    await expectRefusal(low, /"Held Mid" .* above it is on hold/);
+    await expectRefusal(
+      mid,
+      /"Held Mid" .* its certificate \(serial number [0-9a-f]+\) is on hold/,
+    );
     await change(mid.certificate, 'release');
     for (const by of [other, worker]) expect((await issue(low.id, by)).status).toBe(201);
     const below = { name: 'a', subject: 'CN=Below Held', parent: low.id };
