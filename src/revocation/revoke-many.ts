@@ -48,7 +48,10 @@ export interface ManyRevocationStore {
    * permanently, raises the revision of each authority that issued some of them, blocks the keys, and
    * writes an audit event for each. Skips certificates of authorities here, which are revoked with their
    * authority.
-   * @throws SignetError account-not-found; if the grant does not hold
+   * A key is blocked also if none of its certificates is left to revoke, and by the account root if it
+   * never had one.
+   * @throws SignetError account-not-found; certificate-not-found for a key to block of which the account
+   *   has no certificate; if the grant does not hold
    */
   commitMany(commit: ManyCommit): Promise<ManyOutcome>;
 }
@@ -75,7 +78,7 @@ export const MANY_LIMIT = 1000;
 /**
  * Revokes the next certificates of a key or an account, at most MANY_LIMIT. The caller repeats it with
  * `next` as `after` until `next` is null.
- * @throws SignetError account-not-found, invalid-parameter
+ * @throws SignetError account-not-found, certificate-not-found, invalid-parameter
  */
 export async function revokeMany(
   { store, edge, clock }: ManyDependencies,

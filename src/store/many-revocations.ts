@@ -1,3 +1,4 @@
+import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
 import { REVOCATION_REASONS } from '../revocation/reasons.ts';
@@ -94,34 +95,52 @@ RETURNING authority_id, serial, crl_partition, revision`),
 export const MANY_BY_KEY_SQL = createSql('public_key_id');
 export const MANY_BY_ACCOUNT_SQL = createSql('account_id');
 
+const FROM_SEEN_OF_KEY = `FROM certificates
+  WHERE certificates.public_key_id = :scopeId AND ${visibleSql('certificates.account_id')}` as const;
+
 export const MANY_SQL = {
   findAccount: sql('SELECT 1 AS found FROM accounts WHERE id = :scopeId'),
-  /** Blocks the key even if none of its certificates can be revoked any more. */
+  /**
+   * Blocks the key even if none of its certificates can be revoked any more. The account root also
+   * blocks a key without any certificate.
+   */
   blockKey: sql(
-    blockKeysSql(`SELECT certificates.public_key_id, certificates.authority_id, certificates.serial, :atMs
-FROM certificates
-WHERE certificates.public_key_id = :scopeId AND ${visibleSql('certificates.account_id')}
-  AND ${GRANTED}
-LIMIT 1`),
+    blockKeysSql(`SELECT * FROM (
+  SELECT certificates.public_key_id, certificates.authority_id, certificates.serial, :atMs
+  ${FROM_SEEN_OF_KEY} LIMIT 1)
+WHERE ${GRANTED}
+UNION ALL
+SELECT :scopeId, '', '', :atMs
+WHERE :askingAccountId = '${ROOT_ACCOUNT_ID}' AND ${GRANTED} AND NOT EXISTS (SELECT 1 ${FROM_SEEN_OF_KEY})`),
   ),
+  findOfKey: sql(`SELECT 1 AS found ${FROM_SEEN_OF_KEY} LIMIT 1`),
 } as const;
 
 export function createManyRevocationStore(db: D1Database): ManyRevocationStore {
   return {
     async commitMany(commit) {
       const { scope, check } = commit;
-      const isAccount = scope.by === 'account';
-      const find = MANY_SQL.findAccount.prepare(db, { scopeId: scope.id });
       const batch = prepareBatch(db, commit);
-      const results = await writeGranted(db, check, [...batch, ...(isAccount ? [find] : [])]);
-      if (isAccount && results.at(-1)?.results.length !== 1) {
-        throw new SignetError('account-not-found', 'There is no such account.', {
-          field: 'account',
-        });
-      }
+      const values = { scopeId: scope.id, askingAccountId: commit.accountId };
+      const find = scope.by === 'account' ? MANY_SQL.findAccount : MANY_SQL.findOfKey;
+      const results = await writeGranted(db, check, [...batch, find.prepare(db, values)]);
+      if (results.at(-1)?.results.length !== 1) requireNone(commit);
       return readOutcome(commit, results[0]?.results[0], results[batch.length - 1]?.results ?? []);
     },
   };
+}
+
+/** @throws SignetError if the call does nothing, because there is no such account or certificate */
+function requireNone({ scope, reason, accountId }: ManyCommit): void {
+  if (scope.by === 'account') {
+    throw new SignetError('account-not-found', 'There is no such account.', { field: 'account' });
+  }
+  if (reason !== REVOCATION_REASONS.keyCompromise || accountId === ROOT_ACCOUNT_ID) return;
+  throw new SignetError(
+    'certificate-not-found',
+    `The account has no certificate of this key, so the key was not blocked. Only the account ${ROOT_ACCOUNT_ID} can block a key in advance.`,
+    { field: 'publicKey' },
+  );
 }
 
 /** The revocations come last: until then every statement selects the same certificates. */

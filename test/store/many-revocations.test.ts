@@ -138,7 +138,9 @@ describe('revoking many certificates', () => {
     await issue('a1', { accountId: 'acct-1' });
     await revoke('a1', 4);
     const events = await countRows(db, 'audit_events');
-    await revokeMany({ reason: 1, accountId: 'acct-2' });
+    await expect(revokeMany({ reason: 1, accountId: 'acct-2' })).rejects.toMatchObject({
+      code: 'certificate-not-found',
+    });
     expect(await countRows(db, 'blocked_keys')).toBe(0);
     expect(await countRows(db, 'audit_events')).toBe(events);
     await revokeMany({ reason: 1, accountId: 'acct-1' });
@@ -306,15 +308,25 @@ describe('revoking many certificates', () => {
           const final = reason === HOLD ? 4 : reason;
           const pick = kind === 'key' ? target % 2 : target % 3;
           const id = (kind === 'key' ? KEYS[pick] : ACCOUNTS[pick]) ?? '';
+          const order = {
+            scope: { by: kind, id },
+            authorityId: authority === null ? null : (AUTHORITIES[authority] ?? ''),
+            accountId,
+            reason: final,
+            limit,
+          };
+          const seesKey = model.some((known) => known.key === pick && sees(known));
+          if (kind === 'key' && final === 1 && actor !== 0 && !seesKey) {
+            await expect(revokeMany(order)).rejects.toMatchObject({
+              code: 'certificate-not-found',
+            });
+            continue;
+          }
           let after: ManyPosition | null = null;
           do {
             const outcome: Awaited<ReturnType<typeof revokeMany>> = await revokeMany({
-              scope: { by: kind, id },
-              authorityId: authority === null ? null : (AUTHORITIES[authority] ?? ''),
-              accountId,
-              reason: final,
+              ...order,
               after,
-              limit,
             });
             expect(outcome.revoked.length).toBeLessThanOrEqual(limit);
             after = outcome.next;

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { encodePem } from '../../../src/asn1/pem.ts';
 import { commonName, type KeyPair, makeCsrPem, makeKeyPair } from '../../make-csr.ts';
 import { captureLog, type LiveWorker, openWorker } from '../live.ts';
 
@@ -49,6 +50,12 @@ async function prove(
     new TextEncoder().encode(`${head}.${body}`),
   );
   return { protected: head, payload: body, signature: encode(new Uint8Array(signature)) };
+}
+
+async function exportPem({ publicKey }: KeyPair): Promise<string> {
+  const spki = await crypto.subtle.exportKey('spki', publicKey);
+  if (!(spki instanceof ArrayBuffer)) throw new Error('no key');
+  return encodePem('PUBLIC KEY', new Uint8Array(spki));
 }
 
 /** What was done to a certificate and its key, the oldest first. */
@@ -259,12 +266,33 @@ describe(`POST ${MANY}`, () => {
     expect([await readReason(first.serial), await readReason(second.serial)]).toEqual([4, 4]);
     expect(await readReason(other.serial)).toBeNull();
 
-    const spki = await crypto.subtle.exportKey('spki', other.keyPair.publicKey);
-    if (!(spki instanceof ArrayBuffer)) throw new Error('no key');
-    const publicKey = `-----BEGIN PUBLIC KEY-----\n${new Uint8Array(spki).toBase64()}\n-----END PUBLIC KEY-----\n`;
+    const publicKey = await exportPem(other.keyPair);
     const named = await live.send(MANY, { body: { publicKey, reason: 'keyCompromise' } });
     expect(named.json).toMatchObject({ revoked: 1 });
     await expect(issue(other.keyPair)).rejects.toThrow('key-compromised');
+  });
+
+  it('blocks a key that has no certificate yet, for root only', async () => {
+    const keyPair = await makeKeyPair();
+    const publicKey = await exportPem(keyPair);
+    const key = await live.createKey(['*'], await live.createAccount());
+    const body = { publicKey, reason: 'keyCompromise' };
+    const refused = await live.send(MANY, { body, as: key.basic });
+    expect(refused).toMatchObject({
+      status: 404,
+      json: { code: 'certificate-not-found', field: 'publicKey' },
+    });
+    expect(await live.send(MANY, { body: { publicKey }, as: key.basic })).toMatchObject({
+      status: 200,
+      json: { revoked: 0 },
+    });
+    expect(await listActions()).toEqual([]);
+    for (let round = 0; round < 2; round++) {
+      const { json } = await live.send(MANY, { body });
+      expect(json).toEqual({ revoked: 0, remaining: false, next: null });
+    }
+    expect(await listActions()).toEqual(['key.block']);
+    await expect(issue(keyPair)).rejects.toThrow('key-compromised');
   });
 
   it('lets only root name an account; others revoke their own certificates', async () => {

@@ -36,7 +36,7 @@ const revokeMany = defineEndpoint({
   tag: 'Certificates',
   summary: 'Revoke all certificates of a key or an account',
   description:
-    'Each call revokes up to 1000 certificates that are neither expired nor revoked, either all of them or none. Repeat the request with `next` of the answer as `after` until `remaining` is false. Accounts other than `root` revoke only their own certificates. Only `root` may name an account. With `keyCompromise`, the first call blocks the keys. Certificates of authorities here are left out: revoke the authority instead.',
+    'Each call revokes up to 1000 certificates that are neither expired nor revoked, either all of them or none. Repeat the request with `next` of the answer as `after` until `remaining` is false. Accounts other than `root` revoke only their own certificates. Only `root` may name an account. With `keyCompromise`, the first call blocks the keys; `root` can block a `publicKey` that has no certificate yet. Certificates of authorities here are left out: revoke the authority instead.',
   request: jsonBody(
     jsonForm(
       'One of publicKey, serial and account',
