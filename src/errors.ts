@@ -25,6 +25,8 @@ const ERROR_CODES = {
   'already-revoked': { status: 409, title: 'The certificate is already revoked' },
   'authority-not-found': { status: 404, title: 'There is no such authority' },
   'constraint-violated': { status: 400, title: 'A constraint of the authority forbids this' },
+  'policy-violated': { status: 403, title: 'A policy forbids this' },
+  'policy-not-found': { status: 404, title: 'There is no such policy' },
   'authority-unavailable': { status: 503, title: 'The authority cannot sign' },
   'import-conflict': { status: 409, title: 'The import contradicts existing records' },
   'inventory-not-found': { status: 404, title: 'There is no such certificate in the inventory' },

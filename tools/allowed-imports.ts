@@ -9,6 +9,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   keys: ['asn1', 'x509'],
   audit: ['access'],
   access: ['audit', 'keys'],
+  policy: ['x509'],
   issuance: ['access', 'asn1', 'audit', 'authorities', 'keys', 'lists', 'x509'],
   lists: ['asn1', 'x509'],
   revocation: ['access', 'audit', 'issuance', 'keys', 'x509'],

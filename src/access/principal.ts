@@ -8,6 +8,8 @@ export interface Principal {
   readonly actor: string;
   /** The right that the query of the operation must check; null if there is nothing to check. */
   readonly grant: Grant | null;
+  /** The policy that bounds this caller, besides those of its account and of the authority; null for none. */
+  readonly policyId: string | null;
 }
 
 /**

@@ -7,6 +7,7 @@ const SERVICES = {
   authorities: ['Manage'],
   accounts: ['Manage'],
   acme: ['Manage', 'Read'],
+  policies: ['Manage', 'Read'],
   'yundun-cert': null,
 } as const satisfies Record<string, readonly string[] | null>;
 

@@ -123,7 +123,7 @@ export function createAccessKeySecrets(dependencies: SecretDependencies): Access
     },
 
     async permit({ accessKeyId, accountId, root }, scope) {
-      if (root) return { accountId, actor: accessKeyId, grant: null };
+      if (root) return { accountId, actor: accessKeyId, grant: null, policyId: null };
       const grant = { accessKeyId, scope };
       const stateOf = ({ enabled, expiresAtSeconds, scopes }: AccessKeyTerms) => ({
         enabled,
@@ -135,7 +135,7 @@ export function createAccessKeySecrets(dependencies: SecretDependencies): Access
         return enabled && !expired && covered;
       });
       requireGranted(grant, terms?.accountId === accountId ? stateOf(terms) : null);
-      return { accountId, actor: accessKeyId, grant };
+      return { accountId, actor: accessKeyId, grant, policyId: null };
     },
 
     async holdsAll({ grant }, scopes) {

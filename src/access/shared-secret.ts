@@ -8,4 +8,5 @@ export const SHARED_SECRET_PRINCIPAL: Principal = Object.freeze({
   accountId: 'root',
   actor: 'openssl-ca-secret',
   grant: null,
+  policyId: null,
 });

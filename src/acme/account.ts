@@ -34,6 +34,6 @@ export function acmeAccountRecordId(terms: AccountTerms): string {
 }
 
 /** The principal that an ACME account acts as. */
-export function principalOf({ id, accountId }: AccountTerms): Principal {
-  return { accountId, actor: id, grant: null };
+export function principalOf({ id, accountId, policyId }: AccountTerms): Principal {
+  return { accountId, actor: id, grant: null, policyId };
 }

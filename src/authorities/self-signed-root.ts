@@ -9,6 +9,7 @@ export const FIRST_START: Principal = {
   accountId: ROOT_ACCOUNT_ID,
   actor: 'first-start',
   grant: null,
+  policyId: null,
 };
 
 /** For clocks that run late. */

@@ -179,7 +179,7 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
     async renewDue() {
       const report = { renewed: 0, failed: 0 };
       const caller = {
-        principal: { accountId: ROOT_ACCOUNT_ID, actor: 'job', grant: null },
+        principal: { accountId: ROOT_ACCOUNT_ID, actor: 'job', grant: null, policyId: null },
         request: { requestId: crypto.randomUUID(), remoteAddress: null, country: null },
       };
       for (const id of await store.listDue(Math.floor(clock() / 1000), MAX_RENEWALS)) {

@@ -90,7 +90,7 @@ export async function revokeByKey(
 }
 
 function holderOf({ accountId }: RecordedCertificate): Principal {
-  return { accountId, actor: ACTOR, grant: null };
+  return { accountId, actor: ACTOR, grant: null, policyId: null };
 }
 
 function readPayload(jws: FlattenedJws) {

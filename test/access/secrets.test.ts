@@ -50,6 +50,7 @@ describe('createAccessKeySecrets', () => {
       accountId: ACCESS_KEY.accountId,
       actor: ACCESS_KEY.id,
       grant: { accessKeyId: ACCESS_KEY.id, scope: 'certificates:Issue' },
+      policyId: null,
     });
     expect(operations).toEqual([]);
   });

@@ -36,7 +36,7 @@ const REVOKED: ImportedRevocation = {
   reason: 1,
   invalidityDateSeconds: NOW_SECONDS - 2000,
 };
-const PRINCIPAL = { accountId: 'root', actor: 'root-key', grant: null };
+const PRINCIPAL = { accountId: 'root', actor: 'root-key', grant: null, policyId: null };
 const REQUEST = { requestId: 'r', remoteAddress: null, country: null };
 const NOTHING: ImportedHistory = {
   certificates: [],

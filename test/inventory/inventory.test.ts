@@ -103,7 +103,7 @@ describe('create', () => {
   });
 
   it('writes nothing for an unknown account', async () => {
-    const ghost = { accountId: 'acct-ghost', actor: 'x', grant: null };
+    const ghost = { accountId: 'acct-ghost', actor: 'x', grant: null, policyId: null };
     await expect(add('a', ghost)).rejects.toMatchObject({ code: 'forbidden' });
     expect(await countRows(db, 'inventory')).toBe(0);
   });

@@ -9,7 +9,12 @@ import { NOW_MS } from '../store/database.ts';
 import { makeUpload } from './uploads.ts';
 
 export const REQUEST = { requestId: 'a-request', remoteAddress: '192.0.2.1', country: 'NL' };
-export const ROOT: Principal = { accountId: 'root', actor: 'root-key', grant: null };
+export const ROOT: Principal = {
+  accountId: 'root',
+  actor: 'root-key',
+  grant: null,
+  policyId: null,
+};
 
 export const SEALER = createSealer(new Map([[1, new Uint8Array(32).fill(1)]]));
 
@@ -60,7 +65,7 @@ export async function addAccount(
     )
     .bind(accountId, inventoryQuota)
     .run();
-  return { accountId, actor: `key-of-${accountId}`, grant: null };
+  return { accountId, actor: `key-of-${accountId}`, grant: null, policyId: null };
 }
 
 /** Reads the audit events of the inventory, in order. */

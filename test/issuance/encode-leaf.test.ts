@@ -109,7 +109,7 @@ describe('a leaf', () => {
 
   it('is the same with and without a template', async () => {
     const profile = parseProfile('a', { validityDays: 1, extendedKeyUsages: ['serverAuth'] });
-    const principal = { accountId: 'root', actor: 'root-key', grant: null };
+    const principal = { accountId: 'root', actor: 'root-key', grant: null, policyId: null };
     const place = { serial: Uint8Array.of(7), publicationUrl: PUBLICATION_URL, crlPartition: 3 };
     const encode = async (draft: CertificateDraft) => {
       const issuer = openIssuer(authority);

@@ -71,7 +71,7 @@ describe('createIssue', () => {
   });
 
   it('issues only by authorities of the caller’s account and of the account root', async () => {
-    const principal = { accountId: 'acct-1', actor: 'ak-1', grant: null };
+    const principal = { accountId: 'acct-1', actor: 'ak-1', grant: null, policyId: null };
     const request = makeRequest(CSR_DER, { principal });
     for (const accountId of ['root', 'acct-1']) {
       await makeIssuer(makeStore(), { ...held, accountId })(request);

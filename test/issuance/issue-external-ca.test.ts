@@ -58,7 +58,7 @@ async function issue(
     extendedKeyUsages: null,
     profile: 'external-sub-ca',
     origin: 'cas',
-    principal: { accountId: 'acct-1', actor: 'ak-1', grant: null },
+    principal: { accountId: 'acct-1', actor: 'ak-1', grant: null, policyId: null },
     nonce: NONCE,
     request: { requestId: 'a-request', remoteAddress: '192.0.2.1', country: 'NL' },
     ...overrides,

@@ -56,7 +56,7 @@ export function makeRequest(csrDer: Uint8Array, overrides: Partial<LeafRequest> 
     csrDer,
     profile: 'tls-server-client',
     allowConfiguredProfile: false,
-    principal: { accountId: 'root', actor: 'root-key', grant: null },
+    principal: { accountId: 'root', actor: 'root-key', grant: null, policyId: null },
     origin: 'api',
     uniqueSubject: false,
     request: { requestId: 'a-request', remoteAddress: '192.0.2.1', country: 'NL' },

@@ -18,8 +18,8 @@ import { keyPem } from '../fixtures.ts';
 import { makeAuthority } from '../make-authority.ts';
 import { NOW_SECONDS } from './authority.ts';
 
-const ROOT: Principal = { accountId: 'root', actor: 'root-key', grant: null };
-const OTHER: Principal = { accountId: 'acct-1', actor: 'ak-1', grant: null };
+const ROOT: Principal = { accountId: 'root', actor: 'root-key', grant: null, policyId: null };
+const OTHER: Principal = { accountId: 'acct-1', actor: 'ak-1', grant: null, policyId: null };
 const VALIDITY = { notBeforeSeconds: NOW_SECONDS - 9, notAfterSeconds: NOW_SECONDS + 99 };
 const { OCSPSigning, clientAuth, serverAuth } = EXTENDED_KEY_USAGE_OID;
 

@@ -20,7 +20,7 @@ function makeRequest(overrides: Partial<RevocationRequest> = {}): RevocationRequ
     serialHex: 'a1',
     reason: 'keyCompromise',
     invalidityDateSeconds: null,
-    principal: { accountId: 'an-account', actor: 'a-key', grant: null },
+    principal: { accountId: 'an-account', actor: 'a-key', grant: null, policyId: null },
     request: { requestId: 'a-request', remoteAddress: null, country: null },
     ...overrides,
   };

@@ -268,7 +268,7 @@ VALUES ('ak-1', 'acct-a', 'k', 'v1.a.a', ?1, ?2, ?3, 0)`,
     const id = await add('a', owner);
     await expire(id);
     const grant = { accessKeyId: 'ak-1', scope };
-    return { who: { accountId: 'acct-a', actor: 'ak-1', grant }, id };
+    return { who: { accountId: 'acct-a', actor: 'ak-1', grant, policyId: null }, id };
   }
 
   it.each(OPERATIONS)('needs %s to %s', async (scope, _, act) => {

@@ -14,7 +14,7 @@ export const ACCESS_KEYS: AccessKeySecrets = {
     };
   },
   async permit({ accessKeyId, accountId }) {
-    return { accountId, actor: accessKeyId, grant: null };
+    return { accountId, actor: accessKeyId, grant: null, policyId: null };
   },
   async holdsAll() {
     return true;

@@ -20,6 +20,7 @@ export const SECRETS: AccessKeySecrets = {
     accountId,
     actor: accessKeyId,
     grant: { accessKeyId, scope },
+    policyId: null,
   }),
   holdsAll: async () => true,
   noteUse: async () => {},
