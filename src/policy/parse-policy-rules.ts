@@ -10,6 +10,7 @@ const MAX_ENTRIES = 500;
 const MAX_TEXT_CHARACTERS = 2048;
 const MAX_VALIDITY_SECONDS = 100 * 366 * 86_400;
 const MAX_CERTIFICATES = 10_000;
+const MAX_JSON_CHARACTERS = 64 * 1024;
 
 /**
  * Parses the rules of a policy and fills in the defaults, which permit no name at all. Names get the
@@ -33,7 +34,7 @@ export function parsePolicyRules(raw: unknown): PolicyRules {
   const { authorities = 'any', profiles = 'any', issues = ['leaf'], subject = {} } = fields;
   const { dnsNames = [], ipRanges = [], emailDomains = [], uriPrefixes = [] } = fields;
   const { maxValiditySeconds = null, maxValidCertificates = null } = fields;
-  return {
+  const rules: PolicyRules = {
     authorities: readAnyOr('rules.authorities', authorities, readId),
     profiles: readAnyOr('rules.profiles', profiles, readId),
     issues: readList('rules.issues', issues, readKind),
@@ -55,6 +56,8 @@ export function parsePolicyRules(raw: unknown): PolicyRules {
       MAX_CERTIFICATES,
     ),
   };
+  if (JSON.stringify(rules).length <= MAX_JSON_CHARACTERS) return rules;
+  throw refuse('rules', `must be at most ${MAX_JSON_CHARACTERS / 1024} KiB of JSON`);
 }
 
 type Read<T> = (field: string, value: unknown) => T;
