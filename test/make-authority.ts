@@ -73,6 +73,7 @@ export function makeAuthorityRecord(overrides: Partial<AuthorityRecord> = {}): A
     keySource: 'secret:CA_KEY',
     sealedKey: null,
     profilesJson: null,
+    profilesSeal: null,
     state: 'active',
     createdAtMs,
     certifiedAtMs: createdAtMs,

@@ -48,7 +48,7 @@ export async function changeAuthorityState(
  * @throws SignetError authority-not-found
  */
 export async function setProfiles(
-  { store, authorities, clock }: Dependencies,
+  { store, authorities, sealer, clock }: Dependencies & Pick<ManagementDependencies, 'sealer'>,
   caller: Caller,
   id: string,
   profiles: ReadonlyMap<string, Profile> | null,
@@ -61,7 +61,8 @@ export async function setProfiles(
     detail: { profiles: profiles === null ? '' : [...profiles.keys()].join(' ') },
   });
   const check = accessOf(caller.principal, atMs);
-  await store.setProfiles(lineageId, formatProfiles(profiles), check, audit);
+  const formatted = await formatProfiles(sealer, lineageId, profiles);
+  await store.setProfiles(lineageId, formatted, check, audit);
   authorities.evict(lineageId);
 }
 

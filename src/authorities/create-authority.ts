@@ -65,6 +65,7 @@ export function draftRecord(
     keySource,
     sealedKey,
     profilesJson: null,
+    profilesSeal: null,
     state: 'pending',
     createdAtMs,
     certifiedAtMs: createdAtMs,
@@ -98,7 +99,7 @@ export async function createAuthority(
   const chosen = await chooseKey(dependencies, { id, accountId: caller.principal.accountId }, key);
   const draft = {
     ...draftRecord(id, name, caller, chosen, atMs),
-    profilesJson: formatProfiles(authority.profiles ?? null),
+    ...(await formatProfiles(dependencies.sealer, id, authority.profiles ?? null)),
   };
   if (validity === null) {
     const requestDer = await makeCaRequest(chosen.signer, subjectDer, limits);

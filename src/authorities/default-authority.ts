@@ -63,6 +63,7 @@ export async function createDefaultAuthority(
     keySource: 'secret:CA_KEY',
     sealedKey: null,
     profilesJson: null,
+    profilesSeal: null,
     state: 'active',
     createdAtMs,
     certifiedAtMs: createdAtMs,

@@ -25,12 +25,27 @@ export interface ExternalCaInstance {
   } | null;
   readonly createdAtMs: number;
   readonly usedAtMs: number | null;
+  /** See sealRow and instanceRecordId. Null once it is used or refunded, and in old records. */
+  readonly seal: string | null;
+}
+
+/**
+ * Names everything that an instance permits, for its seal. `SEALED_INSTANCE_SQL` builds the same text.
+ */
+export function instanceRecordId(
+  instance: Pick<
+    ExternalCaInstance,
+    'id' | 'accountId' | 'authorityId' | 'maxValidityDays' | 'maxPathLength'
+  >,
+): string {
+  const { id, accountId, authorityId, maxValidityDays, maxPathLength } = instance;
+  return `external-ca-instance:${id}:${accountId}:${authorityId}:${maxValidityDays}:${maxPathLength}`;
 }
 
 /** The fields of a new instance. */
 export type InstanceTerms = Pick<
   ExternalCaInstance,
-  'id' | 'accountId' | 'authorityId' | 'maxValidityDays' | 'maxPathLength' | 'createdAtMs'
+  'id' | 'accountId' | 'authorityId' | 'maxValidityDays' | 'maxPathLength' | 'createdAtMs' | 'seal'
 >;
 
 /**

@@ -4,6 +4,8 @@ import { type RandomBytes, randomText, SMALL_LETTERS_AND_DIGITS } from '../acces
 import type { PageRequest } from '../access/store.ts';
 import type { AuditAction, AuditEvent, RequestContext } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
+import { sealRow } from '../keys/row-seal.ts';
+import type { Sealer } from '../keys/sealing.ts';
 import type { Authority } from './authority.ts';
 import { DEFAULT_AUTHORITY_ID } from './default-authority.ts';
 import {
@@ -11,10 +13,12 @@ import {
   type ExternalCaInstanceStore,
   type InstanceTerms,
   instanceNotFound,
+  instanceRecordId,
 } from './external-ca-instance.ts';
 
 export interface InstanceDependencies {
   readonly store: ExternalCaInstanceStore;
+  readonly sealer: Sealer;
   /** @throws SignetError authority-not-found, authority-unavailable, record-unavailable */
   openAuthority(id: string): Promise<Authority>;
   /** Unix ms. */
@@ -32,7 +36,7 @@ export interface NewInstance {
 
 /** All throw SignetError record-unavailable, and if the principal's grant does not hold. */
 export interface ExternalCaInstances {
-  /** @throws SignetError invalid-parameter, authority-not-found, account-not-found */
+  /** @throws SignetError invalid-parameter, authority-not-found, account-not-found, sealing-unavailable */
   create(
     principal: Principal,
     instance: NewInstance,
@@ -55,7 +59,7 @@ const ID_PREFIX = 'cas_deposit-cn-';
 const ID_CHARACTERS = 12;
 
 export function createExternalCaInstances(dependencies: InstanceDependencies): ExternalCaInstances {
-  const { store, openAuthority, clock, randomBytes } = dependencies;
+  const { store, sealer, openAuthority, clock, randomBytes } = dependencies;
 
   async function find(principal: Principal, id: string): Promise<ExternalCaInstance> {
     const instance = await store.findInstance(id, accessOf(principal, clock()));
@@ -66,7 +70,7 @@ export function createExternalCaInstances(dependencies: InstanceDependencies): E
   return {
     async create(principal, wanted, request) {
       const createdAtMs = clock();
-      const terms: InstanceTerms = {
+      const permitted = {
         id: `${ID_PREFIX}${randomText(randomBytes, SMALL_LETTERS_AND_DIGITS, ID_CHARACTERS)}`,
         accountId: wanted.accountId ?? principal.accountId,
         authorityId: wanted.authorityId ?? DEFAULT_AUTHORITY_ID,
@@ -82,8 +86,9 @@ export function createExternalCaInstances(dependencies: InstanceDependencies): E
           0,
           MAX_PATH_LENGTH,
         ),
-        createdAtMs,
       };
+      const seal = await sealRow(sealer, instanceRecordId(permitted));
+      const terms: InstanceTerms = { ...permitted, createdAtMs, seal };
       // The first request for the default authority makes it.
       await openAuthority(terms.authorityId);
       const audit = describeAct(principal, createdAtMs, request, 'external-ca-instance.create', {

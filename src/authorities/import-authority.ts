@@ -40,7 +40,7 @@ export async function importAuthority(
   );
   const record: AuthorityRecord = {
     ...draftRecord(id, ca.name, caller, chosen, atMs),
-    profilesJson: formatProfiles(ca.profiles ?? null),
+    ...(await formatProfiles(dependencies.sealer, id, ca.profiles ?? null)),
     state: 'active',
     certificateDer: certificate.certificateDer,
     chainDer: chain.map(({ certificateDer }) => certificateDer),

@@ -99,10 +99,9 @@ export interface AuthorityManagementStore {
     check: GrantCheck,
     audit: AuditEvent,
   ): Promise<boolean>;
-  /** @param profilesJson see AuthorityRecord */
   setProfiles(
     lineageId: string,
-    profilesJson: string | null,
+    profiles: Pick<AuthorityRecord, 'profilesJson' | 'profilesSeal'>,
     check: GrantCheck,
     audit: AuditEvent,
   ): Promise<void>;

@@ -2,6 +2,7 @@ import { equalBytes, sha256Hex } from '../bytes.ts';
 import type { Config } from '../config.ts';
 import { SignetError, type SignetErrorCode } from '../errors.ts';
 import { parseProfiles } from '../issuance/profiles.ts';
+import { checkRowSeal } from '../keys/row-seal.ts';
 import type { Signer } from '../keys/signer.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate/certificate.ts';
 import { readSubjectKeyIdentifier } from '../x509/certificate/extensions.ts';
@@ -17,6 +18,7 @@ import {
   DEFAULT_AUTHORITY_ID,
 } from './default-authority.ts';
 import { findRefusal, unavailable } from './find-refusal.ts';
+import { profilesRecordId } from './format-profiles.ts';
 import { importChain } from './import-chain.ts';
 import { nameSetting } from './name-setting.ts';
 import { type KeyDependencies, openKey, openSecretKey, SecretKeyError } from './open-key.ts';
@@ -97,7 +99,9 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
     const certificate = parseCertificate(certificateDer);
     const issuers = [certificate, ...record.chainDer.map(parseCertificate)];
     const key = await openSigning(dependencies, record, certificate, Math.floor(clock() / 1000));
-    const refusal = findRefusal(record, issuers);
+    const profiles = await openProfiles(dependencies, record);
+    const refusal =
+      findRefusal(record, issuers) ?? (profiles instanceof SignetError ? profiles : null);
     const certificateSha256Hex = await sha256Hex(certificateDer);
     const { above } = record;
     return Object.freeze({
@@ -125,8 +129,7 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
         record.certifiedAtMs,
         ...above.map(({ certifiedAtMs }) => certifiedAtMs),
       ),
-      profiles:
-        record.profilesJson === null ? null : parseProfiles(JSON.parse(record.profilesJson)),
+      profiles: profiles instanceof SignetError ? null : profiles,
       signing: 'signer' in key && refusal !== null ? { refusal } : key,
       crlSigner: 'signer' in key ? key.signer : null,
     });
@@ -191,6 +194,7 @@ function isSame(a: AuthorityRecord, b: AuthorityRecord): boolean {
     a.certifiedAtMs === b.certifiedAtMs &&
     a.sealedKey === b.sealedKey &&
     a.profilesJson === b.profilesJson &&
+    a.profilesSeal === b.profilesSeal &&
     equalBytes(a.certificateDer ?? new Uint8Array(), b.certificateDer ?? new Uint8Array()) &&
     equalBytes(a.crossCertificateDer ?? new Uint8Array(), b.crossCertificateDer ?? new Uint8Array())
   );
@@ -217,6 +221,26 @@ async function openSigning(
       };
     }
     if (error instanceof SecretKeyError) return { refusal: unavailable(error.message, error) };
+    throw error;
+  }
+}
+
+/** Returns the refusal for every signing request if another program wrote the profiles. */
+async function openProfiles(
+  { sealer }: Pick<AuthorityDependencies, 'sealer'>,
+  { lineageId, profilesJson, profilesSeal }: AuthorityRecord,
+): Promise<Authority['profiles'] | SignetError> {
+  if (profilesJson === null) return null;
+  try {
+    await checkRowSeal(sealer, profilesRecordId(lineageId, profilesJson), profilesSeal);
+    return parseProfiles(JSON.parse(profilesJson));
+  } catch (error) {
+    if (error instanceof SignetError) {
+      return unavailable(
+        `the seal of the profiles of '${lineageId}' does not fit them: set the profiles again`,
+        error,
+      );
+    }
     throw error;
   }
 }

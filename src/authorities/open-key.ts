@@ -1,3 +1,4 @@
+import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import { encodePem } from '../asn1/pem.ts';
 import type { Config } from '../config.ts';
 import { SignetError } from '../errors.ts';
@@ -15,6 +16,7 @@ export interface KeyDependencies {
 
 /**
  * Opens the key of an authority from the secret or the sealed text that its record names.
+ * A secret is the key of the account root only: others cannot name one.
  * @throws Error with a message for the operator only, or SignetError
  */
 export async function openKey(
@@ -22,7 +24,14 @@ export async function openKey(
   record: Pick<AuthorityRecord, 'generationId' | 'accountId' | 'keySource' | 'sealedKey'>,
 ): Promise<Signer> {
   const { generationId, accountId, keySource, sealedKey } = record;
-  if (sealedKey === null) return openSecretKey(dependencies.config, keySource);
+  if (sealedKey === null) {
+    if (accountId !== ROOT_ACCOUNT_ID) {
+      throw new SecretKeyError(
+        `the authority of the account ${accountId} names a secret as its key`,
+      );
+    }
+    return openSecretKey(dependencies.config, keySource);
+  }
   const pkcs8Der = await dependencies.sealer.open(
     sealingRecordId(generationId, accountId),
     sealedKey,

@@ -53,6 +53,8 @@ export interface AuthorityRecord {
   readonly sealedKey: string | null;
   /** The authority's own profiles, as parseProfiles reads them; null for those of the configuration. */
   readonly profilesJson: string | null;
+  /** See sealRow and profilesRecordId. */
+  readonly profilesSeal: string | null;
   readonly state: AuthorityState;
   readonly createdAtMs: number;
   /** When the certificate was last replaced. */

@@ -5,8 +5,11 @@ import { randomUuid } from '../access/random-text.ts';
 import {
   type ExternalCaInstanceStore,
   instanceNotFound,
+  instanceRecordId,
   instanceUsed,
 } from '../authorities/external-ca-instance.ts';
+import { checkRowSeal } from '../keys/row-seal.ts';
+import type { Sealer } from '../keys/sealing.ts';
 import { decodeCsr } from '../x509/certificate/csr.ts';
 import { parseExtendedKeyUsage } from '../x509/certificate/extended-key-usages.ts';
 import type { RandomBytes } from '../x509/certificate/serial-number.ts';
@@ -18,6 +21,7 @@ import type { Origin } from './store.ts';
 
 export interface ExternalCaDependencies {
   readonly store: Pick<ExternalCaInstanceStore, 'findInstance'>;
+  readonly sealer: Sealer;
   readonly issue: Issue;
   /** Unix ms. */
   readonly clock: () => number;
@@ -45,16 +49,18 @@ export interface ExternalCaRequest extends Caller {
 /**
  * Issues the certificate of a CA whose key is kept elsewhere, and uses up an instance for it: within
  * the limits of the instance, by the instance's authority.
- * @throws SignetError instance-not-found, instance-used, and as Issue does
+ * @throws SignetError instance-not-found, instance-used; sealing-unavailable if another program changed
+ *   the instance; and as Issue does
  */
 export function createExternalCaIssuer(dependencies: ExternalCaDependencies) {
-  const { store, issue, clock, randomBytes } = dependencies;
+  const { store, sealer, issue, clock, randomBytes } = dependencies;
 
   return async function issueExternalCa(asked: ExternalCaRequest): Promise<IdentifiedIssuance> {
     const { instanceId, principal, request, nonce, profile, origin } = asked;
     const instance = await store.findInstance(instanceId, accessOf(principal, clock()));
     if (instance === null) throw instanceNotFound();
     if (instance.state !== 'BUY') throw instanceUsed();
+    await checkRowSeal(sealer, instanceRecordId(instance), instance.seal);
     const wanted = {
       csrDer: decodeCsr(asked.csr),
       subjectDer: asked.subject === null ? null : encodeSubjectFields(asked.subject),

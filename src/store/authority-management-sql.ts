@@ -99,7 +99,7 @@ SELECT :authorityId, :issuerId, :serialHex, :kind WHERE changes() = 1`),
   changeState: sql(`UPDATE authorities SET state = :to
 WHERE lineage = :lineageId AND state = :from AND ${GRANTED}
   AND (:to <> 'active' OR ${signingChainSql('authorities.id')} IS NOT NULL)`),
-  setProfiles: sql(`UPDATE authorities SET profiles = :profilesJson
+  setProfiles: sql(`UPDATE authorities SET profiles = :profilesJson, profiles_seal = :profilesSeal
 WHERE id = :lineageId AND ${GRANTED}`),
   revoke: sql(`UPDATE authorities SET state = 'revoked'
 WHERE lineage = :lineageId AND state <> 'revoked' AND ${GRANTED}`),

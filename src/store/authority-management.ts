@@ -80,9 +80,9 @@ export function createAuthorityManagementStore(
       return (changed?.meta.changes ?? 0) > 0;
     },
 
-    async setProfiles(lineageId, profilesJson, check, audit) {
+    async setProfiles(lineageId, profiles, check, audit) {
       await writeGranted(db, check, [
-        SQL.setProfiles.prepare(db, { lineageId, profilesJson, ...grantValues(check) }),
+        SQL.setProfiles.prepare(db, { lineageId, ...profiles, ...grantValues(check) }),
         prepareEvent(db, audit),
       ]);
     },

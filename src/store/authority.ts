@@ -29,16 +29,17 @@ export const AUTHORITY_COLUMNS =
        SELECT 1 FROM revocations
        WHERE revocations.authority_id = cross.issuer_id AND revocations.serial = cross.serial)
    ORDER BY certificates.issued_at_ms DESC LIMIT 1) AS cross_certificate,
-  (SELECT profiles FROM authorities AS first WHERE first.id = own.lineage) AS profiles` as const;
+  (SELECT profiles FROM authorities AS first WHERE first.id = own.lineage) AS profiles,
+  (SELECT profiles_seal FROM authorities AS first WHERE first.id = own.lineage) AS profiles_seal` as const;
 
 /** The INSERT of an authority, to be followed by a WHERE clause. `recordValues` binds it. */
 export const INSERT_AUTHORITY_HEAD = `INSERT INTO authorities
   (id, lineage, current, name, account_id, parent_id, certificate, certificate_sha256, serial, chain, links,
    request, public_key_id, key_source, private_key, state, created_at_ms, certified_at_ms,
-   profiles)
+   profiles, profiles_seal)
 SELECT :id, :lineageId, :isCurrent, :name, :accountId, :parentId, :certificate,
   :certificateSha256, :serial, :chain, :links, :request, :publicKeyIdHex, :keySource, :sealedKey,
-  :state, :createdAtMs, :certifiedAtMs, :profilesJson` as const;
+  :state, :createdAtMs, :certifiedAtMs, :profilesJson, :profilesSeal` as const;
 
 export const AUTHORITY_SQL = {
   find: sql(`SELECT ${AUTHORITY_COLUMNS}
@@ -104,6 +105,7 @@ export async function recordValues(record: AuthorityRecord) {
     createdAtMs: record.createdAtMs,
     certifiedAtMs: record.certifiedAtMs,
     profilesJson: record.profilesJson,
+    profilesSeal: record.profilesSeal,
   };
 }
 
@@ -159,6 +161,7 @@ export function readAuthority(row: Row): AuthorityRecord {
     keySource: readText(row, 'key_source'),
     sealedKey: readTextOrNull(row, 'private_key'),
     profilesJson: readTextOrNull(row, 'profiles'),
+    profilesSeal: readTextOrNull(row, 'profiles_seal'),
     // The column's CHECK allows no other state. An authority that is not active must not sign.
     state: STATES.find((known) => known === state) ?? 'disabled',
     createdAtMs: readInteger(row, 'created_at_ms'),

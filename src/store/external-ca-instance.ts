@@ -20,13 +20,13 @@ const SELECT = `SELECT instance.id, instance.account_id, instance.authority_id,
   (SELECT identifier FROM certificate_identifiers
     WHERE certificate_identifiers.authority_id = instance.issuer_id
       AND certificate_identifiers.serial = instance.serial) AS identifier,
-  instance.created_at_ms, instance.used_at_ms
+  instance.created_at_ms, instance.used_at_ms, instance.seal
 FROM external_ca_instances AS instance` as const;
 
 export const EXTERNAL_CA_INSTANCE_SQL = {
   insert: sql(`INSERT INTO external_ca_instances
-  (id, account_id, authority_id, state, max_validity_days, max_path_length, created_at_ms)
-SELECT :id, accounts.id, :authorityId, 'BUY', :maxValidityDays, :maxPathLength, :createdAtMs
+  (id, account_id, authority_id, state, max_validity_days, max_path_length, created_at_ms, seal)
+SELECT :id, accounts.id, :authorityId, 'BUY', :maxValidityDays, :maxPathLength, :createdAtMs, :seal
 FROM accounts WHERE accounts.id = :accountId AND ${GRANTED}
 ON CONFLICT (id) DO NOTHING`),
   accountExists: sql('SELECT 1 AS found FROM accounts WHERE id = :accountId'),
@@ -37,7 +37,7 @@ WHERE instance.id > :afterId ORDER BY instance.id LIMIT :limit`),
   listOwn: sql(`${SELECT}
 WHERE instance.account_id = :accountId AND instance.id > :afterId
 ORDER BY instance.id LIMIT :limit`),
-  refund: sql(`UPDATE external_ca_instances SET state = 'REFUND'
+  refund: sql(`UPDATE external_ca_instances SET state = 'REFUND', seal = NULL
 WHERE id = :id AND ${visibleSql('account_id')} AND state = 'BUY' AND ${GRANTED}`),
 } as const;
 
@@ -106,6 +106,7 @@ function readInstance(row: Row): ExternalCaInstance {
           },
     createdAtMs: readInteger(row, 'created_at_ms'),
     usedAtMs: readIntegerOrNull(row, 'used_at_ms'),
+    seal: readTextOrNull(row, 'seal'),
   };
 }
 

@@ -105,7 +105,7 @@ FROM ${ROWS} CROSS JOIN json_each(json_array('', :accountId)) AS counted
 WHERE ${IS_RECORDED}
 ON CONFLICT (account_id) DO UPDATE SET total = total + 1`),
   useInstances: sqlForRows(`UPDATE external_ca_instances
-SET state = 'USED', issuer_id = :authorityId, serial = :serial, used_at_ms = :issuedAtMs
+SET state = 'USED', seal = NULL, issuer_id = :authorityId, serial = :serial, used_at_ms = :issuedAtMs
 FROM ${ROWS}
 WHERE external_ca_instances.id = :instanceId AND ${IS_RECORDED}`),
   reserveNames: sqlForRows(

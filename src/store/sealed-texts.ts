@@ -11,9 +11,17 @@ interface SealedColumn {
     | 'idempotency_keys'
     | 'authorities'
     | 'ocsp_responders'
+    | 'external_ca_instances'
     | 'acme_eab_keys'
     | 'acme_accounts';
-  readonly column: 'private_key' | 'secret' | 'answer' | 'mac_key' | 'public_key';
+  readonly column:
+    | 'private_key'
+    | 'secret'
+    | 'answer'
+    | 'seal'
+    | 'profiles_seal'
+    | 'mac_key'
+    | 'public_key';
   /** Identifies the row, as one text: the second expression of the table's index. */
   readonly id: string;
   /** The condition that finds the row by the id in `IN_SWAP`. */
@@ -73,6 +81,24 @@ const ANSWERS: SealedColumn = {
   isSealed: "idempotency_keys.answer <> ''",
 };
 
+const INSTANCES: SealedColumn = {
+  table: 'external_ca_instances',
+  column: 'seal',
+  id: 'external_ca_instances.id',
+  hasId: `external_ca_instances.id = ${IN_SWAP}`,
+  recordId: `'external-ca-instance:' || external_ca_instances.id || ':'
+  || external_ca_instances.account_id || ':' || external_ca_instances.authority_id || ':'
+  || external_ca_instances.max_validity_days || ':' || external_ca_instances.max_path_length`,
+  isSealed: 'external_ca_instances.seal IS NOT NULL',
+};
+const PROFILES: SealedColumn = {
+  table: 'authorities',
+  column: 'profiles_seal',
+  id: 'authorities.id',
+  hasId: `authorities.id = ${IN_SWAP}`,
+  recordId: "'profiles:' || authorities.id || ':' || authorities.profiles",
+  isSealed: 'authorities.profiles_seal IS NOT NULL',
+};
 const EAB_KEYS: SealedColumn = {
   table: 'acme_eab_keys',
   column: 'mac_key',
@@ -126,6 +152,8 @@ export const SEALED_AUTHORITY_KEY_SQL = createSql(AUTHORITIES);
 export const SEALED_RESPONDER_KEY_SQL = createSql(OCSP_RESPONDERS);
 export const SEALED_ANSWER_SQL = createSql(ANSWERS);
 
+export const SEALED_INSTANCE_SQL = createSql(INSTANCES);
+export const SEALED_PROFILES_SQL = createSql(PROFILES);
 export const SEALED_EAB_KEY_SQL = createSql(EAB_KEYS);
 export const SEALED_ACME_ACCOUNT_SQL = createSql(ACME_ACCOUNTS);
 
@@ -152,6 +180,16 @@ export function createSealedResponderKeyStore(db: D1Database): SealedTextStore {
 /** The answers stored under idempotency keys. */
 export function createSealedAnswerStore(db: D1Database): SealedTextStore {
   return createStore(db, SEALED_ANSWER_SQL);
+}
+
+/** The seals of external CA instances. */
+export function createSealedInstanceStore(db: D1Database): SealedTextStore {
+  return createStore(db, SEALED_INSTANCE_SQL);
+}
+
+/** The seals of the profiles of authorities. */
+export function createSealedProfilesStore(db: D1Database): SealedTextStore {
+  return createStore(db, SEALED_PROFILES_SQL);
 }
 
 /** The MAC keys for external account binding. */

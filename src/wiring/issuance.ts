@@ -14,8 +14,17 @@ import type { Foundation } from './foundation.ts';
 
 /** Joins the issuing of certificates and the search for issued ones. */
 export function wireIssuance(foundation: Foundation) {
-  const { db, config, authorities, clock, randomBytes, keepAlive, takePartition, reopenAuthority } =
-    foundation;
+  const {
+    db,
+    config,
+    sealer,
+    authorities,
+    clock,
+    randomBytes,
+    keepAlive,
+    takePartition,
+    reopenAuthority,
+  } = foundation;
   const { publicationUrl, profiles } = config;
   const certificates = createCertificateStore(db);
   const instances = createExternalCaInstanceStore(db);
@@ -41,11 +50,18 @@ export function wireIssuance(foundation: Foundation) {
       issueIdentifiedLeaf: createIdentifiedLeafIssuer(issue, profiles, randomBytes),
       externalCaInstances: createExternalCaInstances({
         store: instances,
+        sealer,
         openAuthority: authorities.openCurrent,
         clock,
         randomBytes,
       }),
-      issueExternalCa: createExternalCaIssuer({ store: instances, issue, clock, randomBytes }),
+      issueExternalCa: createExternalCaIssuer({
+        store: instances,
+        sealer,
+        issue,
+        clock,
+        randomBytes,
+      }),
       findIdentified: (identifier: string, principal: Principal) =>
         identified.findIdentified(identifier, accessOf(principal, clock())),
       listIdentified: (

@@ -11,7 +11,9 @@ import {
   createSealedAnswerStore,
   createSealedAuthorityKeyStore,
   createSealedEabKeyStore,
+  createSealedInstanceStore,
   createSealedPrivateKeyStore,
+  createSealedProfilesStore,
   createSealedResponderKeyStore,
 } from '../store/sealed-texts.ts';
 import { wireAccess } from './access.ts';
@@ -59,6 +61,8 @@ export function createParts(env: Env): Parts {
             createSealedAnswerStore(db),
             createSealedAuthorityKeyStore(db),
             createSealedResponderKeyStore(db),
+            createSealedInstanceStore(db),
+            createSealedProfilesStore(db),
             createSealedEabKeyStore(db),
             createSealedAcmeAccountStore(db),
           ],

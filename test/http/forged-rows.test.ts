@@ -87,7 +87,8 @@ describe('an access key whose row was changed in the database', () => {
     const key = await live.createKey(['inventory:Read']);
     await live.db
       .prepare(
-        `INSERT INTO access_keys SELECT 'ak-aaaaaaaaaaaaaaaaaaaa', 'root', name, secret, '["*"]',
+        `INSERT INTO access_keys (id, account_id, name, secret, scopes, enabled, expires_at_s,
+  created_at_ms, last_used_at_s) SELECT 'ak-aaaaaaaaaaaaaaaaaaaa', 'root', name, secret, '["*"]',
   1, NULL, created_at_ms, NULL FROM access_keys WHERE id = ?`,
       )
       .bind(key.id)
@@ -142,6 +143,44 @@ describe('an authority whose row was moved to another account', () => {
       sending,
     );
     expect([answer.status, answer.json.code]).toEqual([503, 'authority-unavailable']);
+  });
+});
+
+describe('an authority with a secret as its key, whose row was moved to another account', () => {
+  it('signs nothing', async () => {
+    const accountId = await live.createAccount();
+    const key = await live.createKey(['certificates:Issue'], accountId);
+    expect((await issue(live, key.basic)).status).toBe(201);
+    await live.db.prepare('UPDATE authorities SET account_id = ?').bind(accountId).run();
+    const answer = await issue(await openOther(), key.basic);
+    expect([answer.status, answer.json.code]).toEqual([503, 'authority-unavailable']);
+  });
+});
+
+describe('an authority with profiles that were changed in the database', () => {
+  it('signs no certificates, but its CRL', async () => {
+    const profiles = { own: { extendedKeyUsages: ['clientAuth'], validityDays: 5 } };
+    const made = { name: 'A', subject: 'CN=A', parent: null, profiles };
+    const { json } = await live.send('/api/v1/authorities', { body: made });
+    const issueBy = async (worker: LiveWorker) => {
+      const body = { csr: CSR_PEM, authority: json.id, profile: 'own' };
+      return (await worker.send('/api/v1/certificates', { body })).status;
+    };
+    expect(await issueBy(await openOther())).toBe(201);
+    for (const forged of ["profiles = replace(profiles, '5', '5000')", 'profiles_seal = NULL']) {
+      await live.db.prepare(`UPDATE authorities SET ${forged} WHERE id = ?`).bind(json.id).run();
+      expect(await issueBy(await openOther())).toBe(503);
+    }
+    const crl = await (await openOther()).send(`/crl/${json.id}.crl`, { as: null });
+    expect(crl.status).toBe(200);
+    // An authority without profiles of its own gets none by a change of its row.
+    await live.send('/api/v1/certificates', { body: CSR_PEM });
+    await live.db
+      .prepare("UPDATE authorities SET profiles = ? WHERE id = 'default'")
+      .bind(JSON.stringify({ own: profiles.own }))
+      .run();
+    const answer = await (await openOther()).send('/api/v1/certificates', { body: CSR_PEM });
+    expect(answer.status).toBe(503);
   });
 });
 

@@ -1,11 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Authority } from '../../src/authorities/authority.ts';
-import type { ExternalCaInstance } from '../../src/authorities/external-ca-instance.ts';
+import {
+  type ExternalCaInstance,
+  instanceRecordId,
+} from '../../src/authorities/external-ca-instance.ts';
 import {
   createExternalCaIssuer,
   type ExternalCaRequest,
 } from '../../src/issuance/issue-external-ca.ts';
 import type { IssuanceOutcome } from '../../src/issuance/store.ts';
+import { sealRow } from '../../src/keys/row-seal.ts';
+import { createSealer } from '../../src/keys/sealing.ts';
 import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
 import { isSignedBy } from '../../src/x509/path/chain.ts';
 import { csrPem, keyPem } from '../fixtures.ts';
@@ -19,7 +24,15 @@ beforeAll(async () => {
 
 const NONCE = { accessKeyId: 'ak-1', nonce: 'n', requestId: 'a-request', usedAtSeconds: 1 };
 
-const FREE: Omit<ExternalCaInstance, 'id'> = {
+type Terms = Omit<ExternalCaInstance, 'id' | 'seal'>;
+
+const SEALER = createSealer(new Map([[1, new Uint8Array(32).fill(1)]]));
+
+async function seal(terms: Omit<ExternalCaInstance, 'seal'>): Promise<ExternalCaInstance> {
+  return { ...terms, seal: await sealRow(SEALER, instanceRecordId(terms)) };
+}
+
+const FREE: Terms = {
   accountId: 'acct-1',
   authorityId: 'default',
   state: 'BUY',
@@ -39,12 +52,13 @@ async function issue(
   }: {
     readonly authority?: Authority;
     readonly outcomes?: readonly IssuanceOutcome[];
-    readonly instance?: Omit<ExternalCaInstance, 'id'> | null;
+    readonly instance?: Terms | null;
   } = {},
 ) {
   const store = makeStore(outcomes);
   const issueExternalCa = createExternalCaIssuer({
-    store: { findInstance: async (id) => (instance === null ? null : { id, ...instance }) },
+    store: { findInstance: async (id) => (instance === null ? null : seal({ id, ...instance })) },
+    sealer: SEALER,
     issue: makePipeline(store, authority),
     clock: () => NOW_MS,
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),

@@ -20,10 +20,6 @@ const CA_KEYS = [
   ['Ed25519', readKeyPem('keys', 'ed25519')],
 ] as const;
 
-const INSERT_INSTANCES = `INSERT INTO external_ca_instances
-  (id, account_id, authority_id, state, max_validity_days, max_path_length, created_at_ms)
-SELECT value, 'root', 'default', 'BUY', 3650, 0, 0 FROM json_each(?1)`;
-
 /** Measures CreateExternalCACertificate for each CA key; each call has its own instance and nonce. */
 export async function measureExternalCa(load: LoadGenerator, signet: Workbench): Promise<Section> {
   const rows: Row[] = [];
@@ -47,8 +43,8 @@ async function measureRate(load: LoadGenerator, server: RunningServer): Promise<
   const rates: number[] = [];
   // The first round creates the authority and warms the Worker, so it does not count.
   for (let round = 0; round <= ROUNDS; round++) {
-    const ids = makeInstanceIds(round, round === 0 ? CONNECTIONS : REQUESTS_PER_ROUND);
-    await server.query(INSERT_INSTANCES, JSON.stringify(ids));
+    const count = round === 0 ? CONNECTIONS : REQUESTS_PER_ROUND;
+    const ids = await Promise.all(Array.from({ length: count }, () => createInstance(server)));
     const request = ids.map((id) => encodeRequest(signCreation(server, '127.0.0.1', id)));
     const target = { port, expectedStatus: 200, request };
     if (round === 0) await (await fetch(`${server.url}/ca/default.crt`)).body?.cancel();
@@ -58,18 +54,20 @@ async function measureRate(load: LoadGenerator, server: RunningServer): Promise<
   return median(rates);
 }
 
-function makeInstanceIds(round: number, count: number): string[] {
-  return Array.from(
-    { length: count },
-    (_, at) => `cas_deposit-cn-${String(round * 1000 + at).padStart(12, '0')}`,
-  );
+async function createInstance({ url, secrets }: RunningServer): Promise<string> {
+  const { ROOT_ACCESS_KEY_ID: id, ROOT_ACCESS_KEY_SECRET: secret } = secrets;
+  const answer = await fetch(`${url}/api/v1/external-ca-instances`, {
+    method: 'POST',
+    headers: { Authorization: `Basic ${btoa(`${id}:${secret}`)}` },
+  });
+  if (answer.status !== 201) throw new Error(await answer.text());
+  const { instanceId }: { readonly instanceId: string } = await answer.json();
+  return instanceId;
 }
 
 /** Creates an instance and returns the call that uses it. */
 export async function prepareCreation(server: RunningServer, host: string) {
-  const [id = ''] = makeInstanceIds(0, 1);
-  await server.query(INSERT_INSTANCES, JSON.stringify([id]));
-  return signCreation(server, host, id);
+  return signCreation(server, host, await createInstance(server));
 }
 
 /** Returns a call signed with the root access key. */
