@@ -18,6 +18,8 @@ export interface Config {
   readonly caKeyPems: ReadonlyMap<string, string>;
   /** 32 ASCII characters. Without it, the openssl-ca dialect neither signs nor revokes. */
   readonly openSslCaSecret: string | null;
+  /** The policy that bounds the openssl-ca dialect; null for none. */
+  readonly openSslCaPolicyId: string | null;
   readonly rootAccessKey: { readonly id: string; readonly secret: string } | null;
   /** 32 bytes each, by version. The highest version seals. */
   readonly sealingKeys: ReadonlyMap<number, Uint8Array>;
@@ -87,6 +89,7 @@ export function readConfig(env: Env): Config {
     caCertificatePem: attempt('CA_CERT', null, (text) => text),
     caKeyPems: readCaKeys(env, attempt),
     openSslCaSecret: attempt('OPENSSL_CA_SECRET', null, readOpenSslCaSecret),
+    openSslCaPolicyId: attempt<string | null>('OPENSSL_CA_POLICY', null, readPolicyId),
     rootAccessKey: readRootAccessKey(attempt, problems),
     sealingKeys: readSealingKeys(env, attempt),
     publicationUrl: attempt('PUBLICATION_URL', 'http://127.0.0.1:8787', (text) =>
@@ -130,6 +133,11 @@ type Attempt = <T>(name: string, fallback: T, read: (text: string) => T) => T;
 function readOpenSslCaSecret(text: string): string {
   if (!/^[\x21-\x7e]{32}$/.test(text))
     throw new Error('must be exactly 32 printable ASCII characters');
+  return text;
+}
+
+function readPolicyId(text: string): string {
+  if (!/^pol-[a-z0-9]{12}$/.test(text)) throw new Error('must be the id of a policy, pol-…');
   return text;
 }
 

@@ -12,6 +12,7 @@ describe('readConfig', () => {
       caCertificatePem: null,
       caKeyPems: new Map(),
       openSslCaSecret: null,
+      openSslCaPolicyId: null,
       rootAccessKey: null,
       sealingKeys: new Map(),
       publicationUrl: 'http://127.0.0.1:8787',
@@ -53,6 +54,7 @@ describe('readConfig', () => {
     ['CA_KEY', 'caKeyPem', 'some PEM', 'some PEM'],
     ['CA_CERT', 'caCertificatePem', 'some PEM', 'some PEM'],
     ['OPENSSL_CA_SECRET', 'openSslCaSecret', 'a'.repeat(32), 'a'.repeat(32)],
+    ['OPENSSL_CA_POLICY', 'openSslCaPolicyId', 'pol-0123456789ab', 'pol-0123456789ab'],
     ['PUBLICATION_URL', 'publicationUrl', 'http://ca.example/', 'http://ca.example'],
     ['PUBLICATION_URL', 'publicationUrl', 'http://CA.example:8080', 'http://ca.example:8080'],
     ['PUBLIC_URL', 'publicUrl', 'https://ca.example', 'https://ca.example'],
@@ -103,6 +105,7 @@ describe('readConfig', () => {
   it.each<[string, unknown]>([
     ['CA_KEY', 5],
     ['OPENSSL_CA_SECRET', 'a'.repeat(31)],
+    ['OPENSSL_CA_POLICY', 'web'],
     ['OPENSSL_CA_SECRET', 'a'.repeat(33)],
     ['OPENSSL_CA_SECRET', `${'a'.repeat(31)} `],
     ['OPENSSL_CA_SECRET', `${'a'.repeat(31)}é`],

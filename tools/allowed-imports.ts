@@ -9,7 +9,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   keys: ['asn1', 'x509'],
   audit: ['access'],
   access: ['audit', 'keys'],
-  policy: ['x509'],
+  policy: ['access', 'audit', 'keys', 'x509'],
   issuance: ['access', 'asn1', 'audit', 'authorities', 'keys', 'lists', 'x509'],
   lists: ['asn1', 'x509'],
   revocation: ['access', 'audit', 'issuance', 'keys', 'x509'],
@@ -26,12 +26,12 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   acme: ['access', 'asn1', 'audit', 'issuance', 'keys', 'net', 'x509'],
   store: [
     ...['access', 'acme', 'audit', 'authorities', 'inventory', 'issuance', 'lists', 'ocsp'],
-    ...['revocation', 'x509'],
+    ...['policy', 'revocation', 'x509'],
   ],
   jobs: ['access', 'audit', 'inventory', 'issuance', 'lists', 'ocsp', 'revocation'],
   http: [
     ...['access', 'acme', 'asn1', 'audit', 'authorities', 'config.ts', 'inventory', 'issuance'],
-    ...['lists', 'ocsp', 'revocation', 'x509'],
+    ...['lists', 'ocsp', 'policy', 'revocation', 'x509'],
   ],
 };
 

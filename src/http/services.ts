@@ -26,6 +26,7 @@ import type { CertificateStore } from '../issuance/store.ts';
 import type { RevocationList } from '../lists/revocation-list.ts';
 import type { OcspAnswer } from '../ocsp/ocsp.ts';
 import type { OcspResponders } from '../ocsp/ocsp-responders.ts';
+import type { Policies } from '../policy/policies.ts';
 import type { releaseCertificate } from '../revocation/release.ts';
 import type { revokeCertificate } from '../revocation/revoke.ts';
 import type { revokeByKey } from '../revocation/revoke-by-key.ts';
@@ -131,6 +132,8 @@ export interface Services {
   readonly openAcmeCall: Bound<typeof openCall>;
   readonly acmeAccounts: AcmeAccounts;
   readonly eabKeys: EabKeys;
+
+  readonly policies: Policies;
 
   readonly listAuditEvents: AskedBy<Bound<typeof listAuditEvents>>;
   /** @throws SignetError not-found if there is none, audit-broken if it does not verify */

@@ -13,7 +13,8 @@ interface SealedColumn {
     | 'ocsp_responders'
     | 'external_ca_instances'
     | 'acme_eab_keys'
-    | 'acme_accounts';
+    | 'acme_accounts'
+    | 'policies';
   readonly column:
     | 'private_key'
     | 'secret'
@@ -21,7 +22,8 @@ interface SealedColumn {
     | 'seal'
     | 'profiles_seal'
     | 'mac_key'
-    | 'public_key';
+    | 'public_key'
+    | 'rules';
   /** Identifies the row, as one text: the second expression of the table's index. */
   readonly id: string;
   /** The condition that finds the row by the id in `IN_SWAP`. */
@@ -119,6 +121,14 @@ const ACME_ACCOUNTS: SealedColumn = {
   || COALESCE(acme_accounts.policy_id, '') || ':' || acme_accounts.key_thumbprint`,
   isSealed: "acme_accounts.public_key <> ''",
 };
+const POLICIES: SealedColumn = {
+  table: 'policies',
+  column: 'rules',
+  id: 'policies.id',
+  hasId: `policies.id = ${IN_SWAP}`,
+  recordId: `'policy:' || policies.id || ':' || policies.account_id || ':' || policies.revision`,
+  isSealed: 'policies.rules IS NOT NULL',
+};
 
 /**
  * The version of the sealing key: the number after the 'v' that sealed texts begin with. It is the
@@ -156,6 +166,7 @@ export const SEALED_INSTANCE_SQL = createSql(INSTANCES);
 export const SEALED_PROFILES_SQL = createSql(PROFILES);
 export const SEALED_EAB_KEY_SQL = createSql(EAB_KEYS);
 export const SEALED_ACME_ACCOUNT_SQL = createSql(ACME_ACCOUNTS);
+export const SEALED_POLICY_SQL = createSql(POLICIES);
 
 /** The private keys in the inventory. */
 export function createSealedPrivateKeyStore(db: D1Database): SealedTextStore {
@@ -200,6 +211,11 @@ export function createSealedEabKeyStore(db: D1Database): SealedTextStore {
 /** The public keys of ACME accounts. */
 export function createSealedAcmeAccountStore(db: D1Database): SealedTextStore {
   return createStore(db, SEALED_ACME_ACCOUNT_SQL);
+}
+
+/** The rules of policies. */
+export function createSealedPolicyStore(db: D1Database): SealedTextStore {
+  return createStore(db, SEALED_POLICY_SQL);
 }
 
 function createStore(

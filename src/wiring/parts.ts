@@ -12,6 +12,7 @@ import {
   createSealedAuthorityKeyStore,
   createSealedEabKeyStore,
   createSealedInstanceStore,
+  createSealedPolicyStore,
   createSealedPrivateKeyStore,
   createSealedProfilesStore,
   createSealedResponderKeyStore,
@@ -25,6 +26,7 @@ import { createFoundation } from './foundation.ts';
 import { wireInventory } from './inventory.ts';
 import { wireIssuance } from './issuance.ts';
 import { wireOcsp } from './ocsp.ts';
+import { wirePolicies } from './policies.ts';
 import { wireRevocation } from './revocation.ts';
 
 export interface Parts {
@@ -45,6 +47,7 @@ export function createParts(env: Env): Parts {
   const inventory = wireInventory(foundation);
   const acme = wireAcme(foundation);
   const audit = wireAudit(foundation);
+  const policies = wirePolicies(foundation);
 
   async function openJobs(): Promise<JobDependencies> {
     return {
@@ -65,6 +68,7 @@ export function createParts(env: Env): Parts {
             createSealedProfilesStore(db),
             createSealedEabKeyStore(db),
             createSealedAcmeAccountStore(db),
+            createSealedPolicyStore(db),
           ],
           Math.random,
         ),
@@ -92,6 +96,7 @@ export function createParts(env: Env): Parts {
     ...inventory.services,
     ...acme.services,
     ...audit.services,
+    ...policies.services,
     checkGrant: (principal) => checkGrant(db, accessOf(principal, clock())),
     runJob: async (name, principal) => {
       // The queries of a job do not check the grant.

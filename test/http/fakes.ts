@@ -214,6 +214,7 @@ export async function createFakeServices(
       evict: () => {},
     },
     eabKeys: UNUSED,
+    policies: { ...UNUSED, evaluate: unused },
     listAuditEvents: async () => ({ events: [], nextAfterPosition: null }),
     verifyAuditChain: async () => ({
       ok: true,

@@ -1,0 +1,51 @@
+import type { Access } from '../access/principal.ts';
+import type { PageRequest } from '../access/store.ts';
+import type { AuditEvent } from '../audit/event.ts';
+import type { Policy } from './policy.ts';
+
+/** A policy as it is stored: its rules are sealed, so no other program can change them. */
+export interface SealedPolicy extends Omit<Policy, 'rules'> {
+  /** JSON, sealed under `policyRecordId`. */
+  readonly sealedRules: string;
+}
+
+/**
+ * Returns the record id that rules are sealed under. `SEALED_POLICY_SQL` builds the same text. The
+ * revision is part of it, so rules do not open as another revision.
+ */
+export function policyRecordId({
+  id,
+  accountId,
+  revision,
+}: Pick<Policy, 'id' | 'accountId' | 'revision'>): string {
+  return `policy:${id}:${accountId}:${revision}`;
+}
+
+/** Follows the rules of `AccountStore`. */
+export interface PolicyStore {
+  createPolicy(
+    policy: SealedPolicy,
+    access: Access,
+    audit: AuditEvent,
+  ): Promise<'created' | 'no-account'>;
+  /** Returns a policy of the asking account or of the account `root`. */
+  findPolicy(id: string, access: Access): Promise<SealedPolicy | null>;
+  /** @param accountId null for every account whose policies the asking account may list */
+  listPolicies(
+    accountId: string | null,
+    page: PageRequest,
+    access: Access,
+  ): Promise<readonly SealedPolicy[]>;
+  /** Writes a policy whose revision was one lower. 'changed' if it is not any more. */
+  updatePolicy(
+    policy: SealedPolicy,
+    access: Access,
+    audit: AuditEvent,
+  ): Promise<'updated' | 'changed' | 'not-found'>;
+  /** 'in-use' if an access key, an account, an authority or an EAB key refers to it. */
+  deletePolicy(
+    id: string,
+    access: Access,
+    audit: AuditEvent,
+  ): Promise<'deleted' | 'in-use' | 'not-found'>;
+}
