@@ -49,7 +49,10 @@ export async function checkHealth(
       return `The audit record does not verify at position ${finding.position}: ${finding.problem}`;
     }),
   };
-  const warnings = await listWarnings(config, origin, findNewestIssued).catch(() => []);
+  const warnings = [
+    ...warnOfMissing(config),
+    ...(await listWarnings(config, origin, findNewestIssued).catch(() => [])),
+  ];
   return { secrets, database, ...parts, problems: [...new Set(problems)], warnings };
 }
 
@@ -60,6 +63,14 @@ function describeSecrets({ problems, caKeyPem, rootAccessKey }: Config): string[
     described.push('ROOT_ACCESS_KEY_ID and ROOT_ACCESS_KEY_SECRET are not set.');
   }
   return described;
+}
+
+/** A CA can do without a SEALING_KEY, but rarely should. */
+function warnOfMissing({ problems, sealingKeys }: Config): string[] {
+  if (sealingKeys.size > 0 || problems.some(({ name }) => name.startsWith('SEALING_'))) return [];
+  return [
+    'SEALING_KEY is not set: no private key is stored, no access key is created, and the audit record is not sealed.',
+  ];
 }
 
 /** A SignetError carries what the operator must know as its cause. */

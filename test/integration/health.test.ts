@@ -81,6 +81,13 @@ describe('GET /healthz', () => {
     });
   });
 
+  it('warns if SEALING_KEY is not set', async () => {
+    const worker = await openWorker({ SEALING_KEY: '' });
+    expect((await worker.send('/healthz')).response.status).toBe(200);
+    const message = expect.stringContaining('SEALING_KEY is not set');
+    expect(log.at(-1)).toMatchObject({ level: 'warn', message });
+  });
+
   it('warns at the first request, too, if a local server answers at another port', async () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const worker = await openWorker();
@@ -122,9 +129,17 @@ describe('the start page', () => {
 
   it('says what is missing instead of "It runs"', async () => {
     const noSecrets = await openWorker({ CA_KEY: '', ROOT_ACCESS_KEY_ID: '' });
+    const none = {
+      CA_KEY: '',
+      ROOT_ACCESS_KEY_ID: '',
+      ROOT_ACCESS_KEY_SECRET: '',
+      SEALING_KEY: '',
+    };
+    const noKeys = await openWorker(none, await makeEmptyDatabase());
     const noTables = await openWorker({}, await makeEmptyDatabase());
     for (const [worker, reason] of [
       [noSecrets, /CA_KEY is not set\.[\s\S]*npm run secrets -- --dev/],
+      [noKeys, /CA_KEY is not set\.[\s\S]*ROOT_ACCESS_KEY_ID[\s\S]*SEALING_KEY is not set/],
       [noTables, /The database has no tables[\s\S]*wrangler d1 migrations apply signet --local/],
     ] as const) {
       const { text } = await worker.send('http://127.0.0.1:8787/');

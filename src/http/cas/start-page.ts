@@ -67,7 +67,8 @@ function renderState(health: Health | null, isLocal: boolean): State {
     const warnings = isLocal ? renderList(health.warnings) : '';
     return { en: html`<p>It runs.</p>${warnings}`, zh: html`<p>正在运行。</p>` };
   }
-  const reasons = isLocal ? renderList(health?.problems ?? []) : '';
+  const found = health === null ? [] : [...health.problems, ...health.warnings];
+  const reasons = isLocal ? renderList(found) : '';
   return {
     en: html`<p><strong>It cannot do its work yet.</strong> ${isLocal ? '' : 'The log says why.'}</p>${reasons}
 ${isLocal ? LOCAL_REMEDY_EN : ''}`,
