@@ -22,6 +22,15 @@ export interface OcspStatusStore {
     authorityId: string,
     serialsHex: readonly string[],
   ): Promise<ReadonlyMap<string, CertStatus>>;
+  /**
+   * Reads the issuer names (DER) of certificates of one authority, as far as their bodies are recorded.
+   * @returns names by serial number
+   * @throws SignetError record-unavailable
+   */
+  findIssuerNames(
+    authorityId: string,
+    serialsHex: readonly string[],
+  ): Promise<ReadonlyMap<string, Uint8Array>>;
 }
 
 export interface OcspDependencies {
@@ -41,6 +50,8 @@ export type OcspAnswer =
       readonly responseDer: Uint8Array<ArrayBuffer>;
       readonly thisUpdateSeconds: number;
       readonly nextUpdateSeconds: number;
+      /** Whether all CertIDs encode the authority's name as its own certificate does. */
+      readonly isNamedAsUsual: boolean;
       /** In the order of the CertIDs. */
       readonly statuses: readonly CertStatus[];
     }
@@ -72,10 +83,16 @@ export function createOcsp(dependencies: OcspDependencies) {
   ): Promise<OcspAnswer> {
     const nowSeconds = Math.floor(clock() / 1000);
     if (authority.notAfterSeconds <= nowSeconds) return { kind: 'unauthorized' };
-    const serials = new Map<CertId, string>();
-    for (const certId of certIds) {
-      if (await namesIssuer(certId, authority)) serials.set(certId, certId.serialHex);
-    }
+    const usual = await listUsuallyNamed(authority, certIds);
+    const unusual =
+      usual.length === certIds.length
+        ? []
+        : await listUnusuallyNamed(
+            store,
+            authority,
+            certIds.filter((each) => !usual.includes(each)),
+          );
+    const serials = new Map([...usual, ...unusual].map((certId) => [certId, certId.serialHex]));
     if (serials.size === 0) return { kind: 'unauthorized' };
     const { signer, frame, notAfterSeconds } = await openSigner(authority);
     const known = await store.findStatuses(authority.generationId, [...new Set(serials.values())]);
@@ -99,6 +116,7 @@ export function createOcsp(dependencies: OcspDependencies) {
       responseDer: encodeOcspResponse(frame, dataDer, await signer.sign(dataDer)),
       thisUpdateSeconds: nowSeconds,
       nextUpdateSeconds,
+      isNamedAsUsual: unusual.length === 0,
       statuses: responses.map(({ status }) => status),
     };
   };
@@ -129,11 +147,48 @@ export async function findIssuerHashes(
   return hashes;
 }
 
-async function namesIssuer(
-  { hash, issuerNameHash, issuerKeyHash }: CertId,
+/** The CertIDs by the hashes of the authority's subject and key. */
+async function listUsuallyNamed(
   authority: Authority,
-): Promise<boolean> {
-  if (hash === null) return false;
-  const { nameHash, keyHash } = await findIssuerHashes(authority, hash);
-  return equalBytes(issuerKeyHash, keyHash) && equalBytes(issuerNameHash, nameHash);
+  certIds: readonly CertId[],
+): Promise<readonly CertId[]> {
+  const found: CertId[] = [];
+  for (const certId of certIds) {
+    const { hash, issuerNameHash, issuerKeyHash } = certId;
+    if (hash === null) continue;
+    const { nameHash, keyHash } = await findIssuerHashes(authority, hash);
+    if (equalBytes(issuerKeyHash, keyHash) && equalBytes(issuerNameHash, nameHash)) {
+      found.push(certId);
+    }
+  }
+  return found;
+}
+
+/**
+ * The CertIDs by the hashes of the authority's key and of the issuer's name in the certificate itself
+ * (RFC 6960 section 4.1.1): an imported certificate may encode it in another way than the authority's
+ * own certificate.
+ */
+async function listUnusuallyNamed(
+  store: OcspStatusStore,
+  authority: Authority,
+  certIds: readonly CertId[],
+): Promise<readonly CertId[]> {
+  const sameKey: CertId[] = [];
+  for (const certId of certIds) {
+    if (certId.hash === null) continue;
+    const { keyHash } = await findIssuerHashes(authority, certId.hash);
+    if (equalBytes(certId.issuerKeyHash, keyHash)) sameKey.push(certId);
+  }
+  if (sameKey.length === 0) return [];
+  const serials = new Set(sameKey.map(({ serialHex }) => serialHex));
+  const names = await store.findIssuerNames(authority.generationId, [...serials]);
+  const found: CertId[] = [];
+  for (const certId of sameKey) {
+    const name = names.get(certId.serialHex);
+    if (name === undefined || certId.hash === null) continue;
+    const nameHash = new Uint8Array(await crypto.subtle.digest(certId.hash, name));
+    if (equalBytes(certId.issuerNameHash, nameHash)) found.push(certId);
+  }
+  return found;
 }

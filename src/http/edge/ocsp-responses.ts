@@ -103,6 +103,8 @@ const MARGIN_SECONDS = 60;
 /** How long caches may keep it in total; 0 for a certificate that was never issued: it may be any moment. */
 function findKeptSeconds(answer: OcspAnswer, nowMs: number): number {
   if (answer.kind !== 'signed' || answer.statuses[0]?.kind === 'unknown') return 0;
+  // The Cache API purges by path, and listOcspPaths knows only the usual ones.
+  if (!answer.isNamedAsUsual) return 0;
   const left = answer.nextUpdateSeconds - Math.ceil(nowMs / 1000);
   return Math.max(0, left - Math.max(MARGIN_SECONDS, Math.ceil(left / 20)));
 }

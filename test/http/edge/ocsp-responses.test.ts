@@ -33,6 +33,7 @@ function makeResource(
       responseDer: Uint8Array.of(0x30, 1, 0),
       thisUpdateSeconds: NOW_MS / 1000,
       nextUpdateSeconds: NOW_MS / 1000 + LIFE_SECONDS,
+      isNamedAsUsual: true,
       statuses: [told],
     }),
     encodeUncached: () => new Response('uncached'),

@@ -1,6 +1,11 @@
+import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { encodePem } from '../../../src/asn1/pem.ts';
+import { importSigner } from '../../../src/keys/signer.ts';
 import { encodeExtension } from '../../../src/x509/certificate/extensions.ts';
+import { encodeNameFromText, formatName } from '../../../src/x509/names/names.ts';
 import type { CertIdHash } from '../../../src/x509/status/ocsp-request.ts';
+import { makeLeaf } from '../../authorities/make-ca.ts';
 import { makeCertIdOf, makeNonce, makeOcspRequest } from '../../x509/status/make-ocsp-request.ts';
 import { captureLog } from '../live.ts';
 import { openOcspWorker } from './live-ocsp.ts';
@@ -58,6 +63,39 @@ describe('POST /ocsp/{authority}', () => {
       expect(Math.abs((revokedAtSeconds ?? 0) - before)).toBeLessThan(60);
     },
   );
+
+  it('answers for an imported certificate that encodes the name of its issuer differently', async () => {
+    await live.issue();
+    const ca = await live.findCa();
+    const subject = formatName(ca.subjectDer)
+      .toLowerCase()
+      .replace(/\b(cn|o|c)=/g, (type) => type.toUpperCase());
+    const spelled = {
+      subjectDer: encodeNameFromText(subject),
+      signer: await importSigner(env.CA_KEY),
+    };
+    const certificate = encodePem('CERTIFICATE', await makeLeaf(spelled, '0b'));
+    const body = { certificates: [{ serial: '0b', certificate }] };
+    const imported = await live.send('/api/v1/authorities/default/history', { body });
+    expect(imported.json).toMatchObject({ certificates: 1 });
+    const asSpelled = { ...ca, subjectDer: spelled.subjectDer };
+    const foreign = { ...ca, subjectDer: encodeNameFromText('CN=Another CA') };
+    for (const [issuer, serial, status] of [
+      [asSpelled, 'b', 'good'],
+      [asSpelled, 'c', null],
+      [foreign, 'b', null],
+    ] as const) {
+      const certId = await makeCertIdOf(issuer, serial, 'SHA-256');
+      const { ocsp } = await live.post('default', makeOcspRequest([certId]));
+      if (status === null) expect(ocsp.status).toBe(UNAUTHORIZED);
+      else expect(ocsp.singles.map((single) => single.status)).toEqual([status]);
+    }
+    const certId = await makeCertIdOf(asSpelled, 'b', 'SHA-1');
+    const ask = () => live.get('default', makeOcspRequest([certId]));
+    expect(readOcspResponse((await ask()).body).singles[0]?.status).toBe('good');
+    await live.revoke('b');
+    expect(readOcspResponse((await ask()).body).singles[0]?.status).toBe('revoked');
+  });
 
   it('has no reason if none was given', async () => {
     const { serialHex } = await live.issue();
