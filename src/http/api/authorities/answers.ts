@@ -13,7 +13,7 @@ import {
   string,
 } from 'valibot';
 import { type Answer, CREATED_HEADERS, examplePem, jsonAnswer } from '../../endpoint.ts';
-import { named, text, textOrNull, texts } from '../common/answer-fields.ts';
+import { describeSerial, named, text, textOrNull, texts } from '../common/answer-fields.ts';
 
 const STATE = pipe(
   picklist(['active', 'disabled', 'revoked', 'pending']),
@@ -29,7 +29,7 @@ const ANSWER_FIELDS = {
     'Id of the generation that issued its certificate; null for a root and if it was issued elsewhere.',
   ),
   subject: textOrNull('RFC 4514; null while pending.'),
-  serial: textOrNull('Serial number of its certificate, lower-case hexadecimal.'),
+  serial: textOrNull(describeSerial(' of its certificate')),
   notBefore: textOrNull('RFC 3339, UTC.'),
   notAfter: textOrNull('RFC 3339, UTC.'),
   keySource: text('`sealed`, or `secret:` and the name of the secret.'),

@@ -22,7 +22,7 @@ import {
   jsonBody,
   jsonForm,
 } from '../../endpoint.ts';
-import { named, text } from '../common/answer-fields.ts';
+import { describeSerial, named, text } from '../common/answer-fields.ts';
 import { formatDateTime, formatDateTimeOrNull } from '../common/date-time.ts';
 import { TEXT } from '../common/field-schemas.ts';
 import { readJsonBody } from '../common/read-json.ts';
@@ -36,7 +36,7 @@ const RESPONDER_REQUEST = strictObject({
 const RESPONDER = named('OcspResponder', {
   generation: text('Id of the key generation of the authority that it signs for.'),
   certificate: text('PEM.'),
-  serial: text('Serial number of the certificate, lower-case hexadecimal.'),
+  serial: text(describeSerial(' of the certificate')),
   notBefore: text('RFC 3339, UTC.'),
   notAfter: text('RFC 3339, UTC.'),
   renewedFrom: pipe(

@@ -1,6 +1,7 @@
 import { description, type InferOutput, nullable, object, pipe } from 'valibot';
 import { type Answer, examplePem, jsonAnswer, type Parameter } from '../../endpoint.ts';
 import {
+  describeSerial,
   flag,
   moment,
   momentOrNull,
@@ -13,7 +14,7 @@ import {
 import { PEM_CHAIN } from './pem-or-json.ts';
 
 const ANSWER_FIELDS = {
-  serial: text('Serial number, lower-case hexadecimal.'),
+  serial: text(describeSerial('')),
   authority: text('Id of the authority that signed it.'),
 };
 const NOT_AFTER = moment('The last second of its validity.');
@@ -88,7 +89,7 @@ export const PEM_CONTENT = {
 /** How a certificate is named in the path and the query. */
 export const SERIAL_PARAMS = {
   serial:
-    'Serial number in hexadecimal, in any case. Leading zeros and colons between bytes are allowed.',
+    'Serial number in hexadecimal, in any case. Leading zeros and colons between bytes are allowed; a negative one begins with a minus sign.',
 };
 
 export const AUTHORITY_QUERY: { readonly authority: Parameter } = {

@@ -31,6 +31,13 @@ export const momentOrNull = (what: string) =>
 /** The cursor in the answer of every list. */
 export const NEXT = textOrNull('The `cursor` of the next page; null on the last page.');
 
+/**
+ * Describes a serial number of an answer.
+ * @param of the certificate that it is of
+ */
+export const describeSerial = (of: string) =>
+  `Serial number${of}, lower-case hexadecimal without leading zeros. A negative one, which only imported certificates have, begins with a minus sign.`;
+
 /** An object that has a name in the OpenAPI document. */
 export function named<TEntries extends ObjectEntries>(name: string, entries: TEntries) {
   return pipe(object(entries), metadata({ name }));

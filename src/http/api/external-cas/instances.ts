@@ -20,7 +20,15 @@ import {
   jsonForm,
   PAGE_QUERY,
 } from '../../endpoint.ts';
-import { moment, momentOrNull, NEXT, named, text, whole } from '../common/answer-fields.ts';
+import {
+  describeSerial,
+  moment,
+  momentOrNull,
+  NEXT,
+  named,
+  text,
+  whole,
+} from '../common/answer-fields.ts';
 import { formatDateTimeMs } from '../common/date-time.ts';
 import { NULLABLE_NUMBER, TEXT } from '../common/field-schemas.ts';
 import { nextCursor, readPageRequest } from '../common/query.ts';
@@ -49,7 +57,7 @@ const INSTANCE = named('ExternalCaInstance', {
     nullable(
       object({
         authority: text('Id of the authority that signed it.'),
-        serial: text('Serial number, lower-case hexadecimal.'),
+        serial: text(describeSerial('')),
         identifier: text('Its identifier in the CAS API.'),
       }),
     ),

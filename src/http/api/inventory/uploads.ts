@@ -13,6 +13,7 @@ import {
 } from '../../endpoint.ts';
 import { decodeJsonObject } from '../../json.ts';
 import { readRequestBody } from '../../middleware/read-body.ts';
+import { SERIAL_PARAMS } from '../certificates/answers.ts';
 import { parseSerial } from '../certificates/find-certificate.ts';
 import { TEXT } from '../common/field-schemas.ts';
 import { readFields, readJsonBody } from '../common/read-json.ts';
@@ -90,7 +91,7 @@ const addInventoryEntry = defineEndpoint({
       ISSUED_REQUEST,
       {
         name: NAME_NOTE,
-        serial: 'Serial number in hexadecimal.',
+        serial: SERIAL_PARAMS.serial,
         authority: 'Id of the authority that issued it.',
         privateKey: 'With it, the entry is a server certificate. Without it, a client certificate.',
       },
