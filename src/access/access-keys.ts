@@ -3,6 +3,7 @@ import type { AuditEvent, RequestContext } from '../audit/event.ts';
 import { encodeUtf8 } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import type { Sealer } from '../keys/sealing.ts';
+import { canWiden } from './can-widen.ts';
 import { checkExpiry, checkName } from './names.ts';
 import { type Page, readPage } from './page.ts';
 import { accessOf, type Principal } from './principal.ts';
@@ -19,7 +20,7 @@ import type {
 
 export interface AccessKeyDependencies {
   readonly store: AccessKeyStore;
-  readonly secrets: Pick<AccessKeySecrets, 'holdsAll'>;
+  readonly secrets: Pick<AccessKeySecrets, 'holdsAll' | 'refresh'>;
   readonly sealer: Sealer;
   /** Unix ms. */
   readonly clock: () => number;
@@ -32,17 +33,20 @@ export interface NewAccessKey {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly expiresAtSeconds: number | null;
+  /** Of the key's account or of `root`. Left out for the policy that bounds the caller, if there is one. */
+  readonly policyId?: string | null;
 }
 
 /**
  * Every method throws SignetError if the principal's grant does not hold. A principal outside the
  * account `root` sees and changes only access keys of its own account. An access key can grant only
- * scopes that it holds.
+ * scopes that it holds. If a policy bounds it, it creates and changes only keys with the same policy.
  */
 export interface AccessKeys {
   /**
    * Creates an access key. The secret is returned only here.
-   * @throws SignetError account-not-found, forbidden, invalid-parameter, sealing-unavailable
+   * @throws SignetError account-not-found, policy-not-found, forbidden, invalid-parameter,
+   *   sealing-unavailable
    */
   create(
     principal: Principal,
@@ -53,14 +57,17 @@ export interface AccessKeys {
   find(principal: Principal, id: string): Promise<AccessKey>;
   /** @param accountId null for every account that the principal may see. @throws SignetError invalid-parameter */
   list(principal: Principal, accountId: string | null, page: PageRequest): Promise<Page<AccessKey>>;
-  /** @throws SignetError access-key-not-found, forbidden, in-use, invalid-parameter, sealing-unavailable */
+  /**
+   * @throws SignetError access-key-not-found, policy-not-found, forbidden, in-use, invalid-parameter,
+   *   sealing-unavailable
+   */
   update(
     principal: Principal,
     id: string,
     changes: AccessKeyChanges,
     request: RequestContext,
   ): Promise<AccessKey>;
-  /** @throws SignetError access-key-not-found */
+  /** @throws SignetError access-key-not-found, forbidden */
   remove(principal: Principal, id: string, request: RequestContext): Promise<void>;
 }
 
@@ -78,12 +85,13 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
     { terms, sealedSecret }: SealedAccessKey,
     changes: AccessKeyChanges,
   ): Promise<string> {
-    const { scopes, enabled, expiresAtSeconds } = changes;
+    const { scopes, enabled, expiresAtSeconds, policyId } = changes;
     const changed = {
       ...terms,
       ...(scopes === undefined ? {} : { scopes }),
       ...(enabled === undefined ? {} : { enabled }),
       ...(expiresAtSeconds === undefined ? {} : { expiresAtSeconds }),
+      ...(policyId === undefined ? {} : { policyId }),
     };
     const recordId = secretRecordId(changed);
     if (recordId === secretRecordId(terms)) return sealedSecret;
@@ -91,7 +99,8 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
   }
 
   return {
-    async create(principal, { accountId, name, scopes, expiresAtSeconds }, request) {
+    async create(asking, { accountId, name, scopes, expiresAtSeconds, policyId }, request) {
+      const principal = await secrets.refresh(asking);
       const createdAtMs = clock();
       const accessKey: AccessKey = {
         id: `ak-${randomText(randomBytes, LETTERS_AND_DIGITS, ID_CHARACTERS)}`,
@@ -100,17 +109,19 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
         scopes: parseScopes(scopes),
         enabled: true,
         expiresAtSeconds: checkExpiry(expiresAtSeconds, createdAtMs),
+        policyId: policyId === undefined ? principal.policyId : policyId,
         createdAtMs,
         lastUsedAtSeconds: null,
       };
+      requireSamePolicy(principal, accessKey.policyId);
       const secret = randomText(randomBytes, LETTERS_AND_DIGITS, SECRET_CHARACTERS);
       const sealedSecret = await sealer.seal(secretRecordId(accessKey), encodeUtf8(secret));
-      const event = describeAct(
-        { principal, atMs: createdAtMs, request },
-        'access-key.create',
-        accessKey.id,
-        { account: accessKey.accountId, ...describeChanges(accessKey) },
-      );
+      const { policyId: ownPolicyId, ...described } = accessKey;
+      const act = { principal, atMs: createdAtMs, request };
+      const event = describeAct(act, 'access-key.create', accessKey.id, {
+        account: accessKey.accountId,
+        ...describeChanges(ownPolicyId === null ? described : accessKey),
+      });
       const access = accessOf(principal, createdAtMs);
       if (!(await secrets.holdsAll(principal, accessKey.scopes))) throw scopesExceeded();
       const outcome = await store.createAccessKey(accessKey, sealedSecret, access, event);
@@ -119,6 +130,7 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
           field: 'accountId',
         });
       }
+      if (outcome === 'no-policy') throw noPolicy();
       if (outcome === 'scopes-exceeded') throw scopesExceeded();
       return { accessKey, secret };
     },
@@ -136,7 +148,8 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
         ({ id }) => id,
       ),
 
-    async update(principal, id, changes, request) {
+    async update(asking, id, changes, request) {
+      const principal = await secrets.refresh(asking);
       const atMs = clock();
       if (changes.name !== undefined) checkName(changes.name);
       if (changes.expiresAtSeconds !== undefined) checkExpiry(changes.expiresAtSeconds, atMs);
@@ -146,24 +159,32 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
       const act = { principal, atMs, request };
       const event = describeAct(act, 'access-key.update', id, describeChanges(checked));
       const access = accessOf(principal, atMs);
-      const widens =
-        scopes !== undefined || others.enabled === true || others.expiresAtSeconds !== undefined;
+      const widens = canWiden(changes);
+      if (changes.policyId !== undefined) requireSamePolicy(principal, changes.policyId);
       for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
         const former = await store.findSealedAccessKey(id, access);
         if (former === null) throw notFound();
+        requireSamePolicy(principal, former.terms.policyId);
         const held = checked.scopes ?? former.terms.scopes;
         if (widens && !(await secrets.holdsAll(principal, held))) throw scopesExceeded();
         const secret = { from: former.sealedSecret, to: await rebind(former, checked) };
         const outcome = await store.updateAccessKey(id, checked, secret, access, event);
         if (outcome === 'not-found') throw notFound();
+        if (outcome === 'no-policy') throw noPolicy();
         if (outcome === 'scopes-exceeded') throw scopesExceeded();
         if (outcome !== 'changed') return outcome;
       }
       throw new SignetError('in-use', 'The access key is being changed by others. Try again.');
     },
 
-    async remove(principal, id, request) {
+    async remove(asking, id, request) {
+      const principal = await secrets.refresh(asking);
       const atMs = clock();
+      if (principal.policyId !== null) {
+        const accessKey = await store.findAccessKey(id, accessOf(principal, atMs));
+        if (accessKey === null) throw notFound();
+        requireSamePolicy(principal, accessKey.policyId);
+      }
       const event = describeAct({ principal, atMs, request }, 'access-key.delete', id, {});
       const outcome = await store.deleteAccessKey(id, accessOf(principal, atMs), event);
       if (outcome === 'not-found') throw notFound();
@@ -172,13 +193,32 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
 }
 
 function describeChanges(changes: AccessKeyChanges): AuditEvent['detail'] {
-  const { name, scopes, enabled, expiresAtSeconds } = changes;
+  const { name, scopes, enabled, expiresAtSeconds, policyId } = changes;
   return {
     ...(name === undefined ? {} : { name }),
     ...(scopes === undefined ? {} : { scopes: scopes.join(' ') }),
     ...(enabled === undefined ? {} : { enabled: String(enabled) }),
     ...(expiresAtSeconds === undefined ? {} : { expiresAtSeconds: expiresAtSeconds ?? 'never' }),
+    ...(policyId === undefined ? {} : { policy: policyId ?? 'none' }),
   };
+}
+
+/** A caller with a policy could get around it by a key without one. */
+function requireSamePolicy(principal: Principal, policyId: string | null): void {
+  if (principal.policyId === null || principal.policyId === policyId) return;
+  throw new SignetError(
+    'forbidden',
+    `The policy ${principal.policyId} bounds the calling access key, so it creates and changes only access keys with the same policy.`,
+    { field: 'policyId' },
+  );
+}
+
+function noPolicy(): SignetError {
+  return new SignetError(
+    'policy-not-found',
+    'Neither the account of the access key nor the account root has a policy with this id.',
+    { field: 'policyId' },
+  );
 }
 
 function scopesExceeded(): SignetError {

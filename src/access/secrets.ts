@@ -1,4 +1,5 @@
 import { encodeUtf8 } from '../bytes.ts';
+import { SignetError } from '../errors.ts';
 import type { Sealer } from '../keys/sealing.ts';
 import { requireGranted } from './grant.ts';
 import type { Identity } from './identity.ts';
@@ -37,6 +38,12 @@ export interface AccessKeySecrets {
    * @throws SignetError record-unavailable, sealing-unavailable
    */
   holdsAll(principal: Principal, scopes: readonly string[]): Promise<boolean>;
+  /**
+   * Returns the principal with the policy that its key has now: terms in memory may be outdated. An
+   * operation that the policy could forbid, but whose query does not check it, calls this first.
+   * @throws SignetError unknown-access-key, record-unavailable, sealing-unavailable
+   */
+  refresh(principal: Principal): Promise<Principal>;
   /** Writes the time of the last use, at most once an hour. Call it after the response. */
   noteUse(accessKeyId: string): Promise<void>;
 }
@@ -64,8 +71,9 @@ const NO_RECORD_ID = 'access-key:';
  * `SEALED_ACCESS_KEY_SQL` builds the same text.
  */
 export function secretRecordId(terms: AccessKeyTerms): string {
-  const { id, accountId, enabled, expiresAtSeconds, scopes } = terms;
-  return `access-key:${id}:${accountId}:${enabled ? 1 : 0}:${expiresAtSeconds ?? ''}:${JSON.stringify(scopes)}`;
+  const { id, accountId, enabled, expiresAtSeconds, scopes, policyId } = terms;
+  const policy = policyId === null ? '' : `:${policyId}`;
+  return `access-key:${id}:${accountId}:${enabled ? 1 : 0}:${expiresAtSeconds ?? ''}:${JSON.stringify(scopes)}${policy}`;
 }
 
 interface OpenedKey {
@@ -135,7 +143,7 @@ export function createAccessKeySecrets(dependencies: SecretDependencies): Access
         return enabled && !expired && covered;
       });
       requireGranted(grant, terms?.accountId === accountId ? stateOf(terms) : null);
-      return { accountId, actor: accessKeyId, grant, policyId: null };
+      return { accountId, actor: accessKeyId, grant, policyId: terms?.policyId ?? null };
     },
 
     async holdsAll({ grant }, scopes) {
@@ -144,6 +152,16 @@ export function createAccessKeySecrets(dependencies: SecretDependencies): Access
         scopes.every((wanted) => terms.scopes.some((held) => coversScope(held, wanted)));
       const terms = await findTerms(grant.accessKeyId, covers);
       return terms !== null && covers(terms);
+    },
+
+    async refresh(principal) {
+      const { grant } = principal;
+      if (grant === null) return principal;
+      const { terms } = await openKey(grant.accessKeyId);
+      if (terms === null) {
+        throw new SignetError('unknown-access-key', 'The access key was deleted.');
+      }
+      return { ...principal, policyId: terms.policyId };
     },
 
     async noteUse(accessKeyId) {

@@ -60,6 +60,8 @@ export interface AccessKey {
   readonly scopes: readonly string[];
   readonly enabled: boolean;
   readonly expiresAtSeconds: number | null;
+  /** The policy that bounds what is issued with the key; null for none. */
+  readonly policyId: string | null;
   readonly createdAtMs: number;
   /** At most an hour too old; null before the first use. */
   readonly lastUsedAtSeconds: number | null;
@@ -68,7 +70,7 @@ export interface AccessKey {
 /** What gives an access key power. Its secret is sealed together with them. */
 export type AccessKeyTerms = Pick<
   AccessKey,
-  'id' | 'accountId' | 'scopes' | 'enabled' | 'expiresAtSeconds'
+  'id' | 'accountId' | 'scopes' | 'enabled' | 'expiresAtSeconds' | 'policyId'
 >;
 
 export interface SealedAccessKey {
@@ -83,17 +85,21 @@ export interface AccessKeyChanges {
   readonly scopes?: readonly string[];
   readonly enabled?: boolean;
   readonly expiresAtSeconds?: number | null;
+  readonly policyId?: string | null;
 }
 
 /** Follows the rules of `AccountStore`. A principal that may see an account may see its access keys. */
 export interface AccessKeyStore {
-  /** Returns 'scopes-exceeded' if the granting key does not hold all scopes itself. */
+  /**
+   * Returns 'scopes-exceeded' if the granting key does not hold all scopes itself, and 'no-policy' if the
+   * policy is neither the account's nor that of `root`.
+   */
   createAccessKey(
     accessKey: AccessKey,
     sealedSecret: string,
     access: Access,
     audit: AuditEvent,
-  ): Promise<'created' | 'no-account' | 'scopes-exceeded'>;
+  ): Promise<'created' | 'no-account' | 'no-policy' | 'scopes-exceeded'>;
   findAccessKey(id: string, access: Access): Promise<AccessKey | null>;
   /** @param accountId null for every account that the asking account may see */
   listAccessKeys(
@@ -104,9 +110,9 @@ export interface AccessKeyStore {
   /** Reads a key to change it. */
   findSealedAccessKey(id: string, access: Access): Promise<SealedAccessKey | null>;
   /**
-   * Returns the changed key. If the change can give the key more power (scopes, enabled, expiry) and
+   * Returns the changed key. If the change can give the key more power (scopes, enabled, expiry, policy) and
    * the granting key does not hold all its scopes, it returns 'scopes-exceeded'. It returns 'changed'
-   * if the sealed secret is not `secret.from` any more.
+   * if the sealed secret is not `secret.from` any more, and 'no-policy' as createAccessKey does.
    */
   updateAccessKey(
     id: string,
@@ -114,7 +120,7 @@ export interface AccessKeyStore {
     secret: { readonly from: string; readonly to: string },
     access: Access,
     audit: AuditEvent,
-  ): Promise<AccessKey | 'not-found' | 'scopes-exceeded' | 'changed'>;
+  ): Promise<AccessKey | 'not-found' | 'no-policy' | 'scopes-exceeded' | 'changed'>;
   deleteAccessKey(id: string, access: Access, audit: AuditEvent): Promise<'deleted' | 'not-found'>;
 }
 

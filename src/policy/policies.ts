@@ -2,6 +2,8 @@ import { checkName } from '../access/names.ts';
 import { type Page, readPage } from '../access/page.ts';
 import { accessOf, type Principal } from '../access/principal.ts';
 import { type RandomBytes, randomText, SMALL_LETTERS_AND_DIGITS } from '../access/random-text.ts';
+import { requireUnbounded } from '../access/require-unbounded.ts';
+import type { AccessKeySecrets } from '../access/secrets.ts';
 import type { PageRequest } from '../access/store.ts';
 import { describeAct } from '../audit/describe-act.ts';
 import type { RequestContext } from '../audit/event.ts';
@@ -16,6 +18,7 @@ import type { PolicyStore } from './store.ts';
 
 export interface PolicyDependencies {
   readonly store: PolicyStore;
+  readonly secrets: Pick<AccessKeySecrets, 'refresh'>;
   readonly sealer: Sealer;
   /** The policy that the configuration refers to; null for none. */
   readonly configuredPolicyId: string | null;
@@ -85,7 +88,7 @@ const UPDATE_ATTEMPTS = 3;
 const ID_CHARACTERS = 12;
 
 export function createPolicies(dependencies: PolicyDependencies): Policies {
-  const { store, sealer, configuredPolicyId, clock, randomBytes } = dependencies;
+  const { store, secrets, sealer, configuredPolicyId, clock, randomBytes } = dependencies;
 
   async function find(principal: Principal, id: string): Promise<Policy> {
     const sealed = await store.findPolicy(id, accessOf(principal, clock()));
@@ -95,7 +98,7 @@ export function createPolicies(dependencies: PolicyDependencies): Policies {
 
   return {
     async create(principal, { accountId, name, rules }, request) {
-      requireUnbounded(principal);
+      await requireUnbounded(secrets, principal);
       const atMs = clock();
       const policy: Policy = {
         id: `pol-${randomText(randomBytes, SMALL_LETTERS_AND_DIGITS, ID_CHARACTERS)}`,
@@ -132,7 +135,7 @@ export function createPolicies(dependencies: PolicyDependencies): Policies {
     },
 
     async update(principal, id, { name, rules }, request) {
-      requireUnbounded(principal);
+      await requireUnbounded(secrets, principal);
       if (name !== undefined) checkName(name);
       const parsed = rules === undefined ? undefined : parsePolicyRules(rules);
       for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
@@ -159,7 +162,7 @@ export function createPolicies(dependencies: PolicyDependencies): Policies {
     },
 
     async remove(principal, id, request) {
-      requireUnbounded(principal);
+      await requireUnbounded(secrets, principal);
       const atMs = clock();
       if (id === configuredPolicyId) throw referredTo();
       const event = describeAct({ principal, atMs, request }, 'policy.delete', id);
@@ -178,15 +181,6 @@ export function createPolicies(dependencies: PolicyDependencies): Policies {
       return { policy, findings: judge(policy.rules, facts), acme };
     },
   };
-}
-
-/** A caller could undo the policy that bounds it. */
-function requireUnbounded({ policyId }: Principal): void {
-  if (policyId === null) return;
-  throw new SignetError(
-    'forbidden',
-    `The policy ${policyId} bounds the access key, so it may not change policies.`,
-  );
 }
 
 /** The names of the rules that differ. */

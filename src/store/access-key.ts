@@ -1,14 +1,16 @@
+import { canWiden } from '../access/can-widen.ts';
 import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { AccessKey, AccessKeyStore, SealedAccessKey } from '../access/store.ts';
 import { prepareEvent } from './audit-event.ts';
 import { wroteOne } from './d1.ts';
 import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
-import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
+import { mayReferSql } from './policy-reference.ts';
+import { type Row, readInteger, readIntegerOrNull, readText, readTextOrNull } from './row.ts';
 import { sql } from './sql.ts';
 import { visibleSql } from './tenancy.ts';
 
 export const ACCESS_KEY_COLUMNS =
-  'id, account_id, name, scopes, enabled, expires_at_s, created_at_ms, last_used_at_s' as const;
+  'id, account_id, name, scopes, enabled, expires_at_s, policy_id, created_at_ms, last_used_at_s' as const;
 
 /**
  * The condition that the granting key covers every scope of a JSON array. Without a granting key it
@@ -26,12 +28,13 @@ function coversAllSql<const Scopes extends string>(scopes: Scopes) {
 
 export const ACCESS_KEY_SQL = {
   insert: sql(`INSERT INTO access_keys (${ACCESS_KEY_COLUMNS}, secret)
-SELECT :id, :accountId, :name, :scopes, :enabled, :expiresAtSeconds, :createdAtMs,
-  :lastUsedAtSeconds, :sealedSecret
+SELECT :id, :accountId, :name, :scopes, :enabled, :expiresAtSeconds, :policyId,
+  :createdAtMs, :lastUsedAtSeconds, :sealedSecret
 WHERE ${GRANTED} AND ${visibleSql(':accountId')}
   AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = :accountId)
-  AND ${coversAllSql(':scopes')}`),
-  explainInsert: sql(`SELECT 1 AS account FROM accounts
+  AND ${coversAllSql(':scopes')}
+  AND ${mayReferSql(':policyId', ':accountId')}`),
+  explainInsert: sql(`SELECT ${mayReferSql(':policyId', ':accountId')} AS policy_found FROM accounts
 WHERE accounts.id = :accountId AND ${visibleSql(':accountId')}`),
   find: sql(
     `SELECT ${ACCESS_KEY_COLUMNS} FROM access_keys WHERE id = :id AND ${visibleSql('account_id')}`,
@@ -47,10 +50,15 @@ ORDER BY id LIMIT :limit`),
   update: sql(`UPDATE access_keys SET name = COALESCE(:name, name),
   scopes = COALESCE(:scopes, scopes), enabled = COALESCE(:enabled, enabled),
   expires_at_s = CASE WHEN :setsExpiry = 1 THEN :expiresAtSeconds ELSE expires_at_s END,
+  policy_id = CASE WHEN :setsPolicy = 1 THEN :policyId ELSE policy_id END,
   secret = :toSecret
 WHERE id = :id AND ${visibleSql('account_id')} AND ${GRANTED} AND secret = :fromSecret
+  AND ${mayReferSql(':policyId', 'access_keys.account_id')}
   AND (:widens = 0 OR ${coversAllSql('COALESCE(:scopes, access_keys.scopes)')})
 RETURNING ${ACCESS_KEY_COLUMNS}`),
+  explainUpdate: sql(`SELECT secret,
+  ${mayReferSql(':policyId', 'access_keys.account_id')} AS policy_found
+FROM access_keys WHERE id = :id AND ${visibleSql('account_id')}`),
   delete: sql(`DELETE FROM access_keys
 WHERE id = :id AND ${visibleSql('account_id')} AND ${GRANTED}`),
 } as const;
@@ -72,7 +80,9 @@ export function createAccessKeyStore(db: D1Database): AccessKeyStore {
         ACCESS_KEY_SQL.explainInsert.prepare(db, values),
       ]);
       if (wroteOne(inserted)) return 'created';
-      return account?.results.length === 1 ? 'scopes-exceeded' : 'no-account';
+      const found = account?.results[0];
+      if (found === undefined) return 'no-account';
+      return found.policy_found === 1 ? 'scopes-exceeded' : 'no-policy';
     },
 
     async findAccessKey(id, access) {
@@ -103,8 +113,7 @@ export function createAccessKeyStore(db: D1Database): AccessKeyStore {
     },
 
     async updateAccessKey(id, changes, secret, access, audit) {
-      const { name, scopes, enabled, expiresAtSeconds } = changes;
-      const widens = scopes !== undefined || enabled === true || expiresAtSeconds !== undefined;
+      const { name, scopes, enabled, expiresAtSeconds, policyId } = changes;
       const values = {
         id,
         askingAccountId: access.accountId,
@@ -113,7 +122,9 @@ export function createAccessKeyStore(db: D1Database): AccessKeyStore {
         enabled: enabled === undefined ? null : Number(enabled),
         setsExpiry: expiresAtSeconds === undefined ? 0 : 1,
         expiresAtSeconds: expiresAtSeconds ?? null,
-        widens: widens ? 1 : 0,
+        setsPolicy: policyId === undefined ? 0 : 1,
+        policyId: policyId ?? null,
+        widens: canWiden(changes) ? 1 : 0,
         fromSecret: secret.from,
         toSecret: secret.to,
         ...grantValues(access),
@@ -121,13 +132,14 @@ export function createAccessKeyStore(db: D1Database): AccessKeyStore {
       const [updated, , found] = await writeGranted(db, access, [
         ACCESS_KEY_SQL.update.prepare(db, values),
         prepareEvent(db, audit),
-        ACCESS_KEY_SQL.findSealed.prepare(db, values),
+        ACCESS_KEY_SQL.explainUpdate.prepare(db, values),
       ]);
       const row = updated?.results[0];
       if (row !== undefined) return readAccessKey(row);
       const kept = found?.results[0];
       if (kept === undefined) return 'not-found';
-      return readText(kept, 'secret') === secret.from ? 'scopes-exceeded' : 'changed';
+      if (readText(kept, 'secret') !== secret.from) return 'changed';
+      return kept.policy_found === 1 ? 'scopes-exceeded' : 'no-policy';
     },
 
     async deleteAccessKey(id, access, audit) {
@@ -142,9 +154,9 @@ export function createAccessKeyStore(db: D1Database): AccessKeyStore {
 }
 
 export function readSealedAccessKey(row: Row): SealedAccessKey {
-  const { id, accountId, scopes, enabled, expiresAtSeconds } = readAccessKey(row);
+  const { id, accountId, scopes, enabled, expiresAtSeconds, policyId } = readAccessKey(row);
   return {
-    terms: { id, accountId, scopes, enabled, expiresAtSeconds },
+    terms: { id, accountId, scopes, enabled, expiresAtSeconds, policyId },
     sealedSecret: readText(row, 'secret'),
   };
 }
@@ -159,6 +171,7 @@ function readAccessKey(row: Row): AccessKey {
     scopes: scopes.map(String),
     enabled: readInteger(row, 'enabled') === 1,
     expiresAtSeconds: readIntegerOrNull(row, 'expires_at_s'),
+    policyId: readTextOrNull(row, 'policy_id'),
     createdAtMs: readInteger(row, 'created_at_ms'),
     lastUsedAtSeconds: readIntegerOrNull(row, 'last_used_at_s'),
   };

@@ -52,7 +52,7 @@ const ACCESS_KEYS: SealedColumn = {
   hasId: `access_keys.id = ${IN_SWAP}`,
   recordId: `'access-key:' || access_keys.id || ':' || access_keys.account_id || ':'
   || access_keys.enabled || ':' || COALESCE(access_keys.expires_at_s, '') || ':'
-  || access_keys.scopes`,
+  || access_keys.scopes || COALESCE(':' || access_keys.policy_id, '')`,
   isSealed: 'access_keys.secret IS NOT NULL',
 };
 const AUTHORITIES: SealedColumn = {

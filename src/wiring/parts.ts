@@ -47,7 +47,7 @@ export function createParts(env: Env): Parts {
   const inventory = wireInventory(foundation);
   const acme = wireAcme(foundation);
   const audit = wireAudit(foundation);
-  const policies = wirePolicies(foundation);
+  const policies = wirePolicies(foundation, access.services.accessKeySecrets);
 
   async function openJobs(): Promise<JobDependencies> {
     return {

@@ -18,6 +18,7 @@ const TERMS = {
   scopes: ['certificates:Issue'],
   enabled: true,
   expiresAtSeconds: null,
+  policyId: null,
 };
 
 /** Makes secrets over a store with ACCESS_KEY alone; `operations` lists the calls to it. */

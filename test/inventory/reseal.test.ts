@@ -23,6 +23,7 @@ const AK_1 = secretRecordId({
   scopes: [],
   enabled: true,
   expiresAtSeconds: null,
+  policyId: null,
 });
 let db: D1Database;
 let stores: SealedTextStore[];

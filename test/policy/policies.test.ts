@@ -26,6 +26,7 @@ describe('policies', () => {
   function open(configuredPolicyId: string | null = null, sealer = SEALER): Policies {
     return createPolicies({
       store: createPolicyStore(db),
+      secrets: { refresh: async (principal) => principal },
       sealer,
       configuredPolicyId,
       clock: () => nowMs,

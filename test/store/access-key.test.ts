@@ -30,6 +30,7 @@ function makeKey(changes: Partial<AccessKey> = {}): AccessKey {
     scopes: ['*'],
     enabled: true,
     expiresAtSeconds: null,
+    policyId: null,
     createdAtMs: NOW_MS,
     lastUsedAtSeconds: null,
     ...changes,
@@ -70,8 +71,8 @@ describe('createAccessKeyStore', () => {
     const key = await add({ scopes: ['inventory:Read', '*'], expiresAtSeconds: NOW_SECONDS + 5 });
     expect(await store.findAccessKey(key.id, ROOT_ACCESS)).toEqual(key);
     const secret = await createAccessKeySecretStore(db).findSealedSecret(key.id);
-    const { id, accountId, scopes, enabled, expiresAtSeconds } = key;
-    const terms = { id, accountId, scopes, enabled, expiresAtSeconds };
+    const { id, accountId, scopes, enabled, expiresAtSeconds, policyId } = key;
+    const terms = { id, accountId, scopes, enabled, expiresAtSeconds, policyId };
     expect(secret).toEqual({ terms, sealedSecret: 'v1.a.b' });
     expect(await store.findSealedAccessKey(id, ROOT_ACCESS)).toEqual(secret);
   });

@@ -158,6 +158,7 @@ async function addKey(db: D1Database, enabled: boolean, scopes: readonly string[
     scopes,
     enabled,
     expiresAtSeconds: null,
+    policyId: null,
     createdAtMs: NOW_MS,
     lastUsedAtSeconds: null,
   };

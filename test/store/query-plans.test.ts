@@ -84,6 +84,7 @@ const FILES_WITHOUT_STATEMENTS = [
   'inventory-row',
   'inventory',
   'issuance',
+  'policy-reference',
   'row',
   'sql',
   'tenancy',

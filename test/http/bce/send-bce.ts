@@ -23,6 +23,7 @@ export const SECRETS: AccessKeySecrets = {
     policyId: null,
   }),
   holdsAll: async () => true,
+  refresh: async (principal) => principal,
   noteUse: async () => {},
 };
 
