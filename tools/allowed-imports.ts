@@ -55,3 +55,8 @@ export const RESTRICTED_NAMES: Readonly<Record<string, readonly string[]>> = {
 
 /** Folders of src/http/ that are not a dialect: every dialect may import them. */
 export const SHARED_HTTP = ['middleware', 'edge'];
+
+/** Modules of the platform that only these folders may import: sockets reach other hosts. */
+export const RESTRICTED_MODULES: Readonly<Record<string, readonly string[]>> = {
+  'cloudflare:sockets': ['src/net/'],
+};

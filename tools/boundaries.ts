@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import {
   ALLOWED_IMPORTS,
   JOINING,
+  RESTRICTED_MODULES,
   RESTRICTED_NAMES,
   SHARED,
   SHARED_HTTP,
@@ -31,7 +32,11 @@ export function findViolations(sources: ReadonlyMap<string, string>): Violation[
     const rule = checkFolders(each) ?? checkDialects(each);
     return rule === null ? [] : [{ file: each.file, rule: `imports ${each.target}: ${rule}` }];
   });
-  return [...imports, ...[...sources].flatMap(([file, text]) => checkNames(file, text))];
+  const restricted = [...sources].flatMap(([file, text]) => [
+    ...checkNames(file, text),
+    ...checkModules(file, text),
+  ]);
+  return [...imports, ...restricted];
 }
 
 /** Finds imports of RESTRICTED_NAMES by a file that may not import them. */
@@ -44,6 +49,16 @@ function checkNames(file: string, text: string): Violation[] {
       file,
       rule: `imports ${name}: only ${importers.join(', ')} may`,
     }));
+}
+
+/** Finds imports of RESTRICTED_MODULES by a file that may not import them. */
+function checkModules(file: string, text: string): Violation[] {
+  return listSpecifiers(blankComments(text)).flatMap((specifier) => {
+    const importers = RESTRICTED_MODULES[specifier] ?? [''];
+    return importers.some((importer) => file.startsWith(importer))
+      ? []
+      : [{ file, rule: `imports ${specifier}: only ${importers.join(', ')} may` }];
+  });
 }
 
 /** Returns the imports that ALLOWED_IMPORTS lists and no file of src/ has, as `from -> to`. */

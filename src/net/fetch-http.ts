@@ -38,7 +38,9 @@ export function createFetchHttp(options: {
   }
 
   return async function fetchHttp(host, path, signal) {
-    let url = new URL(`http://${formatHost(host)}:${httpPort}${path}`);
+    const first = URL.parse(`http://${formatHost(host)}:${httpPort}${path}`);
+    if (first === null) throw new NetworkError('dns', `${host.value} is not a host.`);
+    let url = first;
     for (let redirects = 0; ; redirects++) {
       const { status, location, body } = await request(url, signal);
       if (!REDIRECTS.includes(status) || location === null) return { status, body, url: url.href };

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
+import { isIP } from 'node:net';
 import { createServer as createTlsServer, type SecureVersion, type TlsOptions } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeAlpnCertificate } from './alpn-certificate.ts';
@@ -69,7 +70,7 @@ describe('http-01', () => {
   const check = (http: number, value = 'a.example', tls = 1) =>
     checker.check({
       settings: settingsOf({ http, tls }),
-      challenge: challengeOf('http-01', value, /^[0-9:.]+$/.test(value) ? 'ip' : 'dns'),
+      challenge: challengeOf('http-01', value, isIP(value) === 0 ? 'dns' : 'ip'),
     });
 
   it('accepts the key authorization, and white space after it', async () => {

@@ -26,12 +26,19 @@ describe('findViolations', () => {
       'src/issuance/sign-certificate.ts',
       "import { encodeSigned } from '../x509/certificate/signed.ts';",
     ],
+    ['src/net/platform.ts', "import { connect } from 'cloudflare:sockets';"],
+    ['src/wiring/foundation.ts', "import { cache } from 'cloudflare:workers';"],
     ['src/asn1/der.ts', "// import { a } from '../store/a.ts';\nconst url = 'http://x';"],
   ])('lets %s have %s', (file, text) => {
     expect(check({ [file]: text })).toEqual([]);
   });
 
   it.each([
+    [
+      'src/wiring/acme.ts',
+      "import { connect } from 'cloudflare:sockets';",
+      'imports cloudflare:sockets: only src/net/ may',
+    ],
     [
       'src/x509/certificate/csr.ts',
       "import { issue } from '../../issuance/issue.ts';",
