@@ -98,9 +98,15 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
     return sealer.seal(recordId, await sealer.open(secretRecordId(terms), sealedSecret));
   }
 
+  /** The policy of the caller in memory may be outdated; the query checks that of its row. */
+  async function requireSamePolicy(principal: Principal, policyId: string | null): Promise<void> {
+    if (principal.policyId === null || principal.policyId === policyId) return;
+    const current = await secrets.refresh(principal);
+    if (current.policyId !== null && current.policyId !== policyId) throw otherPolicy();
+  }
+
   return {
-    async create(asking, { accountId, name, scopes, expiresAtSeconds, policyId }, request) {
-      const principal = await secrets.refresh(asking);
+    async create(principal, { accountId, name, scopes, expiresAtSeconds, policyId }, request) {
       const createdAtMs = clock();
       const accessKey: AccessKey = {
         id: `ak-${randomText(randomBytes, LETTERS_AND_DIGITS, ID_CHARACTERS)}`,
@@ -113,7 +119,7 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
         createdAtMs,
         lastUsedAtSeconds: null,
       };
-      requireSamePolicy(principal, accessKey.policyId);
+      await requireSamePolicy(principal, accessKey.policyId);
       const secret = randomText(randomBytes, LETTERS_AND_DIGITS, SECRET_CHARACTERS);
       const sealedSecret = await sealer.seal(secretRecordId(accessKey), encodeUtf8(secret));
       const { policyId: ownPolicyId, ...described } = accessKey;
@@ -131,6 +137,7 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
         });
       }
       if (outcome === 'no-policy') throw noPolicy();
+      if (outcome === 'other-policy') throw otherPolicy();
       if (outcome === 'scopes-exceeded') throw scopesExceeded();
       return { accessKey, secret };
     },
@@ -148,8 +155,7 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
         ({ id }) => id,
       ),
 
-    async update(asking, id, changes, request) {
-      const principal = await secrets.refresh(asking);
+    async update(principal, id, changes, request) {
       const atMs = clock();
       if (changes.name !== undefined) checkName(changes.name);
       if (changes.expiresAtSeconds !== undefined) checkExpiry(changes.expiresAtSeconds, atMs);
@@ -160,34 +166,30 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
       const event = describeAct(act, 'access-key.update', id, describeChanges(checked));
       const access = accessOf(principal, atMs);
       const widens = canWiden(changes);
-      if (changes.policyId !== undefined) requireSamePolicy(principal, changes.policyId);
+      if (changes.policyId !== undefined) await requireSamePolicy(principal, changes.policyId);
       for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
         const former = await store.findSealedAccessKey(id, access);
         if (former === null) throw notFound();
-        requireSamePolicy(principal, former.terms.policyId);
+        await requireSamePolicy(principal, former.terms.policyId);
         const held = checked.scopes ?? former.terms.scopes;
         if (widens && !(await secrets.holdsAll(principal, held))) throw scopesExceeded();
         const secret = { from: former.sealedSecret, to: await rebind(former, checked) };
         const outcome = await store.updateAccessKey(id, checked, secret, access, event);
         if (outcome === 'not-found') throw notFound();
         if (outcome === 'no-policy') throw noPolicy();
+        if (outcome === 'other-policy') throw otherPolicy();
         if (outcome === 'scopes-exceeded') throw scopesExceeded();
         if (outcome !== 'changed') return outcome;
       }
       throw new SignetError('in-use', 'The access key is being changed by others. Try again.');
     },
 
-    async remove(asking, id, request) {
-      const principal = await secrets.refresh(asking);
+    async remove(principal, id, request) {
       const atMs = clock();
-      if (principal.policyId !== null) {
-        const accessKey = await store.findAccessKey(id, accessOf(principal, atMs));
-        if (accessKey === null) throw notFound();
-        requireSamePolicy(principal, accessKey.policyId);
-      }
       const event = describeAct({ principal, atMs, request }, 'access-key.delete', id, {});
       const outcome = await store.deleteAccessKey(id, accessOf(principal, atMs), event);
       if (outcome === 'not-found') throw notFound();
+      if (outcome === 'other-policy') throw otherPolicy();
     },
   };
 }
@@ -204,11 +206,10 @@ function describeChanges(changes: AccessKeyChanges): AuditEvent['detail'] {
 }
 
 /** A caller with a policy could get around it by a key without one. */
-function requireSamePolicy(principal: Principal, policyId: string | null): void {
-  if (principal.policyId === null || principal.policyId === policyId) return;
-  throw new SignetError(
+function otherPolicy(): SignetError {
+  return new SignetError(
     'forbidden',
-    `The policy ${principal.policyId} bounds the calling access key, so it creates and changes only access keys with the same policy.`,
+    'A policy bounds the calling access key, so it creates and changes only access keys with the same policy.',
     { field: 'policyId' },
   );
 }

@@ -4,17 +4,21 @@ import type { AccessKeySecrets } from './secrets.ts';
 
 /**
  * Refuses a caller that a policy bounds to change policies, or what refers to one: it could undo its
- * own.
+ * own. The policy in memory may be outdated, so the query of the change checks it, too.
  * @throws SignetError forbidden, and as refresh does
  */
 export async function requireUnbounded(
   secrets: Pick<AccessKeySecrets, 'refresh'>,
   principal: Principal,
 ): Promise<void> {
+  if (principal.policyId === null) return;
   const { policyId } = await secrets.refresh(principal);
-  if (policyId === null) return;
-  throw new SignetError(
+  if (policyId !== null) throw callerBounded();
+}
+
+export function callerBounded(): SignetError {
+  return new SignetError(
     'forbidden',
-    `The policy ${policyId} bounds the access key, so it may not change policies or what they bound.`,
+    'A policy bounds the calling access key, so it may not change policies or what refers to them.',
   );
 }

@@ -91,15 +91,16 @@ export interface AccessKeyChanges {
 /** Follows the rules of `AccountStore`. A principal that may see an account may see its access keys. */
 export interface AccessKeyStore {
   /**
-   * Returns 'scopes-exceeded' if the granting key does not hold all scopes itself, and 'no-policy' if the
-   * policy is neither the account's nor that of `root`.
+   * Returns 'scopes-exceeded' if the granting key does not hold all scopes itself, 'no-policy' if the
+   * policy is neither the account's nor that of `root`, and 'other-policy' if the granting key has a
+   * policy and this is another one.
    */
   createAccessKey(
     accessKey: AccessKey,
     sealedSecret: string,
     access: Access,
     audit: AuditEvent,
-  ): Promise<'created' | 'no-account' | 'no-policy' | 'scopes-exceeded'>;
+  ): Promise<'created' | 'no-account' | 'no-policy' | 'other-policy' | 'scopes-exceeded'>;
   findAccessKey(id: string, access: Access): Promise<AccessKey | null>;
   /** @param accountId null for every account that the asking account may see */
   listAccessKeys(
@@ -112,7 +113,8 @@ export interface AccessKeyStore {
   /**
    * Returns the changed key. If the change can give the key more power (scopes, enabled, expiry, policy) and
    * the granting key does not hold all its scopes, it returns 'scopes-exceeded'. It returns 'changed'
-   * if the sealed secret is not `secret.from` any more, and 'no-policy' as createAccessKey does.
+   * if the sealed secret is not `secret.from` any more, and 'no-policy' and 'other-policy' as
+   * createAccessKey does.
    */
   updateAccessKey(
     id: string,
@@ -120,8 +122,14 @@ export interface AccessKeyStore {
     secret: { readonly from: string; readonly to: string },
     access: Access,
     audit: AuditEvent,
-  ): Promise<AccessKey | 'not-found' | 'no-policy' | 'scopes-exceeded' | 'changed'>;
-  deleteAccessKey(id: string, access: Access, audit: AuditEvent): Promise<'deleted' | 'not-found'>;
+  ): Promise<
+    AccessKey | 'not-found' | 'no-policy' | 'other-policy' | 'scopes-exceeded' | 'changed'
+  >;
+  deleteAccessKey(
+    id: string,
+    access: Access,
+    audit: AuditEvent,
+  ): Promise<'deleted' | 'not-found' | 'other-policy'>;
 }
 
 /** For authentication, before a principal is known. */

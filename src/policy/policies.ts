@@ -2,7 +2,7 @@ import { checkName } from '../access/names.ts';
 import { type Page, readPage } from '../access/page.ts';
 import { accessOf, type Principal } from '../access/principal.ts';
 import { type RandomBytes, randomText, SMALL_LETTERS_AND_DIGITS } from '../access/random-text.ts';
-import { requireUnbounded } from '../access/require-unbounded.ts';
+import { callerBounded, requireUnbounded } from '../access/require-unbounded.ts';
 import type { AccessKeySecrets } from '../access/secrets.ts';
 import type { PageRequest } from '../access/store.ts';
 import { describeAct } from '../audit/describe-act.ts';
@@ -117,6 +117,7 @@ export function createPolicies(dependencies: PolicyDependencies): Policies {
       const sealed = await sealPolicy(sealer, policy);
       const outcome = await store.createPolicy(sealed, accessOf(principal, atMs), event);
       if (outcome === 'created') return policy;
+      if (outcome === 'caller-bounded') throw callerBounded();
       throw new SignetError('account-not-found', 'There is no account with this id.', {
         field: 'accountId',
       });
@@ -156,6 +157,7 @@ export function createPolicies(dependencies: PolicyDependencies): Policies {
         const sealed = await sealPolicy(sealer, policy);
         const outcome = await store.updatePolicy(sealed, accessOf(principal, atMs), event);
         if (outcome === 'updated') return policy;
+        if (outcome === 'caller-bounded') throw callerBounded();
         if (outcome === 'not-found') throw policyNotFound();
       }
       throw new SignetError('in-use', 'The policy is being changed by others. Try again.');
@@ -169,6 +171,7 @@ export function createPolicies(dependencies: PolicyDependencies): Policies {
       const outcome = await store.deletePolicy(id, accessOf(principal, atMs), event);
       if (outcome === 'not-found') throw policyNotFound();
       if (outcome === 'in-use') throw referredTo();
+      if (outcome === 'caller-bounded') throw callerBounded();
     },
 
     async evaluate(principal, id, facts) {

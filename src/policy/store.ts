@@ -21,13 +21,13 @@ export function policyRecordId({
   return `policy:${id}:${accountId}:${revision}`;
 }
 
-/** Follows the rules of `AccountStore`. */
+/** Follows the rules of `AccountStore`. Each change is 'caller-bounded' if the calling key has a policy. */
 export interface PolicyStore {
   createPolicy(
     policy: SealedPolicy,
     access: Access,
     audit: AuditEvent,
-  ): Promise<'created' | 'no-account'>;
+  ): Promise<'created' | 'no-account' | 'caller-bounded'>;
   /** Returns a policy of the asking account or of the account `root`. */
   findPolicy(id: string, access: Access): Promise<SealedPolicy | null>;
   /** @param accountId null for every account whose policies the asking account may list */
@@ -41,11 +41,11 @@ export interface PolicyStore {
     policy: SealedPolicy,
     access: Access,
     audit: AuditEvent,
-  ): Promise<'updated' | 'changed' | 'not-found'>;
+  ): Promise<'updated' | 'changed' | 'not-found' | 'caller-bounded'>;
   /** 'in-use' if an access key, an account, an authority or an EAB key refers to it. */
   deletePolicy(
     id: string,
     access: Access,
     audit: AuditEvent,
-  ): Promise<'deleted' | 'in-use' | 'not-found'>;
+  ): Promise<'deleted' | 'in-use' | 'not-found' | 'caller-bounded'>;
 }

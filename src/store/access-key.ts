@@ -4,7 +4,7 @@ import type { AccessKey, AccessKeyStore, SealedAccessKey } from '../access/store
 import { prepareEvent } from './audit-event.ts';
 import { wroteOne } from './d1.ts';
 import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
-import { mayReferSql } from './policy-reference.ts';
+import { callerMayGiveSql, mayReferSql } from './policy-reference.ts';
 import { type Row, readInteger, readIntegerOrNull, readText, readTextOrNull } from './row.ts';
 import { sql } from './sql.ts';
 import { visibleSql } from './tenancy.ts';
@@ -33,8 +33,10 @@ SELECT :id, :accountId, :name, :scopes, :enabled, :expiresAtSeconds, :policyId,
 WHERE ${GRANTED} AND ${visibleSql(':accountId')}
   AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = :accountId)
   AND ${coversAllSql(':scopes')}
-  AND ${mayReferSql(':policyId', ':accountId')}`),
-  explainInsert: sql(`SELECT ${mayReferSql(':policyId', ':accountId')} AS policy_found FROM accounts
+  AND ${mayReferSql(':policyId', ':accountId')}
+  AND ${callerMayGiveSql(':policyId')}`),
+  explainInsert: sql(`SELECT ${mayReferSql(':policyId', ':accountId')} AS policy_found,
+  ${callerMayGiveSql(':policyId')} AS policy_same FROM accounts
 WHERE accounts.id = :accountId AND ${visibleSql(':accountId')}`),
   find: sql(
     `SELECT ${ACCESS_KEY_COLUMNS} FROM access_keys WHERE id = :id AND ${visibleSql('account_id')}`,
@@ -54,13 +56,18 @@ ORDER BY id LIMIT :limit`),
   secret = :toSecret
 WHERE id = :id AND ${visibleSql('account_id')} AND ${GRANTED} AND secret = :fromSecret
   AND ${mayReferSql(':policyId', 'access_keys.account_id')}
+  AND ${callerMayGiveSql('access_keys.policy_id')}
+  AND (:setsPolicy = 0 OR ${callerMayGiveSql(':policyId')})
   AND (:widens = 0 OR ${coversAllSql('COALESCE(:scopes, access_keys.scopes)')})
 RETURNING ${ACCESS_KEY_COLUMNS}`),
   explainUpdate: sql(`SELECT secret,
-  ${mayReferSql(':policyId', 'access_keys.account_id')} AS policy_found
+  ${mayReferSql(':policyId', 'access_keys.account_id')} AS policy_found,
+  (${callerMayGiveSql('access_keys.policy_id')}
+    AND (:setsPolicy = 0 OR ${callerMayGiveSql(':policyId')})) AS policy_same
 FROM access_keys WHERE id = :id AND ${visibleSql('account_id')}`),
   delete: sql(`DELETE FROM access_keys
-WHERE id = :id AND ${visibleSql('account_id')} AND ${GRANTED}`),
+WHERE id = :id AND ${visibleSql('account_id')} AND ${GRANTED}
+  AND ${callerMayGiveSql('access_keys.policy_id')}`),
 } as const;
 
 export function createAccessKeyStore(db: D1Database): AccessKeyStore {
@@ -82,6 +89,7 @@ export function createAccessKeyStore(db: D1Database): AccessKeyStore {
       if (wroteOne(inserted)) return 'created';
       const found = account?.results[0];
       if (found === undefined) return 'no-account';
+      if (found.policy_same !== 1) return 'other-policy';
       return found.policy_found === 1 ? 'scopes-exceeded' : 'no-policy';
     },
 
@@ -139,16 +147,19 @@ export function createAccessKeyStore(db: D1Database): AccessKeyStore {
       const kept = found?.results[0];
       if (kept === undefined) return 'not-found';
       if (readText(kept, 'secret') !== secret.from) return 'changed';
+      if (kept.policy_same !== 1) return 'other-policy';
       return kept.policy_found === 1 ? 'scopes-exceeded' : 'no-policy';
     },
 
     async deleteAccessKey(id, access, audit) {
       const values = { id, askingAccountId: access.accountId, ...grantValues(access) };
-      const [deleted] = await writeGranted(db, access, [
+      const [deleted, , kept] = await writeGranted(db, access, [
         ACCESS_KEY_SQL.delete.prepare(db, values),
         prepareEvent(db, audit),
+        ACCESS_KEY_SQL.find.prepare(db, values),
       ]);
-      return wroteOne(deleted) ? 'deleted' : 'not-found';
+      if (wroteOne(deleted)) return 'deleted';
+      return kept?.results.length === 1 ? 'other-policy' : 'not-found';
     },
   };
 }

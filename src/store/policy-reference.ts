@@ -12,3 +12,17 @@ export function mayReferSql<const Policy extends string, const Owner extends str
   SELECT 1 FROM policies
   WHERE policies.id = ${policyId} AND policies.account_id IN (${owner}, '${ROOT_ACCOUNT_ID}')))` as const;
 }
+
+/**
+ * The condition that the calling access key has no policy, or the one given as an SQL expression: it
+ * could get around its own otherwise.
+ */
+export function callerMayGiveSql<const Policy extends string>(policyId: Policy) {
+  return `(:grantKeyId IS NULL OR EXISTS (
+  SELECT 1 FROM access_keys AS calling
+  WHERE calling.id = :grantKeyId
+    AND (calling.policy_id IS NULL OR calling.policy_id = ${policyId})))` as const;
+}
+
+/** The condition that the calling access key has no policy. */
+export const CALLER_UNBOUNDED = callerMayGiveSql('NULL');

@@ -3,6 +3,7 @@ import type { PolicyStore, SealedPolicy } from '../policy/store.ts';
 import { prepareEvent } from './audit-event.ts';
 import { wroteOne } from './d1.ts';
 import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
+import { CALLER_UNBOUNDED } from './policy-reference.ts';
 import { type Row, readInteger, readText } from './row.ts';
 import { sql } from './sql.ts';
 import { visibleSql } from './tenancy.ts';
@@ -16,11 +17,12 @@ export const POLICY_SQL = {
   insert: sql(`INSERT INTO policies
   (id, account_id, name, rules, revision, created_at_ms, updated_at_ms)
 SELECT :id, :accountId, :name, :sealedRules, :revision, :createdAtMs, :updatedAtMs
-WHERE ${GRANTED} AND ${visibleSql(':accountId')}
+WHERE ${GRANTED} AND ${CALLER_UNBOUNDED} AND ${visibleSql(':accountId')}
   AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = :accountId)`),
   find: sql(`SELECT ${POLICY_COLUMNS} FROM policies
 WHERE policies.id = :id AND (policies.account_id = '${ROOT_ACCOUNT_ID}' OR ${OWN})`),
-  findOwn: sql(`SELECT 1 AS found FROM policies WHERE policies.id = :id AND ${OWN}`),
+  explain: sql(`SELECT ${CALLER_UNBOUNDED} AS unbounded,
+  EXISTS (SELECT 1 FROM policies WHERE policies.id = :id AND ${OWN}) AS found`),
   list: sql(`SELECT ${POLICY_COLUMNS} FROM policies
 WHERE policies.id > :afterId ORDER BY policies.id LIMIT :limit`),
   listOfAccount: sql(`SELECT ${POLICY_COLUMNS} FROM policies
@@ -28,9 +30,10 @@ WHERE policies.account_id = :accountId AND ${OWN} AND policies.id > :afterId
 ORDER BY policies.id LIMIT :limit`),
   update: sql(`UPDATE policies SET name = :name, rules = :sealedRules, revision = :revision,
   updated_at_ms = :updatedAtMs
-WHERE policies.id = :id AND ${OWN} AND ${GRANTED} AND policies.revision = :revision - 1`),
+WHERE policies.id = :id AND ${OWN} AND ${GRANTED} AND ${CALLER_UNBOUNDED}
+  AND policies.revision = :revision - 1`),
   delete: sql(`DELETE FROM policies
-WHERE policies.id = :id AND ${OWN} AND ${GRANTED}
+WHERE policies.id = :id AND ${OWN} AND ${GRANTED} AND ${CALLER_UNBOUNDED}
   AND NOT EXISTS (SELECT 1 FROM access_keys WHERE access_keys.policy_id = :id)
   AND NOT EXISTS (SELECT 1 FROM accounts WHERE accounts.policy_id = :id)
   AND NOT EXISTS (SELECT 1 FROM authorities WHERE authorities.policy_id = :id)
@@ -41,11 +44,13 @@ export function createPolicyStore(db: D1Database): PolicyStore {
   return {
     async createPolicy(policy, access, audit) {
       const values = { ...policy, askingAccountId: access.accountId, ...grantValues(access) };
-      const [inserted] = await writeGranted(db, access, [
+      const [inserted, , state] = await writeGranted(db, access, [
         POLICY_SQL.insert.prepare(db, values),
         prepareEvent(db, audit),
+        POLICY_SQL.explain.prepare(db, values),
       ]);
-      return wroteOne(inserted) ? 'created' : 'no-account';
+      if (wroteOne(inserted)) return 'created';
+      return state?.results[0]?.unbounded === 1 ? 'no-account' : 'caller-bounded';
     },
 
     async findPolicy(id, access) {
@@ -70,26 +75,34 @@ export function createPolicyStore(db: D1Database): PolicyStore {
 
     async updatePolicy(policy, access, audit) {
       const values = { ...policy, askingAccountId: access.accountId, ...grantValues(access) };
-      const [updated, , own] = await writeGranted(db, access, [
+      const [updated, , state] = await writeGranted(db, access, [
         POLICY_SQL.update.prepare(db, values),
         prepareEvent(db, audit),
-        POLICY_SQL.findOwn.prepare(db, values),
+        POLICY_SQL.explain.prepare(db, values),
       ]);
       if (wroteOne(updated)) return 'updated';
-      return own?.results.length === 1 ? 'changed' : 'not-found';
+      return explain(state?.results[0], 'changed');
     },
 
     async deletePolicy(id, access, audit) {
       const values = { id, askingAccountId: access.accountId, ...grantValues(access) };
-      const [deleted, , own] = await writeGranted(db, access, [
+      const [deleted, , state] = await writeGranted(db, access, [
         POLICY_SQL.delete.prepare(db, values),
         prepareEvent(db, audit),
-        POLICY_SQL.findOwn.prepare(db, values),
+        POLICY_SQL.explain.prepare(db, values),
       ]);
       if (wroteOne(deleted)) return 'deleted';
-      return own?.results.length === 1 ? 'in-use' : 'not-found';
+      return explain(state?.results[0], 'in-use');
     },
   };
+}
+
+function explain<T extends string>(
+  row: Row | undefined,
+  otherwise: T,
+): T | 'caller-bounded' | 'not-found' {
+  if (row?.unbounded !== 1) return 'caller-bounded';
+  return row.found === 1 ? otherwise : 'not-found';
 }
 
 /** Reads a row with `POLICY_COLUMNS`. */
