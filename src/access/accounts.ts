@@ -5,10 +5,13 @@ import { checkName } from './names.ts';
 import { type Page, readPage } from './page.ts';
 import { accessOf, type Principal, ROOT_ACCOUNT_ID } from './principal.ts';
 import { type RandomBytes, randomText, SMALL_LETTERS_AND_DIGITS } from './random-text.ts';
+import { callerBounded, requireUnbounded } from './require-unbounded.ts';
+import type { AccessKeySecrets } from './secrets.ts';
 import type { Account, AccountChanges, AccountStore, PageRequest } from './store.ts';
 
 export interface AccountDependencies {
   readonly store: AccountStore;
+  readonly secrets: Pick<AccessKeySecrets, 'refresh'>;
   /** Unix ms. */
   readonly clock: () => number;
   readonly randomBytes: RandomBytes;
@@ -20,34 +23,44 @@ export interface NewAccount {
   readonly inventoryQuota: number | null;
   /** Null for the default. */
   readonly authorityQuota: number | null;
+  /** A policy of the account `root`; left out or null for none. */
+  readonly policyId?: string | null;
 }
 
 /** Every method throws SignetError if the principal's grant does not hold. */
 export interface Accounts {
-  /** @throws SignetError forbidden unless the principal is of the account `root`; invalid-parameter */
+  /**
+   * @throws SignetError forbidden unless the principal is of the account `root`; policy-not-found,
+   *   invalid-parameter
+   */
   create(principal: Principal, account: NewAccount, request: RequestContext): Promise<Account>;
   /** @throws SignetError account-not-found */
   find(principal: Principal, id: string): Promise<Account>;
   /** @throws SignetError invalid-parameter */
   list(principal: Principal, page: PageRequest): Promise<Page<Account>>;
-  /** @throws SignetError forbidden, account-not-found, invalid-parameter */
+  /**
+   * A caller that a policy bounds does not change the policy.
+   * @throws SignetError forbidden, account-not-found, policy-not-found, invalid-parameter
+   */
   update(
     principal: Principal,
     id: string,
     changes: AccountChanges,
     request: RequestContext,
   ): Promise<Account>;
-  /** Deletes an account without access keys, certificates, authorities and external CA instances. @throws SignetError forbidden, account-not-found, in-use */
+  /** Deletes an account without access keys, policies, certificates, authorities and external CA instances. @throws SignetError forbidden, account-not-found, in-use */
   remove(principal: Principal, id: string, request: RequestContext): Promise<void>;
 }
 
 const MAX_INVENTORY_QUOTA = 1_000_000;
 const MAX_AUTHORITY_QUOTA = 10_000;
 
-export function createAccounts({ store, clock, randomBytes }: AccountDependencies): Accounts {
+export function createAccounts(dependencies: AccountDependencies): Accounts {
+  const { store, secrets, clock, randomBytes } = dependencies;
   return {
-    async create(principal, { name, inventoryQuota, authorityQuota }, request) {
+    async create(principal, { name, inventoryQuota, authorityQuota, policyId = null }, request) {
       requireRoot(principal);
+      if (policyId !== null) await requireUnbounded(secrets, principal);
       const createdAtMs = clock();
       const id = `acct-${randomText(randomBytes, SMALL_LETTERS_AND_DIGITS, 12)}`;
       const account = {
@@ -55,11 +68,16 @@ export function createAccounts({ store, clock, randomBytes }: AccountDependencie
         name: checkName(name),
         inventoryQuota: checkInventoryQuota(inventoryQuota),
         authorityQuota: checkAuthorityQuota(authorityQuota),
+        policyId,
         createdAtMs,
       };
       const act = { principal, atMs: createdAtMs, request };
-      const event = describeAct(act, 'account.create', id, describeChanges(account));
-      await store.createAccount(account, accessOf(principal, createdAtMs), event);
+      const { policyId: _, ...described } = account;
+      const detail = describeChanges(policyId === null ? described : account);
+      const event = describeAct(act, 'account.create', id, detail);
+      const outcome = await store.createAccount(account, accessOf(principal, createdAtMs), event);
+      if (outcome === 'no-policy') throw noPolicy();
+      if (outcome === 'caller-bounded') throw callerBounded();
       return account;
     },
 
@@ -78,6 +96,7 @@ export function createAccounts({ store, clock, randomBytes }: AccountDependencie
 
     async update(principal, id, changes, request) {
       requireRoot(principal);
+      if (changes.policyId !== undefined) await requireUnbounded(secrets, principal);
       if (changes.name !== undefined) checkName(changes.name);
       if (changes.inventoryQuota !== undefined) checkInventoryQuota(changes.inventoryQuota);
       if (changes.authorityQuota !== undefined) checkAuthorityQuota(changes.authorityQuota);
@@ -85,7 +104,9 @@ export function createAccounts({ store, clock, randomBytes }: AccountDependencie
       const act = { principal, atMs, request };
       const event = describeAct(act, 'account.update', id, describeChanges(changes));
       const updated = await store.updateAccount(id, changes, accessOf(principal, atMs), event);
-      if (updated === null) throw notFound();
+      if (updated === 'not-found') throw notFound();
+      if (updated === 'no-policy') throw noPolicy();
+      if (updated === 'caller-bounded') throw callerBounded();
       return updated;
     },
 
@@ -98,7 +119,7 @@ export function createAccounts({ store, clock, randomBytes }: AccountDependencie
       if (outcome === 'in-use') {
         throw new SignetError(
           'in-use',
-          `The account is not empty: it has access keys, certificates, authorities or external CA instances, or it is the account ${ROOT_ACCOUNT_ID}.`,
+          `The account is not empty: it has access keys, policies, certificates, authorities or external CA instances, or it is the account ${ROOT_ACCOUNT_ID}.`,
         );
       }
     },
@@ -132,12 +153,21 @@ function checkQuota(field: string, quota: number | null, max: number): number | 
 }
 
 function describeChanges(changes: AccountChanges): AuditEvent['detail'] {
-  const { name, inventoryQuota, authorityQuota } = changes;
+  const { name, inventoryQuota, authorityQuota, policyId } = changes;
   return {
     ...(name === undefined ? {} : { name }),
     ...(inventoryQuota === undefined ? {} : { inventoryQuota: inventoryQuota ?? 'default' }),
     ...(authorityQuota === undefined ? {} : { authorityQuota: authorityQuota ?? 'default' }),
+    ...(policyId === undefined ? {} : { policy: policyId ?? 'none' }),
   };
+}
+
+function noPolicy(): SignetError {
+  return new SignetError(
+    'policy-not-found',
+    'Neither the account nor the account root has a policy with this id.',
+    { field: 'policyId' },
+  );
 }
 
 function notFound(): SignetError {

@@ -9,6 +9,8 @@ export interface Account {
   readonly inventoryQuota: number | null;
   /** How many authorities it may own; null for the default. */
   readonly authorityQuota: number | null;
+  /** The policy that bounds everything that is issued for it; null for none. */
+  readonly policyId: string | null;
   readonly createdAtMs: number;
 }
 
@@ -17,6 +19,7 @@ export interface AccountChanges {
   readonly name?: string;
   readonly inventoryQuota?: number | null;
   readonly authorityQuota?: number | null;
+  readonly policyId?: string | null;
 }
 
 /** A part of a list: at most `limit` items after the one with this id. */
@@ -30,18 +33,26 @@ export interface PageRequest {
  * hold; it has then written nothing. A change and its audit event are committed together.
  */
 export interface AccountStore {
-  createAccount(account: Account, access: Access, audit: AuditEvent): Promise<void>;
+  /** 'no-policy' if the policy is not that of `root`. */
+  createAccount(
+    account: Account,
+    access: Access,
+    audit: AuditEvent,
+  ): Promise<'created' | 'no-policy' | 'caller-bounded'>;
   /** Returns null if the asking account may see no such account. */
   findAccount(id: string, access: Access): Promise<Account | null>;
   /** Lists the accounts that the asking account may see, by id. */
   listAccounts(page: PageRequest, access: Access): Promise<readonly Account[]>;
-  /** Returns the changed account, or null if it does not exist. */
+  /**
+   * Returns the changed account. 'no-policy' if the policy is neither its own nor that of `root`, and
+   * 'caller-bounded' if the calling key has a policy and this would change that of the account.
+   */
   updateAccount(
     id: string,
     changes: AccountChanges,
     access: Access,
     audit: AuditEvent,
-  ): Promise<Account | null>;
+  ): Promise<Account | 'not-found' | 'no-policy' | 'caller-bounded'>;
   /** Deletes an account that owns nothing. A refunded external CA instance does not count. */
   deleteAccount(
     id: string,

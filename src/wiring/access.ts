@@ -33,7 +33,12 @@ export function wireAccess({ env, db, config, sealer, clock, randomBytes }: Foun
     nonces,
     services: {
       accessKeySecrets,
-      accounts: createAccounts({ store: createAccountStore(db), clock, randomBytes }),
+      accounts: createAccounts({
+        store: createAccountStore(db),
+        secrets: accessKeySecrets,
+        clock,
+        randomBytes,
+      }),
       accessKeys: createAccessKeys({
         store: createAccessKeyStore(db),
         secrets: accessKeySecrets,

@@ -55,6 +55,7 @@ describe('createAccessKeyStore', () => {
         name: id,
         inventoryQuota: null,
         authorityQuota: null,
+        policyId: null,
         createdAtMs: NOW_MS,
       };
       await createAccountStore(db).createAccount(account, ROOT_ACCESS, EVENT);

@@ -70,7 +70,7 @@ const EXAMPLE = {
 
 const PARAMS = { id: 'Id of the account; `root` always exists.' };
 
-function describe({ createdAtMs, ...account }: Account): InferOutput<typeof ACCOUNT> {
+function describe({ createdAtMs, policyId: _, ...account }: Account): InferOutput<typeof ACCOUNT> {
   return { ...account, createdAt: formatDateTimeMs(createdAtMs) };
 }
 
