@@ -33,6 +33,12 @@ ALTER TABLE access_keys ADD COLUMN policy_id TEXT; -- bounds what the key has is
 ALTER TABLE accounts ADD COLUMN policy_id TEXT;    -- bounds all keys of the account
 ALTER TABLE authorities ADD COLUMN policy_id TEXT; -- bounds what the authority signs; in the first generation's row
 ALTER TABLE authorities ADD COLUMN acme TEXT;      -- JSON object of settings, in the first generation's row; NULL for the defaults
+ALTER TABLE authorities ADD COLUMN acme_seal TEXT; -- sealed under acmeSettingsRecordId; NULL without settings
+
+-- Finds seals made under an old sealing key. The first expression is the version.
+CREATE INDEX authorities_by_acme_sealing_version ON authorities (
+  CAST(substr(acme_seal, 2, instr(acme_seal, '.') - 2) AS INTEGER), id)
+  WHERE acme_seal IS NOT NULL;
 
 -- Tell whether a policy is referred to.
 CREATE INDEX access_keys_of_policy ON access_keys (policy_id) WHERE policy_id IS NOT NULL;

@@ -1,3 +1,4 @@
+import { DEFAULT_ACME_SETTINGS } from '../src/authorities/acme-settings.ts';
 import type { Authority } from '../src/authorities/authority.ts';
 import type { AuthorityRecord } from '../src/authorities/store.ts';
 import { sha256Hex } from '../src/bytes.ts';
@@ -43,6 +44,7 @@ export async function makeAuthority(
     certifiedAtMs: MADE_AT_MS,
     chainCertifiedAtMs: overrides.certifiedAtMs ?? MADE_AT_MS,
     profiles: null,
+    acme: DEFAULT_ACME_SETTINGS,
     signing:
       signer === null
         ? { refusal: new SignetError('authority-unavailable', 'This authority has no key.') }
@@ -74,6 +76,9 @@ export function makeAuthorityRecord(overrides: Partial<AuthorityRecord> = {}): A
     sealedKey: null,
     profilesJson: null,
     profilesSeal: null,
+    policyId: null,
+    acmeJson: null,
+    acmeSeal: null,
     state: 'active',
     createdAtMs,
     certifiedAtMs: createdAtMs,

@@ -2,6 +2,7 @@ import type { SignetError } from '../errors.ts';
 import type { Profile } from '../issuance/profiles.ts';
 import type { Signer } from '../keys/signer.ts';
 import type { Certificate } from '../x509/certificate/certificate.ts';
+import type { AcmeSettings } from './acme-settings.ts';
 import type { AuthorityState } from './store.ts';
 
 /** A certificate authority as an isolate holds it: what it publishes and, if usable, its key. */
@@ -40,6 +41,7 @@ export interface Authority {
   readonly chainCertifiedAtMs: number;
   /** The authority's own profiles; null for those of the configuration. */
   readonly profiles: ReadonlyMap<string, Profile> | null;
+  readonly acme: AcmeSettings;
   /** The key, or why it cannot be used: an error whose cause names the secret for the log. */
   readonly signing: { readonly signer: Signer } | { readonly refusal: SignetError };
   /** Signs CRLs only, also while the authority must not sign certificates. Null without a key. */

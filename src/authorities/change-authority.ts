@@ -1,14 +1,16 @@
 import type { Caller } from '../access/caller.ts';
 import { accessOf } from '../access/principal.ts';
+import { callerBounded, requireUnbounded } from '../access/require-unbounded.ts';
 import { SignetError } from '../errors.ts';
-import type { Profile } from '../issuance/profiles.ts';
 import { REVOCATION_REASONS, type RevocationReason } from '../revocation/reasons.ts';
+import { formatAcmeSettings } from './acme-settings.ts';
 import { authorityNotFound } from './authority-not-found.ts';
 import { describeChange } from './commit-change.ts';
 import { formatProfiles } from './format-profiles.ts';
-import type { ManagementDependencies } from './management.ts';
+import type { AuthorityChanges, ManagementDependencies } from './management.ts';
 
 type Dependencies = Pick<ManagementDependencies, 'store' | 'edge' | 'authorities' | 'clock'>;
+type UpdateDependencies = Dependencies & Pick<ManagementDependencies, 'secrets' | 'sealer'>;
 
 /**
  * Enables or disables an authority. It publishes its CRLs either way.
@@ -43,27 +45,48 @@ export async function changeAuthorityState(
 }
 
 /**
- * Gives an authority its own profiles, or with null those of the configuration. Other isolates may use
- * the old ones for a minute.
- * @throws SignetError authority-not-found
+ * Changes what an authority issues. Other isolates may use the old profiles and settings for a minute, but
+ * not the old policy: the commit of a certificate checks it.
+ * @throws SignetError authority-not-found, policy-not-found, forbidden, sealing-unavailable
  */
-export async function setProfiles(
-  { store, authorities, sealer, clock }: Dependencies & Pick<ManagementDependencies, 'sealer'>,
+export async function updateAuthority(
+  { store, secrets, authorities, sealer, clock }: UpdateDependencies,
   caller: Caller,
   id: string,
-  profiles: ReadonlyMap<string, Profile> | null,
+  { profiles, policyId, acme }: AuthorityChanges,
 ): Promise<void> {
   const atMs = clock();
+  const changesBounds = policyId !== undefined || acme !== undefined;
+  if (changesBounds) await requireUnbounded(secrets, caller.principal);
   const lineageId = await findLineage(store, id);
   const audit = describeChange(caller, atMs, {
     action: 'authority.update',
     id: lineageId,
-    detail: { profiles: profiles === null ? '' : [...profiles.keys()].join(' ') },
+    detail: {
+      ...(profiles === undefined ? {} : { profiles: [...(profiles?.keys() ?? [])].join(' ') }),
+      ...(policyId === undefined ? {} : { policy: policyId ?? 'none' }),
+      ...(acme === undefined ? {} : { acme: JSON.stringify(acme) }),
+    },
   });
-  const check = accessOf(caller.principal, atMs);
-  const formatted = await formatProfiles(sealer, lineageId, profiles);
-  await store.setProfiles(lineageId, formatted, check, audit);
+  const outcome = await store.updateAuthority(
+    lineageId,
+    {
+      profiles: profiles === undefined ? null : await formatProfiles(sealer, lineageId, profiles),
+      policyId,
+      acme: acme === undefined ? null : await formatAcmeSettings(sealer, lineageId, acme),
+    },
+    accessOf(caller.principal, atMs),
+    audit,
+  );
   authorities.evict(lineageId);
+  if (outcome === 'caller-bounded') throw callerBounded();
+  if (outcome === 'no-policy') {
+    throw new SignetError(
+      'policy-not-found',
+      'Neither the account of the authority nor the account root has a policy with this id.',
+      { field: 'policyId' },
+    );
+  }
 }
 
 /**

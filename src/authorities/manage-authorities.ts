@@ -1,4 +1,4 @@
-import { changeAuthorityState, revokeAuthority, setProfiles } from './change-authority.ts';
+import { changeAuthorityState, revokeAuthority, updateAuthority } from './change-authority.ts';
 import { createAuthority } from './create-authority.ts';
 import { completeAuthority, importAuthority } from './import-authority.ts';
 import type { AuthorityManager, ManagementDependencies } from './management.ts';
@@ -13,7 +13,7 @@ export function createAuthorityManager(dependencies: ManagementDependencies): Au
     find: (principal, id) => findAuthorityDetails(dependencies, principal, id),
     create: (caller, authority) => createAuthority(dependencies, caller, authority),
     importCa: (caller, ca) => importAuthority(dependencies, caller, ca),
-    setProfiles: (caller, id, profiles) => setProfiles(dependencies, caller, id, profiles),
+    update: (caller, id, changes) => updateAuthority(dependencies, caller, id, changes),
     complete: (caller, id, chainPem) => completeAuthority(dependencies, caller, id, chainPem),
     renew: (caller, id, validity) => renewAuthority(dependencies, caller, id, validity),
     rekey: (caller, id, options) => rekeyAuthority(dependencies, caller, id, options),

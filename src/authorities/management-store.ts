@@ -52,6 +52,13 @@ export interface NewCa {
   readonly subjectKey: string;
 }
 
+/** What is null or undefined stays unchanged. */
+export interface AuthorityUpdate {
+  readonly profiles: Pick<AuthorityRecord, 'profilesJson' | 'profilesSeal'> | null;
+  readonly policyId: string | null | undefined;
+  readonly acme: Pick<AuthorityRecord, 'acmeJson' | 'acmeSeal'> | null;
+}
+
 export interface AuthorityChange {
   readonly deed: AuthorityDeed;
   /** The generation that signed, which must still be active and current, with the same chain. Null if none here signed. */
@@ -99,12 +106,13 @@ export interface AuthorityManagementStore {
     check: GrantCheck,
     audit: AuditEvent,
   ): Promise<boolean>;
-  setProfiles(
+  /** 'no-policy' if the policy is neither that of the authority's account nor that of `root`. */
+  updateAuthority(
     lineageId: string,
-    profiles: Pick<AuthorityRecord, 'profilesJson' | 'profilesSeal'>,
+    changes: AuthorityUpdate,
     check: GrantCheck,
     audit: AuditEvent,
-  ): Promise<void>;
+  ): Promise<'updated' | 'no-policy' | 'caller-bounded'>;
   /**
    * Revokes every generation: its certificates from authorities here enter the issuers' CRLs, and
    * authorities below are disabled. Returns these certificates, or null if the authority is revoked

@@ -1,6 +1,7 @@
 import type { Caller } from '../access/caller.ts';
 import type { Page } from '../access/page.ts';
 import type { Principal } from '../access/principal.ts';
+import type { AccessKeySecrets } from '../access/secrets.ts';
 import type { PageRequest } from '../access/store.ts';
 import type { Config } from '../config.ts';
 import type { Profile } from '../issuance/profiles.ts';
@@ -9,6 +10,7 @@ import type { TakePartition } from '../lists/partitions.ts';
 import type { EdgePurge } from '../revocation/edge-purge.ts';
 import type { RevocationReason } from '../revocation/reasons.ts';
 import type { RandomBytes } from '../x509/certificate/serial-number.ts';
+import type { AcmeSettings } from './acme-settings.ts';
 import type { CaLimits } from './ca-limits.ts';
 import type { KeyChoice } from './choose-key.ts';
 import type { AuthorityManagementStore } from './management-store.ts';
@@ -18,6 +20,7 @@ import type { AuthorityRecord } from './store.ts';
 export interface ManagementDependencies {
   readonly config: Pick<Config, 'caKeyPem' | 'caKeyPems' | 'publicationUrl'>;
   readonly store: AuthorityManagementStore;
+  readonly secrets: Pick<AccessKeySecrets, 'refresh'>;
   readonly edge: EdgePurge;
   readonly authorities: Authorities;
   readonly sealer: Sealer;
@@ -41,6 +44,16 @@ export interface NewAuthority {
   readonly limits: CaLimits;
   /** Instead of those of the configuration. */
   readonly profiles?: ReadonlyMap<string, Profile> | null;
+}
+
+/** A field that is left out stays unchanged. */
+export interface AuthorityChanges {
+  /** Null for those of the configuration. */
+  readonly profiles?: ReadonlyMap<string, Profile> | null;
+  /** A policy of the authority's account or of `root`; null for none. */
+  readonly policyId?: string | null;
+  /** Null for the defaults. */
+  readonly acme?: AcmeSettings | null;
 }
 
 export interface ImportedCa {
@@ -70,14 +83,10 @@ export interface AuthorityManager {
   create(caller: Caller, authority: NewAuthority): Promise<AuthorityRecord>;
   importCa(caller: Caller, ca: ImportedCa): Promise<AuthorityRecord>;
   /**
-   * Gives an authority profiles of its own, or with null those of the configuration.
-   * @throws SignetError authority-not-found
+   * Changes what an authority issues. A caller that a policy bounds changes profiles only.
+   * @throws SignetError authority-not-found, policy-not-found, forbidden, sealing-unavailable
    */
-  setProfiles(
-    caller: Caller,
-    id: string,
-    profiles: ReadonlyMap<string, Profile> | null,
-  ): Promise<void>;
+  update(caller: Caller, id: string, changes: AuthorityChanges): Promise<void>;
   /** Takes a certificate from a parent elsewhere: the first or the next one. */
   complete(caller: Caller, id: string, chainPem: string): Promise<AuthorityRecord>;
   /** Makes a new certificate for the same key. For its validity see resolveCaValidity. */

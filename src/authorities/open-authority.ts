@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import { SignetError, type SignetErrorCode } from '../errors.ts';
 import { parseProfiles } from '../issuance/profiles.ts';
 import { checkRowSeal } from '../keys/row-seal.ts';
+import type { Sealer } from '../keys/sealing.ts';
 import type { Signer } from '../keys/signer.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate/certificate.ts';
 import { readSubjectKeyIdentifier } from '../x509/certificate/extensions.ts';
@@ -11,6 +12,7 @@ import {
   parsePublicKey,
   publicKeyId,
 } from '../x509/keys/public-key.ts';
+import { acmeSettingsRecordId, DEFAULT_ACME_SETTINGS, parseAcmeSettings } from './acme-settings.ts';
 import type { Authority } from './authority.ts';
 import {
   type BootstrapDependencies,
@@ -100,8 +102,11 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
     const issuers = [certificate, ...record.chainDer.map(parseCertificate)];
     const key = await openSigning(dependencies, record, certificate, Math.floor(clock() / 1000));
     const profiles = await openProfiles(dependencies, record);
+    const acme = await openAcmeSettings(dependencies, record);
     const refusal =
-      findRefusal(record, issuers) ?? (profiles instanceof SignetError ? profiles : null);
+      findRefusal(record, issuers) ??
+      [profiles, acme].find((opened) => opened instanceof SignetError) ??
+      null;
     const certificateSha256Hex = await sha256Hex(certificateDer);
     const { above } = record;
     return Object.freeze({
@@ -130,6 +135,7 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
         ...above.map(({ certifiedAtMs }) => certifiedAtMs),
       ),
       profiles: profiles instanceof SignetError ? null : profiles,
+      acme: acme instanceof SignetError ? DEFAULT_ACME_SETTINGS : acme,
       signing: 'signer' in key && refusal !== null ? { refusal } : key,
       crlSigner: 'signer' in key ? key.signer : null,
     });
@@ -195,6 +201,8 @@ function isSame(a: AuthorityRecord, b: AuthorityRecord): boolean {
     a.sealedKey === b.sealedKey &&
     a.profilesJson === b.profilesJson &&
     a.profilesSeal === b.profilesSeal &&
+    a.acmeJson === b.acmeJson &&
+    a.acmeSeal === b.acmeSeal &&
     equalBytes(a.certificateDer ?? new Uint8Array(), b.certificateDer ?? new Uint8Array()) &&
     equalBytes(a.crossCertificateDer ?? new Uint8Array(), b.crossCertificateDer ?? new Uint8Array())
   );
@@ -228,20 +236,42 @@ async function openSigning(
 /** Returns the refusal for every signing request if another program wrote the profiles. */
 async function openProfiles(
   { sealer }: Pick<AuthorityDependencies, 'sealer'>,
-  { lineageId, profilesJson, profilesSeal }: AuthorityRecord,
+  { lineageId, profilesJson: json, profilesSeal: seal }: AuthorityRecord,
 ): Promise<Authority['profiles'] | SignetError> {
-  if (profilesJson === null) return null;
+  if (json === null) return null;
+  const recordId = profilesRecordId(lineageId, json);
+  const refusal = await checkSettings(sealer, recordId, seal, `the profiles of '${lineageId}'`);
+  return refusal ?? parseProfiles(JSON.parse(json));
+}
+
+/** The same for the settings of ACME. */
+async function openAcmeSettings(
+  { sealer }: Pick<AuthorityDependencies, 'sealer'>,
+  { lineageId, acmeJson: json, acmeSeal: seal }: AuthorityRecord,
+): Promise<Authority['acme'] | SignetError> {
+  if (json === null) return DEFAULT_ACME_SETTINGS;
+  const recordId = acmeSettingsRecordId(lineageId, json);
+  const refusal = await checkSettings(
+    sealer,
+    recordId,
+    seal,
+    `the ACME settings of '${lineageId}'`,
+  );
+  return refusal ?? parseAcmeSettings(json);
+}
+
+async function checkSettings(
+  sealer: Sealer,
+  recordId: string,
+  seal: string | null,
+  settings: string,
+): Promise<SignetError | null> {
   try {
-    await checkRowSeal(sealer, profilesRecordId(lineageId, profilesJson), profilesSeal);
-    return parseProfiles(JSON.parse(profilesJson));
+    await checkRowSeal(sealer, recordId, seal);
+    return null;
   } catch (error) {
-    if (error instanceof SignetError) {
-      return unavailable(
-        `the seal of the profiles of '${lineageId}' does not fit them: set the profiles again`,
-        error,
-      );
-    }
-    throw error;
+    if (!(error instanceof SignetError)) throw error;
+    return unavailable(`the seal of ${settings} does not fit them: set them again`, error);
   }
 }
 

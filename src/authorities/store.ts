@@ -55,6 +55,12 @@ export interface AuthorityRecord {
   readonly profilesJson: string | null;
   /** See sealRow and profilesRecordId. */
   readonly profilesSeal: string | null;
+  /** The policy that bounds everything that the authority signs; null for none. */
+  readonly policyId: string | null;
+  /** The settings of ACME, as parseAcmeSettings reads them; null for the defaults. */
+  readonly acmeJson: string | null;
+  /** See sealRow and acmeSettingsRecordId. */
+  readonly acmeSeal: string | null;
   readonly state: AuthorityState;
   readonly createdAtMs: number;
   /** When the certificate was last replaced. */

@@ -5,6 +5,7 @@ import { signingChainSql } from './authority-chain.ts';
 import { blockKeysSql, keyBlockedSql } from './blocked-key.ts';
 import { markChunksStaleSql } from './crl-chunks.ts';
 import { GRANTED } from './grant.ts';
+import { CALLER_UNBOUNDED, mayReferSql } from './policy-reference.ts';
 import { sql } from './sql.ts';
 
 /** The condition that the issuer still signs, with the same chain. It is true without an issuer. */
@@ -99,8 +100,17 @@ SELECT :authorityId, :issuerId, :serialHex, :kind WHERE changes() = 1`),
   changeState: sql(`UPDATE authorities SET state = :to
 WHERE lineage = :lineageId AND state = :from AND ${GRANTED}
   AND (:to <> 'active' OR ${signingChainSql('authorities.id')} IS NOT NULL)`),
-  setProfiles: sql(`UPDATE authorities SET profiles = :profilesJson, profiles_seal = :profilesSeal
-WHERE id = :lineageId AND ${GRANTED}`),
+  update: sql(`UPDATE authorities SET
+  profiles = CASE WHEN :setsProfiles = 1 THEN :profilesJson ELSE profiles END,
+  profiles_seal = CASE WHEN :setsProfiles = 1 THEN :profilesSeal ELSE profiles_seal END,
+  policy_id = CASE WHEN :setsPolicy = 1 THEN :policyId ELSE policy_id END,
+  acme = CASE WHEN :setsAcme = 1 THEN :acmeJson ELSE acme END,
+  acme_seal = CASE WHEN :setsAcme = 1 THEN :acmeSeal ELSE acme_seal END
+WHERE id = :lineageId AND ${GRANTED}
+  AND ${mayReferSql(':policyId', 'authorities.account_id')}
+  AND (:setsPolicy + :setsAcme = 0 OR ${CALLER_UNBOUNDED})`),
+  explainUpdate: sql(`SELECT ${mayReferSql(':policyId', 'authorities.account_id')} AS policy_found
+FROM authorities WHERE id = :lineageId`),
   revoke: sql(`UPDATE authorities SET state = 'revoked'
 WHERE lineage = :lineageId AND state <> 'revoked' AND ${GRANTED}`),
   /** Certificates on hold become revoked, so their entries change. */

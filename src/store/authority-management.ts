@@ -80,11 +80,26 @@ export function createAuthorityManagementStore(
       return (changed?.meta.changes ?? 0) > 0;
     },
 
-    async setProfiles(lineageId, profiles, check, audit) {
-      await writeGranted(db, check, [
-        SQL.setProfiles.prepare(db, { lineageId, ...profiles, ...grantValues(check) }),
+    async updateAuthority(lineageId, { profiles, policyId, acme }, check, audit) {
+      const values = {
+        lineageId,
+        setsProfiles: profiles === null ? 0 : 1,
+        profilesJson: profiles?.profilesJson ?? null,
+        profilesSeal: profiles?.profilesSeal ?? null,
+        setsPolicy: policyId === undefined ? 0 : 1,
+        policyId: policyId ?? null,
+        setsAcme: acme === null ? 0 : 1,
+        acmeJson: acme?.acmeJson ?? null,
+        acmeSeal: acme?.acmeSeal ?? null,
+        ...grantValues(check),
+      };
+      const [updated, , state] = await writeGranted(db, check, [
+        SQL.update.prepare(db, values),
         prepareEvent(db, audit),
+        SQL.explainUpdate.prepare(db, values),
       ]);
+      if (wroteOne(updated)) return 'updated';
+      return state?.results[0]?.policy_found === 1 ? 'caller-bounded' : 'no-policy';
     },
 
     async revoke(lineageId, reason, check, audit) {

@@ -30,7 +30,10 @@ export const AUTHORITY_COLUMNS =
        WHERE revocations.authority_id = cross.issuer_id AND revocations.serial = cross.serial)
    ORDER BY certificates.issued_at_ms DESC LIMIT 1) AS cross_certificate,
   (SELECT profiles FROM authorities AS first WHERE first.id = own.lineage) AS profiles,
-  (SELECT profiles_seal FROM authorities AS first WHERE first.id = own.lineage) AS profiles_seal` as const;
+  (SELECT profiles_seal FROM authorities AS first WHERE first.id = own.lineage) AS profiles_seal,
+  (SELECT policy_id FROM authorities AS first WHERE first.id = own.lineage) AS policy_id,
+  (SELECT acme FROM authorities AS first WHERE first.id = own.lineage) AS acme,
+  (SELECT acme_seal FROM authorities AS first WHERE first.id = own.lineage) AS acme_seal` as const;
 
 /** The INSERT of an authority, to be followed by a WHERE clause. `recordValues` binds it. */
 export const INSERT_AUTHORITY_HEAD = `INSERT INTO authorities
@@ -162,6 +165,9 @@ export function readAuthority(row: Row): AuthorityRecord {
     sealedKey: readTextOrNull(row, 'private_key'),
     profilesJson: readTextOrNull(row, 'profiles'),
     profilesSeal: readTextOrNull(row, 'profiles_seal'),
+    policyId: readTextOrNull(row, 'policy_id'),
+    acmeJson: readTextOrNull(row, 'acme'),
+    acmeSeal: readTextOrNull(row, 'acme_seal'),
     // The column's CHECK allows no other state. An authority that is not active must not sign.
     state: STATES.find((known) => known === state) ?? 'disabled',
     createdAtMs: readInteger(row, 'created_at_ms'),

@@ -21,6 +21,7 @@ interface SealedColumn {
     | 'answer'
     | 'seal'
     | 'profiles_seal'
+    | 'acme_seal'
     | 'mac_key'
     | 'public_key'
     | 'rules';
@@ -101,6 +102,14 @@ const PROFILES: SealedColumn = {
   recordId: "'profiles:' || authorities.id || ':' || authorities.profiles",
   isSealed: 'authorities.profiles_seal IS NOT NULL',
 };
+const ACME_SETTINGS: SealedColumn = {
+  table: 'authorities',
+  column: 'acme_seal',
+  id: 'authorities.id',
+  hasId: `authorities.id = ${IN_SWAP}`,
+  recordId: "'acme:' || authorities.id || ':' || authorities.acme",
+  isSealed: 'authorities.acme_seal IS NOT NULL',
+};
 const EAB_KEYS: SealedColumn = {
   table: 'acme_eab_keys',
   column: 'mac_key',
@@ -164,6 +173,7 @@ export const SEALED_ANSWER_SQL = createSql(ANSWERS);
 
 export const SEALED_INSTANCE_SQL = createSql(INSTANCES);
 export const SEALED_PROFILES_SQL = createSql(PROFILES);
+export const SEALED_ACME_SETTINGS_SQL = createSql(ACME_SETTINGS);
 export const SEALED_EAB_KEY_SQL = createSql(EAB_KEYS);
 export const SEALED_ACME_ACCOUNT_SQL = createSql(ACME_ACCOUNTS);
 export const SEALED_POLICY_SQL = createSql(POLICIES);
@@ -211,6 +221,11 @@ export function createSealedEabKeyStore(db: D1Database): SealedTextStore {
 /** The public keys of ACME accounts. */
 export function createSealedAcmeAccountStore(db: D1Database): SealedTextStore {
   return createStore(db, SEALED_ACME_ACCOUNT_SQL);
+}
+
+/** The seals of the ACME settings of authorities. */
+export function createSealedAcmeSettingsStore(db: D1Database): SealedTextStore {
+  return createStore(db, SEALED_ACME_SETTINGS_SQL);
 }
 
 /** The rules of policies. */

@@ -1,3 +1,4 @@
+import type { AccessKeySecrets } from '../access/secrets.ts';
 import { importHistory } from '../authorities/import-history.ts';
 import { createAuthorityManager } from '../authorities/manage-authorities.ts';
 import type { Services } from '../http/services.ts';
@@ -6,7 +7,7 @@ import { createHistoryStore } from '../store/history.ts';
 import type { Foundation } from './foundation.ts';
 
 /** Joins the tree of certificate authorities. */
-export function wireAuthorities(foundation: Foundation) {
+export function wireAuthorities(foundation: Foundation, secrets: AccessKeySecrets) {
   const { db, config, sealer, authorities, edge, clock, randomBytes, takePartition } = foundation;
   const store = createAuthorityManagementStore(db, config.authorityQuota);
   const history = {
@@ -26,6 +27,7 @@ export function wireAuthorities(foundation: Foundation) {
       authorityManager: createAuthorityManager({
         config,
         store,
+        secrets,
         edge,
         authorities,
         sealer,

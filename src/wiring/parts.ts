@@ -8,6 +8,7 @@ import { createPurgeStore } from '../store/purge.ts';
 import {
   createSealedAccessKeyStore,
   createSealedAcmeAccountStore,
+  createSealedAcmeSettingsStore,
   createSealedAnswerStore,
   createSealedAuthorityKeyStore,
   createSealedEabKeyStore,
@@ -40,7 +41,7 @@ export function createParts(env: Env): Parts {
   const foundation = createFoundation(env);
   const { db, config, sealer, edge, clock } = foundation;
   const access = wireAccess(foundation);
-  const authorities = wireAuthorities(foundation);
+  const authorities = wireAuthorities(foundation, access.services.accessKeySecrets);
   const issuance = wireIssuance(foundation);
   const revocation = wireRevocation(foundation, authorities.listIds);
   const ocsp = wireOcsp(foundation, authorities.services.listGenerations);
@@ -66,6 +67,7 @@ export function createParts(env: Env): Parts {
             createSealedResponderKeyStore(db),
             createSealedInstanceStore(db),
             createSealedProfilesStore(db),
+            createSealedAcmeSettingsStore(db),
             createSealedEabKeyStore(db),
             createSealedAcmeAccountStore(db),
             createSealedPolicyStore(db),

@@ -146,7 +146,7 @@ export async function createFakeServices(
       find: unused,
       create: unused,
       importCa: unused,
-      setProfiles: unused,
+      update: unused,
       complete: unused,
       renew: unused,
       rekey: unused,

@@ -13,7 +13,7 @@ const HASHES: Readonly<Record<string, string>> = {
   '0004_accounts.sql': '62fba9787654fda6f84d3911f4041acee7dc296b3c986d91eb2db3131cfeeecb',
   '0005_inventory.sql': 'e5ef04dc872f89606928598b02f97f79b750008cff489053ddb7c914b917bd30',
   '0006_audit.sql': '5eace2ec247260ce34f50037561eeadcf1f817d648599c74c0a323cde31a2ac7',
-  '0007_policies.sql': 'a08bd56af4e98af468e567496edbb19623788826dd402bf3ff593acd97dc117b',
+  '0007_policies.sql': 'cb17582a85241e1ddb9eabe8dd00eff39d152d784d87398820a1528ca9503c65',
   '0008_acme.sql': 'adeff7ea557a010318dd167a346093ed2341be72db84dc5a21c4f206c7199bbe',
   '0009_inventory_authority.sql':
     '0d339e4bf6894d20de32b295d665e86efb530df453ef3d91c0403e532d1b159d',

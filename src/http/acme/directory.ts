@@ -51,8 +51,8 @@ export async function openAcmeAuthority(c: HttpContext): Promise<Authority> {
 }
 
 /** Whether new accounts need an external account binding. */
-export function requiresBinding(_: Authority): boolean {
-  return true;
+export function requiresBinding({ acme }: Authority): boolean {
+  return acme.externalAccountRequired;
 }
 
 /** Returns the profiles that orders may name: the authority's, or else those of the configuration. */

@@ -38,7 +38,7 @@ const updateAuthority = defineEndpoint({
     const { profiles } = await readJsonBody(c, UPDATE_REQUEST);
     const { authorityManager } = c.get('services');
     const id = c.req.param('id');
-    await authorityManager.setProfiles(askedBy(c), id, readProfiles(profiles));
+    await authorityManager.update(askedBy(c), id, { profiles: readProfiles(profiles) });
     return sendChanged(c, id, 'changed the profiles of');
   },
 });
