@@ -12,6 +12,9 @@ export interface SealedText {
   readonly sealed: string;
 }
 
+/** The order of texts: by version and id. */
+export type TextPosition = Pick<SealedText, 'version' | 'id'>;
+
 export interface ResealedText {
   readonly id: string;
   readonly from: string;
@@ -21,11 +24,9 @@ export interface ResealedText {
 /** A table with sealed texts. */
 export interface SealedTextStore {
   /** Lists texts sealed by a version below `version`, by version and id, after `after`. */
-  listBelow(
-    version: number,
-    after: { readonly version: number; readonly id: string },
-    limit: number,
-  ): Promise<readonly SealedText[]>;
+  listBelow(version: number, after: TextPosition, limit: number): Promise<readonly SealedText[]>;
+  /** Finds a text sealed by a version below `version`: the one after the first `offset`. Null if there is none. */
+  findBelow(version: number, offset: number): Promise<TextPosition | null>;
   /** Replaces each `from` that is still stored by its `to`. Returns their number. */
   swap(texts: readonly ResealedText[]): Promise<number>;
   countBelow(version: number): Promise<number>;
@@ -34,6 +35,8 @@ export interface SealedTextStore {
 export interface ResealDependencies {
   readonly sealer: Sealer;
   readonly stores: readonly SealedTextStore[];
+  /** Returns a number from 0 to below 1. */
+  readonly random: () => number;
 }
 
 /** The old SEALING_KEY may be removed once `remaining` is 0. */
@@ -52,13 +55,19 @@ const PAGE_TEXTS = 25;
 /** Each page takes two queries; the free plan allows 50 per run. */
 const MAX_PAGES = 20;
 
-const START = { version: 0, id: '' };
+const START: TextPosition = { version: 0, id: '' };
 
 /**
  * Reseals up to 500 texts by the highest version of SEALING_KEY. Only their data keys are wrapped
- * again. Several calls may run at the same time, and beside requests that write.
+ * again. Several calls may run at the same time, and beside requests that write. If no text of
+ * a page opens and there are more than a run handles, it goes on at a random one: texts that do not
+ * open stay where they are, and must not keep the others from being resealed.
  */
-export async function resealTexts({ sealer, stores }: ResealDependencies): Promise<ResealReport> {
+export async function resealTexts({
+  sealer,
+  stores,
+  random,
+}: ResealDependencies): Promise<ResealReport> {
   const { version } = sealer;
   if (version === null) return { version: 0, resealed: 0, failed: 0, remaining: 0 };
   let resealed = 0;
@@ -66,6 +75,7 @@ export async function resealTexts({ sealer, stores }: ResealDependencies): Promi
   let pages = 0;
   for (const store of stores) {
     let after = START;
+    let hasJumped = false;
     while (pages < MAX_PAGES) {
       const texts = await store.listBelow(version, after, PAGE_TEXTS);
       const last = texts.at(-1);
@@ -76,6 +86,11 @@ export async function resealTexts({ sealer, stores }: ResealDependencies): Promi
       if (swaps.length > 0) resealed += await store.swap(swaps);
       if (texts.length < PAGE_TEXTS) break;
       after = last;
+      if (swaps.length > 0 || hasJumped) continue;
+      hasJumped = true;
+      const count = await store.countBelow(version);
+      if (count <= MAX_PAGES * PAGE_TEXTS) continue;
+      after = (await store.findBelow(version, Math.floor(random() * count))) ?? last;
     }
   }
   let remaining = 0;

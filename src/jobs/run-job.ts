@@ -9,7 +9,7 @@ import type { CrlAuthority } from '../lists/revocation-list.ts';
 import type { OcspResponders } from '../ocsp/ocsp-responders.ts';
 import { type RetryDependencies, retryPurges } from '../revocation/retry-purges.ts';
 import { type CleanUpDependencies, cleanUp } from './clean-up.ts';
-import { rotate } from './rotate.ts';
+import { shuffle } from './shuffle.ts';
 
 export interface JobDependencies {
   readonly seal: SealDependencies;
@@ -85,8 +85,8 @@ export type JobResult =
 
 /**
  * Runs all jobs one after the other, for cron. A job that fails does not stop the others. All share the
- * time and the queries of one invocation: the audit record is sealed first, and the others begin with
- * a random one, so that a long job delays each of them only sometimes.
+ * time and the queries of one invocation: the audit record is sealed first, and the others follow in a
+ * random order, so that a long job delays each of them only sometimes.
  */
 export async function runAllJobs(
   dependencies: JobDependencies,
@@ -94,7 +94,7 @@ export async function runAllJobs(
 ): Promise<readonly JobResult[]> {
   const [first, ...others] = JOB_NAMES;
   const results: JobResult[] = [];
-  for (const name of [...(first === undefined ? [] : [first]), ...rotate(others, random)]) {
+  for (const name of [...(first === undefined ? [] : [first]), ...shuffle(others, random)]) {
     try {
       results.push({ name, report: await runJob(name, dependencies) });
     } catch (error) {

@@ -9,7 +9,7 @@ const MAX_RUN_MS = 20_000;
 /**
  * Renews the lists that are due: every complete list, and lists of partitions that have entries.
  * Reports the number of each authority's complete list.
- * @throws the error of the first authority that failed, after the others have their lists
+ * @throws the error of the first list that failed, after the others are renewed
  */
 export async function renewLists(
   dependencies: CurrentListDependencies,
@@ -31,7 +31,10 @@ export async function renewLists(
       left -= ending.length;
       for (const crlPartition of ending) {
         if (clock() >= endMs) break;
-        await currentCrl(dependencies, authority, crlPartition);
+        // One damaged list must not keep those after it from being renewed.
+        await currentCrl(dependencies, authority, crlPartition).catch((error: unknown) => {
+          failures.push(error);
+        });
       }
     } catch (error) {
       failures.push(error);

@@ -157,6 +157,9 @@ FROM ${table}
 WHERE ${isSealed} AND ${version} < :version
   AND (${version}, ${id}) > (:afterVersion, :afterId)
 ORDER BY ${version}, ${id} LIMIT :limit`),
+    findBelow: sql(`SELECT ${id} AS id, ${version} AS version FROM ${table}
+WHERE ${isSealed} AND ${version} < :version
+ORDER BY ${version}, ${id} LIMIT 1 OFFSET :offset`),
     swap: sql(`UPDATE ${table} SET ${column} = swapped.value ->> 'to'
 FROM json_each(:texts) AS swapped
 WHERE ${hasId} AND ${text} = swapped.value ->> 'from'`),
@@ -235,7 +238,7 @@ export function createSealedPolicyStore(db: D1Database): SealedTextStore {
 
 function createStore(
   db: D1Database,
-  { listBelow, swap, countBelow }: ReturnType<typeof createSql>,
+  { listBelow, findBelow, swap, countBelow }: ReturnType<typeof createSql>,
 ): SealedTextStore {
   return {
     async listBelow(version, after, limit) {
@@ -247,6 +250,14 @@ function createStore(
         version: readInteger(row, 'version'),
         sealed: readText(row, 'sealed'),
       }));
+    },
+
+    async findBelow(version, offset) {
+      const find = findBelow.prepare(db, { version, offset });
+      const row = await readRecord(() => find.first<Row>());
+      return row === null
+        ? null
+        : { id: readText(row, 'id'), version: readInteger(row, 'version') };
     },
 
     async swap(texts) {

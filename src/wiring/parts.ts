@@ -1,8 +1,8 @@
 import { accessOf } from '../access/principal.ts';
 import type { Config, Env } from '../config.ts';
 import type { Services } from '../http/services.ts';
-import { rotate } from '../jobs/rotate.ts';
 import { type JobDependencies, runJob } from '../jobs/run-job.ts';
+import { shuffle } from '../jobs/shuffle.ts';
 import { checkGrant } from '../store/grant.ts';
 import { createPurgeStore } from '../store/purge.ts';
 import {
@@ -58,7 +58,7 @@ export function createParts(env: Env): Parts {
       purge: { store: createPurgeStore(db), edge: edge.retry },
       reseal: {
         sealer,
-        stores: rotate(
+        stores: shuffle(
           [
             createSealedPrivateKeyStore(db),
             createSealedAccessKeyStore(db),
@@ -74,6 +74,7 @@ export function createParts(env: Env): Parts {
           ],
           Math.random,
         ),
+        random: Math.random,
       },
       expiring: inventory.expiring,
       cleanUp: {

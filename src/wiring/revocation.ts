@@ -2,7 +2,7 @@ import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { Authority } from '../authorities/authority.ts';
 import { DEFAULT_AUTHORITY_ID } from '../authorities/default-authority.ts';
 import { SignetError } from '../errors.ts';
-import { rotate } from '../jobs/rotate.ts';
+import { shuffle } from '../jobs/shuffle.ts';
 import { createBuildGate } from '../lists/build-gate.ts';
 import { type CurrentListDependencies, currentCrl } from '../lists/current-crl.ts';
 import { currentDelta } from '../lists/current-delta.ts';
@@ -58,7 +58,7 @@ export function wireRevocation(
     // On first start, this makes the default authority.
     await authorities.openCurrent(DEFAULT_AUTHORITY_ID).catch(() => null);
     const opened: Authority[] = [];
-    for (const id of rotate(await listIds(), Math.random).slice(0, MAX_AUTHORITIES)) {
+    for (const id of shuffle(await listIds(), Math.random).slice(0, MAX_AUTHORITIES)) {
       try {
         opened.push(await authorities.open(id));
       } catch (error) {

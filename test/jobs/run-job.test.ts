@@ -43,6 +43,7 @@ describe('runJob', () => {
       reseal: {
         sealer: createSealer(new Map([[1, new Uint8Array(32)]])),
         stores: [createSealedPrivateKeyStore(db), createSealedAccessKeyStore(db)],
+        random: Math.random,
       },
       expiring: { store: createExpiryStore(db), clock, writeEvent: () => {} },
       cleanUp: {
@@ -75,6 +76,28 @@ describe('runJob', () => {
     const usable = async () => (await listAuthorities()).filter(({ signer }) => signer !== null);
     const report = await runJob('renew-crl', { ...dependencies, listAuthorities: usable });
     expect(report).toEqual({ default: 1 });
+  });
+
+  it('builds the CRLs of partitions even if one of them fails', async () => {
+    const { crl, listAuthorities } = dependencies;
+    const { store } = crl;
+    const built: number[] = [];
+    const failing: typeof store = {
+      ...store,
+      listEnding: async () => [1, 2],
+      findList: async (scope) => {
+        if (scope.crlPartition === 1) throw new Error('damaged');
+        built.push(scope.crlPartition);
+        return store.findList(scope);
+      },
+    };
+    const job = runJob('renew-crl', {
+      ...dependencies,
+      crl: { ...crl, store: failing },
+      listAuthorities: async () => (await listAuthorities()).slice(1),
+    });
+    await expect(job).rejects.toThrow('damaged');
+    expect(built).toContain(2);
   });
 
   it.each([
