@@ -52,13 +52,13 @@ export interface ResealReport {
 
 /** Keeps the old and new texts of a page below D1's limit of 2 MB per parameter. */
 const PAGE_TEXTS = 25;
-/** Each page takes two queries; the free plan allows 50 per run. */
-const MAX_PAGES = 20;
+/** Each page takes two queries, and each of ten tables two more; the free plan allows 50 per run. */
+const MAX_PAGES = 14;
 
 const START: TextPosition = { version: 0, id: '' };
 
 /**
- * Reseals up to 500 texts by the highest version of SEALING_KEY. Only their data keys are wrapped
+ * Reseals up to 350 texts by the highest version of SEALING_KEY. Only their data keys are wrapped
  * again. Several calls may run at the same time, and beside requests that write. If no text of
  * a page opens and there are more than a run handles, it goes on at a random one: texts that do not
  * open stay where they are, and must not keep the others from being resealed.

@@ -164,8 +164,8 @@ describe('resealTexts', () => {
 
   it('limits the work of one run', async () => {
     await addRows(510);
-    expect(await reseal(1, 2)).toEqual({ version: 2, resealed: 500, failed: 0, remaining: 10 });
-    expect(await reseal(1, 2)).toEqual({ version: 2, resealed: 10, failed: 0, remaining: 0 });
+    expect(await reseal(1, 2)).toEqual({ version: 2, resealed: 350, failed: 0, remaining: 160 });
+    expect(await reseal(1, 2)).toEqual({ version: 2, resealed: 160, failed: 0, remaining: 0 });
   });
 
   it('does not overwrite texts written meanwhile', async () => {
