@@ -63,6 +63,7 @@ describe('the numbers of an RSA private key', () => {
     ['a dP of 0', { 5: 0n }, 'dP'],
     ['a dP that is not reduced', { 5: (numbers[5] ?? 0n) + (p - 1n) }, 'dP'],
     ['another dQ', { 6: (numbers[6] ?? 0n) + 2n }, 'dQ'],
+    ['a dQ that is not reduced', { 6: (numbers[6] ?? 0n) + (q - 1n) }, 'dQ'],
     ['another qInv', { 7: qInv + 1n }, 'qInv'],
     ['a qInv that is not reduced', { 7: qInv + p }, 'qInv'],
   ])('are refused with %s', async (_, changes, reason) => {
