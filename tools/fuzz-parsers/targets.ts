@@ -28,6 +28,7 @@ import {
   pemPieceSeeds,
   responderSeeds,
 } from './key-seeds.ts';
+import { dnsSeeds, httpSeeds, tlsSeeds } from './network-seeds.ts';
 
 export interface Target {
   /** Name of the module in targets/ that exports `fuzz`. */
@@ -63,4 +64,7 @@ export const TARGETS: readonly Target[] = [
   { name: 'acs', seeds: acsSeeds, sync: false, maxBytes: 2048 },
   { name: 'bce-authorization', seeds: bceSeeds, sync: false, maxBytes: 1024 },
   { name: 'basic-and-bearer', seeds: credentialSeeds, sync: false, maxBytes: 512 },
+  { name: 'dns-response', seeds: dnsSeeds, sync: true, maxBytes: 1024 },
+  { name: 'http-response', seeds: httpSeeds, sync: false, maxBytes: 1024 },
+  { name: 'tls-messages', seeds: tlsSeeds, sync: true, maxBytes: 1024 },
 ];
