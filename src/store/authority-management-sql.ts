@@ -95,6 +95,14 @@ SELECT :serialHex, :issuerId, :subject, :publicKeyIdHex, :certificate, :kind, 'a
 WHERE changes() = 1`),
   insertLink: sql(`INSERT INTO authority_certificates (authority_id, issuer_id, serial, kind)
 SELECT :authorityId, :issuerId, :serialHex, :kind WHERE changes() = 1`),
+  /** If an authority here that is not the parent issued the certificate, it is revoked with its authority, too. */
+  linkToSigner: sql(`INSERT INTO authority_certificates (authority_id, issuer_id, serial, kind)
+SELECT own.id, certificates.authority_id, certificates.serial, 'sub-ca'
+FROM authorities AS own CROSS JOIN json_each(own.links) AS link CROSS JOIN authorities AS signer
+CROSS JOIN certificates
+WHERE own.id = :id AND link.key = 0 AND signer.public_key_id = link.value ->> 0
+  AND certificates.serial = link.value ->> 1 AND certificates.authority_id = signer.id
+ON CONFLICT (authority_id, issuer_id, serial) DO NOTHING`),
   explain: sql(`SELECT ${KEY_BLOCKED} AS key_blocked, ${KEY_TAKEN} AS key_taken,
   ${NAME_TAKEN} AS name_taken, ${QUOTA_USED} AS quota_used`),
   changeState: sql(`UPDATE authorities SET state = :to

@@ -61,6 +61,7 @@ export function createAuthorityManagementStore(
         ...(await prepareDeed(db, change, defaultQuota)),
         ...change.issued.flatMap((issued) => prepareIssued(db, issued, change)),
         prepareEvent(db, change.audit),
+        SQL.linkToSigner.prepare(db, { id: changedId(change.deed) }),
         SQL.explain.prepare(db, {
           ...conditionValues(change),
           accountId: change.accountId,
@@ -157,6 +158,11 @@ async function prepareDeed(
       ];
     }
   }
+}
+
+/** The generation that has another certificate then. */
+function changedId(deed: AuthorityDeed): string {
+  return deed.kind === 'certify' ? deed.id : deed.record.generationId;
 }
 
 function prepareName(db: D1Database, { newCa }: AuthorityChange): D1PreparedStatement[] {

@@ -99,6 +99,17 @@ describe('an imported authority', () => {
     expect((await post(worker, PATH, below)).status).toBe(503);
   });
 
+  it('has its certificate revoked with it, by the authority here that issued it', async () => {
+    const external = await openIssuer('CN=Revoked With It', 'rsa-2048');
+    const { chainPem, serialHex } = await certify(external);
+    const id = await importCa(chainPem, 'rsa-2048');
+    expect((await post(worker, `${PATH}/${id}/revoke`, {})).status).toBe(200);
+    const { text } = await worker.send(`/api/v1/certificates/${serialHex}?authority=default`, {
+      headers: { Authorization: AUTHORIZATION, Accept: 'application/json' },
+    });
+    expect(JSON.parse(text).revocation).not.toBeNull();
+  });
+
   it('does not sign while a certificate above it, of a CA elsewhere, is on hold here', async () => {
     const middle = await openIssuer('CN=Middle', 'p-521');
     const low = await openIssuer('CN=Low', 'p-384');
