@@ -44,6 +44,7 @@ export async function makeAuthority(
     certifiedAtMs: MADE_AT_MS,
     chainCertifiedAtMs: overrides.certifiedAtMs ?? MADE_AT_MS,
     profiles: null,
+    policyId: null,
     acme: DEFAULT_ACME_SETTINGS,
     signing:
       signer === null

@@ -10,7 +10,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   audit: ['access'],
   access: ['audit', 'keys'],
   policy: ['access', 'audit', 'keys', 'x509'],
-  issuance: ['access', 'asn1', 'audit', 'authorities', 'keys', 'lists', 'x509'],
+  issuance: ['access', 'asn1', 'audit', 'authorities', 'keys', 'lists', 'policy', 'x509'],
   lists: ['asn1', 'x509'],
   revocation: ['access', 'audit', 'issuance', 'keys', 'x509'],
   ocsp: [
@@ -19,8 +19,8 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   ],
   inventory: ['access', 'asn1', 'audit', 'keys', 'x509'],
   authorities: [
-    ...['access', 'asn1', 'audit', 'config.ts', 'issuance', 'keys', 'lists', 'revocation'],
-    'x509',
+    ...['access', 'asn1', 'audit', 'config.ts', 'issuance', 'keys', 'lists', 'policy'],
+    ...['revocation', 'x509'],
   ],
   net: ['x509'],
   acme: ['access', 'asn1', 'audit', 'issuance', 'keys', 'net', 'x509'],

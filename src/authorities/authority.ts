@@ -41,6 +41,8 @@ export interface Authority {
   readonly chainCertifiedAtMs: number;
   /** The authority's own profiles; null for those of the configuration. */
   readonly profiles: ReadonlyMap<string, Profile> | null;
+  /** The policy that bounds everything that it signs; null for none. The commit checks it. */
+  readonly policyId: string | null;
   readonly acme: AcmeSettings;
   /** The key, or why it cannot be used: an error whose cause names the secret for the log. */
   readonly signing: { readonly signer: Signer } | { readonly refusal: SignetError };

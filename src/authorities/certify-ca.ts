@@ -1,12 +1,14 @@
 import type { Caller } from '../access/caller.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Config } from '../config.ts';
+import { approveBounded } from '../issuance/approve-bounded.ts';
 import type { CertificateDraft, CertificateIssuer } from '../issuance/certificate-draft.ts';
 import { isCarriedOver } from '../issuance/extension-rule.ts';
 import { ApprovedCertificate } from '../issuance/last-gate.ts';
 import { signCertificate } from '../issuance/sign-certificate.ts';
 import type { ResolvedValidity } from '../issuance/validity.ts';
 import type { Signer } from '../keys/signer.ts';
+import type { Bounds, OpenBounds } from '../policy/bounds.ts';
 import type { Certificate } from '../x509/certificate/certificate.ts';
 import { encodeExtension, type KeyUsageName } from '../x509/certificate/extensions.ts';
 import { generateSerial, type RandomBytes } from '../x509/certificate/serial-number.ts';
@@ -49,6 +51,7 @@ export interface CaSigning {
 /** For whom and when CA certificates are signed, and by what means. */
 export interface CaSigningOptions {
   readonly principal: Principal;
+  readonly openBounds: OpenBounds;
   readonly nowSeconds: number;
   readonly randomBytes: RandomBytes;
   readonly publicationUrl: string;
@@ -56,15 +59,23 @@ export interface CaSigningOptions {
 
 export function describeSigning(
   dependencies: {
+    readonly openBounds: OpenBounds;
     readonly randomBytes: RandomBytes;
     readonly config: Pick<Config, 'publicationUrl'>;
   },
   { principal }: Caller,
   atMs: number,
 ): CaSigningOptions {
-  const { randomBytes, config } = dependencies;
+  const { openBounds, randomBytes, config } = dependencies;
   const { publicationUrl } = config;
-  return { principal, nowSeconds: Math.floor(atMs / 1000), randomBytes, publicationUrl };
+  const nowSeconds = Math.floor(atMs / 1000);
+  return { principal, openBounds, nowSeconds, randomBytes, publicationUrl };
+}
+
+export interface SignedCa {
+  readonly certificateDer: Uint8Array;
+  /** The policies that permitted it, for the commit to check. Null for a cross-certificate. */
+  readonly bounds: Bounds | null;
 }
 
 /**
@@ -73,8 +84,8 @@ export function describeSigning(
  */
 export async function signCaCertificate(
   { issuer, kind, content, validity, crlPartition }: CaSigning,
-  { principal, nowSeconds, randomBytes, publicationUrl }: CaSigningOptions,
-): Promise<Uint8Array> {
+  { principal, openBounds, nowSeconds, randomBytes, publicationUrl }: CaSigningOptions,
+): Promise<SignedCa> {
   const draft: CertificateDraft = {
     ...content,
     ...validity,
@@ -86,9 +97,13 @@ export async function signCaCertificate(
     profile: null,
   };
   const request = { draft, issuer, instance: null, principal, nowSeconds };
-  const approved = await ApprovedCertificate.approve(request);
+  const { approved, bounds } =
+    kind === 'cross'
+      ? { approved: await ApprovedCertificate.approve({ ...request, bounds: null }), bounds: null }
+      : await approveBounded(openBounds, request);
   const serial = generateSerial(randomBytes);
-  return signCertificate(approved, { serial, publicationUrl, crlPartition });
+  const certificateDer = await signCertificate(approved, { serial, publicationUrl, crlPartition });
+  return { certificateDer, bounds };
 }
 
 /**
@@ -124,6 +139,8 @@ export function selfIssuer(
 ): CertificateIssuer {
   return {
     generationId: null,
+    lineageId: null,
+    policyId: null,
     accountId: null,
     subjectDer,
     subjectKeyIdentifier,

@@ -3,6 +3,8 @@ import { accessOf } from '../access/principal.ts';
 import type { AuditAction, AuditEvent, RequestContext } from '../audit/event.ts';
 import { SignetError } from '../errors.ts';
 import { nameOfCa } from '../issuance/ca-name-rule.ts';
+import { policyFull } from '../issuance/policy-rule.ts';
+import { PolicyChanged } from '../policy/policy-changed.ts';
 import type { Authority } from './authority.ts';
 import type { ManagementDependencies } from './management.ts';
 import type { AuthorityChange, ExpectedAuthority } from './management-store.ts';
@@ -11,7 +13,8 @@ import type { AuthorityRecord } from './store.ts';
 export type AuthorityAction = Extract<AuditAction, `authority.${string}`>;
 
 /** A change without its caller and time. */
-export interface ChangePlan extends Pick<AuthorityChange, 'deed' | 'issuer' | 'newCa' | 'issued'> {
+export interface ChangePlan
+  extends Pick<AuthorityChange, 'deed' | 'issuer' | 'newCa' | 'bounds' | 'issued'> {
   readonly action: AuthorityAction;
   /** The generation that changes. */
   readonly id: string;
@@ -24,16 +27,21 @@ export interface ChangePlan extends Pick<AuthorityChange, 'deed' | 'issuer' | 'n
  * @throws SignetError in-use, key-compromised, import-conflict, invalid-subject, quota-exceeded
  */
 export async function commitChange(
-  { store, authorities }: Pick<ManagementDependencies, 'store' | 'authorities'>,
+  {
+    store,
+    authorities,
+    openBounds,
+  }: Pick<ManagementDependencies, 'store' | 'authorities' | 'openBounds'>,
   caller: Caller,
   atMs: number,
   plan: ChangePlan,
 ): Promise<void> {
-  const { deed, issuer, newCa, issued } = plan;
+  const { deed, issuer, newCa, bounds, issued } = plan;
   const outcome = await store.commitChange({
     deed,
     issuer,
     newCa,
+    bounds,
     issued,
     accountId: caller.principal.accountId,
     check: accessOf(caller.principal, atMs),
@@ -67,6 +75,12 @@ export async function commitChange(
         'quota-exceeded',
         'The account owns as many authorities as it may. Have its authorityQuota raised.',
       );
+    case 'policy-full':
+      if (bounds !== null) throw policyFull(bounds);
+      break;
+    case 'policy-changed':
+      await openBounds.reopen(caller.principal, bounds?.lineageId ?? null);
+      throw new PolicyChanged();
     case 'changed':
       throw new SignetError(
         'in-use',

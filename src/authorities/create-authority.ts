@@ -5,6 +5,7 @@ import { SignetError } from '../errors.ts';
 import { openIssuer } from '../issuance/last-gate.ts';
 import { requireIssuer } from '../issuance/require-issuer.ts';
 import type { ResolvedValidity } from '../issuance/validity.ts';
+import type { Bounds } from '../policy/bounds.ts';
 import { deriveSubjectKeyIdentifier } from '../x509/keys/public-key.ts';
 import { canonicalizeName } from '../x509/names/name-comparison.ts';
 import { encodeNameFromText, formatName } from '../x509/names/names.ts';
@@ -107,14 +108,20 @@ export async function createAuthority(
   if (validity === null) {
     const requestDer = await makeCaRequest(chosen.signer, subjectDer, limits);
     const record = { ...draft, requestDer };
-    await commitNew(dependencies, caller, atMs, { record, subjectDer, issuer: null, issued: [] });
+    await commitNew(dependencies, caller, atMs, {
+      record,
+      subjectDer,
+      issuer: null,
+      bounds: null,
+      issued: [],
+    });
     return record;
   }
   const crlPartition = issuer === null ? null : await choosePartition(dependencies, issuer);
   const { publicKey } = chosen.signer;
   const subjectKeyIdentifier = await deriveSubjectKeyIdentifier(publicKey);
   const content = { ...limits, subjectDer, publicKey, subjectKeyIdentifier };
-  const certificateDer = await signCaCertificate(
+  const { certificateDer, bounds } = await signCaCertificate(
     {
       issuer: issuer === null ? selfIssuer(content, chosen.signer) : openIssuer(issuer),
       kind: 'ca',
@@ -133,7 +140,7 @@ export async function createAuthority(
   };
   const { publicKeyIdHex } = chosen;
   const issued = listIssued(id, issuer, { certificateDer, publicKeyIdHex, crlPartition });
-  await commitNew(dependencies, caller, atMs, { record, subjectDer, issuer, issued });
+  await commitNew(dependencies, caller, atMs, { record, subjectDer, issuer, bounds, issued });
   return record;
 }
 
@@ -170,11 +177,13 @@ async function commitNew(
     record,
     subjectDer,
     issuer,
+    bounds,
     issued,
   }: {
     readonly record: AuthorityRecord;
     readonly subjectDer: Uint8Array;
     readonly issuer: Authority | null;
+    readonly bounds: Bounds | null;
     readonly issued: readonly IssuedCaCertificate[];
   },
 ): Promise<void> {
@@ -183,6 +192,7 @@ async function commitNew(
     deed: { kind: 'insert', record },
     issuer: issuer === null ? null : expectUnchanged(issuer),
     newCa: { publicKeyIdHex, lineageId: id, subjectKey: canonicalizeName(subjectDer) },
+    bounds,
     issued,
     action: record.state === 'pending' ? 'authority.request' : 'authority.create',
     id,

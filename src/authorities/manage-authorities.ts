@@ -1,3 +1,5 @@
+import type { Caller } from '../access/caller.ts';
+import { PolicyChanged } from '../policy/policy-changed.ts';
 import { changeAuthorityState, revokeAuthority, updateAuthority } from './change-authority.ts';
 import { createAuthority } from './create-authority.ts';
 import { completeAuthority, importAuthority } from './import-authority.ts';
@@ -8,15 +10,28 @@ import { renewAuthority } from './renew-authority.ts';
 
 /** Everything that is done to authorities but for issuing by them. */
 export function createAuthorityManager(dependencies: ManagementDependencies): AuthorityManager {
+  /** Repeats an operation once if the policies that it was judged by have changed. */
+  async function repeat<T>(caller: Caller, run: (caller: Caller) => Promise<T>): Promise<T> {
+    try {
+      return await run(caller);
+    } catch (error) {
+      if (!(error instanceof PolicyChanged)) throw error;
+      return run({ ...caller, principal: await dependencies.secrets.refresh(caller.principal) });
+    }
+  }
+
   return {
     list: (principal, page) => listAuthorities(dependencies, principal, page),
     find: (principal, id) => findAuthorityDetails(dependencies, principal, id),
-    create: (caller, authority) => createAuthority(dependencies, caller, authority),
+    create: (caller, authority) =>
+      repeat(caller, (current) => createAuthority(dependencies, current, authority)),
     importCa: (caller, ca) => importAuthority(dependencies, caller, ca),
     update: (caller, id, changes) => updateAuthority(dependencies, caller, id, changes),
     complete: (caller, id, chainPem) => completeAuthority(dependencies, caller, id, chainPem),
-    renew: (caller, id, validity) => renewAuthority(dependencies, caller, id, validity),
-    rekey: (caller, id, options) => rekeyAuthority(dependencies, caller, id, options),
+    renew: (caller, id, validity) =>
+      repeat(caller, (current) => renewAuthority(dependencies, current, id, validity)),
+    rekey: (caller, id, options) =>
+      repeat(caller, (current) => rekeyAuthority(dependencies, current, id, options)),
     disable: (caller, id) => changeAuthorityState(dependencies, caller, id, 'disabled'),
     enable: (caller, id) => changeAuthorityState(dependencies, caller, id, 'active'),
     revoke: (caller, id, reason) => revokeAuthority(dependencies, caller, id, reason),

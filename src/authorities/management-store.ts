@@ -1,6 +1,7 @@
 import type { Access, GrantCheck } from '../access/principal.ts';
 import type { PageRequest } from '../access/store.ts';
 import type { AuditEvent } from '../audit/event.ts';
+import type { Bounds } from '../policy/bounds.ts';
 import type { ChangedRevocation } from '../revocation/store.ts';
 import type { AuthorityRecord, AuthorityState } from './store.ts';
 
@@ -68,6 +69,8 @@ export interface AuthorityChange {
    * which must not be that of another CA. Null if none is new.
    */
   readonly newCa: NewCa | null;
+  /** The policies that permitted a new certificate; null without one. */
+  readonly bounds: Bounds | null;
   readonly issued: readonly IssuedCaCertificate[];
   readonly accountId: string;
   readonly check: GrantCheck;
@@ -80,7 +83,9 @@ export type ChangeOutcome =
   | 'key-taken'
   | 'key-blocked'
   | 'name-taken'
-  | 'quota-exceeded';
+  | 'quota-exceeded'
+  | 'policy-changed'
+  | 'policy-full';
 
 /**
  * Every function throws SignetError record-unavailable, and if the grant does not hold; nothing is

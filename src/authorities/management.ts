@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import type { Profile } from '../issuance/profiles.ts';
 import type { Sealer } from '../keys/sealing.ts';
 import type { TakePartition } from '../lists/partitions.ts';
+import type { OpenBounds } from '../policy/bounds.ts';
 import type { EdgePurge } from '../revocation/edge-purge.ts';
 import type { RevocationReason } from '../revocation/reasons.ts';
 import type { RandomBytes } from '../x509/certificate/serial-number.ts';
@@ -21,6 +22,7 @@ export interface ManagementDependencies {
   readonly config: Pick<Config, 'caKeyPem' | 'caKeyPems' | 'publicationUrl'>;
   readonly store: AuthorityManagementStore;
   readonly secrets: Pick<AccessKeySecrets, 'refresh'>;
+  readonly openBounds: OpenBounds;
   readonly edge: EdgePurge;
   readonly authorities: Authorities;
   readonly sealer: Sealer;

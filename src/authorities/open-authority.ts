@@ -135,6 +135,7 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
         ...above.map(({ certifiedAtMs }) => certifiedAtMs),
       ),
       profiles: profiles instanceof SignetError ? null : profiles,
+      policyId: record.policyId,
       acme: acme instanceof SignetError ? DEFAULT_ACME_SETTINGS : acme,
       signing: 'signer' in key && refusal !== null ? { refusal } : key,
       crlSigner: 'signer' in key ? key.signer : null,
@@ -201,6 +202,7 @@ function isSame(a: AuthorityRecord, b: AuthorityRecord): boolean {
     a.sealedKey === b.sealedKey &&
     a.profilesJson === b.profilesJson &&
     a.profilesSeal === b.profilesSeal &&
+    a.policyId === b.policyId &&
     a.acmeJson === b.acmeJson &&
     a.acmeSeal === b.acmeSeal &&
     equalBytes(a.certificateDer ?? new Uint8Array(), b.certificateDer ?? new Uint8Array()) &&

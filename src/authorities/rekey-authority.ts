@@ -61,7 +61,7 @@ export async function rekeyAuthority(
   );
   const signing = describeSigning(dependencies, caller, atMs);
   const crlPartition = await choosePartition(dependencies, parent ?? old);
-  const certificateDer = await signCaCertificate(
+  const { certificateDer, bounds } = await signCaCertificate(
     {
       issuer: parent === null ? selfIssuer(content, signer) : openIssuer(parent),
       kind: 'ca',
@@ -79,6 +79,8 @@ export async function rekeyAuthority(
           {
             ...selfIssuer(content, signer),
             generationId: newId,
+            lineageId: old.lineageId,
+            policyId: old.policyId,
             accountId: old.accountId,
             issuers,
           },
@@ -103,6 +105,7 @@ export async function rekeyAuthority(
       lineageId: old.lineageId,
       subjectKey: canonicalizeName(old.subjectDer),
     },
+    bounds,
     issued,
     action: 'authority.rekey',
     id: newId,
@@ -143,8 +146,10 @@ async function crossCertify(
     notAfterSeconds: Math.min(next.validity.notAfterSeconds, old.certificate.notAfterSeconds),
   };
   const oldContent = readCaContent(old.certificate, old.subjectKeyIdentifier);
-  const certify = (issuer: CertificateIssuer, content: CaContent, crlPartition: number) =>
-    signCaCertificate({ issuer, kind: 'cross', content, validity, crlPartition }, signing);
+  const certify = async (issuer: CertificateIssuer, content: CaContent, crlPartition: number) => {
+    const asked = { issuer, kind: 'cross', content, validity, crlPartition } as const;
+    return (await signCaCertificate(asked, signing)).certificateDer;
+  };
   return [
     {
       authorityId: successor.generationId,

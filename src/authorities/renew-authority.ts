@@ -57,7 +57,7 @@ export async function renewAuthority(
   const validity = resolveCaValidity(validityText, parent, atMs);
   const content = readCaContent(authority.certificate, authority.subjectKeyIdentifier);
   const crlPartition = parent === null ? null : await choosePartition(dependencies, parent);
-  const certificateDer = await signCaCertificate(
+  const { certificateDer, bounds } = await signCaCertificate(
     {
       issuer: parent === null ? selfIssuer(content, requireSigner(authority)) : openIssuer(parent),
       kind: 'ca',
@@ -79,6 +79,7 @@ export async function renewAuthority(
     },
     issuer: parent === null ? null : expectUnchanged(parent),
     newCa: null,
+    bounds,
     issued: listIssued(authority.generationId, parent, {
       certificateDer,
       publicKeyIdHex,

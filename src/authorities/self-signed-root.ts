@@ -1,5 +1,6 @@
 import { type Principal, ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { Signer } from '../keys/signer.ts';
+import { UNBOUNDED } from '../policy/bounds.ts';
 import type { RandomBytes } from '../x509/certificate/serial-number.ts';
 import { deriveSubjectKeyIdentifier } from '../x509/keys/public-key.ts';
 import { type CaContent, selfIssuer, signCaCertificate } from './certify-ca.ts';
@@ -40,7 +41,7 @@ export async function createSelfSignedRoot(
     nameConstraints: null,
     furtherExtensionsDer: [],
   };
-  return signCaCertificate(
+  const { certificateDer } = await signCaCertificate(
     {
       issuer: selfIssuer(content, signer),
       kind: 'ca',
@@ -52,6 +53,7 @@ export async function createSelfSignedRoot(
       crlPartition: null,
     },
     // A certificate that signs itself has no addresses.
-    { ...options, principal: FIRST_START, publicationUrl: '' },
+    { ...options, principal: FIRST_START, openBounds: UNBOUNDED, publicationUrl: '' },
   );
+  return certificateDer;
 }

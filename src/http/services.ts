@@ -39,6 +39,7 @@ import type { Edge } from './edge/edge.ts';
 export type HttpConfig = Pick<
   Config,
   | 'openSslCaSecret'
+  | 'openSslCaPolicyId'
   | 'rootAccessKey'
   | 'publicationUrl'
   | 'publicUrl'

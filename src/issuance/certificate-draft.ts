@@ -54,6 +54,10 @@ export interface CertificateIssuer
    * signs itself: it needs none of them, and `issuers` is empty.
    */
   readonly generationId: string | null;
+  /** The authority with all its generations; null for a certificate that signs itself. */
+  readonly lineageId: string | null;
+  /** The authority's policy, as its record was read. */
+  readonly policyId: string | null;
   /** The account that owns the authority; null for a certificate that signs itself. */
   readonly accountId: string | null;
   readonly signer: Signer;

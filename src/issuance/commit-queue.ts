@@ -39,6 +39,8 @@ type Claims = ReadonlyMap<string, unknown>;
 interface Entry {
   readonly commit: IssuanceCommit;
   readonly claims: Claims;
+  /** Policies that limit the number of certificates: no other commit of the batch has one of them. */
+  readonly limits: readonly string[];
   readonly settle: (isRecorded: boolean) => void;
   readonly fail: (error: unknown) => void;
   readonly giveTurn: () => void;
@@ -114,6 +116,7 @@ export function createCommitQueue(dependencies: CommitQueueDependencies): Issuan
       const entry: Entry = {
         commit,
         claims: listClaims(commit),
+        limits: listLimits(commit),
         settle: answer.resolve,
         fail: answer.reject,
         giveTurn: ownTurn.resolve,
@@ -135,7 +138,10 @@ export function createCommitQueue(dependencies: CommitQueueDependencies): Issuan
   };
 }
 
-/** Takes the next batch, in order. Commits whose claims or serials contradict never share a batch. */
+/**
+ * Takes the next batch, in order. Commits whose claims or serials contradict never share a batch, nor do
+ * those that one policy limits: the batch counts the certificates before it writes any.
+ */
 function takeBatch(waiting: Entry[]): Entry[] {
   const batch: Entry[] = [];
   const taken = new Map<string, unknown>();
@@ -145,10 +151,10 @@ function takeBatch(waiting: Entry[]): Entry[] {
     bytes += certificateDer?.length ?? 0;
     if (batch.length === MAX_COMMITS || (bytes > MAX_CERTIFICATE_BYTES && batch.length > 0)) break;
     const serial = `serial ${authorityId} ${serialHex}`;
-    if (taken.has(serial) || contradicts(entry.claims, taken)) continue;
-    for (const [claim, holder] of [[serial, entry.commit] as const, ...entry.claims]) {
-      taken.set(claim, holder);
-    }
+    const own = [serial, ...entry.limits];
+    if (own.some((each) => taken.has(each)) || contradicts(entry.claims, taken)) continue;
+    for (const each of own) taken.set(each, entry.commit);
+    for (const [claim, holder] of entry.claims) taken.set(claim, holder);
     batch.push(entry);
     remove(waiting, entry);
   }
@@ -165,6 +171,12 @@ function listClaims(commit: IssuanceCommit): Claims {
   if (instanceId !== null) claims.set(`instance ${instanceId}`, commit);
   if (nonce !== null) claims.set(`nonce ${nonce.accessKeyId} ${nonce.nonce}`, commit);
   return claims;
+}
+
+function listLimits({ bounds }: IssuanceCommit): string[] {
+  return (bounds?.policies ?? [])
+    .filter(({ rules }) => rules.maxValidCertificates !== null)
+    .map(({ id }) => `policy ${id}`);
 }
 
 function contradicts(claims: Claims, others: Claims): boolean {

@@ -10,6 +10,8 @@ export interface ExpiredCertificateStore {
    * Returns their number.
    */
   deleteHolders(expiredBeforeSeconds: number, limit: number): Promise<number>;
+  /** Deletes at most `limit` rows that counted expired certificates for policies. Returns their number. */
+  deleteCounted(expiredBeforeSeconds: number, limit: number): Promise<number>;
 }
 
 export interface DeleteExpiredDependencies {
@@ -38,6 +40,14 @@ export function deleteExpiredHolders(
   limit: number,
 ): Promise<number> {
   return store.deleteHolders(nowSeconds(clock), limit);
+}
+
+/** Deletes what counted expired certificates for the limits of policies. @throws SignetError record-unavailable */
+export function deleteExpiredCounted(
+  { store, clock }: DeleteExpiredDependencies,
+  limit: number,
+): Promise<number> {
+  return store.deleteCounted(nowSeconds(clock), limit);
 }
 
 function nowSeconds(clock: () => number): number {

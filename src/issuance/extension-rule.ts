@@ -72,7 +72,8 @@ function listAllowed(kind: CertificateDraft['kind'], isSelfSigned: boolean): Rea
   }
 }
 
-function readOids(extensionsDer: readonly Uint8Array[]): readonly string[] {
+/** Reads the OIDs of whole extensions. */
+export function readOids(extensionsDer: readonly Uint8Array[]): readonly string[] {
   if (extensionsDer.length === 0) return [];
   const der = encodeSequence(...extensionsDer);
   assertStrictDer(der);

@@ -4,6 +4,8 @@ import type { Authority } from '../authorities/authority.ts';
 import { type ExternalCaInstance, instanceUsed } from '../authorities/external-ca-instance.ts';
 import { SignetError } from '../errors.ts';
 import type { TakePartition } from '../lists/partitions.ts';
+import type { Bounds, OpenBounds } from '../policy/bounds.ts';
+import { PolicyChanged } from '../policy/policy-changed.ts';
 import {
   generateSerial,
   type RandomBytes,
@@ -12,10 +14,12 @@ import {
 import { findSubjectKey } from '../x509/names/name-comparison.ts';
 import { formatName } from '../x509/names/names.ts';
 import { requireAccess } from './access-rule.ts';
+import { approveBounded } from './approve-bounded.ts';
 import { nameOfCa } from './ca-name-rule.ts';
 import { type CertificateDraft, isCaDraft } from './certificate-draft.ts';
 import type { InstanceLimits } from './instance-rule.ts';
-import { ApprovedCertificate, keyOfAuthority, openIssuer } from './last-gate.ts';
+import { keyOfAuthority, openIssuer } from './last-gate.ts';
+import { policyFull } from './policy-rule.ts';
 import { requireValidNow } from './require-issuer.ts';
 import { signCertificate } from './sign-certificate.ts';
 import type { IssuanceCommit, IssuanceOutcome, IssuanceStore, Origin } from './store.ts';
@@ -32,6 +36,7 @@ export interface IssuanceDependencies {
    * @throws SignetError authority-not-found, authority-unavailable, record-unavailable
    */
   openAuthority(id: string): Promise<Authority>;
+  readonly openBounds: OpenBounds;
   /** Reads the authority again, because it is no longer as it was opened. */
   reopenAuthority(authority: Authority): Promise<Authority>;
 }
@@ -77,24 +82,35 @@ const MAX_SERIAL_ATTEMPTS = 3;
 
 /**
  * Issues a certificate: opens the authority, checks and drafts, passes the last gate, reserves a
- * place in the authority's CRLs, signs, and commits. If the authority was changed meanwhile, all of
- * it is done once more with the authority as it is now.
+ * place in the authority's CRLs, signs, and commits. If the authority or a policy was changed meanwhile,
+ * all of it is done once more with both as they are now.
  * @throws SignetError with the reason; no certificate is let out then
  */
 export function createIssue(dependencies: IssuanceDependencies): Issue {
-  const { store, clock, randomBytes, publicationUrl, takePartition } = dependencies;
+  const { store, clock, randomBytes, publicationUrl, takePartition, openBounds } = dependencies;
 
   return async function issueCertificate(order) {
     const held = await dependencies.openAuthority(order.authorityId);
     try {
       return await issueBy(held, order);
     } catch (error) {
+      if (error instanceof PolicyChanged) return issueBy(held, await refreshBounds(held, order));
       if (!(error instanceof SignetError) || error.code !== 'authority-unavailable') throw error;
       const current = await dependencies.reopenAuthority(held);
       if (isUnchanged(held, current)) throw error;
       return issueBy(current, order);
     }
   };
+
+  /** Reads the policies again. Returns the order with the policy that its caller has now. */
+  async function refreshBounds(
+    { lineageId }: Authority,
+    order: IssuanceOrder,
+  ): Promise<IssuanceOrder> {
+    const { principal } = order;
+    const { callerPolicyId } = await openBounds.reopen(principal, lineageId);
+    return { ...order, principal: { ...principal, policyId: callerPolicyId } };
+  }
 
   async function issueBy(authority: Authority, order: IssuanceOrder): Promise<Issuance> {
     const { principal, instance } = order;
@@ -106,9 +122,9 @@ export function createIssue(dependencies: IssuanceDependencies): Issue {
     requireValidNow(issuer, nowSeconds);
     const draft = await order.draft(authority, nowSeconds);
     const request = { draft, issuer, instance, principal, nowSeconds };
-    const approved = await ApprovedCertificate.approve(request);
+    const { approved, bounds } = await approveBounded(openBounds, request);
     const crlPartition = await takePartition(authority.generationId);
-    if (crlPartition === null) throw explainOutcome('authority-changed');
+    if (crlPartition === null) throw explainOutcome('authority-changed', bounds);
 
     const { notBeforeSeconds, notAfterSeconds } = draft;
     const subject = formatName(draft.subjectDer);
@@ -134,6 +150,7 @@ export function createIssue(dependencies: IssuanceDependencies): Issue {
         },
         issuerChainSha256Hex: authority.chainSha256Hex,
         crlPartition,
+        bounds,
         ...describeParts(order, draft),
         audit: {
           atMs: nowMs,
@@ -158,7 +175,7 @@ export function createIssue(dependencies: IssuanceDependencies): Issue {
         notAfterSeconds,
       };
     }
-    throw explainOutcome(outcome);
+    throw explainOutcome(outcome, bounds);
   }
 }
 
@@ -208,12 +225,16 @@ function describeDetail(
   return { subject, profile, ...(instance === null ? {} : { instance: instance.id }) };
 }
 
-function explainOutcome(outcome: IssuanceOutcome): SignetError {
+function explainOutcome(outcome: IssuanceOutcome, bounds: Bounds): SignetError {
   switch (outcome) {
     case 'nonce-used':
       return nonceUsed();
     case 'instance-used':
       return instanceUsed();
+    case 'policy-changed':
+      return new PolicyChanged();
+    case 'policy-full':
+      return policyFull(bounds);
     case 'key-of-authority':
       return keyOfAuthority();
     case 'name-of-ca':

@@ -3,6 +3,7 @@ import { EXTENDED_KEY_USAGE_OID } from '../asn1/oids.ts';
 import { type Authority, requireSigner } from '../authorities/authority.ts';
 import { SignetError } from '../errors.ts';
 import { checkPublicKey } from '../keys/check-public-key.ts';
+import type { Bounds } from '../policy/bounds.ts';
 import { readHostInCommonName } from '../x509/names/common-name-host.ts';
 import { checkSubjectName, findCommonName, isEmptyName } from '../x509/names/names.ts';
 import { checkIssuance } from '../x509/path/chain-constraints.ts';
@@ -13,6 +14,7 @@ import { readChainKeyIds, readChainLimits } from './chain-limits.ts';
 import { requireKnownExtensions } from './extension-rule.ts';
 import { type InstanceLimits, obeyInstance } from './instance-rule.ts';
 import { requireFittingKeyUsages } from './key-usage-rule.ts';
+import { requirePolicies } from './policy-rule.ts';
 import { requireProfile } from './profile-rule.ts';
 import { requireValidNow } from './require-issuer.ts';
 
@@ -23,6 +25,8 @@ export interface ApprovalRequest {
   /** Permits the use of its authority for an external CA, within its limits; the commit uses it up. */
   readonly instance: InstanceLimits | null;
   readonly principal: Principal;
+  /** The policies that bound the certificate. Null for cross-certificates and OCSP responders. */
+  readonly bounds: Bounds | null;
   readonly nowSeconds: number;
 }
 
@@ -33,7 +37,7 @@ type Rule = (request: ApprovalRequest) => void | Promise<void>;
  * Every rule about what may be signed for whom, in the order in which they are asked. A new rule
  * goes here and nowhere else. (The rules that only the record can answer are part of the commit:
  * revoked certificates of the chain, blocked keys, keys and names of other CAs, unique subjects,
- * serial numbers, grants.)
+ * serial numbers, grants, whether policies have changed, and how many certificates they permit.)
  */
 const RULES: readonly Rule[] = [
   requireOwnIssuer,
@@ -46,6 +50,7 @@ const RULES: readonly Rule[] = [
   refuseNameOfIssuers,
   requireHostName,
   requireProfile,
+  requirePolicies,
   obeyInstance,
   requireFittingKeyUsages,
   requireKnownExtensions,
@@ -190,7 +195,8 @@ function obeyChain({ draft, issuer }: ApprovalRequest): void {
 export function openIssuer(
   authority: Authority,
 ): CertificateIssuer & { readonly generationId: string } {
-  const { generationId, accountId, subjectDer, subjectKeyIdentifier, issuers } = authority;
-  const signer = requireSigner(authority);
-  return { generationId, accountId, subjectDer, subjectKeyIdentifier, issuers, signer };
+  const { generationId, lineageId, policyId, accountId } = authority;
+  const { subjectDer, subjectKeyIdentifier, issuers } = authority;
+  const names = { generationId, lineageId, policyId, accountId };
+  return { ...names, subjectDer, subjectKeyIdentifier, issuers, signer: requireSigner(authority) };
 }

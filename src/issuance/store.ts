@@ -1,6 +1,7 @@
 import type { NonceUse } from '../access/nonces.ts';
 import type { Access, Grant } from '../access/principal.ts';
 import type { AuditEvent } from '../audit/event.ts';
+import type { Bounds } from '../policy/bounds.ts';
 
 /** The API that a certificate was requested by, or `import`. Data for the record. */
 export type Origin = 'api' | 'openssl-ca' | 'cas' | 'import';
@@ -48,6 +49,8 @@ export interface IssuanceCommit {
   readonly customIdentifier: string | null;
   /** The instance for an external CA that is used up, or null. */
   readonly instanceId: string | null;
+  /** The policies that permitted it, which must not have changed. Null for an OCSP responder. */
+  readonly bounds: Bounds | null;
   /** The nonce that is used up, also if nothing is issued; or null. */
   readonly nonce: NonceUse | null;
   /** Checked in the same batch. */
@@ -64,6 +67,8 @@ export type IssuanceRefusal =
   | 'subject-held'
   | 'custom-identifier-taken'
   | 'authority-changed'
+  | 'policy-changed'
+  | 'policy-full'
   | 'serial-taken';
 
 export type IssuanceOutcome = 'committed' | IssuanceRefusal;
@@ -82,7 +87,7 @@ export interface IssuanceGroupStore {
   /**
    * Records each certificate with its audit event and everything that it uses up, or nothing of it, in
    * one atomic batch. A refusal of one does not affect the others. No two may have the same serial,
-   * unique subject, name of a CA, custom identifier, instance or nonce.
+   * unique subject, name of a CA, custom identifier, instance, nonce or policy with a limit.
    * @returns which of them were recorded, in their order; only those certificates may be returned
    * @throws SignetError record-unavailable; whether they were recorded is unknown then
    */

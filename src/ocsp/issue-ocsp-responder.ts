@@ -75,7 +75,7 @@ export async function issueResponder(
     furtherExtensionsDer: [encodeExtension(OCSP_OID.noCheck, false, NULL_DER)],
     ...validity,
   };
-  const request = { draft, issuer, instance: null, principal, nowSeconds };
+  const request = { draft, issuer, instance: null, principal, bounds: null, nowSeconds };
   const approved = await ApprovedCertificate.approve(request);
   const serial = generateSerial(randomBytes);
   // It contains no URLs, so it needs neither the publication URL nor a partition.

@@ -103,6 +103,7 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
           identifier: null,
           customIdentifier: null,
           instanceId: null,
+          bounds: null,
           nonce: null,
           grant: principal.grant,
           audit: describeEvent(

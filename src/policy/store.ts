@@ -49,3 +49,21 @@ export interface PolicyStore {
     audit: AuditEvent,
   ): Promise<'deleted' | 'in-use' | 'not-found' | 'caller-bounded'>;
 }
+
+/** For issuing, before anything is written. */
+export interface BoundsStore {
+  /**
+   * Reads the policies that an account and an authority refer to, and that of the caller, in one round
+   * trip. A policy that does not exist is left out.
+   * @throws SignetError record-unavailable
+   */
+  readBounds(of: {
+    readonly accountId: string;
+    readonly lineageId: string | null;
+    readonly callerPolicyId: string | null;
+  }): Promise<{
+    readonly accountPolicyId: string | null;
+    readonly authorityPolicyId: string | null;
+    readonly policies: readonly SealedPolicy[];
+  }>;
+}

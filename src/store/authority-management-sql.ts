@@ -5,6 +5,7 @@ import { signingChainSql } from './authority-chain.ts';
 import { blockKeysSql, keyBlockedSql } from './blocked-key.ts';
 import { markChunksStaleSql } from './crl-chunks.ts';
 import { GRANTED } from './grant.ts';
+import { BOUNDS_HOLD, POLICY_FULL } from './policy-bounds.ts';
 import { CALLER_UNBOUNDED, mayReferSql } from './policy-reference.ts';
 import { sql } from './sql.ts';
 
@@ -28,7 +29,9 @@ const NAME_TAKEN = `EXISTS (
 const ALLOWED = `${GRANTED}
   AND ${ISSUER_SIGNS}
   AND (:newKeyIdHex IS NULL OR NOT (${KEY_BLOCKED} OR ${KEY_TAKEN}))
-  AND NOT ${NAME_TAKEN}` as const;
+  AND NOT ${NAME_TAKEN}
+  AND ${BOUNDS_HOLD}
+  AND NOT ${POLICY_FULL}` as const;
 
 /** The account owns as many authorities as it may. The default does not bind the account root. */
 const QUOTA_USED = `(
@@ -104,7 +107,15 @@ WHERE own.id = :id AND link.key = 0 AND signer.public_key_id = link.value ->> 0
   AND certificates.serial = link.value ->> 1 AND certificates.authority_id = signer.id
 ON CONFLICT (authority_id, issuer_id, serial) DO NOTHING`),
   explain: sql(`SELECT ${KEY_BLOCKED} AS key_blocked, ${KEY_TAKEN} AS key_taken,
-  ${NAME_TAKEN} AS name_taken, ${QUOTA_USED} AS quota_used`),
+  ${NAME_TAKEN} AS name_taken, ${QUOTA_USED} AS quota_used,
+  ${BOUNDS_HOLD} AS bounds_hold, ${POLICY_FULL} AS policy_full`),
+  countForPolicies: sql(`INSERT INTO policy_certificates
+  (policy_id, authority_id, serial, not_after_s)
+SELECT limited.key, :issuerId, :serialHex, :notAfterSeconds
+FROM json_each(:policyLimits) AS limited
+WHERE EXISTS (
+  SELECT 1 FROM certificates
+  WHERE certificates.serial = :serialHex AND certificates.authority_id = :issuerId)`),
   changeState: sql(`UPDATE authorities SET state = :to
 WHERE lineage = :lineageId AND state = :from AND ${GRANTED}
   AND (:to <> 'active' OR ${signingChainSql('authorities.id')} IS NOT NULL)`),

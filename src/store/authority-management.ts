@@ -15,6 +15,7 @@ import { CA_NAME_SQL } from './ca-name.ts';
 import { readChangedRevocation } from './changed-revocation.ts';
 import { readRecord, wroteOne } from './d1.ts';
 import { grantValues, readGranted, writeGranted } from './grant.ts';
+import { boundsValues, listLimits } from './policy-bounds.ts';
 import { type Row, readText } from './row.ts';
 
 const SQL = AUTHORITY_MANAGEMENT_SQL;
@@ -62,6 +63,7 @@ export function createAuthorityManagementStore(
         ...change.issued.flatMap((issued) => prepareIssued(db, issued, change)),
         prepareEvent(db, change.audit),
         SQL.linkToSigner.prepare(db, { id: changedId(change.deed) }),
+        ...prepareCounts(db, change),
         SQL.explain.prepare(db, {
           ...conditionValues(change),
           accountId: change.accountId,
@@ -195,16 +197,29 @@ function prepareIssued(
   ];
 }
 
+/** Of the CA certificates that count for the limits of policies. */
+function prepareCounts(db: D1Database, { issued, bounds }: AuthorityChange): D1PreparedStatement[] {
+  if (listLimits(bounds).length === 0) return [];
+  return issued.map(({ issuerId, certificateDer }) => {
+    const { serialHex, notAfterSeconds } = parseCertificate(certificateDer);
+    const { policyLimits } = boundsValues(bounds, '');
+    return SQL.countForPolicies.prepare(db, { issuerId, serialHex, notAfterSeconds, policyLimits });
+  });
+}
+
 function explain({ kind }: AuthorityDeed, row: Row | undefined): ChangeOutcome {
   if (row?.key_blocked === 1) return 'key-blocked';
   if (row?.key_taken === 1) return 'key-taken';
   if (row?.name_taken === 1) return 'name-taken';
+  if (row?.bounds_hold === 0) return 'policy-changed';
+  if (row?.policy_full === 1) return 'policy-full';
   return kind === 'insert' && row?.quota_used === 1 ? 'quota-exceeded' : 'changed';
 }
 
 /** The values of the condition that every change carries. */
-function conditionValues({ check, issuer, newCa }: AuthorityChange) {
+function conditionValues({ check, issuer, newCa, bounds, accountId }: AuthorityChange) {
   return {
+    ...boundsValues(bounds, accountId),
     ...grantValues(check),
     issuerId: issuer?.generationId ?? null,
     issuerChainSha256Hex: issuer?.chainSha256Hex ?? null,

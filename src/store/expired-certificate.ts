@@ -11,6 +11,10 @@ export const EXPIRED_CERTIFICATE_SQL = {
   SELECT old.authority_id, old.subject FROM subject_holders AS old
   WHERE old.not_after_s < :beforeSeconds
   ORDER BY old.not_after_s LIMIT :limit)`),
+  deleteCounted: sql(`DELETE FROM policy_certificates WHERE (policy_id, authority_id, serial) IN (
+  SELECT old.policy_id, old.authority_id, old.serial FROM policy_certificates AS old
+  WHERE old.not_after_s < :beforeSeconds
+  ORDER BY old.not_after_s LIMIT :limit)`),
 } as const;
 
 export function createExpiredCertificateStore(db: D1Database): ExpiredCertificateStore {
@@ -28,5 +32,7 @@ export function createExpiredCertificateStore(db: D1Database): ExpiredCertificat
       run(EXPIRED_CERTIFICATE_SQL.deleteBodies, beforeSeconds, limit),
     deleteHolders: (beforeSeconds, limit) =>
       run(EXPIRED_CERTIFICATE_SQL.deleteHolders, beforeSeconds, limit),
+    deleteCounted: (beforeSeconds, limit) =>
+      run(EXPIRED_CERTIFICATE_SQL.deleteCounted, beforeSeconds, limit),
   };
 }

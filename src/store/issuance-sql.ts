@@ -4,6 +4,7 @@ import { signingChainSql } from './authority-chain.ts';
 import { keyBlockedSql } from './blocked-key.ts';
 import { nameReservedSql, reserveNamesSql } from './ca-name.ts';
 import { GRANTED } from './grant.ts';
+import { BOUNDS_HOLD, POLICY_FULL } from './policy-bounds.ts';
 import { ROWS, sql, sqlForRows } from './sql.ts';
 
 /** A certificate that is neither expired nor revoked holds the subject. */
@@ -83,8 +84,15 @@ WHERE authorities.id = :authorityId AND authorities.state = 'active' AND authori
   AND (:customIdentifier IS NULL OR NOT ${CUSTOM_IDENTIFIER_TAKEN})
   AND ${NONCE_IS_OWN}
   AND ${INSTANCE_IS_FREE}
+  AND ${BOUNDS_HOLD}
+  AND NOT ${POLICY_FULL}
 ON CONFLICT (serial, authority_id) DO NOTHING
 RETURNING authority_id, serial`),
+  countForPolicies: sqlForRows(`INSERT INTO policy_certificates
+  (policy_id, authority_id, serial, not_after_s)
+SELECT limited.key, :authorityId, :serial, :notAfterSeconds
+FROM ${ROWS} CROSS JOIN json_each(:policyLimits) AS limited
+WHERE ${IS_RECORDED}`),
   insertHolders: sqlForRows(`INSERT INTO subject_holders
   (authority_id, serial, subject, not_after_s)
 SELECT :authorityId, :serial, :uniqueSubject, :notAfterSeconds ${RECORDED_ROWS}
@@ -124,6 +132,8 @@ export const REFUSAL_SQL = {
   ${NAME_OF_CA} AS name_of_ca,
   ${SUBJECT_HELD} AS subject_held,
   ${CUSTOM_IDENTIFIER_TAKEN} AS custom_identifier_taken,
+  ${BOUNDS_HOLD} AS bounds_hold,
+  ${POLICY_FULL} AS policy_full,
   EXISTS (
     SELECT 1 FROM authorities
     WHERE id = :authorityId AND state = 'active' AND current = 1

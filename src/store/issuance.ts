@@ -11,6 +11,7 @@ import { eventValues } from './audit-event.ts';
 import { writeRecord } from './d1.ts';
 import { grantValues, writeGranted } from './grant.ts';
 import { ISSUANCE_SQL, REFUSAL_SQL, SIGNATURE_CHARACTERS } from './issuance-sql.ts';
+import { boundsValues, listLimits, POLICY_BOUNDS_SQL } from './policy-bounds.ts';
 import { type Row, readText } from './row.ts';
 
 export function createIssuanceStore(db: D1Database): IssuanceStore & IssuanceGroupStore {
@@ -69,9 +70,14 @@ export function prepareIssuances(
   const leaves = identified.filter(({ instanceId }) => instanceId === null);
   const cas = rows.filter(({ isCa }) => isCa === 1);
   const withInstance = rows.filter(({ instanceId }) => instanceId !== null);
+  const limited = rows.filter((_, n) => listLimits(commits[n]?.bounds ?? null).length > 0);
+  const first = [
+    ...(withNonce.length === 0 ? [] : [ISSUANCE_SQL.useNonces.prepare(db, withNonce)]),
+    ...(limited.length === 0 ? [] : [prepareDeleteEnded(db, commits)]),
+  ];
   const {
-    useNonces,
     insertCertificates,
+    countForPolicies,
     insertHolders,
     insertIdentifiers,
     insertCustomIdentifiers,
@@ -83,8 +89,9 @@ export function prepareIssuances(
   } = ISSUANCE_SQL;
   return {
     statements: [
-      ...(withNonce.length === 0 ? [] : [useNonces.prepare(db, withNonce)]),
+      ...first,
       insertCertificates.prepare(db, rows),
+      ...(limited.length === 0 ? [] : [countForPolicies.prepare(db, limited)]),
       ...(holders.length === 0 ? [] : [insertHolders.prepare(db, holders)]),
       ...(identified.length === 0 ? [] : [insertIdentifiers.prepare(db, identified)]),
       ...(named.length === 0 ? [] : [insertCustomIdentifiers.prepare(db, named)]),
@@ -96,7 +103,7 @@ export function prepareIssuances(
       insertEvents.prepare(db, rows),
     ],
     readRecorded(results) {
-      const inserted = results[withNonce.length === 0 ? 0 : 1];
+      const inserted = results[first.length];
       const recorded = new Set(
         inserted?.results.map(
           (row) => `${readText(row, 'authority_id')}/${readText(row, 'serial')}`,
@@ -109,6 +116,17 @@ export function prepareIssuances(
       });
     },
   };
+}
+
+function prepareDeleteEnded(
+  db: D1Database,
+  commits: readonly IssuanceCommit[],
+): D1PreparedStatement {
+  const ids = commits.flatMap(({ bounds }) => listLimits(bounds).map(([id]) => id));
+  return POLICY_BOUNDS_SQL.deleteEnded.prepare(db, {
+    policyIds: JSON.stringify(ids),
+    nowSeconds: Math.min(...commits.map((commit) => checkOf(commit).nowSeconds)),
+  });
 }
 
 function checkOf({ grant, certificate }: IssuanceCommit): GrantCheck {
@@ -135,6 +153,7 @@ function valuesOf(commit: IssuanceCommit) {
     crlPartition: commit.crlPartition,
     issuerChainSha256Hex: commit.issuerChainSha256Hex,
     ...grantValues(checkOf(commit)),
+    ...boundsValues(commit.bounds, certificate.accountId),
     subjectKey: commit.subjectKey,
     isCa: commit.isCa ? 1 : 0,
     uniqueSubject: commit.uniqueSubject,
@@ -151,6 +170,8 @@ function valuesOf(commit: IssuanceCommit) {
 function readRefusal(reason: Row | undefined): IssuanceRefusal {
   if (reason?.nonce_taken === 1) return 'nonce-used';
   if (reason?.instance_free !== 1) return 'instance-used';
+  if (reason.bounds_hold !== 1) return 'policy-changed';
+  if (reason.policy_full === 1) return 'policy-full';
   if (reason.key_blocked === 1) return 'key-blocked';
   if (reason.key_of_authority === 1) return 'key-of-authority';
   if (reason.name_of_ca === 1) return 'name-of-ca';

@@ -2,12 +2,17 @@ import type { AccessKeySecrets } from '../access/secrets.ts';
 import { importHistory } from '../authorities/import-history.ts';
 import { createAuthorityManager } from '../authorities/manage-authorities.ts';
 import type { Services } from '../http/services.ts';
+import type { OpenBounds } from '../policy/bounds.ts';
 import { createAuthorityManagementStore } from '../store/authority-management.ts';
 import { createHistoryStore } from '../store/history.ts';
 import type { Foundation } from './foundation.ts';
 
 /** Joins the tree of certificate authorities. */
-export function wireAuthorities(foundation: Foundation, secrets: AccessKeySecrets) {
+export function wireAuthorities(
+  foundation: Foundation,
+  secrets: AccessKeySecrets,
+  openBounds: OpenBounds,
+) {
   const { db, config, sealer, authorities, edge, clock, randomBytes, takePartition } = foundation;
   const store = createAuthorityManagementStore(db, config.authorityQuota);
   const history = {
@@ -28,6 +33,7 @@ export function wireAuthorities(foundation: Foundation, secrets: AccessKeySecret
         config,
         store,
         secrets,
+        openBounds,
         edge,
         authorities,
         sealer,

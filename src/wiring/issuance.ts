@@ -5,6 +5,7 @@ import type { IdentifiedPage } from '../issuance/identified-certificates.ts';
 import { createIssue } from '../issuance/issue-certificate.ts';
 import { createExternalCaIssuer } from '../issuance/issue-external-ca.ts';
 import { createIdentifiedLeafIssuer, createLeafIssuer } from '../issuance/issue-leaf.ts';
+import type { OpenBounds } from '../policy/bounds.ts';
 import { createCertificateStore } from '../store/certificate.ts';
 import { createExpiredCertificateStore } from '../store/expired-certificate.ts';
 import { createExternalCaInstanceStore } from '../store/external-ca-instance.ts';
@@ -13,7 +14,7 @@ import { createIssuanceStore } from '../store/issuance.ts';
 import type { Foundation } from './foundation.ts';
 
 /** Joins the issuing of certificates and the search for issued ones. */
-export function wireIssuance(foundation: Foundation) {
+export function wireIssuance(foundation: Foundation, openBounds: OpenBounds) {
   const {
     db,
     config,
@@ -36,6 +37,7 @@ export function wireIssuance(foundation: Foundation) {
     publicationUrl,
     takePartition,
     openAuthority: authorities.openCurrent,
+    openBounds,
     reopenAuthority,
   });
   return {

@@ -41,14 +41,16 @@ export function createParts(env: Env): Parts {
   const foundation = createFoundation(env);
   const { db, config, sealer, edge, clock } = foundation;
   const access = wireAccess(foundation);
-  const authorities = wireAuthorities(foundation, access.services.accessKeySecrets);
-  const issuance = wireIssuance(foundation);
+  const { accessKeySecrets } = access.services;
+  const policies = wirePolicies(foundation, accessKeySecrets);
+  const { openBounds } = policies;
+  const authorities = wireAuthorities(foundation, accessKeySecrets, openBounds);
+  const issuance = wireIssuance(foundation, openBounds);
   const revocation = wireRevocation(foundation, authorities.listIds);
   const ocsp = wireOcsp(foundation, authorities.services.listGenerations);
   const inventory = wireInventory(foundation);
   const acme = wireAcme(foundation);
   const audit = wireAudit(foundation);
-  const policies = wirePolicies(foundation, access.services.accessKeySecrets);
 
   async function openJobs(): Promise<JobDependencies> {
     return {

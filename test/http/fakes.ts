@@ -21,6 +21,7 @@ export const NOW_MS = Date.UTC(2026, 0, 31, 12);
 
 export const CONFIG: HttpConfig = {
   openSslCaSecret: '0123456789abcdefghijklmnopqrstuv',
+  openSslCaPolicyId: null,
   rootAccessKey: { id: 'root-key', secret: 'root-secret-for-tests' },
   publicationUrl: 'http://ca.test',
   publicUrl: 'https://ca.test',

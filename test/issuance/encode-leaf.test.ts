@@ -8,6 +8,7 @@ import { signCertificate } from '../../src/issuance/sign-certificate.ts';
 import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
 import { decodeCsr } from '../../src/x509/certificate/csr.ts';
 import { csrPem, keyPem } from '../fixtures.ts';
+import { NO_BOUNDS } from '../policy/no-bounds.ts';
 import { makeRoot, NOW_SECONDS, PUBLICATION_URL } from './authority.ts';
 import { makeIssuer, makeRequest, makeStore } from './issuer.ts';
 
@@ -113,7 +114,14 @@ describe('a leaf', () => {
     const place = { serial: Uint8Array.of(7), publicationUrl: PUBLICATION_URL, crlPartition: 3 };
     const encode = async (draft: CertificateDraft) => {
       const issuer = openIssuer(authority);
-      const request = { draft, issuer, instance: null, principal, nowSeconds: NOW_SECONDS };
+      const request = {
+        draft,
+        issuer,
+        instance: null,
+        principal,
+        bounds: NO_BOUNDS,
+        nowSeconds: NOW_SECONDS,
+      };
       const approved = await ApprovedCertificate.approve(request);
       return parseCertificate(await signCertificate(approved, place)).tbsDer;
     };

@@ -9,6 +9,7 @@ import { canonicalizeName } from '../../src/x509/names/name-comparison.ts';
 import { isSignedBy } from '../../src/x509/path/chain.ts';
 import { csrPem, keyPem } from '../fixtures.ts';
 import { commonName, makeCsrDer } from '../make-csr.ts';
+import { NO_BOUNDS } from '../policy/no-bounds.ts';
 import { makeRoot, NOW_MS, NOW_SECONDS } from './authority.ts';
 import { makeIssuer, makeRequest, makeStore } from './issuer.ts';
 
@@ -96,6 +97,7 @@ describe('createLeafIssuer', () => {
         identifier: null,
         customIdentifier: null,
         instanceId: null,
+        bounds: { ...NO_BOUNDS, lineageId: expect.any(String) },
         nonce: null,
         grant: null,
         audit: {

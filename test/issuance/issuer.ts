@@ -4,6 +4,7 @@ import { createIssue, type IssuanceDependencies } from '../../src/issuance/issue
 import { createLeafIssuer } from '../../src/issuance/issue-leaf.ts';
 import { BUILT_IN_PROFILES, type Profile } from '../../src/issuance/profiles.ts';
 import type { IssuanceCommit, IssuanceOutcome, IssuanceStore } from '../../src/issuance/store.ts';
+import { UNBOUNDED } from '../../src/policy/bounds.ts';
 import { NOW_MS, PUBLICATION_URL } from './authority.ts';
 
 export interface FakeStore extends IssuanceStore {
@@ -37,6 +38,7 @@ export function makePipeline(
     publicationUrl: PUBLICATION_URL,
     takePartition: async () => 3,
     openAuthority: async () => authority,
+    openBounds: UNBOUNDED,
     reopenAuthority: async (held) => held,
     ...overrides,
   });

@@ -16,6 +16,7 @@ import { encodeNameFromText } from '../../src/x509/names/names.ts';
 import { CA_EXTENSIONS, makeCertificate } from '../authorities/make-ca.ts';
 import { keyPem } from '../fixtures.ts';
 import { makeAuthority } from '../make-authority.ts';
+import { NO_BOUNDS } from '../policy/no-bounds.ts';
 import { NOW_SECONDS } from './authority.ts';
 
 const ROOT: Principal = { accountId: 'root', actor: 'root-key', grant: null, policyId: null };
@@ -79,6 +80,7 @@ async function approve(
     issuer,
     instance: null,
     principal: OTHER,
+    bounds: NO_BOUNDS,
     nowSeconds: NOW_SECONDS,
     ...options,
     draft,

@@ -6,7 +6,14 @@ import { NOW_MS, NOW_SECONDS, openDatabase } from '../store/database.ts';
 
 const DAY_SECONDS = 86400;
 const RETENTION_SECONDS = 10 * DAY_SECONDS;
-const NONE = { certificateBodies: 0, subjects: 0, nonces: 0, idempotencyKeys: 0, more: false };
+const NONE = {
+  certificateBodies: 0,
+  subjects: 0,
+  policyCertificates: 0,
+  nonces: 0,
+  idempotencyKeys: 0,
+  more: false,
+};
 
 /** A store with the given number of old bodies, which counts its calls. */
 async function openCleanUp(bodies: number) {
@@ -28,6 +35,10 @@ async function openCleanUp(bodies: number) {
           calls.push(['holders', beforeSeconds, limit]);
           return 0;
         },
+        async deleteCounted(beforeSeconds, limit) {
+          calls.push(['counted', beforeSeconds, limit]);
+          return 0;
+        },
       },
     },
     idempotency: { store: createIdempotencyStore(db), clock },
@@ -43,15 +54,16 @@ describe('cleanUp', () => {
     expect(calls).toEqual([
       ['bodies', NOW_SECONDS - RETENTION_SECONDS, 1000],
       ['holders', NOW_SECONDS, 1000],
+      ['counted', NOW_SECONDS, 1000],
     ]);
   });
 
   it('works in steps, and reports whether rows are left', async () => {
     const { calls, dependencies } = await openCleanUp(7001);
     expect(await cleanUp(dependencies)).toEqual({ ...NONE, certificateBodies: 5000, more: true });
-    expect(calls).toHaveLength(6);
+    expect(calls).toHaveLength(7);
     expect(await cleanUp(dependencies)).toEqual({ ...NONE, certificateBodies: 2001 });
-    expect(calls).toHaveLength(10);
+    expect(calls).toHaveLength(12);
   });
 
   it('deletes only expired nonces and idempotency keys', async () => {

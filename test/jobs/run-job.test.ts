@@ -19,6 +19,7 @@ import { addAuthority, NOW_MS, openDatabaseWithAuthority } from '../store/databa
 const NOTHING_LEFT = {
   certificateBodies: 0,
   subjects: 0,
+  policyCertificates: 0,
   nonces: 0,
   idempotencyKeys: 0,
   more: false,

@@ -94,6 +94,7 @@ export async function makeIssuance(
     identifier: null,
     customIdentifier: null,
     instanceId: null,
+    bounds: null,
     nonce: null,
     grant: null,
     audit: makeEvent('certificate.issue', certificate.serialHex),

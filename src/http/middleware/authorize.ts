@@ -17,7 +17,8 @@ export function authorize(
   if (caller === 'shared secret') {
     // The envelope in the body proves the secret. The handler opens it before it does anything.
     return async (c, next) => {
-      c.set('principal', SHARED_SECRET_PRINCIPAL);
+      const policyId = c.get('services').config.openSslCaPolicyId;
+      c.set('principal', { ...SHARED_SECRET_PRINCIPAL, policyId });
       await next();
     };
   }

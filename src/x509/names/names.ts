@@ -60,6 +60,19 @@ export function findCommonName(nameDer: Uint8Array): string | null {
 }
 
 /**
+ * Lists the attributes of a Name: the short name of the type, or its OID if it has none, and the value,
+ * or null if it is not text.
+ * @throws SignetError invalid-subject if `nameDer` is not a Name
+ */
+export function listAttributes(
+  nameDer: Uint8Array,
+): { readonly type: string; readonly value: string | null }[] {
+  return readNameOrRefuse(nameDer)
+    .flat()
+    .map(({ oid, value }) => ({ type: getAttributeType(oid).name, value: decodeString(value) }));
+}
+
+/**
  * Formats a Name in the string form of RFC 4514, most specific RDN first. A value that is not text,
  * or whose type has no short name, is written as #hex. Control and invisible characters are
  * escaped, so the text is safe to show and to log. Never throws: if `nameDer` is not a Name,

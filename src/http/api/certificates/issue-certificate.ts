@@ -113,6 +113,7 @@ const issueCertificate = defineEndpoint({
     'invalid-subject',
     'invalid-subject-alt-name',
     'constraint-violated',
+    'policy-violated',
     'authority-not-found',
     'authority-unavailable',
   ],
