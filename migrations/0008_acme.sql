@@ -50,34 +50,32 @@ CREATE INDEX acme_accounts_by_sealing_version ON acme_accounts (
 CREATE TABLE acme_orders (
   id TEXT PRIMARY KEY,                -- 20 of A-Za-z0-9
   acme_account_id TEXT NOT NULL,
-  status TEXT NOT NULL CHECK (status IN ('pending', 'ready', 'processing', 'valid', 'invalid')),
-  identifiers TEXT NOT NULL,          -- JSON array of {type, value}, as the client sent them
+  status TEXT NOT NULL CHECK (status IN ('pending', 'processing', 'valid', 'invalid')), -- see deriveOrderStatus for 'ready'
+  identifiers TEXT NOT NULL,          -- JSON array of {type, value}
   profile TEXT NOT NULL,
   names_profile INTEGER NOT NULL CHECK (names_profile IN (0, 1)), -- 1 if the client chose the profile
   not_before_s INTEGER,               -- as the client asked; NULL if it did not
   not_after_s INTEGER,
-  replaces_authority_id TEXT,         -- with replaces_serial: the certificate that this one replaces (RFC 9773 section 5)
-  replaces_serial TEXT,
-  csr TEXT,                           -- base64 of DER, from finalize on
-  processing_until_s INTEGER,         -- when another request or the job may take over; NULL if not processing
-  error TEXT,                         -- JSON: code, message and problems of the identifiers; NULL if there is none
+  replaces TEXT,                      -- the id of the certificate that this one replaces (RFC 9773 section 4.1)
+  csr TEXT,                           -- base64 of DER, if finalize could not sign at once
+  processing_until_s INTEGER,         -- when the job may take over; NULL if not processing
+  error TEXT,                         -- JSON: code and message; NULL if there is none
   authority_id TEXT,                  -- with serial: the certificate
   serial TEXT,
   created_at_s INTEGER NOT NULL,
   expires_at_s INTEGER NOT NULL,
-  delete_after_s INTEGER NOT NULL     -- the expiry of the order, or of its certificate
+  delete_after_s INTEGER NOT NULL     -- the expiry of the order, or some time after that of its certificate
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX acme_orders_of_account ON acme_orders (acme_account_id, created_at_s, id);
 -- Counts the open orders of an account.
 CREATE INDEX acme_orders_open ON acme_orders (acme_account_id, expires_at_s)
-  WHERE status IN ('pending', 'ready', 'processing');
+  WHERE status IN ('pending', 'processing');
 CREATE INDEX acme_orders_processing ON acme_orders (processing_until_s)
   WHERE processing_until_s IS NOT NULL;
 CREATE UNIQUE INDEX acme_orders_by_certificate ON acme_orders (authority_id, serial)
   WHERE serial IS NOT NULL;
-CREATE INDEX acme_orders_by_replaced ON acme_orders (replaces_authority_id, replaces_serial)
-  WHERE replaces_serial IS NOT NULL;
+CREATE INDEX acme_orders_by_replaced ON acme_orders (replaces) WHERE replaces IS NOT NULL;
 CREATE INDEX acme_orders_to_delete ON acme_orders (delete_after_s);
 
 -- One authorization for each identifier of an order, with its challenges.
@@ -88,7 +86,7 @@ CREATE TABLE acme_authorizations (
   identifier_type TEXT NOT NULL CHECK (identifier_type IN ('dns', 'ip')),
   identifier TEXT NOT NULL,           -- without '*.'
   wildcard INTEGER NOT NULL CHECK (wildcard IN (0, 1)),
-  status TEXT NOT NULL CHECK (status IN ('pending', 'valid', 'invalid', 'deactivated', 'revoked')),
+  status TEXT NOT NULL CHECK (status IN ('pending', 'valid', 'invalid', 'deactivated')),
   pre_authorized INTEGER NOT NULL CHECK (pre_authorized IN (0, 1)), -- 1 if the policy permits the identifier without a proof
   token TEXT NOT NULL,                -- of all its challenges
   challenge_type TEXT,                -- the challenge that the client chose; NULL before
@@ -104,7 +102,7 @@ CREATE TABLE acme_authorizations (
 CREATE INDEX acme_authorizations_of_order ON acme_authorizations (order_id);
 -- Finds what an account is authorized for, and counts its failed validations.
 CREATE INDEX acme_authorizations_of_account ON acme_authorizations
-  (acme_account_id, identifier_type, identifier, wildcard, status);
+  (acme_account_id, identifier, wildcard, status);
 CREATE INDEX acme_authorizations_failed ON acme_authorizations
   (acme_account_id, identifier, failed_at_s) WHERE failed_at_s IS NOT NULL;
 CREATE INDEX acme_authorizations_running ON acme_authorizations (attempt_until_s)

@@ -23,7 +23,9 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     ...['revocation', 'x509'],
   ],
   net: ['x509'],
-  acme: ['access', 'asn1', 'audit', 'issuance', 'keys', 'net', 'x509'],
+  acme: [
+    ...['access', 'asn1', 'audit', 'authorities', 'issuance', 'keys', 'net', 'policy', 'x509'],
+  ],
   store: [
     ...['access', 'acme', 'audit', 'authorities', 'inventory', 'issuance', 'lists', 'ocsp'],
     ...['policy', 'revocation', 'x509'],

@@ -20,6 +20,9 @@ export interface AcmeCall<Account extends AcmeAccount | null = AcmeAccount | nul
   readonly request: RequestContext;
 }
 
+/** Stands for the access key in the rows of nonces that ACME clients used. */
+export const NONCE_OWNER = 'acme';
+
 export type AccountCall = AcmeCall<AcmeAccount>;
 export type KeyCall = AcmeCall<null>;
 

@@ -9,6 +9,9 @@ import type { AcmeAccounts } from '../acme/accounts.ts';
 import type { EabKeys } from '../acme/eab-keys.ts';
 import type { AcmeNonces } from '../acme/nonces.ts';
 import type { openCall } from '../acme/open-call.ts';
+import type { AcmeCertificates } from '../acme/orders/certificates.ts';
+import type { Finalize } from '../acme/orders/finalize.ts';
+import type { AcmeOrders } from '../acme/orders/orders.ts';
 import type { Checkpoint } from '../audit/checkpoint.ts';
 import type { listAuditEvents } from '../audit/list.ts';
 import type { ChainReport } from '../audit/verify.ts';
@@ -132,6 +135,9 @@ export interface Services {
   readonly acmeNonces: AcmeNonces;
   readonly openAcmeCall: Bound<typeof openCall>;
   readonly acmeAccounts: AcmeAccounts;
+  readonly acmeOrders: AcmeOrders;
+  readonly acmeFinalize: Finalize;
+  readonly acmeCertificates: AcmeCertificates;
   readonly eabKeys: EabKeys;
 
   readonly policies: Policies;

@@ -32,7 +32,7 @@ export interface CommitQueueDependencies {
 
 /**
  * What only one holder can have, each with its holder: the name of a CA belongs to a key, and a unique
- * subject, a custom identifier, an instance and a nonce to a commit.
+ * subject, a custom identifier, an instance, an ACME order and a nonce to a commit.
  */
 type Claims = ReadonlyMap<string, unknown>;
 
@@ -162,13 +162,15 @@ function takeBatch(waiting: Entry[]): Entry[] {
 }
 
 function listClaims(commit: IssuanceCommit): Claims {
-  const { certificate, subjectKey, uniqueSubject, customIdentifier, instanceId, nonce } = commit;
+  const { certificate, subjectKey, uniqueSubject, customIdentifier, instanceId, acmeOrder, nonce } =
+    commit;
   const { authorityId, accountId, publicKeyIdHex } = certificate;
   const claims = new Map<string, unknown>();
   if (commit.isCa) claims.set(`name ${subjectKey}`, publicKeyIdHex);
   if (uniqueSubject !== null) claims.set(`subject ${authorityId} ${uniqueSubject}`, commit);
   if (customIdentifier !== null) claims.set(`custom ${accountId} ${customIdentifier}`, commit);
   if (instanceId !== null) claims.set(`instance ${instanceId}`, commit);
+  if (acmeOrder !== null) claims.set(`acme order ${acmeOrder.id}`, commit);
   if (nonce !== null) claims.set(`nonce ${nonce.accessKeyId} ${nonce.nonce}`, commit);
   return claims;
 }

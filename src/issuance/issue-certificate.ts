@@ -22,7 +22,13 @@ import { keyOfAuthority, openIssuer } from './last-gate.ts';
 import { policyFull } from './policy-rule.ts';
 import { requireValidNow } from './require-issuer.ts';
 import { signCertificate } from './sign-certificate.ts';
-import type { IssuanceCommit, IssuanceOutcome, IssuanceStore, Origin } from './store.ts';
+import type {
+  FulfilledOrder,
+  IssuanceCommit,
+  IssuanceOutcome,
+  IssuanceStore,
+  Origin,
+} from './store.ts';
 
 export interface IssuanceDependencies {
   readonly store: IssuanceStore;
@@ -58,6 +64,8 @@ export interface IssuanceOrder extends Caller {
   readonly customIdentifier: string | null;
   /** The instance for an external CA that is used up, or null. Its owner may use its authority. */
   readonly instance: (InstanceLimits & Pick<ExternalCaInstance, 'id'>) | null;
+  /** The ACME order that is fulfilled, or null. */
+  readonly acmeOrder: FulfilledOrder | null;
   /** The nonce that is used up, or null. */
   readonly nonce: NonceUse | null;
 }
@@ -192,7 +200,15 @@ function describeRefusal({ signing }: Authority): string | null {
 }
 
 function describeParts(
-  { uniqueSubject, identifier, customIdentifier, instance, nonce, principal }: IssuanceOrder,
+  {
+    uniqueSubject,
+    identifier,
+    customIdentifier,
+    instance,
+    acmeOrder,
+    nonce,
+    principal,
+  }: IssuanceOrder,
   draft: CertificateDraft,
 ): Pick<
   IssuanceCommit,
@@ -202,6 +218,7 @@ function describeParts(
   | 'identifier'
   | 'customIdentifier'
   | 'instanceId'
+  | 'acmeOrder'
   | 'nonce'
   | 'grant'
 > {
@@ -213,16 +230,22 @@ function describeParts(
     identifier,
     customIdentifier,
     instanceId: instance?.id ?? null,
+    acmeOrder,
     nonce,
     grant: principal.grant,
   };
 }
 
 function describeDetail(
-  { profile, instance }: IssuanceOrder,
+  { profile, instance, acmeOrder }: IssuanceOrder,
   subject: string,
 ): IssuanceCommit['audit']['detail'] {
-  return { subject, profile, ...(instance === null ? {} : { instance: instance.id }) };
+  return {
+    subject,
+    profile,
+    ...(instance === null ? {} : { instance: instance.id }),
+    ...(acmeOrder === null ? {} : { acmeOrder: acmeOrder.id }),
+  };
 }
 
 function explainOutcome(outcome: IssuanceOutcome, bounds: Bounds): SignetError {
@@ -235,6 +258,11 @@ function explainOutcome(outcome: IssuanceOutcome, bounds: Bounds): SignetError {
       return new PolicyChanged();
     case 'policy-full':
       return policyFull(bounds);
+    case 'acme-order-changed':
+      return new SignetError(
+        'order-not-ready',
+        'The order or one of its authorizations has changed meanwhile. Read the order.',
+      );
     case 'key-of-authority':
       return keyOfAuthority();
     case 'name-of-ca':

@@ -79,6 +79,7 @@ export function createExternalCaIssuer(dependencies: ExternalCaDependencies) {
       identifier,
       customIdentifier: null,
       instance,
+      acmeOrder: null,
       nonce,
       principal,
       request,

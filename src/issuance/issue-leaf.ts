@@ -22,6 +22,7 @@ export function createLeafIssuer(
       identifier: null,
       customIdentifier: null,
       instance: null,
+      acmeOrder: null,
       nonce: null,
     });
 }
@@ -40,6 +41,7 @@ export function createIdentifiedLeafIssuer(
       uniqueSubject: false,
       identifier,
       instance: null,
+      acmeOrder: null,
     });
     return { ...issued, identifier };
   };

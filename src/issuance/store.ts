@@ -4,7 +4,7 @@ import type { AuditEvent } from '../audit/event.ts';
 import type { Bounds } from '../policy/bounds.ts';
 
 /** The API that a certificate was requested by, or `import`. Data for the record. */
-export type Origin = 'api' | 'openssl-ca' | 'cas' | 'import';
+export type Origin = 'api' | 'openssl-ca' | 'cas' | 'acme' | 'import';
 
 /** An issued certificate as it is recorded before it is returned. */
 export interface IssuedCertificate {
@@ -23,6 +23,18 @@ export interface IssuedCertificate {
   readonly notBeforeSeconds: number;
   readonly notAfterSeconds: number;
   readonly issuedAtMs: number;
+}
+
+/** The order of an ACME account that a certificate fulfils. It must be ready, and is valid afterwards. */
+export interface FulfilledOrder {
+  readonly id: string;
+  /** Also fulfils an order that is being processed with this CSR. */
+  readonly csrDer: Uint8Array;
+  readonly accountId: string;
+  /** The key that the account must have, because it signed the request; null for the job. */
+  readonly thumbprint: string | null;
+  /** How long the order is kept after its certificate has expired. */
+  readonly retentionSeconds: number;
 }
 
 export interface IssuanceCommit {
@@ -51,6 +63,8 @@ export interface IssuanceCommit {
   readonly instanceId: string | null;
   /** The policies that permitted it, which must not have changed. Null for an OCSP responder. */
   readonly bounds: Bounds | null;
+  /** The ACME order that is fulfilled, or null. */
+  readonly acmeOrder: FulfilledOrder | null;
   /** The nonce that is used up, also if nothing is issued; or null. */
   readonly nonce: NonceUse | null;
   /** Checked in the same batch. */
@@ -61,6 +75,7 @@ export interface IssuanceCommit {
 export type IssuanceRefusal =
   | 'nonce-used'
   | 'instance-used'
+  | 'acme-order-changed'
   | 'key-blocked'
   | 'key-of-authority'
   | 'name-of-ca'

@@ -104,6 +104,7 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
           customIdentifier: null,
           instanceId: null,
           bounds: null,
+          acmeOrder: null,
           nonce: null,
           grant: principal.grant,
           audit: describeEvent(

@@ -1,22 +1,27 @@
-import { type AcmeCall, markSpent } from '../acme/call.ts';
+import { type AcmeCall, markSpent, NONCE_OWNER as OWNER } from '../acme/call.ts';
 import { badNonce } from '../acme/nonces.ts';
 import { accountDeactivated, accountKeyChanged, bindingEnded } from '../acme/open-account.ts';
 import { writeRecord } from './d1.ts';
 import type { Row } from './row.ts';
 import { sql } from './sql.ts';
 
-/** Stands for the access key in the rows of nonces that ACME clients used. */
-const OWNER = 'acme';
-
 const SPENT_BY_THIS = `EXISTS (
   SELECT 1 FROM nonces
   WHERE nonces.access_key_id = '${OWNER}' AND nonces.nonce = :callNonce
     AND nonces.request_id = :callRequestId)` as const;
 
-const BINDING_HOLDS = `(acme_accounts.eab_key_id IS NULL OR EXISTS (
+/**
+ * The condition that a row of `acme_accounts` has no key for external account binding, or one that is
+ * enabled and has not expired. The argument is the SQL expression of the time.
+ */
+export function bindingHoldsSql<const Now extends string>(now: Now) {
+  return `(acme_accounts.eab_key_id IS NULL OR EXISTS (
     SELECT 1 FROM acme_eab_keys AS binding
     WHERE binding.id = acme_accounts.eab_key_id AND binding.enabled = 1
-      AND (binding.expires_at_s IS NULL OR binding.expires_at_s > :callNowSeconds)))` as const;
+      AND (binding.expires_at_s IS NULL OR binding.expires_at_s > ${now})))` as const;
+}
+
+const BINDING_HOLDS = bindingHoldsSql(':callNowSeconds');
 
 /**
  * The condition that each statement of an operation carries, unless it depends on one before it: this

@@ -61,7 +61,7 @@ export function readCertificate(row: Row): RecordedCertificate {
   };
 }
 
-const ORIGINS: readonly Origin[] = ['api', 'openssl-ca', 'cas', 'import'];
+const ORIGINS: readonly Origin[] = ['api', 'openssl-ca', 'cas', 'acme', 'import'];
 
 function readOrigin(row: Row): Origin {
   const text = readText(row, 'origin');

@@ -1,4 +1,5 @@
 import { NONCE_LIFETIME_SECONDS } from '../access/nonces.ts';
+import { ORDER_IS_READY } from './acme-order-issuance.ts';
 import { insertEventsSql, insertRefusalIfSql } from './audit-event.ts';
 import { signingChainSql } from './authority-chain.ts';
 import { keyBlockedSql } from './blocked-key.ts';
@@ -86,6 +87,7 @@ WHERE authorities.id = :authorityId AND authorities.state = 'active' AND authori
   AND ${INSTANCE_IS_FREE}
   AND ${BOUNDS_HOLD}
   AND NOT ${POLICY_FULL}
+  AND ${ORDER_IS_READY}
 ON CONFLICT (serial, authority_id) DO NOTHING
 RETURNING authority_id, serial`),
   countForPolicies: sqlForRows(`INSERT INTO policy_certificates
@@ -116,6 +118,16 @@ ON CONFLICT (account_id) DO UPDATE SET total = total + 1`),
 SET state = 'USED', seal = NULL, issuer_id = :authorityId, serial = :serial, used_at_ms = :issuedAtMs
 FROM ${ROWS}
 WHERE external_ca_instances.id = :instanceId AND ${IS_RECORDED}`),
+  fulfilOrders: sqlForRows(`UPDATE acme_orders
+SET status = 'valid', csr = NULL, processing_until_s = NULL, authority_id = :authorityId,
+  serial = :serial, delete_after_s = :notAfterSeconds + :acmeRetentionSeconds
+FROM ${ROWS}
+WHERE acme_orders.id = :acmeOrderId AND ${IS_RECORDED}`),
+  /** They still permit the account to revoke the certificate. */
+  keepAuthorizations: sqlForRows(`UPDATE acme_authorizations
+SET delete_after_s = MAX(delete_after_s, :notAfterSeconds)
+FROM ${ROWS}
+WHERE acme_authorizations.order_id = :acmeOrderId AND ${IS_RECORDED}`),
   reserveNames: sqlForRows(
     reserveNamesSql(`SELECT :subjectKey, :publicKeyIdHex, NULL ${RECORDED_ROWS}`),
   ),
@@ -127,6 +139,7 @@ export const REFUSAL_SQL = {
   explain: sql(`SELECT
   ${NONCE_IS_TAKEN} AS nonce_taken,
   ${INSTANCE_IS_FREE} AS instance_free,
+  ${ORDER_IS_READY} AS order_ready,
   ${keyBlockedSql(':publicKeyIdHex')} AS key_blocked,
   ${KEY_OF_AUTHORITY} AS key_of_authority,
   ${NAME_OF_CA} AS name_of_ca,

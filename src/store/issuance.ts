@@ -30,7 +30,7 @@ export function createIssuanceStore(db: D1Database): IssuanceStore & IssuanceGro
     const [reasons] = await writeGranted(db, check, [
       REFUSAL_SQL.explain.prepare(db, values),
       // The dialect that read the nonce records the refusal of its call.
-      ...(commit.nonce === null
+      ...(commit.nonce === null || commit.acmeOrder !== null
         ? [
             REFUSAL_SQL.insertKeyBlocked.prepare(db, refused('key-blocked')),
             REFUSAL_SQL.insertSubjectHeld.prepare(db, refused('subject-held')),
@@ -69,6 +69,7 @@ export function prepareIssuances(
   const named = rows.filter(({ customIdentifier }) => customIdentifier !== null);
   const leaves = identified.filter(({ instanceId }) => instanceId === null);
   const cas = rows.filter(({ isCa }) => isCa === 1);
+  const withOrder = rows.filter(({ acmeOrderId }) => acmeOrderId !== null);
   const withInstance = rows.filter(({ instanceId }) => instanceId !== null);
   const limited = rows.filter((_, n) => listLimits(commits[n]?.bounds ?? null).length > 0);
   const first = [
@@ -84,6 +85,8 @@ export function prepareIssuances(
     countByIssuer,
     countLeaves,
     useInstances,
+    fulfilOrders,
+    keepAuthorizations,
     reserveNames,
     insertEvents,
   } = ISSUANCE_SQL;
@@ -99,6 +102,9 @@ export function prepareIssuances(
         ? []
         : [countByIssuer.prepare(db, leaves), countLeaves.prepare(db, leaves)]),
       ...(withInstance.length === 0 ? [] : [useInstances.prepare(db, withInstance)]),
+      ...(withOrder.length === 0
+        ? []
+        : [fulfilOrders.prepare(db, withOrder), keepAuthorizations.prepare(db, withOrder)]),
       ...(cas.length === 0 ? [] : [reserveNames.prepare(db, cas)]),
       insertEvents.prepare(db, rows),
     ],
@@ -135,7 +141,7 @@ function checkOf({ grant, certificate }: IssuanceCommit): GrantCheck {
 
 /** The values of every parameter of an issuance but those of its event. */
 function valuesOf(commit: IssuanceCommit) {
-  const { certificate, nonce } = commit;
+  const { certificate, acmeOrder, nonce } = commit;
   const text = certificate.certificateDer?.toBase64() ?? null;
   return {
     authorityId: certificate.authorityId,
@@ -160,6 +166,11 @@ function valuesOf(commit: IssuanceCommit) {
     identifier: commit.identifier,
     customIdentifier: commit.customIdentifier,
     instanceId: commit.instanceId,
+    acmeOrderId: acmeOrder?.id ?? null,
+    acmeCsr: acmeOrder?.csrDer.toBase64() ?? null,
+    acmeAccountId: acmeOrder?.accountId ?? null,
+    acmeThumbprint: acmeOrder?.thumbprint ?? null,
+    acmeRetentionSeconds: acmeOrder?.retentionSeconds ?? null,
     nonce: nonce?.nonce ?? null,
     nonceKeyId: nonce?.accessKeyId ?? null,
     nonceRequestId: nonce?.requestId ?? null,
@@ -172,6 +183,7 @@ function readRefusal(reason: Row | undefined): IssuanceRefusal {
   if (reason?.instance_free !== 1) return 'instance-used';
   if (reason.bounds_hold !== 1) return 'policy-changed';
   if (reason.policy_full === 1) return 'policy-full';
+  if (reason.order_ready !== 1) return 'acme-order-changed';
   if (reason.key_blocked === 1) return 'key-blocked';
   if (reason.key_of_authority === 1) return 'key-of-authority';
   if (reason.name_of_ca === 1) return 'name-of-ca';

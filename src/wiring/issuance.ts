@@ -41,6 +41,7 @@ export function wireIssuance(foundation: Foundation, openBounds: OpenBounds) {
     reopenAuthority,
   });
   return {
+    issue,
     findNewestIssued: certificates.findNewestIssued,
     expired: {
       store: createExpiredCertificateStore(db),

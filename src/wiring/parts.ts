@@ -49,7 +49,10 @@ export function createParts(env: Env): Parts {
   const revocation = wireRevocation(foundation, authorities.listIds);
   const ocsp = wireOcsp(foundation, authorities.services.listGenerations);
   const inventory = wireInventory(foundation);
-  const acme = wireAcme(foundation);
+  const acme = wireAcme(foundation, {
+    issue: issuance.issue,
+    listGenerations: authorities.services.listGenerations,
+  });
   const audit = wireAudit(foundation);
 
   async function openJobs(): Promise<JobDependencies> {

@@ -205,6 +205,9 @@ export async function createFakeServices(
       serialHex === record.serialHex && (authorityId ?? 'default') === 'default' ? [record] : [],
     acmeNonces: { make: async () => 'a-nonce', check: async () => {} },
     openAcmeCall: unused,
+    acmeOrders: UNUSED,
+    acmeFinalize: { finalize: unused, resume: unused },
+    acmeCertificates: UNUSED,
     acmeAccounts: {
       register: unused,
       find: unused,

@@ -98,6 +98,7 @@ describe('createLeafIssuer', () => {
         customIdentifier: null,
         instanceId: null,
         bounds: { ...NO_BOUNDS, lineageId: expect.any(String) },
+        acmeOrder: null,
         nonce: null,
         grant: null,
         audit: {

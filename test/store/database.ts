@@ -95,6 +95,7 @@ export async function makeIssuance(
     customIdentifier: null,
     instanceId: null,
     bounds: null,
+    acmeOrder: null,
     nonce: null,
     grant: null,
     audit: makeEvent('certificate.issue', certificate.serialHex),

@@ -1,6 +1,7 @@
+import { listAcmeProfiles } from '../../acme/orders/order-profile.ts';
 import type { Authority } from '../../authorities/authority.ts';
 import { authorityNotFound } from '../../authorities/authority-not-found.ts';
-import { CAS_PROFILE, type Profile } from '../../issuance/profiles.ts';
+import type { Profile } from '../../issuance/profiles.ts';
 import { nameExtendedKeyUsage } from '../../x509/certificate/extended-key-usages.ts';
 import { type HttpContext, note } from '../context.ts';
 import { makeUrl, readLineageId } from './urls.ts';
@@ -53,13 +54,6 @@ export async function openAcmeAuthority(c: HttpContext): Promise<Authority> {
 /** Whether new accounts need an external account binding. */
 export function requiresBinding({ acme }: Authority): boolean {
   return acme.externalAccountRequired;
-}
-
-/** Returns the profiles that orders may name: the authority's, or else those of the configuration. */
-export function listAcmeProfiles(
-  profiles: ReadonlyMap<string, Profile>,
-): ReadonlyMap<string, Profile> {
-  return new Map([...profiles].filter(([name]) => name !== CAS_PROFILE));
 }
 
 function describeProfile({ validityDays, extendedKeyUsages }: Profile): string {

@@ -31,6 +31,8 @@ const TYPES: Readonly<Partial<Record<SignetErrorCode, string>>> = {
   'order-not-ready': 'orderNotReady',
   'already-replaced': 'alreadyReplaced',
   'rate-limited': 'rateLimited',
+  'policy-violated': 'unauthorized',
+  'unknown-profile': 'invalidProfile',
   throttled: 'rateLimited',
 };
 
@@ -44,6 +46,22 @@ const STATUSES: Readonly<Partial<Record<SignetErrorCode, number>>> = {
 export function nameErrorType(code: SignetErrorCode, status: number): string {
   const type = TYPES[code] ?? (status >= 500 ? 'serverInternal' : 'malformed');
   return `urn:ietf:params:acme:error:${type}`;
+}
+
+/** The errors of validations, and those that are kept with an order. */
+const KEPT_TYPES: Readonly<Record<string, string>> = {
+  ...TYPES,
+  connection: 'connection',
+  dns: 'dns',
+  tls: 'tls',
+  unauthorized: 'unauthorized',
+  'incorrect-response': 'incorrectResponse',
+  caa: 'caa',
+};
+
+/** Returns the error type of a problem that the record keeps. */
+export function nameProblemType(code: string): string {
+  return `urn:ietf:params:acme:error:${KEPT_TYPES[code] ?? 'serverInternal'}`;
 }
 
 /** Problem details (RFC 9457) as RFC 8555 section 6.7 uses them. */

@@ -1,8 +1,10 @@
 import type { Dialect, Route } from '../route.ts';
 import { ACCOUNT_ROUTES } from './accounts.ts';
+import { CERTIFICATE_ROUTES } from './certificates.ts';
 import { getDirectory, getNonce } from './directory.ts';
 import { acmeErrors } from './errors.ts';
 import { finishAcmeAnswer } from './finish-answer.ts';
+import { ORDER_ROUTES } from './orders.ts';
 import { AUTHORITY, DEFAULT_DIRECTORY } from './urls.ts';
 
 const ROUTES: readonly Route[] = [
@@ -10,6 +12,8 @@ const ROUTES: readonly Route[] = [
   { method: 'GET', path: `${AUTHORITY}/directory`, caller: 'anyone', handle: getDirectory },
   { method: 'GET', path: `${AUTHORITY}/new-nonce`, caller: 'anyone', handle: getNonce },
   ...ACCOUNT_ROUTES,
+  ...ORDER_ROUTES,
+  ...CERTIFICATE_ROUTES,
 ];
 
 /** ACME (RFC 8555). Accounts sign their requests; no access key is taken. */

@@ -34,3 +34,24 @@ export function directoryUrl(c: HttpContext): string {
 export function accountUrl(c: HttpContext, id: string): string {
   return makeUrl(c, `acct/${id}`);
 }
+
+export function orderUrl(c: HttpContext, id: string): string {
+  return makeUrl(c, `order/${id}`);
+}
+
+export function authorizationUrl(c: HttpContext, id: string): string {
+  return makeUrl(c, `authz/${id}`);
+}
+
+export function challengeUrl(c: HttpContext, authorizationId: string, type: string): string {
+  return makeUrl(c, `chall/${authorizationId}/${type}`);
+}
+
+export function certificateUrl(c: HttpContext, orderId: string): string {
+  return makeUrl(c, `cert/${orderId}`);
+}
+
+/** Returns a parameter of the path. */
+export function readParam(c: HttpContext, name: string): string {
+  return c.req.param(name) ?? '';
+}
