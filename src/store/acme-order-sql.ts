@@ -1,4 +1,5 @@
 import { CALL_HOLDS } from './acme-call.ts';
+import { BOUNDS_HOLD } from './policy-bounds.ts';
 import { ROWS, sql, sqlForRows } from './sql.ts';
 
 export const ORDER_COLUMNS = `acme_orders.id, acme_orders.acme_account_id, acme_orders.status,
@@ -70,7 +71,7 @@ export const ACME_ORDER_SQL = {
 SELECT :orderId, :callAccountId, 'pending', :identifiers, :profile, :namesProfile,
   :notBeforeSeconds, :notAfterSeconds, :replaces, :createdAtSeconds, :expiresAtSeconds,
   :expiresAtSeconds
-WHERE ${CALL_HOLDS} AND NOT ${TOO_MANY_OPEN} AND ${IS_REPLACEABLE} AND NOT ${IS_REPLACED}
+WHERE ${CALL_HOLDS} AND ${BOUNDS_HOLD} AND NOT ${TOO_MANY_OPEN} AND ${IS_REPLACEABLE} AND NOT ${IS_REPLACED}
   AND NOT EXISTS (
     SELECT 1 FROM json_each(:namesToProve) AS proven WHERE ${failsTooOftenSql('proven.value')})`),
   insertAuthorizations: sqlForRows(`INSERT INTO acme_authorizations (id, order_id,
@@ -80,7 +81,8 @@ SELECT :id, :orderId, :accountId, :type, :value, :wildcard, :status, :preAuthori
   :expiresAtSeconds, :expiresAtSeconds
 FROM ${ROWS}
 WHERE EXISTS (SELECT 1 FROM acme_orders WHERE acme_orders.id = :orderId)`),
-  explainInsert: sql(`SELECT ${TOO_MANY_OPEN} AS too_many_open, ${IS_REPLACEABLE} AS replaceable,
+  explainInsert:
+    sql(`SELECT ${BOUNDS_HOLD} AS bounds_hold, ${TOO_MANY_OPEN} AS too_many_open, ${IS_REPLACEABLE} AS replaceable,
   ${IS_REPLACED} AS replaced`),
   listFailing: sql(`SELECT proven.value AS name FROM json_each(:namesToProve) AS proven
 WHERE ${failsTooOftenSql('proven.value')}`),

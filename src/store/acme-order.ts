@@ -6,14 +6,20 @@ import { callValues, runCall } from './acme-call.ts';
 import { joinOrder, readAuthorization, readOrder } from './acme-order-row.ts';
 import { ACME_ORDER_SQL } from './acme-order-sql.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
+import { boundsValues } from './policy-bounds.ts';
 import { type Row, readInteger, readText } from './row.ts';
 
 const SQL = ACME_ORDER_SQL;
 
 export function createAcmeOrderStore(db: D1Database): AcmeOrderStore {
   return {
-    async create(call, state, replaced) {
-      const values = orderValues(call, state, replaced);
+    async create(call, state, replaced, bounds) {
+      const values = {
+        ...orderValues(call, state, replaced),
+        ...boundsValues(bounds, call.account.accountId),
+        // An ACME account has no access key.
+        grantKeyId: null,
+      };
       const [inserted, , explained, failing] = await runCall(db, call, [
         SQL.insert.prepare(db, values),
         SQL.insertAuthorizations.prepare(db, state.authorizations.map(authorizationValues)),
@@ -139,9 +145,10 @@ function authorizationValues(authorization: Authorization) {
 }
 
 function explain(reasons: Row | undefined, failing: readonly string[]): Creation {
-  if (reasons?.too_many_open === 1) return 'too-many-orders';
+  if (reasons?.bounds_hold !== 1) return 'policy-changed';
+  if (reasons.too_many_open === 1) return 'too-many-orders';
   if (failing.length > 0) return 'too-many-failures';
-  return reasons?.replaceable === 1 ? 'already-replaced' : 'not-replaceable';
+  return reasons.replaceable === 1 ? 'already-replaced' : 'not-replaceable';
 }
 
 export function readState(

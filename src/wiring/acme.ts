@@ -1,4 +1,3 @@
-import type { Principal } from '../access/principal.ts';
 import { createAcmeAccounts } from '../acme/accounts.ts';
 import { createEabKeys } from '../acme/eab-keys.ts';
 import { createAcmeNonces, NONCE_PURPOSE } from '../acme/nonces.ts';
@@ -11,20 +10,23 @@ import type { Authority } from '../authorities/authority.ts';
 import { equalBytes } from '../bytes.ts';
 import type { Issue } from '../issuance/issue-certificate.ts';
 import { createMac } from '../keys/mac.ts';
-import { openPolicy } from '../policy/sealed-policy.ts';
+import type { OpenBounds } from '../policy/bounds.ts';
 import { createAcmeAccountStore } from '../store/acme-account.ts';
 import { createAcmeOrderStore } from '../store/acme-order.ts';
 import { createEabKeyStore } from '../store/eab-key.ts';
-import { createPolicyStore } from '../store/policy.ts';
 import type { Foundation } from './foundation.ts';
 
 interface AcmeParts {
   readonly issue: Issue;
+  readonly openBounds: OpenBounds;
   listGenerations(lineageId: string): Promise<readonly string[]>;
 }
 
 /** Joins ACME: its nonces, accounts, keys for external account binding, and orders. */
-export function wireAcme(foundation: Foundation, { issue, listGenerations }: AcmeParts) {
+export function wireAcme(
+  foundation: Foundation,
+  { issue, openBounds, listGenerations }: AcmeParts,
+) {
   const { db, config, sealer, clock, randomBytes, keepAlive, authorities } = foundation;
   const store = createAcmeAccountStore(db);
   const opened = createOpenAccounts({ store, sealer });
@@ -35,15 +37,6 @@ export function wireAcme(foundation: Foundation, { issue, listGenerations }: Acm
   });
   const calls = { nonces, accounts: opened, clock };
   const orderStore = createAcmeOrderStore(db);
-  const policyStore = createPolicyStore(db);
-
-  async function openBounds({ policyId }: Principal) {
-    if (policyId === null) return { callerPolicyId: null, policies: [] };
-    const access = { accountId: 'root', grant: null, nowSeconds: 0 };
-    const sealed = await policyStore.findPolicy(policyId, access);
-    const policies = sealed === null ? [] : [await openPolicy(sealer, sealed)];
-    return { callerPolicyId: policyId, policies };
-  }
 
   async function findGeneration(
     authority: Authority,

@@ -51,6 +51,7 @@ export function createParts(env: Env): Parts {
   const inventory = wireInventory(foundation);
   const acme = wireAcme(foundation, {
     issue: issuance.issue,
+    openBounds,
     listGenerations: authorities.services.listGenerations,
   });
   const audit = wireAudit(foundation);

@@ -73,9 +73,9 @@ const EXCEPTIONS: readonly { statements: RegExp; step: RegExp; because: string }
 
 /** Files with parts of statements only, or without SQL. */
 const FILES_WITHOUT_STATEMENTS = [
-  'acme-order',
   'acme-order-issuance',
   'acme-order-row',
+  'acme-order',
   'authority-chain',
   'authority-management',
   'blocked-key',

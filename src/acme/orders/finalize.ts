@@ -5,6 +5,8 @@ import type { CertificateDraft } from '../../issuance/certificate-draft.ts';
 import { draftLeaf } from '../../issuance/draft-leaf.ts';
 import type { Issue } from '../../issuance/issue-certificate.ts';
 import type { Profile } from '../../issuance/profiles.ts';
+import { decodeBase64url } from '../../keys/jws.ts';
+import type { OpenBounds } from '../../policy/bounds.ts';
 import { parseCsr } from '../../x509/certificate/csr.ts';
 import { computeThumbprint, encodeJwk } from '../../x509/keys/jwk.ts';
 import { type AccountTerms, principalOf } from '../account.ts';
@@ -12,7 +14,7 @@ import { type AccountCall, markSpent, NONCE_OWNER } from '../call.ts';
 import { ORDER_RETENTION_SECONDS, PATIENCE_MS, TAKE_OVER_SECONDS } from '../limits.ts';
 import { badCsr, checkDraft } from './check-draft.ts';
 import { joinWildcard } from './identifiers.ts';
-import { judgeIdentifiers, type OpenOrderBounds } from './judge-identifiers.ts';
+import { judgeIdentifiers, withBounds } from './judge-identifiers.ts';
 import { deriveOrderStatus, type OrderState } from './order.ts';
 import { findMaxValidity } from './order-profile.ts';
 import type { AcmeOrderStore } from './order-store.ts';
@@ -24,7 +26,7 @@ export interface FinalizeDependencies {
   readonly store: AcmeOrderStore;
   readonly issue: Issue;
   readonly profiles: ReadonlyMap<string, Profile>;
-  readonly openBounds: OpenOrderBounds;
+  readonly openBounds: OpenBounds;
   /** Keeps a promise running after the request that started it has ended. */
   readonly keepAlive: (promise: Promise<unknown>) => void;
 }
@@ -33,10 +35,11 @@ export interface Finalize {
   /**
    * Issues the certificate of a ready order (RFC 8555 section 7.4). The order is valid afterwards, or
    * processing if signing takes long.
+   * @param csr base64url of DER, if the client sends what it should
    * @throws SignetError not-found, order-not-ready, bad-csr, and what issuing throws; the order stays
    *   ready then
    */
-  finalize(call: AccountCall, orderId: string, csrDer: Uint8Array): Promise<OrderState>;
+  finalize(call: AccountCall, orderId: string, csr: unknown): Promise<OrderState>;
   /** Issues the certificate of an order that is being processed, for the job. */
   resume(terms: AccountTerms, state: OrderState, request: Caller['request']): Promise<void>;
 }
@@ -66,12 +69,18 @@ export function createFinalize(dependencies: FinalizeDependencies): Finalize {
 
     async function draft(authority: Authority, nowSeconds: number): Promise<CertificateDraft> {
       const drafted = await draftLeaf(authority, asked, profiles, nowSeconds);
-      const bounds = await openBounds(caller.principal, authority.lineageId);
-      checkDraft(drafted, order.identifiers, bounds.policies.length > 0);
-      requireStillAuthorized(state, judgeIdentifiers(bounds, order.identifiers));
+      const maxValidity = await withBounds(
+        openBounds,
+        caller.principal,
+        authority,
+        async (bounds) => {
+          checkDraft(drafted, order.identifiers, bounds.callerPolicyId !== null);
+          requireStillAuthorized(state, judgeIdentifiers(bounds, order.identifiers));
+          return findMaxValidity(bounds.policies);
+        },
+      );
       const { profile, notBeforeSeconds, notAfterSeconds } = drafted;
       if (profile === null) throw new Error('the draft of a leaf has no profile');
-      const maxValidity = findMaxValidity(bounds.policies);
       const validity = chooseValidity(order, profile, maxValidity, nowSeconds);
       return {
         ...drafted,
@@ -107,7 +116,9 @@ export function createFinalize(dependencies: FinalizeDependencies): Finalize {
   }
 
   return {
-    async finalize(call, orderId, csrDer) {
+    async finalize(call, orderId, csr) {
+      if (typeof csr !== 'string') throw badCsr("'csr' must be base64url of the CSR's DER");
+      const csrDer = decodeBase64url(csr, 'csr');
       const thumbprint = await readThumbprint(csrDer);
       const found = await store.findToFinalize(call, orderId, thumbprint);
       if (found === null) throw orderNotFound();

@@ -1,26 +1,53 @@
 import type { Principal } from '../../access/principal.ts';
+import { SignetError, type SignetErrorCode } from '../../errors.ts';
+import {
+  type BoundIssuer,
+  type Bounds,
+  isSameBounds,
+  type OpenBounds,
+} from '../../policy/bounds.ts';
 import { judgeIdentifier } from '../../policy/judge.ts';
-import type { AcmeProof, Policy } from '../../policy/policy.ts';
+import type { AcmeProof } from '../../policy/policy.ts';
+import { PolicyChanged } from '../../policy/policy-changed.ts';
 import type { Identifier, IdentifierProblem } from '../acme-error.ts';
 import { refuseIdentifiers } from './identifiers.ts';
 
-/** The policies that bound an order. */
-export interface OrderBounds {
-  /** The policy of the account's key for external account binding; null without one. */
-  readonly callerPolicyId: string | null;
-  /** This policy, and those of the owner's account and of the authority. */
-  readonly policies: readonly Policy[];
-}
+/** The refusals that another revision of a policy could change. */
+const BY_POLICY: readonly SignetErrorCode[] = [
+  'forbidden',
+  'invalid-parameter',
+  'invalid-profile',
+  'rejected-identifier',
+];
 
-/** Throws SignetError policy-violated, record-unavailable, sealing-unavailable. */
-export type OpenOrderBounds = (principal: Principal, lineageId: string) => Promise<OrderBounds>;
+/**
+ * Does what depends on policies. Those in memory may be outdated: if they refuse, or a batch found that
+ * they have changed, they are read from the database, and it is done once more.
+ */
+export async function withBounds<T>(
+  openBounds: OpenBounds,
+  principal: Principal,
+  issuer: BoundIssuer,
+  use: (bounds: Bounds) => Promise<T>,
+): Promise<T> {
+  const held = await openBounds.open(principal, issuer);
+  try {
+    return await use(held);
+  } catch (error) {
+    const isByPolicy = error instanceof SignetError && BY_POLICY.includes(error.code);
+    if (!isByPolicy && !(error instanceof PolicyChanged)) throw error;
+    const current = await openBounds.reopen(principal, issuer.lineageId);
+    if (isSameBounds(held, current)) throw error;
+    return use(current);
+  }
+}
 
 /**
  * Returns what each identifier needs. Only the policy of the account's own key can pre-authorize one.
  * @throws AcmeError rejected-identifier with a problem for each identifier that a policy refuses
  */
 export function judgeIdentifiers(
-  { callerPolicyId, policies }: OrderBounds,
+  { callerPolicyId, policies }: Pick<Bounds, 'callerPolicyId' | 'policies'>,
   identifiers: readonly Identifier[],
 ): readonly AcmeProof[] {
   const problems: IdentifierProblem[] = [];

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../../audit/event.ts';
+import type { Bounds } from '../../policy/bounds.ts';
 import type { AccountCall } from '../call.ts';
 import type { ChallengeProblem, ChallengeType } from '../challenges/challenge.ts';
 import type { CertificateId } from '../renewal.ts';
@@ -14,6 +15,7 @@ export interface Replaced extends Pick<CertificateId, 'serialHex'> {
 
 export type Creation =
   | 'created'
+  | 'policy-changed'
   | 'too-many-orders'
   | 'too-many-failures'
   | 'not-replaceable'
@@ -32,12 +34,14 @@ export interface OrderCursor {
 export interface AcmeOrderStore {
   /**
    * Creates the order with its authorizations, unless a limit is reached.
+   * @param bounds that permitted it, and must not have changed
    * @returns `names`: those with too many failed validations
    */
   create(
     call: AccountCall,
     state: OrderState,
     replaced: Replaced | null,
+    bounds: Bounds,
   ): Promise<{ readonly outcome: Creation; readonly names: readonly string[] }>;
   find(call: AccountCall, orderId: string): Promise<OrderState | null>;
   /** Lists orders that are not invalid, oldest first, without their authorizations. */

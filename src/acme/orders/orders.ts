@@ -3,16 +3,18 @@ import type { Authority } from '../../authorities/authority.ts';
 import { SignetError } from '../../errors.ts';
 import { readChainLimits } from '../../issuance/chain-limits.ts';
 import type { Profile } from '../../issuance/profiles.ts';
+import type { Bounds, OpenBounds } from '../../policy/bounds.ts';
+import { PolicyChanged } from '../../policy/policy-changed.ts';
 import { principalOf } from '../account.ts';
 import { AcmeError } from '../acme-error.ts';
 import type { AccountCall } from '../call.ts';
 import { ACME_LIMITS, HOUR_SECONDS, ORDER_LIFETIME_SECONDS } from '../limits.ts';
 import { parseCertificateId } from '../renewal.ts';
 import { parseIdentifiers, refuseIdentifiers, splitWildcard } from './identifiers.ts';
-import { judgeIdentifiers, type OpenOrderBounds } from './judge-identifiers.ts';
+import { judgeIdentifiers, withBounds } from './judge-identifiers.ts';
 import type { Authorization, OrderState } from './order.ts';
 import { chooseProfile, findMaxValidity } from './order-profile.ts';
-import type { AcmeOrderStore, OrderCursor, Replaced } from './order-store.ts';
+import type { AcmeOrderStore, Creation, OrderCursor, Replaced } from './order-store.ts';
 import { checkValidity, parseValidity } from './order-validity.ts';
 
 /** The payload of newOrder. Fields of clients are not trusted to have the right type. */
@@ -47,7 +49,7 @@ export interface AcmeOrders {
 export interface OrderDependencies {
   readonly store: AcmeOrderStore;
   readonly profiles: ReadonlyMap<string, Profile>;
-  readonly openBounds: OpenOrderBounds;
+  readonly openBounds: OpenBounds;
   readonly randomBytes: RandomBytes;
   /** Returns the generation of the authority that has this key, or null. */
   findGeneration(authority: Authority, keyIdentifier: Uint8Array): Promise<Authority | null>;
@@ -63,16 +65,16 @@ export function createAcmeOrders(dependencies: OrderDependencies): AcmeOrders {
   const makeToken = () =>
     randomBytes(TOKEN_BYTES).toBase64({ alphabet: 'base64url', omitPadding: true });
 
-  async function makeOrder(
+  function makeOrder(
     call: AccountCall,
     wish: OrderWish,
     authority: Authority,
-  ): Promise<OrderState> {
+    bounds: Bounds,
+  ): OrderState {
     const { nowSeconds, account } = call;
     const identifiers = parseIdentifiers(wish.identifiers);
     const askedValidity = parseValidity(wish.notBefore, wish.notAfter);
     const askedProfile = readText(wish.profile, 'profile');
-    const bounds = await openBounds(principalOf(account), authority.lineageId);
     const profile = chooseProfile(authority.profiles ?? profiles, askedProfile, bounds.policies);
     const maxValidity = findMaxValidity(bounds.policies);
     const { notAfterSeconds: latest } = readChainLimits(authority.issuers);
@@ -121,29 +123,13 @@ export function createAcmeOrders(dependencies: OrderDependencies): AcmeOrders {
 
   return {
     async create(call, wish, authority) {
-      const state = await makeOrder(call, wish, authority);
-      const replaced = await findReplaced(authority, state.order.replaces);
-      const { outcome, names } = await store.create(call, state, replaced);
-      switch (outcome) {
-        case 'created':
-          return state;
-        case 'too-many-orders':
-          throw new AcmeError(
-            'rate-limited',
-            `The account has ${ACME_LIMITS.openOrdersPerAccount} open orders. Finish some, or wait until they expire.`,
-            { retryAfterSeconds: HOUR_SECONDS },
-          );
-        case 'too-many-failures':
-          throw tooManyFailures(state, names);
-        case 'already-replaced':
-          throw new AcmeError(
-            'already-replaced',
-            'The certificate that the order replaces has been replaced already. Order without it.',
-            { field: 'replaces' },
-          );
-        case 'not-replaceable':
-          throw notReplaceable();
-      }
+      const replaced = await findReplaced(authority, readText(wish.replaces, 'replaces'));
+      return withBounds(openBounds, principalOf(call.account), authority, async (bounds) => {
+        const state = makeOrder(call, wish, authority, bounds);
+        const { outcome, names } = await store.create(call, state, replaced, bounds);
+        if (outcome === 'created') return state;
+        throw explainRefusal(outcome, state, names);
+      });
     },
 
     async find(call, orderId) {
@@ -159,6 +145,33 @@ export function createAcmeOrders(dependencies: OrderDependencies): AcmeOrders {
       return { ids: page.map(({ id }) => id), next };
     },
   };
+}
+
+function explainRefusal(
+  outcome: Exclude<Creation, 'created'>,
+  state: OrderState,
+  names: readonly string[],
+): SignetError {
+  switch (outcome) {
+    case 'policy-changed':
+      return new PolicyChanged();
+    case 'too-many-orders':
+      return new AcmeError(
+        'rate-limited',
+        `The account has ${ACME_LIMITS.openOrdersPerAccount} open orders. Finish some, or wait until they expire.`,
+        { retryAfterSeconds: HOUR_SECONDS },
+      );
+    case 'too-many-failures':
+      return tooManyFailures(state, names);
+    case 'already-replaced':
+      return new AcmeError(
+        'already-replaced',
+        'The certificate that the order replaces has been replaced already. Order without it.',
+        { field: 'replaces' },
+      );
+    case 'not-replaceable':
+      return notReplaceable();
+  }
 }
 
 /** Clients send null for a field that they do not use. */

@@ -1,8 +1,6 @@
-import { badCsr } from '../../acme/orders/check-draft.ts';
 import type { OrderCursor } from '../../acme/orders/order-store.ts';
 import { JSON_PAYLOAD, NO_PAYLOAD } from '../../acme/payload.ts';
 import { SignetError } from '../../errors.ts';
-import { decodeBase64url } from '../../keys/jws.ts';
 import { type HttpContext, note } from '../context.ts';
 import type { Route } from '../route.ts';
 import { requireOwn } from './accounts.ts';
@@ -43,10 +41,8 @@ const finalize = signedRoute({
   signing: BY_ACCOUNT,
   readPayload: JSON_PAYLOAD,
   handle: async (c, call, { csr }) => {
-    if (typeof csr !== 'string') throw badCsr("'csr' must be base64url of the CSR's DER");
     const id = readParam(c, 'order');
-    const csrDer = decodeBase64url(csr, 'csr');
-    const state = await c.get('services').acmeFinalize.finalize(call, id, csrDer);
+    const state = await c.get('services').acmeFinalize.finalize(call, id, csr);
     note(c, `finalized the order ${id}: ${state.order.recorded}`);
     return answerOrder(c, state, 200, call.nowSeconds);
   },

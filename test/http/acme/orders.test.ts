@@ -3,7 +3,7 @@ import { parsePem } from '../../../src/asn1/pem.ts';
 import { parseCertificate } from '../../../src/x509/certificate/certificate.ts';
 import { captureLog, type LiveWorker, openWorker } from '../live.ts';
 import { type AcmeClient, BASE } from './acme-client.ts';
-import { finalize, makeCsr, obtain, openBound, order } from './orders.ts';
+import { finalize, makeCsr, openBound, order } from './orders.ts';
 
 captureLog();
 
