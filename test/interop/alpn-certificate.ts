@@ -16,6 +16,8 @@ interface Options {
   readonly names: string | null;
   readonly digest?: Uint8Array | null;
   readonly critical?: boolean;
+  /** Signs it by the key of this certificate, for the same name; else it is self-signed. */
+  readonly signer?: AlpnCertificate;
   /** Arguments of `openssl req -newkey`. */
   readonly key?: readonly string[];
 }
@@ -30,8 +32,11 @@ export function makeAlpnCertificate(work: WorkDirectory, options: Options): Alpn
   const keyPath = join(work.path, `alpn-${made}.key`);
   const certPath = join(work.path, `alpn-${made}.pem`);
   const value = `DER:0420${Buffer.from(digest ?? []).toString('hex')}`;
+  const issuer = options.signer;
   run('openssl', [
-    ...['req', '-x509', '-newkey', ...key, '-nodes', '-days', '2', '-subj', '/CN=challenge'],
+    'req',
+    ...(issuer === undefined ? [] : ['-CA', issuer.certPath, '-CAkey', issuer.keyPath]),
+    ...['-x509', '-newkey', ...key, '-nodes', '-days', '2', '-subj', '/CN=challenge'],
     ...(names === null ? [] : ['-addext', `subjectAltName=${names}`]),
     ...(digest === null
       ? []

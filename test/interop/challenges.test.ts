@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { isIP } from 'node:net';
 import { createServer as createTlsServer, type SecureVersion, type TlsOptions } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePort } from '../../scripts/free-port.ts';
 import { makeAlpnCertificate } from './alpn-certificate.ts';
 import {
   type ChallengeChecker,
@@ -247,6 +250,30 @@ describe.skipIf(openssl.missing)(openssl.title('tls-alpn-01'), () => {
     expect(await check(port)).toMatchObject({
       problem: { code: 'unauthorized', detail: expect.stringContaining(detail) },
     });
+  });
+
+  it('refuses a certificate that another key signed', async () => {
+    const signer = makeAlpnCertificate(work, { names: 'DNS:a.example' });
+    const port = await serveTls(makeAlpnCertificate(work, { names: 'DNS:a.example', signer }));
+    expect(await check(port)).toMatchObject({
+      problem: { code: 'unauthorized', detail: expect.stringContaining('self-signed') },
+    });
+  });
+
+  it('accepts a server that asks for a cookie, by openssl s_server', async () => {
+    const { keyPath, certPath } = makeAlpnCertificate(work, { names: 'DNS:a.example' });
+    const port = await findFreePort();
+    const server = spawn('openssl', [
+      ...['s_server', '-accept', `127.0.0.1:${port}`, '-cert', certPath, '-key', keyPath],
+      ...['-alpn', 'acme-tls/1', '-tls1_3', '-stateless'],
+    ]);
+    try {
+      await once(server.stdout, 'data');
+      expect(await check(port)).toEqual(VALID);
+    } finally {
+      server.kill();
+      await once(server, 'exit');
+    }
   });
 
   it.each<SecureVersion>(['TLSv1.2', 'TLSv1.3'])(

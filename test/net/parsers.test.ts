@@ -197,6 +197,14 @@ describe('TLS messages', () => {
     });
   });
 
+  it('refuses an extension that occurs twice', () => {
+    const protocol = '0010 0006 0004 03 616263';
+    expect(parseEncryptedExtensions(hex(`000a ${protocol}`))).toBe('abc');
+    expect(() => parseEncryptedExtensions(hex(`0014 ${protocol} ${protocol}`))).toThrow(
+      NetworkError,
+    );
+  });
+
   it('reads the protocol and the first certificate', () => {
     expect(parseEncryptedExtensions(EXTENSIONS)).toBe('http/1.1');
     expect(parseCertificateMessage(CERTIFICATE_1_3, TLS_1_3)).toEqual(hex('0102030405'));
@@ -230,6 +238,16 @@ describe('RecordReader', () => {
     const reader = new RecordReader(sourceOf(RECORDS));
     expect(await reader.read()).toEqual({ type: 22, content: Uint8Array.of(1, 2) });
     expect(await reader.read()).toBeNull();
+  });
+
+  it('reads on after the warning that a server of TLS 1.2 does not know the name', async () => {
+    const reader = new RecordReader(sourceOf(hex('15 0303 0002 0170 16 0303 0001 05')));
+    expect(await reader.read()).toEqual({ type: 22, content: Uint8Array.of(5) });
+    const fatal = new RecordReader(sourceOf(hex('15 0303 0002 0270 16 0303 0001 05')));
+    await expect(fatal.read()).rejects.toMatchObject({
+      code: 'tls',
+      message: expect.stringContaining('unrecognized_name'),
+    });
   });
 
   it('throws nothing but NetworkError, encrypted or not', async () => {
