@@ -8,6 +8,7 @@ import { checkExpiry, checkName } from './names.ts';
 import { type Page, readPage } from './page.ts';
 import { accessOf, type Principal } from './principal.ts';
 import { LETTERS_AND_DIGITS, type RandomBytes, randomText } from './random-text.ts';
+import { noPolicyOfKey, otherPolicy, requireSamePolicy } from './same-policy.ts';
 import { parseScopes } from './scopes.ts';
 import { type AccessKeySecrets, secretRecordId } from './secrets.ts';
 import type {
@@ -98,13 +99,6 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
     return sealer.seal(recordId, await sealer.open(secretRecordId(terms), sealedSecret));
   }
 
-  /** The policy of the caller in memory may be outdated; the query checks that of its row. */
-  async function requireSamePolicy(principal: Principal, policyId: string | null): Promise<void> {
-    if (principal.policyId === null || principal.policyId === policyId) return;
-    const current = await secrets.refresh(principal);
-    if (current.policyId !== null && current.policyId !== policyId) throw otherPolicy();
-  }
-
   return {
     async create(principal, { accountId, name, scopes, expiresAtSeconds, policyId }, request) {
       const createdAtMs = clock();
@@ -119,7 +113,7 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
         createdAtMs,
         lastUsedAtSeconds: null,
       };
-      await requireSamePolicy(principal, accessKey.policyId);
+      await requireSamePolicy(secrets, principal, accessKey.policyId);
       const secret = randomText(randomBytes, LETTERS_AND_DIGITS, SECRET_CHARACTERS);
       const sealedSecret = await sealer.seal(secretRecordId(accessKey), encodeUtf8(secret));
       const { policyId: ownPolicyId, ...described } = accessKey;
@@ -136,7 +130,7 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
           field: 'accountId',
         });
       }
-      if (outcome === 'no-policy') throw noPolicy();
+      if (outcome === 'no-policy') throw noPolicyOfKey();
       if (outcome === 'other-policy') throw otherPolicy();
       if (outcome === 'scopes-exceeded') throw scopesExceeded();
       return { accessKey, secret };
@@ -166,17 +160,18 @@ export function createAccessKeys(dependencies: AccessKeyDependencies): AccessKey
       const event = describeAct(act, 'access-key.update', id, describeChanges(checked));
       const access = accessOf(principal, atMs);
       const widens = canWiden(changes);
-      if (changes.policyId !== undefined) await requireSamePolicy(principal, changes.policyId);
+      if (changes.policyId !== undefined)
+        await requireSamePolicy(secrets, principal, changes.policyId);
       for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
         const former = await store.findSealedAccessKey(id, access);
         if (former === null) throw notFound();
-        await requireSamePolicy(principal, former.terms.policyId);
+        await requireSamePolicy(secrets, principal, former.terms.policyId);
         const held = checked.scopes ?? former.terms.scopes;
         if (widens && !(await secrets.holdsAll(principal, held))) throw scopesExceeded();
         const secret = { from: former.sealedSecret, to: await rebind(former, checked) };
         const outcome = await store.updateAccessKey(id, checked, secret, access, event);
         if (outcome === 'not-found') throw notFound();
-        if (outcome === 'no-policy') throw noPolicy();
+        if (outcome === 'no-policy') throw noPolicyOfKey();
         if (outcome === 'other-policy') throw otherPolicy();
         if (outcome === 'scopes-exceeded') throw scopesExceeded();
         if (outcome !== 'changed') return outcome;
@@ -203,23 +198,6 @@ function describeChanges(changes: AccessKeyChanges): AuditEvent['detail'] {
     ...(expiresAtSeconds === undefined ? {} : { expiresAtSeconds: expiresAtSeconds ?? 'never' }),
     ...(policyId === undefined ? {} : { policy: policyId ?? 'none' }),
   };
-}
-
-/** A caller with a policy could get around it by a key without one. */
-function otherPolicy(): SignetError {
-  return new SignetError(
-    'forbidden',
-    'A policy bounds the calling access key, so it creates and changes only access keys with the same policy.',
-    { field: 'policyId' },
-  );
-}
-
-function noPolicy(): SignetError {
-  return new SignetError(
-    'policy-not-found',
-    'Neither the account of the access key nor the account root has a policy with this id.',
-    { field: 'policyId' },
-  );
 }
 
 function scopesExceeded(): SignetError {

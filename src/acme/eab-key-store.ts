@@ -43,12 +43,16 @@ export function eabKeyRecordId(terms: EabKeyTerms): string {
  * hold; it has then written nothing. A change and its audit event are committed together.
  */
 export interface EabKeyStore {
+  /**
+   * 'no-policy' if the policy is neither the account's nor that of `root`, and 'other-policy' if the
+   * calling access key has a policy and this is another one.
+   */
   createEabKey(
     eabKey: EabKey,
     sealedMacKey: string,
     access: Access,
     audit: AuditEvent,
-  ): Promise<'created' | 'no-account' | 'no-policy'>;
+  ): Promise<'created' | 'no-account' | 'no-policy' | 'other-policy'>;
   /** Returns null if the asking account may see no such key. */
   findEabKey(id: string, access: Access): Promise<EabKey | null>;
   /** @param accountId null for every account that the asking account may see */
@@ -66,6 +70,10 @@ export interface EabKeyStore {
     macKey: { readonly from: string; readonly to: string },
     access: Access,
     audit: AuditEvent,
-  ): Promise<EabKey | 'not-found' | 'changed'>;
-  deleteEabKey(id: string, access: Access, audit: AuditEvent): Promise<'deleted' | 'not-found'>;
+  ): Promise<EabKey | 'not-found' | 'changed' | 'other-policy'>;
+  deleteEabKey(
+    id: string,
+    access: Access,
+    audit: AuditEvent,
+  ): Promise<'deleted' | 'not-found' | 'other-policy'>;
 }

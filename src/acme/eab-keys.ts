@@ -2,6 +2,8 @@ import { checkExpiry, checkName } from '../access/names.ts';
 import { type Page, readPage } from '../access/page.ts';
 import { accessOf, type Principal } from '../access/principal.ts';
 import { LETTERS_AND_DIGITS, type RandomBytes, randomText } from '../access/random-text.ts';
+import { noPolicyOfKey, otherPolicy, requireSamePolicy } from '../access/same-policy.ts';
+import type { AccessKeySecrets } from '../access/secrets.ts';
 import type { PageRequest } from '../access/store.ts';
 import { describeAct } from '../audit/describe-act.ts';
 import type { AuditEvent, RequestContext } from '../audit/event.ts';
@@ -17,6 +19,7 @@ import {
 
 export interface EabKeyDependencies {
   readonly store: EabKeyStore;
+  readonly secrets: Pick<AccessKeySecrets, 'refresh'>;
   readonly sealer: Sealer;
   /** Unix ms. */
   readonly clock: () => number;
@@ -34,12 +37,14 @@ export interface NewEabKey {
 
 /**
  * Every method throws SignetError if the principal's grant does not hold. A principal outside the
- * account `root` sees and changes only keys of its own account.
+ * account `root` sees and changes only keys of its own account, and one that a policy bounds only keys
+ * with the same policy.
  */
 export interface EabKeys {
   /**
    * Creates a key. Its MAC key is returned only here.
-   * @throws SignetError account-not-found, policy-not-found, invalid-parameter, sealing-unavailable
+   * @throws SignetError account-not-found, policy-not-found, forbidden, invalid-parameter,
+   *   sealing-unavailable
    */
   create(
     principal: Principal,
@@ -52,7 +57,7 @@ export interface EabKeys {
   list(principal: Principal, accountId: string | null, page: PageRequest): Promise<Page<EabKey>>;
   /**
    * Changes a key. Disabling it stops the ACME accounts that are bound with it at once.
-   * @throws SignetError eab-key-not-found, in-use, invalid-parameter, sealing-unavailable
+   * @throws SignetError eab-key-not-found, forbidden, in-use, invalid-parameter, sealing-unavailable
    */
   update(
     principal: Principal,
@@ -60,7 +65,7 @@ export interface EabKeys {
     changes: EabKeyChanges,
     request: RequestContext,
   ): Promise<EabKey>;
-  /** Deletes a key. The ACME accounts that are bound with it stop. @throws SignetError eab-key-not-found */
+  /** Deletes a key. The ACME accounts that are bound with it stop. @throws SignetError eab-key-not-found, forbidden */
   remove(principal: Principal, id: string, request: RequestContext): Promise<void>;
 }
 
@@ -71,7 +76,7 @@ const ID_CHARACTERS = 20;
 const MAC_KEY_BYTES = 32;
 
 export function createEabKeys(dependencies: EabKeyDependencies): EabKeys {
-  const { store, sealer, clock, randomBytes } = dependencies;
+  const { store, secrets, sealer, clock, randomBytes } = dependencies;
 
   /** Seals the MAC key together with the changed terms. */
   async function rebind(
@@ -90,6 +95,7 @@ export function createEabKeys(dependencies: EabKeyDependencies): EabKeys {
 
   return {
     async create(principal, { accountId, name, policyId, singleUse, expiresAtSeconds }, request) {
+      await requireSamePolicy(secrets, principal, policyId);
       const createdAtMs = clock();
       const eabKey: EabKey = {
         id: `eab-${randomText(randomBytes, LETTERS_AND_DIGITS, ID_CHARACTERS)}`,
@@ -117,6 +123,8 @@ export function createEabKeys(dependencies: EabKeyDependencies): EabKeys {
       const access = accessOf(principal, createdAtMs);
       const outcome = await store.createEabKey(eabKey, sealedMacKey, access, event);
       if (outcome === 'created') return { eabKey, macKey };
+      if (outcome === 'no-policy') throw noPolicyOfKey();
+      if (outcome === 'other-policy') throw otherPolicy();
       throw new SignetError('account-not-found', 'There is no account with this id.', {
         field: 'accountId',
       });
@@ -145,9 +153,11 @@ export function createEabKeys(dependencies: EabKeyDependencies): EabKeys {
       for (let attempt = 0; attempt < UPDATE_ATTEMPTS; attempt++) {
         const former = await store.findSealedEabKey(id, access);
         if (former === null) throw notFound();
+        await requireSamePolicy(secrets, principal, former.terms.policyId);
         const macKey = { from: former.sealedMacKey, to: await rebind(former, changes) };
         const outcome = await store.updateEabKey(id, changes, macKey, access, event);
         if (outcome === 'not-found') throw notFound();
+        if (outcome === 'other-policy') throw otherPolicy();
         if (outcome !== 'changed') return outcome;
       }
       throw new SignetError('in-use', 'The key is being changed by others. Try again.');
@@ -158,6 +168,7 @@ export function createEabKeys(dependencies: EabKeyDependencies): EabKeys {
       const event = describeAct({ principal, atMs, request }, 'eab-key.delete', id);
       const outcome = await store.deleteEabKey(id, accessOf(principal, atMs), event);
       if (outcome === 'not-found') throw notFound();
+      if (outcome === 'other-policy') throw otherPolicy();
     },
   };
 }

@@ -3,6 +3,7 @@ import type { EabKey, EabKeyStore, SealedEabKey } from '../acme/eab-key-store.ts
 import { prepareEvent } from './audit-event.ts';
 import { wroteOne } from './d1.ts';
 import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
+import { callerMayGiveSql, mayReferSql } from './policy-reference.ts';
 import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
 import { sql } from './sql.ts';
 import { visibleSql } from './tenancy.ts';
@@ -13,13 +14,19 @@ export const EAB_KEY_COLUMNS = `acme_eab_keys.id, acme_eab_keys.account_id, acme
 
 const VISIBLE = visibleSql('acme_eab_keys.account_id');
 
+const SAME_POLICY = callerMayGiveSql('acme_eab_keys.policy_id');
+
 export const EAB_KEY_SQL = {
   insert: sql(`INSERT INTO acme_eab_keys (id, account_id, name, policy_id, mac_key, single_use,
   enabled, expires_at_s, created_at_ms)
 SELECT :id, :accountId, :name, :policyId, :sealedMacKey, :singleUse, :enabled, :expiresAtSeconds,
   :createdAtMs
 WHERE ${GRANTED} AND ${visibleSql(':accountId')}
-  AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = :accountId)`),
+  AND EXISTS (SELECT 1 FROM accounts WHERE accounts.id = :accountId)
+  AND ${mayReferSql(':policyId', ':accountId')}
+  AND ${callerMayGiveSql(':policyId')}`),
+  explainInsert: sql(`SELECT ${mayReferSql(':policyId', ':accountId')} AS policy_found
+FROM accounts WHERE accounts.id = :accountId AND ${visibleSql(':accountId')}`),
   find: sql(`SELECT ${EAB_KEY_COLUMNS} FROM acme_eab_keys
 WHERE acme_eab_keys.id = :id AND ${VISIBLE}`),
   findSealed: sql(`SELECT ${EAB_KEY_COLUMNS}, acme_eab_keys.mac_key FROM acme_eab_keys
@@ -34,9 +41,10 @@ ORDER BY acme_eab_keys.id LIMIT :limit`),
   expires_at_s = CASE WHEN :setsExpiry = 1 THEN :expiresAtSeconds ELSE expires_at_s END,
   mac_key = :toMacKey
 WHERE acme_eab_keys.id = :id AND ${VISIBLE} AND ${GRANTED} AND mac_key = :fromMacKey
+  AND ${SAME_POLICY}
 RETURNING ${EAB_KEY_COLUMNS}`),
   delete: sql(`DELETE FROM acme_eab_keys
-WHERE acme_eab_keys.id = :id AND ${VISIBLE} AND ${GRANTED}`),
+WHERE acme_eab_keys.id = :id AND ${VISIBLE} AND ${GRANTED} AND ${SAME_POLICY}`),
 } as const;
 
 const SQL = EAB_KEY_SQL;
@@ -52,11 +60,15 @@ export function createEabKeyStore(db: D1Database): EabKeyStore {
         askingAccountId: access.accountId,
         ...grantValues(access),
       };
-      const [inserted] = await writeGranted(db, access, [
+      const [inserted, , state] = await writeGranted(db, access, [
         SQL.insert.prepare(db, values),
         prepareEvent(db, audit),
+        SQL.explainInsert.prepare(db, values),
       ]);
-      return wroteOne(inserted) ? 'created' : 'no-account';
+      if (wroteOne(inserted)) return 'created';
+      const account = state?.results[0];
+      if (account === undefined) return 'no-account';
+      return account.policy_found === 1 ? 'other-policy' : 'no-policy';
     },
 
     async findEabKey(id, access) {
@@ -102,20 +114,24 @@ export function createEabKeyStore(db: D1Database): EabKeyStore {
       const [updated, , found] = await writeGranted(db, access, [
         SQL.update.prepare(db, values),
         prepareEvent(db, audit),
-        SQL.find.prepare(db, values),
+        SQL.findSealed.prepare(db, values),
       ]);
       const row = updated?.results[0];
       if (row !== undefined) return readEabKey(row);
-      return found?.results.length === 0 ? 'not-found' : 'changed';
+      const kept = found?.results[0];
+      if (kept === undefined) return 'not-found';
+      return readText(kept, 'mac_key') === macKey.from ? 'other-policy' : 'changed';
     },
 
     async deleteEabKey(id, access, audit) {
       const values = { id, askingAccountId: access.accountId, ...grantValues(access) };
-      const [deleted] = await writeGranted(db, access, [
+      const [deleted, , kept] = await writeGranted(db, access, [
         SQL.delete.prepare(db, values),
         prepareEvent(db, audit),
+        SQL.find.prepare(db, values),
       ]);
-      return wroteOne(deleted) ? 'deleted' : 'not-found';
+      if (wroteOne(deleted)) return 'deleted';
+      return kept?.results.length === 1 ? 'other-policy' : 'not-found';
     },
   };
 }

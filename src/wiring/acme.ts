@@ -1,3 +1,4 @@
+import type { AccessKeySecrets } from '../access/secrets.ts';
 import { createAcmeAccounts } from '../acme/accounts.ts';
 import { createEabKeys } from '../acme/eab-keys.ts';
 import { createAcmeNonces, NONCE_PURPOSE } from '../acme/nonces.ts';
@@ -19,13 +20,14 @@ import type { Foundation } from './foundation.ts';
 interface AcmeParts {
   readonly issue: Issue;
   readonly openBounds: OpenBounds;
+  readonly secrets: AccessKeySecrets;
   listGenerations(lineageId: string): Promise<readonly string[]>;
 }
 
 /** Joins ACME: its nonces, accounts, keys for external account binding, and orders. */
 export function wireAcme(
   foundation: Foundation,
-  { issue, openBounds, listGenerations }: AcmeParts,
+  { issue, openBounds, secrets, listGenerations }: AcmeParts,
 ) {
   const { db, config, sealer, clock, randomBytes, keepAlive, authorities } = foundation;
   const store = createAcmeAccountStore(db);
@@ -55,7 +57,7 @@ export function wireAcme(
       acmeNonces: nonces,
       openAcmeCall: (request: SignedRequest) => openCall(calls, request),
       acmeAccounts: createAcmeAccounts({ store, opened, sealer, randomBytes }),
-      eabKeys: createEabKeys({ store: createEabKeyStore(db), sealer, clock, randomBytes }),
+      eabKeys: createEabKeys({ store: createEabKeyStore(db), secrets, sealer, clock, randomBytes }),
       acmeOrders: createAcmeOrders({
         store: orderStore,
         profiles: config.profiles,

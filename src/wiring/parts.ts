@@ -52,6 +52,7 @@ export function createParts(env: Env): Parts {
   const acme = wireAcme(foundation, {
     issue: issuance.issue,
     openBounds,
+    secrets: accessKeySecrets,
     listGenerations: authorities.services.listGenerations,
   });
   const audit = wireAudit(foundation);

@@ -3,6 +3,7 @@ import { CA_EXTENSIONS, makeCertificate, openIssuer, toPem } from '../authoritie
 import { keyPem } from '../fixtures.ts';
 import { LEAF_KEY_PEM, uploadPem } from '../inventory/uploads.ts';
 import { commonName, makeCsrPem } from '../make-csr.ts';
+import { createPolicy, openServices } from '../policy/live-services.ts';
 import { create, expire, UPLOAD } from './bce/live-bce.ts';
 import type { LiveWorker } from './live.ts';
 
@@ -21,7 +22,6 @@ const INSTANCES = '/api/v1/external-ca-instances';
 const RESPONDER = `${AUTHORITIES}/default/ocsp-responder`;
 const TARGET = { serviceName: 'cdn', resourceId: 'www' };
 const API_UPLOAD = { certificate: uploadPem('leaf'), privateKey: LEAF_KEY_PEM };
-const EAB_KEY = { name: 'web', policyId: 'pol-abcdefghijkl' };
 const CA = { name: 'A', subject: 'CN=A' };
 
 const nothing: Prepare = async () => ({});
@@ -118,8 +118,12 @@ async function createKey(live: LiveWorker): Promise<string> {
   return (await live.createKey(['inventory:Read'])).id;
 }
 
-function createEabKey(live: LiveWorker): Promise<string> {
-  return make(live, '/api/v1/acme/eab-keys', EAB_KEY);
+async function describeEabKey(live: LiveWorker) {
+  return { name: 'web', policyId: await createPolicy(openServices(live.db), {}) };
+}
+
+async function createEabKey(live: LiveWorker): Promise<string> {
+  return make(live, '/api/v1/acme/eab-keys', await describeEabKey(live));
 }
 
 async function createExpired(live: LiveWorker): Promise<string> {
@@ -189,7 +193,7 @@ export const SCOPED_REQUESTS: Readonly<Record<string, Prepare>> = {
   'DELETE /api/v1/access-keys/:id': about('id', createKey),
 
   'GET /api/v1/acme/eab-keys': nothing,
-  'POST /api/v1/acme/eab-keys': send(EAB_KEY),
+  'POST /api/v1/acme/eab-keys': async (live) => ({ body: await describeEabKey(live) }),
   'GET /api/v1/acme/eab-keys/:id': about('id', createEabKey),
   'PATCH /api/v1/acme/eab-keys/:id': about('id', createEabKey, { enabled: false }),
   'DELETE /api/v1/acme/eab-keys/:id': about('id', createEabKey),

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { type AcmeKey, makeAcmeKey, signBinding, signJws } from '../../acme/jws.ts';
+import { createPolicy, openServices } from '../../policy/live-services.ts';
 import type { LiveWorker, Received, Sending } from '../live.ts';
 
 export const BASE = `${env.PUBLIC_URL}/acme/default`;
@@ -72,8 +73,18 @@ export class AcmeClient {
   }
 }
 
+const EVERYTHING = {
+  dnsNames: 'any',
+  ipRanges: 'any',
+  emailDomains: 'any',
+  uriPrefixes: 'any',
+  subject: 'any',
+};
+
+/** Creates a key for external account binding, by default with a policy that permits every name. */
 export async function createEabKey(live: LiveWorker, fields: object = {}): Promise<EabCredentials> {
-  const body = { name: 'for tests', policyId: 'pol-abcdefghijkl', ...fields };
+  const policyId = await createPolicy(openServices(live.db), EVERYTHING);
+  const body = { name: 'for tests', policyId, ...fields };
   const { status, json, text } = await live.send('/api/v1/acme/eab-keys', { body });
   if (status !== 201) throw new Error(`no key for external account binding: ${text}`);
   return { id: String(json.id), macKey: String(json.macKey) };

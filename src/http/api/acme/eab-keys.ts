@@ -72,7 +72,7 @@ const createEabKey = defineEndpoint({
       headers: CREATED_HEADERS,
     },
   },
-  errors: ['missing-parameter', 'invalid-parameter', 'account-not-found'],
+  errors: ['missing-parameter', 'invalid-parameter', 'account-not-found', 'policy-not-found'],
   handle: async (c) => {
     const request = await readJsonBody(c, EAB_KEY_REQUEST);
     const { eabKey, macKey } = await c.get('services').eabKeys.create(
