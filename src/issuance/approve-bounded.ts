@@ -16,7 +16,7 @@ export async function approveBounded(
     approved: await ApprovedCertificate.approve({ ...request, bounds }),
     bounds,
   });
-  const held = await openBounds.open(principal, issuer);
+  const held = await openBounds.openForCommit(principal, issuer);
   try {
     return await approve(held);
   } catch (error) {

@@ -26,15 +26,17 @@ export interface BoundIssuer {
 }
 
 /**
- * Both methods throw SignetError policy-violated if a policy does not exist, record-unavailable, and
+ * All methods throw SignetError policy-violated if a policy does not exist, record-unavailable, and
  * sealing-unavailable if another program has changed one.
  */
 export interface OpenBounds {
-  /**
-   * From memory, if possible. Without anything in memory, it assumes that the account has no policy:
-   * the commit of a certificate checks that all is still as it was judged.
-   */
+  /** From memory, if all is known. It may be outdated: only the commit of a certificate checks it. */
   open(principal: Principal, issuer: BoundIssuer): Promise<Bounds>;
+  /**
+   * The same for a certificate whose commit checks the bounds. If nothing is known, it assumes that the
+   * account has no policy and that the authority has that of its record, which costs no round trip.
+   */
+  openForCommit(principal: Principal, issuer: BoundIssuer): Promise<Bounds>;
   /** Reads all from the database. */
   reopen(principal: Principal, lineageId: string | null): Promise<Bounds>;
 }
@@ -53,10 +55,17 @@ export function createOpenBounds({ store, secrets, sealer }: BoundsDependencies)
   const ofAccounts = createRecentCache<string | null>(MAX_CACHED);
   const ofAuthorities = createRecentCache<string | null>(MAX_CACHED);
 
-  function findKnown(principal: Principal, { lineageId, policyId }: BoundIssuer): Bounds | null {
-    const accountPolicyId = ofAccounts.get(principal.accountId) ?? null;
-    const known = lineageId === null ? null : ofAuthorities.get(lineageId);
-    const authorityPolicyId = known === undefined ? policyId : known;
+  /** @param assumed what to take for a policy that is not known; undefined to return null then */
+  function findKnown(
+    principal: Principal,
+    lineageId: string | null,
+    assumed: { readonly account?: null; readonly authority?: string | null },
+  ): Bounds | null {
+    const knownOfAccount = ofAccounts.get(principal.accountId);
+    const knownOfAuthority = lineageId === null ? null : ofAuthorities.get(lineageId);
+    const accountPolicyId = knownOfAccount === undefined ? assumed.account : knownOfAccount;
+    const authorityPolicyId = knownOfAuthority === undefined ? assumed.authority : knownOfAuthority;
+    if (accountPolicyId === undefined || authorityPolicyId === undefined) return null;
     const callerPolicyId = principal.policyId;
     const ids = listIds([callerPolicyId, accountPolicyId, authorityPolicyId]);
     const opened = ids.map((id) => policies.get(id)).filter((policy) => policy !== undefined);
@@ -79,8 +88,11 @@ export function createOpenBounds({ store, secrets, sealer }: BoundsDependencies)
   }
 
   return {
-    open: async (principal, issuer) =>
-      findKnown(principal, issuer) ?? read(principal, issuer.lineageId),
+    open: async (principal, { lineageId }) =>
+      findKnown(principal, lineageId, {}) ?? read(principal, lineageId),
+    openForCommit: async (principal, { lineageId, policyId }) =>
+      findKnown(principal, lineageId, { account: null, authority: policyId }) ??
+      read(principal, lineageId),
     reopen: async (principal, lineageId) => read(await secrets.refresh(principal), lineageId),
   };
 }
@@ -88,6 +100,7 @@ export function createOpenBounds({ store, secrets, sealer }: BoundsDependencies)
 /** Of what Signet does for itself when there is no policy yet: the default authority. */
 export const UNBOUNDED: OpenBounds = {
   open: async (_, { lineageId }) => noBounds(lineageId),
+  openForCommit: async (_, { lineageId }) => noBounds(lineageId),
   reopen: async (_, lineageId) => noBounds(lineageId),
 };
 
