@@ -293,3 +293,37 @@ describe.skipIf(openssl.missing)(openssl.title('tls-alpn-01'), () => {
     },
   );
 });
+
+describe('CAA', () => {
+  const check = (value: string, wildcard = false) =>
+    checker.check({
+      settings: settingsOf({}),
+      caa: {
+        identifier: { type: 'dns', value },
+        wildcard,
+        accountUrl: 'https://ca.test/acct/1',
+        method: 'dns-01',
+        identities: ['ca.test'],
+      },
+    });
+
+  it('obeys the records of the nearest name, behind CNAMEs too', async () => {
+    doh.zone.set('caa.example', {
+      CAA: [
+        [0, 'issue', 'ca.test'],
+        [0, 'issuewild', ';'],
+      ],
+    });
+    doh.zone.set('alias.example', { CNAME: 'strict.example' });
+    doh.zone.set('strict.example', { CAA: [[128, 'unknown', 'x']] });
+    expect(await check('www.caa.example')).toEqual(VALID);
+    expect(await check('caa.example', true)).toMatchObject({ problem: { code: 'caa' } });
+    expect(await check('alias.example')).toMatchObject({ problem: { code: 'caa' } });
+    expect(await check('none.example')).toEqual(VALID);
+  });
+
+  it('refuses if the resolver answers SERVFAIL', async () => {
+    doh.zone.set('broken.example', { code: 2 });
+    expect(await check('www.broken.example')).toMatchObject({ problem: { code: 'dns' } });
+  });
+});
