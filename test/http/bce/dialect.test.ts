@@ -40,6 +40,7 @@ const principal = (action: string) => ({
   accountId: 'acct-1',
   actor: KEY.id,
   grant: { accessKeyId: KEY.id, scope: `inventory:${action}` },
+  policyId: null,
 });
 
 const UPLOAD = {
