@@ -109,6 +109,12 @@ describe('an authority below a CA', () => {
       mid,
       /"Held Mid" .* its certificate \(serial number [0-9a-f]+\) is on hold/,
     );
+    const create = { name: 'a', subject: 'CN=Under Held', parent: mid.id };
+    for (const refused of [await act(low.id, 'renew'), await worker.send(PATH, { body: create })]) {
+      expect(refused.json.detail).toMatch(
+        /"Held Mid" .* its certificate \(serial number .* on hold/,
+      );
+    }
     await change(mid.certificate, 'release');
     for (const by of [other, worker]) expect((await issue(low.id, by)).status).toBe(201);
     const below = { name: 'a', subject: 'CN=Below Held', parent: low.id };
