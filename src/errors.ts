@@ -72,6 +72,7 @@ const ERROR_CODES = {
   'user-action-required': { status: 403, title: 'The user has to do something first' },
   'unsupported-identifier': { status: 400, title: 'The kind of identifier is not supported' },
   'rejected-identifier': { status: 400, title: 'No certificate may be issued for the identifier' },
+  'caa-forbids': { status: 403, title: 'CAA records forbid this' },
   'invalid-profile': { status: 400, title: 'The profile cannot be used here' },
   'order-not-ready': { status: 403, title: 'The order is not ready' },
   'already-replaced': { status: 409, title: 'The certificate is already replaced' },

@@ -24,13 +24,14 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   ],
   net: ['x509'],
   acme: [
-    ...['access', 'asn1', 'audit', 'authorities', 'issuance', 'keys', 'net', 'policy', 'x509'],
+    ...['access', 'asn1', 'audit', 'authorities', 'issuance', 'keys', 'net', 'policy'],
+    ...['revocation', 'x509'],
   ],
   store: [
     ...['access', 'acme', 'audit', 'authorities', 'inventory', 'issuance', 'lists', 'ocsp'],
     ...['policy', 'revocation', 'x509'],
   ],
-  jobs: ['access', 'audit', 'inventory', 'issuance', 'lists', 'ocsp', 'revocation'],
+  jobs: ['access', 'acme', 'audit', 'inventory', 'issuance', 'lists', 'ocsp', 'revocation'],
   http: [
     ...['access', 'acme', 'asn1', 'audit', 'authorities', 'config.ts', 'inventory', 'issuance'],
     ...['lists', 'ocsp', 'policy', 'revocation', 'x509'],

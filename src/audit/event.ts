@@ -22,6 +22,8 @@ export type AuditAction =
   | 'acme-account.update'
   | 'acme-account.change-key'
   | 'acme-account.deactivate'
+  | 'acme-authorization.validate'
+  | 'acme-authorization.deactivate'
   | 'eab-key.create'
   | 'eab-key.update'
   | 'eab-key.delete'

@@ -7,11 +7,14 @@ import type { AccessKeySecrets } from '../access/secrets.ts';
 import type { createThrottle } from '../access/throttle.ts';
 import type { AcmeAccounts } from '../acme/accounts.ts';
 import type { EabKeys } from '../acme/eab-keys.ts';
+import type { findRenewal } from '../acme/find-renewal.ts';
 import type { AcmeNonces } from '../acme/nonces.ts';
 import type { openCall } from '../acme/open-call.ts';
+import type { AcmeAuthorizations } from '../acme/orders/authorizations.ts';
 import type { AcmeCertificates } from '../acme/orders/certificates.ts';
 import type { Finalize } from '../acme/orders/finalize.ts';
 import type { AcmeOrders } from '../acme/orders/orders.ts';
+import type { revokeByAcme } from '../acme/revoke.ts';
 import type { Checkpoint } from '../audit/checkpoint.ts';
 import type { listAuditEvents } from '../audit/list.ts';
 import type { ChainReport } from '../audit/verify.ts';
@@ -136,8 +139,11 @@ export interface Services {
   readonly openAcmeCall: Bound<typeof openCall>;
   readonly acmeAccounts: AcmeAccounts;
   readonly acmeOrders: AcmeOrders;
+  readonly acmeAuthorizations: AcmeAuthorizations;
   readonly acmeFinalize: Finalize;
   readonly acmeCertificates: AcmeCertificates;
+  readonly revokeByAcme: Bound<typeof revokeByAcme>;
+  readonly findAcmeRenewal: Bound<typeof findRenewal>;
   readonly eabKeys: EabKeys;
 
   readonly policies: Policies;

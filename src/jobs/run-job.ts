@@ -1,3 +1,4 @@
+import { finishAcme, type UnfinishedDependencies } from '../acme/orders/unfinished.ts';
 import { type SealDependencies, sealAuditEvents } from '../audit/seal.ts';
 import { SignetError } from '../errors.ts';
 import { type MarkExpiringDependencies, markExpiring } from '../inventory/mark-expiring.ts';
@@ -18,6 +19,7 @@ export interface JobDependencies {
   readonly purge: RetryDependencies;
   readonly reseal: ResealDependencies;
   readonly expiring: MarkExpiringDependencies;
+  readonly unfinished: UnfinishedDependencies;
   readonly cleanUp: CleanUpDependencies;
   readonly renewOcspResponders: OcspResponders['renewDue'];
   /** Some of the authorities whose CRLs are kept up to date, others each time. */
@@ -49,6 +51,9 @@ const JOBS = {
   'mark-expiring': async ({ expiring }: JobDependencies) => ({
     ...(await markExpiring(expiring)),
   }),
+  'finish-acme': async ({ unfinished }: JobDependencies) => ({
+    ...(await finishAcme(unfinished)),
+  }),
   'clean-up': async (dependencies: JobDependencies) => ({
     ...(await cleanUp(dependencies.cleanUp)),
   }),
@@ -64,6 +69,7 @@ export const JOB_NAMES: readonly JobName[] = [
   'reseal',
   'renew-ocsp-responders',
   'mark-expiring',
+  'finish-acme',
   'clean-up',
 ];
 

@@ -3,13 +3,17 @@ import { CALL_HOLDS, callValues, runCall } from './acme-call.ts';
 import { failureValues } from './acme-order.ts';
 import { readAuthorization } from './acme-order-row.ts';
 import { AUTHORIZATION_COLUMNS, failsTooOftenSql } from './acme-order-sql.ts';
-import { prepareEvent } from './audit-event.ts';
+import { prepareEvent, prepareRefusal } from './audit-event.ts';
 import { writeRecord, wroteOne } from './d1.ts';
 import type { Row } from './row.ts';
 import { sql } from './sql.ts';
 
 const OWN =
   'acme_authorizations.id = :id AND acme_authorizations.acme_account_id = :callAccountId' as const;
+
+/** The same as listChallengeTypes. */
+const IS_OFFERED = `(acme_authorizations.wildcard = 0 OR :type = 'dns-01')
+  AND (acme_authorizations.identifier_type = 'dns' OR :type <> 'dns-01')` as const;
 
 const FAILS_TOO_OFTEN = failsTooOftenSql('acme_authorizations.identifier');
 
@@ -24,7 +28,7 @@ WHERE ${OWN} AND ${CALL_HOLDS} AND acme_authorizations.status IN ('pending', 'va
   begin: sql(`UPDATE acme_authorizations
 SET challenge_type = :type, attempts = attempts + 1, attempt_until_s = :untilSeconds
 WHERE ${OWN} AND ${CALL_HOLDS} AND acme_authorizations.status = 'pending'
-  AND acme_authorizations.challenge_type IS NULL
+  AND acme_authorizations.challenge_type IS NULL AND ${IS_OFFERED}
   AND acme_authorizations.expires_at_s > :callNowSeconds AND NOT ${FAILS_TOO_OFTEN}`),
   finish: sql(`UPDATE acme_authorizations SET status = :status, attempt_until_s = NULL,
   validated_at_s = :validatedAtSeconds, failed_at_s = :failedAtSeconds, error = :error
@@ -78,7 +82,7 @@ export function createAcmeAuthorizationStore(db: D1Database): AcmeAuthorizationS
       const [, , found] = await writeRecord(() =>
         db.batch<Row>([
           SQL.finish.prepare(db, values),
-          prepareEvent(db, audit),
+          problem === null ? prepareEvent(db, audit) : prepareRefusal(db, audit),
           SQL.findAny.prepare(db, values),
         ]),
       );

@@ -115,12 +115,4 @@ WHERE acme_orders.id = :orderId AND acme_orders.status = 'processing' AND acme_o
 FROM acme_orders JOIN certificates ON certificates.authority_id = acme_orders.authority_id
   AND certificates.serial = acme_orders.serial
 WHERE ${OWN_ORDER} AND ${CALL_HOLDS} AND certificates.certificate IS NOT NULL`),
-  takeOrders: sql(`UPDATE acme_orders SET processing_until_s = :untilSeconds
-WHERE acme_orders.id IN (
-  SELECT late.id FROM acme_orders AS late
-  WHERE late.processing_until_s IS NOT NULL AND late.processing_until_s <= :nowSeconds
-  ORDER BY late.processing_until_s LIMIT :limit)
-RETURNING ${ORDER_COLUMNS}`),
-  listAuthorizationsOfMany: sql(`SELECT ${AUTHORIZATION_COLUMNS} FROM acme_authorizations
-WHERE acme_authorizations.order_id IN (SELECT value FROM json_each(:orderIds))`),
 } as const;

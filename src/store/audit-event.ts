@@ -44,6 +44,7 @@ export function insertRefusalIfSql<const Condition extends string>(condition: Co
 /** The INSERT of one audit event, depending on how many rows the statement before it wrote. */
 export const AUDIT_EVENT_SQL = {
   afterOneChange: sql(insertEventIfSql('changes() = 1')),
+  refusalAfterOneChange: sql(insertRefusalIfSql('changes() = 1')),
   afterChanges: sql(insertEventIfSql('changes() > 0')),
   always: sql(insertEventIfSql('true')),
 } as const;
@@ -51,6 +52,11 @@ export const AUDIT_EVENT_SQL = {
 /** Records an event if the statement before it in the batch wrote one row. */
 export function prepareEvent(db: D1Database, event: AuditEvent): D1PreparedStatement {
   return AUDIT_EVENT_SQL.afterOneChange.prepare(db, eventValues(event));
+}
+
+/** Records a refusal if the statement before it in the batch wrote one row. */
+export function prepareRefusal(db: D1Database, event: AuditEvent): D1PreparedStatement {
+  return AUDIT_EVENT_SQL.refusalAfterOneChange.prepare(db, eventValues(event));
 }
 
 /** The values of an event's parameters. */

@@ -54,6 +54,7 @@ export function createParts(env: Env): Parts {
     openBounds,
     secrets: accessKeySecrets,
     listGenerations: authorities.services.listGenerations,
+    revoke: revocation.services.revokeCertificate,
   });
   const audit = wireAudit(foundation);
 
@@ -84,10 +85,12 @@ export function createParts(env: Env): Parts {
         random: Math.random,
       },
       expiring: inventory.expiring,
+      unfinished: acme.unfinished,
       cleanUp: {
         certificates: issuance.expired,
         idempotency: access.idempotency,
         nonces: access.nonces,
+        acme: acme.expired,
       },
       renewOcspResponders: ocsp.services.ocspResponders.renewDue,
       seal: await audit.openSeal(),

@@ -206,8 +206,17 @@ export async function createFakeServices(
     acmeNonces: { make: async () => 'a-nonce', check: async () => {} },
     openAcmeCall: unused,
     acmeOrders: UNUSED,
+    acmeAuthorizations: {
+      find: unused,
+      deactivate: unused,
+      findChallenge: unused,
+      answer: unused,
+      resume: unused,
+    },
     acmeFinalize: { finalize: unused, resume: unused },
     acmeCertificates: UNUSED,
+    revokeByAcme: unused,
+    findAcmeRenewal: unused,
     acmeAccounts: {
       register: unused,
       find: unused,

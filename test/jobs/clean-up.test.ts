@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type CleanUpDependencies, cleanUp } from '../../src/jobs/clean-up.ts';
+import { createAcmeCertificateStore } from '../../src/store/acme-certificate.ts';
 import { createIdempotencyStore } from '../../src/store/idempotency-key.ts';
 import { createNonceStore } from '../../src/store/nonce.ts';
 import { NOW_MS, NOW_SECONDS, openDatabase } from '../store/database.ts';
@@ -10,6 +11,8 @@ const NONE = {
   certificateBodies: 0,
   subjects: 0,
   policyCertificates: 0,
+  acmeOrders: 0,
+  acmeAuthorizations: 0,
   nonces: 0,
   idempotencyKeys: 0,
   more: false,
@@ -43,6 +46,7 @@ async function openCleanUp(bodies: number) {
     },
     idempotency: { store: createIdempotencyStore(db), clock },
     nonces: { store: createNonceStore(db), clock },
+    acme: { store: createAcmeCertificateStore(db), clock },
   };
   return { calls, db, dependencies };
 }

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type JobDependencies, runAllJobs, runJob } from '../../src/jobs/run-job.ts';
 import { createSealer } from '../../src/keys/sealing.ts';
+import { createAcmeCertificateStore } from '../../src/store/acme-certificate.ts';
+import { createUnfinishedStore } from '../../src/store/acme-unfinished.ts';
 import { createAuditStore } from '../../src/store/audit.ts';
 import { createExpiredCertificateStore } from '../../src/store/expired-certificate.ts';
 import { createIdempotencyStore } from '../../src/store/idempotency-key.ts';
@@ -20,6 +22,8 @@ const NOTHING_LEFT = {
   certificateBodies: 0,
   subjects: 0,
   policyCertificates: 0,
+  acmeOrders: 0,
+  acmeAuthorizations: 0,
   nonces: 0,
   idempotencyKeys: 0,
   more: false,
@@ -51,6 +55,14 @@ describe('runJob', () => {
         certificates: { store: createExpiredCertificateStore(db), clock, retentionSeconds: 86400 },
         idempotency: { store: createIdempotencyStore(db), clock },
         nonces: { store: createNonceStore(db), clock },
+        acme: { store: createAcmeCertificateStore(db), clock },
+      },
+      unfinished: {
+        store: createUnfinishedStore(db),
+        accounts: { open: () => Promise.reject(new Error('no account')) },
+        authorizations: { resume: async () => {} },
+        finalize: { resume: async () => {} },
+        clock,
       },
       renewOcspResponders: async () => ({ renewed: 1, failed: 0 }),
       listAuthorities: async () => [{ ...authority, id: 'other', signer: null }, authority],
@@ -106,6 +118,7 @@ describe('runJob', () => {
     ['reseal', { version: 1, resealed: 0, failed: 0, remaining: 0 }],
     ['renew-ocsp-responders', { renewed: 1, failed: 0 }],
     ['mark-expiring', { expiring: 0, expired: 0 }],
+    ['finish-acme', { validations: 0, orders: 0, failed: 0 }],
     ['clean-up', NOTHING_LEFT],
   ])('runs %s if there is nothing to do', async (name, report) => {
     expect(await runJob(name, dependencies)).toEqual(report);
@@ -130,6 +143,7 @@ describe('runJob', () => {
       'reseal',
       'renew-ocsp-responders',
       'mark-expiring',
+      'finish-acme',
       'clean-up',
     ]);
     expect(results[1]).toMatchObject({ error: new Error('no list') });
@@ -143,9 +157,9 @@ describe('runJob', () => {
     for (let share = 0; share < 1; share += 1 / 7) {
       const names = (await runAllJobs(dependencies, () => share)).map(({ name }) => name);
       expect(names[0]).toBe('seal-audit');
-      expect(new Set(names).size).toBe(8);
+      expect(new Set(names).size).toBe(9);
       seconds.add(names[1]);
     }
-    expect(seconds.size).toBe(7);
+    expect(seconds.size).toBe(8);
   });
 });

@@ -6,11 +6,13 @@ import { draftLeaf } from '../../issuance/draft-leaf.ts';
 import type { Issue } from '../../issuance/issue-certificate.ts';
 import type { Profile } from '../../issuance/profiles.ts';
 import { decodeBase64url } from '../../keys/jws.ts';
+import type { Network } from '../../net/network.ts';
 import type { OpenBounds } from '../../policy/bounds.ts';
 import { parseCsr } from '../../x509/certificate/csr.ts';
 import { computeThumbprint, encodeJwk } from '../../x509/keys/jwk.ts';
 import { type AccountTerms, principalOf } from '../account.ts';
 import { type AccountCall, markSpent, NONCE_OWNER } from '../call.ts';
+import type { CaaSettings } from '../challenges/check-caa.ts';
 import { ORDER_RETENTION_SECONDS, PATIENCE_MS, TAKE_OVER_SECONDS } from '../limits.ts';
 import { badCsr, checkDraft } from './check-draft.ts';
 import { joinWildcard } from './identifiers.ts';
@@ -20,6 +22,7 @@ import { findMaxValidity } from './order-profile.ts';
 import type { AcmeOrderStore } from './order-store.ts';
 import { chooseValidity } from './order-validity.ts';
 import { orderNotFound } from './orders.ts';
+import { recheckCaa } from './recheck-caa.ts';
 import { settleWithin } from './settle-within.ts';
 
 export interface FinalizeDependencies {
@@ -27,6 +30,12 @@ export interface FinalizeDependencies {
   readonly issue: Issue;
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly openBounds: OpenBounds;
+  readonly network: Network;
+  readonly caa: CaaSettings;
+  /** The URL of an account, which CAA records can name. */
+  readonly makeAccountUrl: (terms: AccountTerms) => string;
+  /** Unix ms. */
+  readonly clock: () => number;
   /** Keeps a promise running after the request that started it has ended. */
   readonly keepAlive: (promise: Promise<unknown>) => void;
 }
@@ -45,10 +54,11 @@ export interface Finalize {
 }
 
 export function createFinalize(dependencies: FinalizeDependencies): Finalize {
-  const { store, issue, profiles, openBounds, keepAlive } = dependencies;
+  const { store, issue, profiles, openBounds, network, caa, makeAccountUrl, keepAlive, clock } =
+    dependencies;
 
   /** @param call null for the job */
-  function issueFor(
+  async function issueFor(
     terms: AccountTerms,
     state: OrderState,
     csrDer: Uint8Array,
@@ -56,6 +66,8 @@ export function createFinalize(dependencies: FinalizeDependencies): Finalize {
     call: AccountCall | null,
   ): Promise<unknown> {
     const { order } = state;
+    const nowSeconds = Math.floor(clock() / 1000);
+    await recheckCaa(network, caa, state, makeAccountUrl(terms), nowSeconds);
     const caller = { principal: principalOf(terms), request };
     const asked = {
       ...caller,

@@ -3,7 +3,7 @@ import type { Bounds } from '../../policy/bounds.ts';
 import type { AccountCall } from '../call.ts';
 import type { ChallengeProblem, ChallengeType } from '../challenges/challenge.ts';
 import type { CertificateId } from '../renewal.ts';
-import type { Authorization, Order, OrderProblem, OrderState } from './order.ts';
+import type { Authorization, OrderProblem, OrderState } from './order.ts';
 
 /** The certificate that a new order replaces, as the record names it. */
 export interface Replaced extends Pick<CertificateId, 'serialHex'> {
@@ -109,20 +109,18 @@ export interface AcmeAuthorizationStore {
   ): Promise<Authorization | null>;
 }
 
-/** What the job `finish-acme` takes over. */
+/** What the job `finish-acme` takes over, with the authority of the directory. */
 export interface UnfinishedStore {
   /** Claims validations whose request did not end in time. */
   takeValidations(
     nowSeconds: number,
     untilSeconds: number,
     limit: number,
-  ): Promise<readonly Authorization[]>;
+  ): Promise<readonly { readonly authorization: Authorization; readonly lineageId: string }[]>;
   /** Claims orders whose request did not end in time. */
   takeOrders(
     nowSeconds: number,
     untilSeconds: number,
     limit: number,
-  ): Promise<readonly OrderState[]>;
+  ): Promise<readonly { readonly state: OrderState; readonly lineageId: string }[]>;
 }
-
-export type { Order };

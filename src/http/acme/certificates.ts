@@ -1,10 +1,10 @@
 import type { AccountCall } from '../../acme/call.ts';
-import { NO_PAYLOAD } from '../../acme/payload.ts';
+import { JSON_PAYLOAD, NO_PAYLOAD } from '../../acme/payload.ts';
 import { encodePem } from '../../asn1/pem.ts';
 import { SignetError } from '../../errors.ts';
 import { type HttpContext, note } from '../context.ts';
 import type { Route } from '../route.ts';
-import { BY_ACCOUNT, signedRoute } from './signed-route.ts';
+import { BY_ACCOUNT, BY_ACCOUNT_OR_KEY, signedRoute } from './signed-route.ts';
 import { certificateUrl, readParam } from './urls.ts';
 
 const PEM_CHAIN = 'application/pem-certificate-chain';
@@ -44,4 +44,16 @@ const alternate = signedRoute({
   handle: (c, call) => answerCertificate(c, call, Number(readParam(c, 'alternate'))),
 });
 
-export const CERTIFICATE_ROUTES: readonly Route[] = [certificate, alternate];
+/** RFC 8555 section 7.6. */
+const revokeCert = signedRoute({
+  path: 'revoke-cert',
+  signing: BY_ACCOUNT_OR_KEY,
+  readPayload: JSON_PAYLOAD,
+  handle: async (c, call, { certificate: der, reason }) => {
+    const serialHex = await c.get('services').revokeByAcme(call, { certificate: der, reason });
+    note(c, `revoked ${serialHex}`);
+    return c.body(null, 200);
+  },
+});
+
+export const CERTIFICATE_ROUTES: readonly Route[] = [certificate, alternate, revokeCert];

@@ -10,6 +10,7 @@ import {
 } from '../../acme/orders/order.ts';
 import type { HttpContext } from '../context.ts';
 import { nameProblemType } from './errors.ts';
+import { formatTime } from './format-time.ts';
 import { authorizationUrl, certificateUrl, challengeUrl, orderUrl } from './urls.ts';
 
 /** Answers with an order (RFC 8555 section 7.1.3). */
@@ -102,8 +103,4 @@ function isValidating({ recorded, challengeType }: Authorization): boolean {
 /** Always in seconds: some clients cannot read a date. */
 function retryHeaders(isProcessing: boolean): Record<string, string> {
   return isProcessing ? { 'Retry-After': String(RETRY_SECONDS) } : {};
-}
-
-function formatTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }

@@ -27,6 +27,7 @@ const TYPES: Readonly<Partial<Record<SignetErrorCode, string>>> = {
   'unsupported-identifier': 'unsupportedIdentifier',
   'rejected-identifier': 'rejectedIdentifier',
   'constraint-violated': 'rejectedIdentifier',
+  'caa-forbids': 'caa',
   'invalid-profile': 'invalidProfile',
   'order-not-ready': 'orderNotReady',
   'already-replaced': 'alreadyReplaced',

@@ -9,6 +9,7 @@ describe('the routes of ACME', () => {
       'GET /acme/directory',
       'GET /acme/:authority{[A-Za-z0-9_-]+}/directory',
       'GET /acme/:authority{[A-Za-z0-9_-]+}/new-nonce',
+      'GET /acme/:authority{[A-Za-z0-9_-]+}/renewal-info/:certificate',
     ]);
     expect(ACME.routes.length).toBeGreaterThan(unsigned.length);
   });
