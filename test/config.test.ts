@@ -228,7 +228,7 @@ describe('readConfig', () => {
       }),
     });
     expect(problems).toEqual([]);
-    expect(profiles.get('tls-server')?.validityDays).toBe(7);
+    expect(profiles.get('tls-server')?.validitySeconds).toBe(7 * 86_400);
     expect([...profiles.keys()].sort()).toEqual([
       'cas',
       'mine',

@@ -14,6 +14,8 @@ export const OID = {
   extKeyUsage: '2.5.29.37',
   freshestCRL: '2.5.29.46',
   inhibitAnyPolicy: '2.5.29.54',
+  /** RFC 9608 section 2. */
+  noRevAvail: '2.5.29.56',
   /** RFC 8737 section 6.1. */
   acmeIdentifier: '1.3.6.1.5.5.7.1.31',
   authorityInfoAccess: '1.3.6.1.5.5.7.1.1',

@@ -1,6 +1,7 @@
 import {
   encodeAuthorityInfoAccess,
   encodeCrlDistributionPoints,
+  encodeNoRevAvail,
 } from '../x509/certificate/extensions.ts';
 
 /**
@@ -9,18 +10,20 @@ import {
  * @param publicationUrl plain http, without a trailing slash
  * @param issuerId the id of the generation that signs
  * @param partition the partition of the certificate; null for the complete CRL
+ * @param noRevAvail say that nothing tells of the revocation, and leave out what would (RFC 9608
+ *   section 3)
  */
 export function encodePublications(
   publicationUrl: string,
   issuerId: string,
   partition: number | null,
+  noRevAvail: boolean,
 ): Uint8Array[] {
+  const certificateUrl = `${publicationUrl}/ca/${issuerId}.crt`;
+  if (noRevAvail) return [encodeNoRevAvail(), encodeAuthorityInfoAccess(certificateUrl, null)];
   const list = partition === null ? `${issuerId}.crl` : `${issuerId}/${partition}.crl`;
   return [
     encodeCrlDistributionPoints(`${publicationUrl}/crl/${list}`),
-    encodeAuthorityInfoAccess(
-      `${publicationUrl}/ca/${issuerId}.crt`,
-      `${publicationUrl}/ocsp/${issuerId}`,
-    ),
+    encodeAuthorityInfoAccess(certificateUrl, `${publicationUrl}/ocsp/${issuerId}`),
   ];
 }

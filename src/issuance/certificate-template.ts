@@ -17,7 +17,7 @@ export interface CertificateTemplate {
   /** Basic constraints and extended key usage, which come before the names. */
   readonly headDer: readonly Uint8Array[];
   readonly keyUsageDer: Readonly<Record<KeyClass, Uint8Array>>;
-  /** Authority key identifier, CRL distribution point and AIA, which come after the names. */
+  /** Authority key identifier and encodePublications, which come after the names. */
   readonly tailDer: readonly Uint8Array[];
 }
 
@@ -38,7 +38,7 @@ export function encodeTemplate(
     },
     tailDer: [
       encodeAuthorityKeyIdentifier(authority.subjectKeyIdentifier),
-      ...encodePublications(publicationUrl, authority.generationId, partition),
+      ...encodePublications(publicationUrl, authority.generationId, partition, profile.noRevAvail),
     ],
   };
 }

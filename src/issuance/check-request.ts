@@ -8,29 +8,54 @@ import { readHostInCommonName } from '../x509/names/common-name-host.ts';
 import { type GeneralName, parseSubjectAltName } from '../x509/names/general-names.ts';
 import { checkSubjectName, findCommonName, isEmptyName } from '../x509/names/names.ts';
 
+/** Names that a request states beside its CSR, and that replace those of the CSR. */
+export interface StatedNames {
+  /** Null for that of the CSR. */
+  readonly subjectDer: Uint8Array | null;
+  /** Each one as parseSubjectAltName returns it. Null for those of the CSR; none: that of the CN. */
+  readonly subjectAltNames: readonly GeneralName[] | null;
+}
+
 /** A CSR for a leaf, after every check of the CSR alone. */
 export interface CheckedRequest {
   readonly csr: CertificateRequest;
+  readonly subjectDer: Uint8Array;
   readonly subjectAltNames: readonly GeneralName[];
   readonly publicKeyIdHex: string;
   readonly possession: PossessionProof;
 }
 
 /**
- * Checks a CSR for a leaf, cheapest first; proof of possession is among the checks.
+ * Checks a CSR for a leaf, cheapest first; proof of possession is among the checks. Names of the CSR
+ * that others replace are not looked at.
  * @throws SignetError with the reason
  */
-export async function checkCertificateRequest(csr: CertificateRequest): Promise<CheckedRequest> {
-  checkSubjectName(csr.subjectDer);
-  const subjectAltNames = readSubjectAltNames(csr);
+export async function checkCertificateRequest(
+  csr: CertificateRequest,
+  stated: StatedNames = FROM_CSR,
+): Promise<CheckedRequest> {
+  const subjectDer = stated.subjectDer ?? csr.subjectDer;
+  checkSubjectName(subjectDer);
+  const subjectAltNames = chooseNames(stated.subjectAltNames, csr, subjectDer);
   checkPublicKey(csr.publicKey);
   const possession = await PossessionProof.verify(csr);
   const publicKeyIdHex = await publicKeyId(csr.publicKey);
-  return { csr, subjectAltNames, publicKeyIdHex, possession };
+  return { csr, subjectDer, subjectAltNames, publicKeyIdHex, possession };
+}
+
+const FROM_CSR: StatedNames = { subjectDer: null, subjectAltNames: null };
+
+function chooseNames(
+  stated: StatedNames['subjectAltNames'],
+  csr: CertificateRequest,
+  subjectDer: Uint8Array,
+): readonly GeneralName[] {
+  if (stated === null) return readSubjectAltNames(csr, subjectDer);
+  return stated.length > 0 ? stated : deriveNames(subjectDer);
 }
 
 /** The names that the CSR asks for, or else the one in its CN. */
-function readSubjectAltNames({ extensions, subjectDer }: CertificateRequest) {
+function readSubjectAltNames({ extensions }: CertificateRequest, subjectDer: Uint8Array) {
   const requested = extensions.get(OID.subjectAltName);
   if (requested !== undefined) return parseSubjectAltName(requested.valueDer);
   if (isEmptyName(subjectDer)) {

@@ -4,9 +4,10 @@ import { SignetError } from '../errors.ts';
 import { parseCsr } from '../x509/certificate/csr.ts';
 import { type CertificateDraft, LEAF } from './certificate-draft.ts';
 import { readChainLimits } from './chain-limits.ts';
-import { checkCertificateRequest } from './check-request.ts';
+import { checkCertificateRequest, type StatedNames } from './check-request.ts';
 import { chooseKeyUsages, classifyKey } from './key-usages.ts';
 import { CAS_PROFILE, type Profile } from './profiles.ts';
+import { resolveEnd, type StatedEnd } from './stated-end.ts';
 import type { Origin } from './store.ts';
 
 /** A request for a leaf that a profile describes. */
@@ -19,11 +20,17 @@ export interface LeafRequest extends Caller {
   readonly origin: Origin;
   /** Refuse a subject that has a valid certificate which was issued with this set. */
   readonly uniqueSubject: boolean;
+  /** What the request states beside its CSR. */
+  readonly stated?: StatedNames & {
+    /** Null for that of the profile. */
+    readonly end: StatedEnd | null;
+  };
 }
 
 /**
- * Drafts a leaf: subject, names and key from the CSR, everything else from the profile. The validity
- * is cut to that of the chain.
+ * Drafts a leaf: the key from the CSR, subject and names from the request or else from the CSR,
+ * everything else from the profile. The profile's validity is cut to that of the chain; a stated end
+ * must fit both.
  * @throws SignetError with the reason
  */
 export async function draftLeaf(
@@ -33,23 +40,22 @@ export async function draftLeaf(
   nowSeconds: number,
 ): Promise<CertificateDraft> {
   const profile = findProfile(authority.profiles ?? configured, configured, asked);
-  const { csr, subjectAltNames, publicKeyIdHex, possession } = await checkCertificateRequest(
-    parseCsr(asked.csrDer),
-  );
-  const { extendedKeyUsages } = profile;
   const limits = readChainLimits(authority.issuers);
+  const end = asked.stated?.end ?? null;
+  const latestSeconds = Math.min(nowSeconds + profile.validitySeconds, limits.notAfterSeconds);
+  const notAfterSeconds =
+    end === null ? latestSeconds : resolveEnd(end, { nowSeconds, latestSeconds });
+  const { csr, ...checked } = await checkCertificateRequest(parseCsr(asked.csrDer), asked.stated);
+  const { extendedKeyUsages } = profile;
   return {
     ...LEAF,
-    subjectDer: csr.subjectDer,
+    ...checked,
     publicKey: csr.publicKey,
-    publicKeyIdHex,
-    possession,
-    subjectAltNames,
     keyUsages: chooseKeyUsages(classifyKey(csr.publicKey), extendedKeyUsages),
     extendedKeyUsages,
     profile,
     notBeforeSeconds: Math.max(nowSeconds - profile.backdateSeconds, limits.notBeforeSeconds),
-    notAfterSeconds: Math.min(nowSeconds + profile.validityDays * 86400, limits.notAfterSeconds),
+    notAfterSeconds,
   };
 }
 

@@ -76,13 +76,15 @@ function encodeNames({ subjectDer, subjectAltNames }: CertificateDraft): Uint8Ar
  * ask for its own revocation (RFC 6960 section 4.2.2.2.1).
  */
 function encodeIssuer(
-  { kind }: CertificateDraft,
+  { kind, profile }: CertificateDraft,
   { generationId: id, subjectKeyIdentifier }: CertificateIssuer,
   { publicationUrl, crlPartition }: CertificatePlace,
 ): Uint8Array[] {
   if (id === null) return [];
   return [
     encodeAuthorityKeyIdentifier(subjectKeyIdentifier),
-    ...(kind === 'ocsp-responder' ? [] : encodePublications(publicationUrl, id, crlPartition)),
+    ...(kind === 'ocsp-responder'
+      ? []
+      : encodePublications(publicationUrl, id, crlPartition, profile?.noRevAvail ?? false)),
   ];
 }

@@ -1,7 +1,7 @@
 import { SignetError } from '../errors.ts';
 import { nameExtendedKeyUsage } from '../x509/certificate/extended-key-usages.ts';
 import type { CertificateDraft } from './certificate-draft.ts';
-import type { Profile } from './profiles.ts';
+import { formatProfileValidity, type Profile } from './profiles.ts';
 import { formatUtcTime } from './validity.ts';
 
 interface Judged {
@@ -11,8 +11,6 @@ interface Judged {
   >;
   readonly nowSeconds: number;
 }
-
-const DAY_SECONDS = 86400;
 
 /**
  * Refuses a leaf with more than its profile allows: other purposes, an end later than that of a
@@ -31,11 +29,11 @@ export function requireProfile({ draft, nowSeconds }: Judged): void {
       `The profile '${profile.name}' does not allow the extended key usage ${foreign}. Choose from ${names}, or have the operator change the profiles`,
     );
   }
-  const latestSeconds = nowSeconds + profile.validityDays * DAY_SECONDS;
+  const latestSeconds = nowSeconds + profile.validitySeconds;
   if (notAfterSeconds > latestSeconds) {
     throw refuse(
       'validity',
-      `The validity is too long: the latest possible end is ${formatUtcTime(latestSeconds)} (the profile '${profile.name}' allows ${profile.validityDays} days from now)`,
+      `The validity is too long: the latest possible end is ${formatUtcTime(latestSeconds)} (the profile '${profile.name}' allows ${formatProfileValidity(profile)} from now)`,
     );
   }
   const earliestSeconds = nowSeconds - profile.backdateSeconds;
@@ -72,10 +70,10 @@ export function chooseProfile(
     (profile) => findForeignUsage(profile, wanted.extendedKeyUsages) === null,
   );
   const candidates = (fitting.length > 0 ? fitting : offered).toSorted(
-    (a, b) => b.validityDays - a.validityDays,
+    (a, b) => b.validitySeconds - a.validitySeconds,
   );
   const allows = (profile: Profile) =>
-    wanted.notAfterSeconds <= nowSeconds + profile.validityDays * DAY_SECONDS &&
+    wanted.notAfterSeconds <= nowSeconds + profile.validitySeconds &&
     wanted.notBeforeSeconds >= nowSeconds - profile.backdateSeconds;
   const chosen = candidates.find(allows) ?? candidates[0];
   if (chosen === undefined) throw new RangeError('no profile is offered');

@@ -8,9 +8,12 @@ import {
 /** The kind of certificate that is issued for a CSR. parseProfile checks it. */
 export interface Profile {
   readonly name: string;
-  readonly validityDays: number;
+  /** The longest validity, from now on. */
+  readonly validitySeconds: number;
   /** How long notBefore is in the past, for clocks that run late. */
   readonly backdateSeconds: number;
+  /** Whether certificates say that nothing tells of their revocation (RFC 9608). */
+  readonly noRevAvail: boolean;
   /** Dotted OIDs. */
   readonly extendedKeyUsages: readonly string[];
 }
@@ -19,6 +22,10 @@ export interface Profile {
 const MAX_BACKDATE_SECONDS = 24 * 3600;
 /** A limit of ours: no leaf should live longer. */
 const MAX_VALIDITY_DAYS = 3653;
+/** Nobody learns of the revocation of a certificate with noRevAvail, so it must expire soon. */
+const MAX_UNREVOCABLE_DAYS = 7;
+const HOUR_SECONDS = 3600;
+const DAY_SECONDS = 86400;
 
 /** @throws Error that names the wrong field and its profile */
 export function parseProfile(name: string, raw: unknown): Profile {
@@ -28,14 +35,21 @@ export function parseProfile(name: string, raw: unknown): Profile {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
     throw new Error(`the profile '${name}' must be an object`);
   }
-  const known = ['validityDays', 'backdateSeconds', 'extendedKeyUsages'];
+  const known = [
+    'validityDays',
+    'validityHours',
+    'backdateSeconds',
+    'noRevAvail',
+    'extendedKeyUsages',
+  ];
   const fields: Readonly<Record<string, unknown>> = { ...raw };
   const unknown = Object.keys(fields).find((field) => !known.includes(field));
   if (unknown !== undefined)
     throw new Error(`the profile '${name}' has an unknown field '${unknown}'`);
+  const validitySeconds = readValidity(name, fields);
   return Object.freeze({
     name,
-    validityDays: readInteger(name, 'validityDays', fields.validityDays, 1, MAX_VALIDITY_DAYS),
+    validitySeconds,
     backdateSeconds: readInteger(
       name,
       'backdateSeconds',
@@ -43,6 +57,7 @@ export function parseProfile(name: string, raw: unknown): Profile {
       0,
       MAX_BACKDATE_SECONDS,
     ),
+    noRevAvail: readNoRevAvail(name, fields.noRevAvail, validitySeconds),
     extendedKeyUsages: readExtendedKeyUsages(name, fields.extendedKeyUsages),
   });
 }
@@ -58,13 +73,53 @@ export function parseProfiles(raw: unknown): Map<string, Profile> {
   return new Map(Object.entries(raw).map(([name, profile]) => [name, parseProfile(name, profile)]));
 }
 
-/** Returns profiles in the form that parseProfiles reads, with every default filled in. */
+/** Returns profiles in the form that parseProfiles reads, with the defaults of numbers filled in. */
 export function describeProfiles(profiles: ReadonlyMap<string, Profile>) {
   return Object.fromEntries(
-    [...profiles].map(([key, { name: _, extendedKeyUsages, ...fields }]) => [
-      key,
-      { ...fields, extendedKeyUsages: extendedKeyUsages.map(nameExtendedKeyUsage) },
+    [...profiles].map(([name, { validitySeconds, backdateSeconds, noRevAvail, ...fields }]) => [
+      name,
+      {
+        ...(validitySeconds % DAY_SECONDS === 0
+          ? { validityDays: validitySeconds / DAY_SECONDS }
+          : { validityHours: validitySeconds / HOUR_SECONDS }),
+        backdateSeconds,
+        ...(noRevAvail ? { noRevAvail } : {}),
+        extendedKeyUsages: fields.extendedKeyUsages.map(nameExtendedKeyUsage),
+      },
     ]),
+  );
+}
+
+/** Formats the validity of a profile for people: `90 days`, `12 hours`. */
+export function formatProfileValidity({ validitySeconds }: Profile): string {
+  const [count, unit] =
+    validitySeconds % DAY_SECONDS === 0
+      ? [validitySeconds / DAY_SECONDS, 'day']
+      : [validitySeconds / HOUR_SECONDS, 'hour'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+function readValidity(
+  name: string,
+  { validityDays, validityHours }: Readonly<Record<string, unknown>>,
+): number {
+  if (validityHours === undefined) {
+    const days = readInteger(name, 'validityDays', validityDays, 1, MAX_VALIDITY_DAYS);
+    return days * DAY_SECONDS;
+  }
+  if (validityDays !== undefined) {
+    throw new Error(`the profile '${name}' has both 'validityDays' and 'validityHours': keep one`);
+  }
+  const most = MAX_VALIDITY_DAYS * 24;
+  return readInteger(name, 'validityHours', validityHours, 1, most) * HOUR_SECONDS;
+}
+
+function readNoRevAvail(name: string, value: unknown, validitySeconds: number): boolean {
+  if (value === undefined || value === false) return false;
+  if (value !== true) throw new Error(`the profile '${name}' needs 'noRevAvail' as true or false`);
+  if (validitySeconds <= MAX_UNREVOCABLE_DAYS * DAY_SECONDS) return true;
+  throw new Error(
+    `the profile '${name}' has 'noRevAvail', so its validity must be at most ${MAX_UNREVOCABLE_DAYS} days`,
   );
 }
 

@@ -108,29 +108,42 @@ describe('a leaf', () => {
     expect(text(find(OID.authorityInfoAccess).hex)).toContain('http://ca.test/ca/default.crt');
   });
 
-  it('is the same with and without a template', async () => {
-    const profile = parseProfile('a', { validityDays: 1, extendedKeyUsages: ['serverAuth'] });
-    const principal = { accountId: 'root', actor: 'root-key', grant: null, policyId: null };
-    const place = { serial: Uint8Array.of(7), publicationUrl: PUBLICATION_URL, crlPartition: 3 };
-    const encode = async (draft: CertificateDraft) => {
-      const issuer = openIssuer(authority);
-      const request = {
-        draft,
-        issuer,
-        instance: null,
-        principal,
-        bounds: NO_BOUNDS,
-        nowSeconds: NOW_SECONDS,
+  it.each([false, true])(
+    'is the same with and without a template, noRevAvail: %s',
+    async (flag) => {
+      const profile = parseProfile('a', {
+        validityDays: 1,
+        noRevAvail: flag,
+        extendedKeyUsages: ['serverAuth'],
+      });
+      const principal = { accountId: 'root', actor: 'root-key', grant: null, policyId: null };
+      const place = { serial: Uint8Array.of(7), publicationUrl: PUBLICATION_URL, crlPartition: 3 };
+      const encode = async (draft: CertificateDraft) => {
+        const issuer = openIssuer(authority);
+        const request = {
+          draft,
+          issuer,
+          instance: null,
+          principal,
+          bounds: NO_BOUNDS,
+          nowSeconds: NOW_SECONDS,
+        };
+        const approved = await ApprovedCertificate.approve(request);
+        return parseCertificate(await signCertificate(approved, place)).tbsDer;
       };
-      const approved = await ApprovedCertificate.approve(request);
-      return parseCertificate(await signCertificate(approved, place)).tbsDer;
-    };
-    for (const name of ['greedy', 'rsa-2048-sha256', 'ed25519', 'empty-subject']) {
-      const asked = makeRequest(decodeCsr(csrPem(name)), { profile: 'a' });
-      const draft = await draftLeaf(authority, asked, new Map([['a', profile]]), NOW_SECONDS);
-      // A template is for the usages of the profile itself.
-      const usages = { extendedKeyUsages: [...(draft.extendedKeyUsages ?? [])] };
-      expect(await encode(draft), name).toEqual(await encode({ ...draft, ...usages }));
-    }
-  });
+      for (const name of ['greedy', 'rsa-2048-sha256', 'ed25519', 'empty-subject']) {
+        const asked = makeRequest(decodeCsr(csrPem(name)), { profile: 'a' });
+        const draft = await draftLeaf(authority, asked, new Map([['a', profile]]), NOW_SECONDS);
+        // A template is for the usages of the profile itself.
+        const usages = { extendedKeyUsages: [...(draft.extendedKeyUsages ?? [])] };
+        const tbsDer = await encode(draft);
+        expect(tbsDer, name).toEqual(await encode({ ...draft, ...usages }));
+        const text = new TextDecoder('latin1').decode(tbsDer);
+        expect([text.includes('/crl/'), text.includes('/ocsp/')]).toEqual([!flag, !flag]);
+        expect(text).toContain('/ca/default.crt');
+        // RFC 9608 section 2: not critical, and its value is NULL.
+        expect(tbsDer.toHex().includes('3009' + '0603551d38' + '04020500')).toBe(flag);
+      }
+    },
+  );
 });

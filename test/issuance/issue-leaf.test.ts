@@ -1,11 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { OID } from '../../src/asn1/oids.ts';
 import type { Authority } from '../../src/authorities/authority.ts';
 import { SignetError } from '../../src/errors.ts';
+import type { LeafRequest } from '../../src/issuance/draft-leaf.ts';
 import { type Profile, parseProfile } from '../../src/issuance/profiles.ts';
-import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
+import { type Certificate, parseCertificate } from '../../src/x509/certificate/certificate.ts';
 import { decodeCsr, parseCsr } from '../../src/x509/certificate/csr.ts';
 import { readExtendedKeyUsages } from '../../src/x509/certificate/extended-key-usages.ts';
+import { parseSubjectAltName } from '../../src/x509/names/general-names.ts';
 import { canonicalizeName } from '../../src/x509/names/name-comparison.ts';
+import { encodeNameFromText, formatName } from '../../src/x509/names/names.ts';
 import { isSignedBy } from '../../src/x509/path/chain.ts';
 import { csrPem, keyPem } from '../fixtures.ts';
 import { commonName, makeCsrDer } from '../make-csr.ts';
@@ -275,5 +279,91 @@ describe('the validity of a leaf', () => {
       else await expect(issuing).rejects.toMatchObject({ code: 'authority-unavailable' });
     }
     expect(store.commits).toHaveLength(2);
+  });
+});
+
+function readNames({ extensions }: Certificate) {
+  const extension = extensions.get(OID.subjectAltName);
+  return extension === undefined ? [] : parseSubjectAltName(extension.valueDer);
+}
+
+describe('what a request states beside its CSR', () => {
+  const NOTHING = { subjectDer: null, subjectAltNames: null, end: null };
+  const issue = (stated: Partial<NonNullable<LeafRequest['stated']>>, csr = 'p-256-sha256') =>
+    makeIssuer(
+      makeStore(),
+      authority,
+    )(
+      makeRequest(decodeCsr(csrPem(csr)), {
+        profile: 'tls-server',
+        stated: { ...NOTHING, ...stated },
+      }),
+    );
+
+  it('replaces the subject and the names of the CSR', async () => {
+    const names = [
+      { kind: 'dns', value: 'a.stated.test' },
+      { kind: 'ip', value: '10.0.0.5' },
+    ] as const;
+    const subjectDer = encodeNameFromText('CN=a.stated.test');
+    const both = await issue({ subjectDer, subjectAltNames: names });
+    const certificate = parseCertificate(both.certificateDer);
+    expect(formatName(certificate.subjectDer)).toBe('CN=a.stated.test');
+    expect(readNames(certificate)).toEqual(names);
+    // One of them alone leaves the other one as it is.
+    const { certificateDer } = await issue({ subjectAltNames: names });
+    expect(formatName(parseCertificate(certificateDer).subjectDer)).toContain('host.fixture.test');
+    expect(readNames(parseCertificate(certificateDer))).toEqual(names);
+  });
+
+  it('takes the name in the CN if no alternative name is stated', async () => {
+    const subjectDer = encodeNameFromText('CN=b.stated.test');
+    const { certificateDer } = await issue({ subjectDer, subjectAltNames: [] });
+    expect(readNames(parseCertificate(certificateDer))).toEqual([
+      { kind: 'dns', value: 'b.stated.test' },
+    ]);
+    await expect(
+      issue({ subjectDer: encodeNameFromText('O=Stated'), subjectAltNames: [] }),
+    ).resolves.toBeDefined();
+    await expect(
+      issue({ subjectDer: Uint8Array.of(0x30, 0), subjectAltNames: [] }),
+    ).rejects.toMatchObject({ code: 'invalid-subject' });
+  });
+
+  it('never replaces the proof of possession', async () => {
+    const broken = decodeCsr(csrPem('p-256-sha256')).slice();
+    broken[broken.length - 1] = (broken.at(-1) ?? 0) ^ 1;
+    const request = makeRequest(broken, {
+      stated: { ...NOTHING, subjectAltNames: [{ kind: 'dns', value: 'a.stated.test' }] },
+    });
+    await expect(makeIssuer(makeStore(), authority)(request)).rejects.toMatchObject({
+      code: 'csr-signature-invalid',
+    });
+  });
+
+  it('shortens the validity', async () => {
+    const seconds = NOW_SECONDS + 3600;
+    const until = await issue({ end: { field: 'notAfter', seconds } });
+    expect(until.notAfterSeconds).toBe(seconds);
+    const short = await issue({ end: { field: 'validitySeconds', seconds: 60 } });
+    expect(short.notAfterSeconds).toBe(NOW_SECONDS + 60);
+    const longest = await issue({ end: { field: 'validitySeconds', seconds: 90 * DAY } });
+    expect(longest.notAfterSeconds).toBe(NOW_SECONDS + 90 * DAY);
+  });
+
+  it.each([
+    ['notAfter', NOW_SECONDS, /in the past/],
+    ['notAfter', NOW_SECONDS + 59, /too soon/],
+    ['notAfter', NOW_SECONDS + 90 * DAY + 1, /too late/],
+    ['validitySeconds', -5, /too short/],
+    ['validitySeconds', 59, /too short/],
+    ['validitySeconds', 90 * DAY + 1, /too long.*7776000 seconds/],
+    ['validitySeconds', Number.MAX_SAFE_INTEGER, /too long/],
+  ] as const)('refuses %s %d', async (field, seconds, message) => {
+    await expect(issue({ end: { field, seconds } })).rejects.toMatchObject({
+      code: 'invalid-parameter',
+      field,
+      message: expect.stringMatching(message),
+    });
   });
 });

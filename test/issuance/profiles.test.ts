@@ -4,6 +4,7 @@ import {
   BUILT_IN_PROFILES,
   DEFAULT_PROFILE,
   describeProfiles,
+  formatProfileValidity,
   parseProfile,
   parseProfiles,
 } from '../../src/issuance/profiles.ts';
@@ -14,8 +15,9 @@ describe('parseProfile', () => {
   it('reads a profile, which backdates by five minutes by default', () => {
     expect(parseProfile('short', GOOD)).toEqual({
       name: 'short',
-      validityDays: 30,
+      validitySeconds: 30 * 86_400,
       backdateSeconds: 300,
+      noRevAvail: false,
       extendedKeyUsages: [EXTENDED_KEY_USAGE_OID.clientAuth],
     });
     expect(parseProfile('short', { ...GOOD, backdateSeconds: 0 }).backdateSeconds).toBe(0);
@@ -30,6 +32,21 @@ describe('parseProfile', () => {
       'emailProtection',
     ]);
     expect(parseProfiles(describeProfiles(profiles))).toEqual(profiles);
+  });
+
+  it('reads hours instead of days, and the absence of revocation information', () => {
+    const { validityDays: _, ...usages } = GOOD;
+    const raw = { ...usages, validityHours: 12, backdateSeconds: 60, noRevAvail: true };
+    const profile = parseProfile('hours', raw);
+    expect(profile).toMatchObject({ validitySeconds: 43_200, noRevAvail: true });
+    expect(formatProfileValidity(profile)).toBe('12 hours');
+    expect(describeProfiles(new Map([['hours', profile]]))).toEqual({ hours: raw });
+    const week = parseProfile('week', { ...usages, validityHours: 168, noRevAvail: true });
+    expect(formatProfileValidity(week)).toBe('7 days');
+    expect(describeProfiles(new Map([['week', week]]))).toMatchObject({
+      week: { validityDays: 7 },
+    });
+    expect(parseProfile('a', { ...GOOD, noRevAvail: false })).toEqual(parseProfile('a', GOOD));
   });
 
   it('returns a frozen profile', () => {
@@ -54,6 +71,15 @@ describe('parseProfile', () => {
     ['half a day', { ...GOOD, validityDays: 0.5 }, /'validityDays'/],
     ['days as text', { ...GOOD, validityDays: '30' }, /'validityDays'/],
     ['more than ten years', { ...GOOD, validityDays: 3654 }, /'validityDays'/],
+    ['days and hours', { ...GOOD, validityHours: 1 }, /'validityDays' and 'validityHours'/],
+    ['no hours', { validityHours: 0, extendedKeyUsages: ['clientAuth'] }, /'validityHours'/],
+    ['noRevAvail as text', { ...GOOD, noRevAvail: 'yes' }, /'noRevAvail' as true or false/],
+    ['noRevAvail for 30 days', { ...GOOD, noRevAvail: true }, /at most 7 days/],
+    [
+      'noRevAvail for an hour more than 7 days',
+      { validityHours: 169, noRevAvail: true, extendedKeyUsages: ['clientAuth'] },
+      /at most 7 days/,
+    ],
     ['a negative backdate', { ...GOOD, backdateSeconds: -1 }, /'backdateSeconds'/],
     ['more than a day of backdate', { ...GOOD, backdateSeconds: 86401 }, /'backdateSeconds'/],
     ['null as backdate', { ...GOOD, backdateSeconds: Number.NaN }, /'backdateSeconds'/],
@@ -78,8 +104,9 @@ describe('BUILT_IN_PROFILES', () => {
     expect(DEFAULT_PROFILE).toBe('tls-server-client');
     expect(BUILT_IN_PROFILES.get(DEFAULT_PROFILE)).toEqual({
       name: 'tls-server-client',
-      validityDays: 365,
+      validitySeconds: 365 * 86_400,
       backdateSeconds: 300,
+      noRevAvail: false,
       extendedKeyUsages: [EXTENDED_KEY_USAGE_OID.serverAuth, EXTENDED_KEY_USAGE_OID.clientAuth],
     });
   });

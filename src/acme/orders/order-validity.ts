@@ -7,8 +7,6 @@ export interface AskedValidity {
   readonly notAfterSeconds: number | null;
 }
 
-const DAY_SECONDS = 86400;
-
 /**
  * Reads notBefore and notAfter of a new order (RFC 8555 section 7.4). A null, and the first year, with
  * which some clients mean no time, are none.
@@ -67,7 +65,7 @@ export function checkValidity(
     maxValiditySeconds === null ? 0 : (notBeforeSeconds ?? 0),
   );
   const isTooLate =
-    notAfterSeconds > nowSeconds + profile.validityDays * DAY_SECONDS ||
+    notAfterSeconds > nowSeconds + profile.validitySeconds ||
     notAfterSeconds > startSeconds + longest;
   if (isTooLate) {
     throw invalid(
@@ -98,9 +96,10 @@ export function chooseValidity(
   return { notBeforeSeconds, notAfterSeconds: asked.notAfterSeconds ?? latestSeconds };
 }
 
-function longestSeconds({ validityDays }: Profile, maxValiditySeconds: number | null): number {
-  const ofProfile = validityDays * DAY_SECONDS;
-  return maxValiditySeconds === null ? ofProfile : Math.min(ofProfile, maxValiditySeconds);
+function longestSeconds({ validitySeconds }: Profile, maxValiditySeconds: number | null): number {
+  return maxValiditySeconds === null
+    ? validitySeconds
+    : Math.min(validitySeconds, maxValiditySeconds);
 }
 
 function invalid(field: string, reason: string): SignetError {

@@ -1,7 +1,7 @@
 import { listAcmeProfiles } from '../../acme/orders/order-profile.ts';
 import type { Authority } from '../../authorities/authority.ts';
 import { authorityNotFound } from '../../authorities/authority-not-found.ts';
-import type { Profile } from '../../issuance/profiles.ts';
+import { formatProfileValidity, type Profile } from '../../issuance/profiles.ts';
 import { nameExtendedKeyUsage } from '../../x509/certificate/extended-key-usages.ts';
 import { type HttpContext, note } from '../context.ts';
 import { makeUrl, readLineageId } from './urls.ts';
@@ -56,7 +56,7 @@ export function requiresBinding({ acme }: Authority): boolean {
   return acme.externalAccountRequired;
 }
 
-function describeProfile({ validityDays, extendedKeyUsages }: Profile): string {
-  const usages = extendedKeyUsages.map(nameExtendedKeyUsage).join(', ');
-  return `Valid for ${validityDays} days, for ${usages}`;
+function describeProfile(profile: Profile): string {
+  const usages = profile.extendedKeyUsages.map(nameExtendedKeyUsage).join(', ');
+  return `Valid for ${formatProfileValidity(profile)}, for ${usages}`;
 }

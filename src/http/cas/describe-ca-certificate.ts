@@ -36,7 +36,11 @@ async function describeOwn(call: RpcCall, identifier: string) {
     CertTotalCount: UNLIMITED,
     CertIssuedCount: issued,
     CertRemainingCount: UNLIMITED - issued,
-    CertMaxTime: Math.max(...Array.from(profiles.values(), ({ validityDays }) => validityDays)),
+    CertMaxTime: Math.max(
+      ...Array.from(profiles.values(), ({ validitySeconds }) =>
+        Math.ceil(validitySeconds / DAY_SECONDS),
+      ),
+    ),
     CrlDay: Math.max(1, Math.floor(config.crlLifetimeSeconds / DAY_SECONDS)),
     CrlStatus: 'ACTIVE',
     CrlUrl: `${config.publicationUrl}/crl/${record.generationId}.crl`,

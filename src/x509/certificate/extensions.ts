@@ -15,7 +15,7 @@ import {
   Extension as SchemaExtension,
   SubjectKeyIdentifier,
 } from '@peculiar/asn1-x509';
-import { DerError, readElement, TAG } from '../../asn1/der.ts';
+import { DerError, encodeElement, readElement, TAG } from '../../asn1/der.ts';
 import {
   BasicConstraints,
   Extensions,
@@ -111,11 +111,23 @@ export function encodeCrlDistributionPoints(url: string): Uint8Array {
   });
 }
 
-/** RFC 5280 section 4.2.2.1. Both URLs are plain http (section 8). */
-export function encodeAuthorityInfoAccess(caIssuersUrl: string, ocspUrl: string): Uint8Array {
+/** RFC 9608 section 2. */
+export function encodeNoRevAvail(): Uint8Array {
+  return keepExtension(OID.noRevAvail, [], () =>
+    encodeExtension(OID.noRevAvail, false, encodeElement(TAG.null, new Uint8Array())),
+  );
+}
+
+/** RFC 5280 section 4.2.2.1. The URLs are plain http (section 8). @param ocspUrl null for none */
+export function encodeAuthorityInfoAccess(
+  caIssuersUrl: string,
+  ocspUrl: string | null,
+): Uint8Array {
   return keepExtension(OID.authorityInfoAccess, [caIssuersUrl, ocspUrl], () => {
     const value = new AuthorityInfoAccessSyntax([
-      new AccessDescription({ accessMethod: OID.ocsp, accessLocation: uri(ocspUrl) }),
+      ...(ocspUrl === null
+        ? []
+        : [new AccessDescription({ accessMethod: OID.ocsp, accessLocation: uri(ocspUrl) })]),
       new AccessDescription({ accessMethod: OID.caIssuers, accessLocation: uri(caIssuersUrl) }),
     ]);
     return encodeExtension(OID.authorityInfoAccess, false, serialize(value));

@@ -4,6 +4,7 @@ import { SignetError } from '../../../src/errors.ts';
 import type { Services } from '../../../src/http/services.ts';
 import type { LeafRequest } from '../../../src/issuance/draft-leaf.ts';
 import type { RevocationRequest } from '../../../src/revocation/revoke.ts';
+import { formatName } from '../../../src/x509/names/names.ts';
 import {
   BASIC,
   createFakeAuthority,
@@ -91,6 +92,68 @@ describe('POST /api/v1/certificates', () => {
   it('uses the profile named in JSON', async () => {
     const { requests } = await issue(JSON.stringify({ csr: CSR_PEM, profile: 'other' }));
     expect(requests[0]?.profile).toBe('other');
+  });
+
+  it('passes on the subject, names and end that JSON states', async () => {
+    const names = {
+      dns: ['WWW.example.com', 'www.example.com'],
+      ip: ['2001:DB8::1'],
+      uri: ['a:b'],
+    };
+    const subject = 'CN=www.example.com,O=Example';
+    const body = { csr: CSR_PEM, subject, names, notAfter: '2026-02-01T00:00:00Z' };
+    const { requests } = await issue(JSON.stringify(body));
+    const stated = requests[0]?.stated;
+    expect(formatName(stated?.subjectDer ?? new Uint8Array())).toBe(subject);
+    expect(stated?.subjectAltNames).toEqual([
+      { kind: 'dns', value: 'WWW.example.com' },
+      { kind: 'ip', value: '2001:db8::1' },
+      { kind: 'uri', value: 'a:b' },
+    ]);
+    expect(stated?.end).toEqual({ field: 'notAfter', seconds: Date.UTC(2026, 1, 1) / 1000 });
+    const seconds = await issue(
+      JSON.stringify({ csr: CSR_PEM, subject: '', names: {}, validitySeconds: 3600 }),
+    );
+    expect(seconds.requests[0]?.stated).toEqual({
+      subjectDer: Uint8Array.of(0x30, 0),
+      subjectAltNames: [],
+      end: { field: 'validitySeconds', seconds: 3600 },
+    });
+    const plain = await issue(JSON.stringify({ csr: CSR_PEM }));
+    expect(plain.requests[0]?.stated).toEqual({
+      subjectDer: null,
+      subjectAltNames: null,
+      end: null,
+    });
+  });
+
+  it.each<[string, object, string, string]>([
+    ['a subject that is not RFC 4514', { subject: 'www' }, 'invalid-subject', 'subject'],
+    ['a list of names', { names: ['a'] }, 'invalid-parameter', 'names'],
+    ['an unknown kind of name', { names: { oid: ['1'] } }, 'invalid-parameter', 'names'],
+    ['a number as name', { names: { dns: [1] } }, 'invalid-parameter', 'names'],
+    ['a bad name', { names: { dns: ['a..b'] } }, 'invalid-subject-alt-name', 'names'],
+    ['a bad address', { names: { ip: ['10.0.0.0/8'] } }, 'invalid-subject-alt-name', 'names'],
+    [
+      '101 names',
+      { names: { dns: Array.from({ length: 101 }, (_, n) => `a${n}.test`) } },
+      'invalid-subject-alt-name',
+      'names',
+    ],
+    ['half a second', { validitySeconds: 60.5 }, 'invalid-parameter', 'validitySeconds'],
+    ['seconds as text', { validitySeconds: '60' }, 'invalid-parameter', 'validitySeconds'],
+    ['a day as end', { notAfter: '2026-02-01' }, 'invalid-parameter', 'notAfter'],
+    [
+      'two ends',
+      { validitySeconds: 60, notAfter: '2026-02-01T00:00:00Z' },
+      'invalid-parameter',
+      'validitySeconds',
+    ],
+  ])('refuses %s', async (_, fields, code, field) => {
+    const { response, requests } = await issue(JSON.stringify({ csr: CSR_PEM, ...fields }));
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code, field });
+    expect(requests).toEqual([]);
   });
 
   it('returns the certificate and its chain without the root', async () => {

@@ -2,6 +2,7 @@ import {
   array,
   boolean,
   description,
+  exactOptional,
   type InferOutput,
   integer,
   nullable,
@@ -84,8 +85,10 @@ const AUTHORITY = named('Authority', {
       record(
         string(),
         object({
-          validityDays: pipe(number(), integer()),
+          validityDays: exactOptional(pipe(number(), integer())),
+          validityHours: exactOptional(pipe(number(), integer())),
           backdateSeconds: pipe(number(), integer()),
+          noRevAvail: exactOptional(boolean()),
           extendedKeyUsages: array(string()),
         }),
       ),

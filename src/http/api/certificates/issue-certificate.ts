@@ -1,7 +1,9 @@
-import { exactOptional, strictObject } from 'valibot';
+import { exactOptional, type InferOutput, integer, number, pipe, strictObject } from 'valibot';
 import { encodePem } from '../../../asn1/pem.ts';
 import { DEFAULT_AUTHORITY_ID } from '../../../authorities/default-authority.ts';
 import { SignetError } from '../../../errors.ts';
+import type { LeafRequest } from '../../../issuance/draft-leaf.ts';
+import type { StatedEnd } from '../../../issuance/stated-end.ts';
 import { decodeCsr } from '../../../x509/certificate/csr.ts';
 import { note } from '../../context.ts';
 import {
@@ -13,8 +15,9 @@ import {
 } from '../../endpoint.ts';
 import { readRequestBody } from '../../middleware/read-body.ts';
 import { formatDateTime } from '../common/date-time.ts';
-import { TEXT } from '../common/field-schemas.ts';
+import { DATE_TIME, TEXT } from '../common/field-schemas.ts';
 import { readJson } from '../common/read-json.ts';
+import { NAME_NOTES, NAME_SCHEMAS, readStatedNames } from '../common/stated-names.ts';
 import {
   ISSUED_CERTIFICATE,
   type IssuedCertificateAnswer,
@@ -29,7 +32,22 @@ const ISSUE_REQUEST = strictObject({
   csr: TEXT,
   profile: exactOptional(TEXT, DEFAULT_PROFILE),
   authority: exactOptional(TEXT),
+  ...NAME_SCHEMAS,
+  validitySeconds: exactOptional(
+    pipe(number('a whole number of seconds'), integer('a whole number of seconds')),
+  ),
+  notAfter: exactOptional(DATE_TIME),
 });
+
+const REQUEST_NOTES = {
+  csr: 'The CSR in PEM.',
+  profile: 'Name of a profile, which sets the key usages and the validity.',
+  authority: 'Id of the authority that issues. Default: `default`.',
+  ...NAME_NOTES,
+  validitySeconds:
+    'The validity from now on, at least 60. Default: the longest that the profile and the authority permit.',
+  notAfter: 'The end of the validity, instead of `validitySeconds`.',
+};
 
 const issueCertificate = defineEndpoint({
   id: 'issueCertificate',
@@ -40,7 +58,7 @@ const issueCertificate = defineEndpoint({
   tag: 'Certificates',
   summary: 'Issue a certificate',
   description:
-    'The body is a PKCS#10 certificate signing request (CSR) in PEM, DER or JSON. Its content decides, not its type. The signature of the CSR must verify. A CSR may have at most 16 KiB of DER and 100 subject alternative names (DNS names, IP addresses, email addresses, URIs). The profile decides what the certificate contains. The answer is PEM, or JSON if `Accept` prefers it.',
+    'The body is a PKCS#10 certificate signing request (CSR) in PEM, DER or JSON. Its content decides, not its type. The signature of the CSR must verify. A CSR may have at most 16 KiB of DER and 100 subject alternative names (DNS names, IP addresses, email addresses, URIs). The profile decides what the certificate contains. In JSON, a request may ask for a shorter validity, and for another subject and other names than those of the CSR, which then only proves possession of the key. The answer is PEM, or JSON if `Accept` prefers it.',
   query: {
     authority: {
       description: 'Id of the authority that issues, as in JSON. Default: `default`.',
@@ -51,15 +69,21 @@ const issueCertificate = defineEndpoint({
     content: {
       'application/json': {
         forms: [
+          jsonForm('A CSR and a profile', ISSUE_REQUEST, REQUEST_NOTES, {
+            csr: examplePem('CERTIFICATE REQUEST'),
+            profile: 'tls-server',
+          }),
           jsonForm(
-            'A CSR and a profile',
+            'A CSR for its key, with names and validity beside it',
             ISSUE_REQUEST,
+            REQUEST_NOTES,
             {
-              csr: 'The CSR in PEM.',
-              profile: 'Name of a profile, which sets the key usages and the validity.',
-              authority: 'Id of the authority that issues. Default: `default`.',
+              csr: examplePem('CERTIFICATE REQUEST'),
+              profile: 'tls-server',
+              subject: 'CN=www.example.com',
+              names: { dns: ['www.example.com'], ip: ['192.0.2.5'] },
+              validitySeconds: 86_400,
             },
-            { csr: examplePem('CERTIFICATE REQUEST'), profile: 'tls-server' },
           ),
         ],
       },
@@ -118,12 +142,13 @@ const issueCertificate = defineEndpoint({
     'authority-unavailable',
   ],
   handle: async (c) => {
-    const { csrDer, profile, authority } = readIssueRequest(await readRequestBody(c));
+    const { csrDer, profile, authority, stated } = readIssueRequest(await readRequestBody(c));
     const issued = await c.get('services').issueCertificate({
       authorityId: chooseAuthority(authority, c.get('url').searchParams.get('authority')),
       csrDer,
       profile,
       allowConfiguredProfile: false,
+      ...(stated === undefined ? {} : { stated }),
       principal: c.get('principal'),
       origin: 'api',
       uniqueSubject: false,
@@ -153,9 +178,7 @@ const issueCertificate = defineEndpoint({
   },
 });
 
-interface IssueRequest {
-  readonly csrDer: Uint8Array;
-  readonly profile: string;
+interface IssueRequest extends Pick<LeafRequest, 'csrDer' | 'profile' | 'stated'> {
   readonly authority: string | null;
 }
 
@@ -170,8 +193,31 @@ function readIssueRequest(body: Uint8Array): IssueRequest {
   if (!looksLikeJson(body)) {
     return { csrDer: decodeCsr(body), profile: DEFAULT_PROFILE, authority: null };
   }
-  const { csr, profile, authority } = readJson(ISSUE_REQUEST, body);
-  return { csrDer: decodeCsr(csr), profile, authority: authority ?? null };
+  const fields = readJson(ISSUE_REQUEST, body);
+  const { csr, profile, authority } = fields;
+  return {
+    csrDer: decodeCsr(csr),
+    profile,
+    authority: authority ?? null,
+    stated: { ...readStatedNames(fields), end: readEnd(fields) },
+  };
+}
+
+function readEnd({
+  validitySeconds,
+  notAfter,
+}: Pick<InferOutput<typeof ISSUE_REQUEST>, 'validitySeconds' | 'notAfter'>): StatedEnd | null {
+  if (notAfter === undefined) {
+    return validitySeconds === undefined
+      ? null
+      : { field: 'validitySeconds', seconds: validitySeconds };
+  }
+  if (validitySeconds === undefined) return { field: 'notAfter', seconds: notAfter };
+  throw new SignetError(
+    'invalid-parameter',
+    "'validitySeconds' and 'notAfter' both state the end. Send one of them.",
+    { field: 'validitySeconds' },
+  );
 }
 
 /** The authority of the JSON field or of `?authority=`. Default: the default authority. */

@@ -79,10 +79,15 @@ export function decodeOptionalJsonObject(body: Uint8Array): JsonObject {
   return body.length === 0 ? {} : decodeJsonObject(body);
 }
 
-function refuse({ path, kind, type, input, message }: BaseIssue<unknown>): SignetError {
+function refuse({ path, kind, type, expected, input, message }: BaseIssue<unknown>): SignetError {
   const keys = (path ?? []).map((item) => item.key);
   const field = String(keys[0]);
   if (path?.at(-1)?.origin === 'key') {
+    if (expected === 'never') {
+      const unknown = String(keys.at(-1)).slice(0, 40);
+      const detail = `There is no field '${unknown}' in '${field}'.`;
+      return new SignetError('invalid-parameter', detail, { field });
+    }
     return new SignetError('missing-parameter', `'${field}' is missing.`, { field });
   }
   const place = keys.slice(1).reduce<string>((text, key) => `${text}[${String(key)}]`, field);
