@@ -11,6 +11,7 @@ import type { Foundation } from './foundation.ts';
 
 interface Probes {
   findScopeRevision(authorityId: string): Promise<unknown>;
+  findPolicyProblem(): Promise<string | null>;
   findSealingProblem(): Promise<Finding | null>;
   findNewestIssued(): Promise<Uint8Array | null>;
 }
@@ -19,10 +20,10 @@ interface Probes {
 export async function checkHealth(
   { config, authorities, clock }: Foundation,
   origin: string,
-  { findScopeRevision, findSealingProblem, findNewestIssued }: Probes,
+  { findScopeRevision, findPolicyProblem, findSealingProblem, findNewestIssued }: Probes,
 ): ReturnType<Services['checkHealth']> {
   const problems = describeSecrets(config);
-  const secrets = problems.length === 0;
+  const areValid = problems.length === 0;
   const answers = async (probe: () => Promise<string | null>): Promise<boolean> => {
     try {
       const problem = await probe();
@@ -37,6 +38,7 @@ export async function checkHealth(
     await findScopeRevision(DEFAULT_AUTHORITY_ID);
     return null;
   });
+  const secrets = (await answers(findPolicyProblem)) && areValid;
   const parts = {
     authority: await answers(async () => {
       const authority = await authorities.openCurrent(DEFAULT_AUTHORITY_ID);

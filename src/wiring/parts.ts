@@ -119,6 +119,7 @@ export function createParts(env: Env): Parts {
     checkHealth: (origin) =>
       checkHealth(foundation, origin, {
         findScopeRevision: revocation.services.findScopeRevision,
+        findPolicyProblem: policies.findPolicyProblem,
         findSealingProblem: audit.findSealingProblem,
         findNewestIssued: issuance.findNewestIssued,
       }),

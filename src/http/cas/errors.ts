@@ -44,6 +44,7 @@ const ERRORS: Partial<Record<SignetErrorCode, CasError>> = {
   'invalid-subject': ['InvalidSubject', 400],
   'invalid-subject-alt-name': ['InvalidCsr', 400],
   'constraint-violated': ['ConstraintViolated', 400],
+  'policy-violated': ['PolicyViolated', 403],
 };
 
 /** For codes that are not in the table, by their status elsewhere. */
