@@ -21,7 +21,9 @@ const JOB_REPORT = named('JobReport', {
 });
 
 const HEALTH = named('Health', {
-  secrets: flag('Whether the secrets that the Worker needs are set and valid.'),
+  secrets: flag(
+    'Whether the secrets that the Worker needs, and OPENSSL_CA_POLICY, are set and valid.',
+  ),
   database: flag('Whether D1 answers.'),
   authority: flag('Whether the default authority can sign.'),
   audit: flag('Whether the audit record can be sealed. If not, it may have been forged.'),

@@ -99,7 +99,13 @@ const createAuthority = defineEndpoint({
     ),
   ),
   answers: { 201: answerCreated() },
-  errors: [...CREATION_ERRORS, 'authority-not-found', 'in-use', 'constraint-violated'],
+  errors: [
+    ...CREATION_ERRORS,
+    'authority-not-found',
+    'in-use',
+    'constraint-violated',
+    'policy-violated',
+  ],
   handle: async (c) => {
     const request = await readJsonBody(c, NEW_AUTHORITY_REQUEST);
     const { name, subject, parent, validity } = request;

@@ -29,7 +29,13 @@ const renewAuthority = defineEndpoint({
     optional: true,
   },
   answers: { 200: answerAuthority(CHANGED) },
-  errors: [...CHANGE_ERRORS, 'invalid-parameter', 'constraint-violated', 'authority-unavailable'],
+  errors: [
+    ...CHANGE_ERRORS,
+    'invalid-parameter',
+    'constraint-violated',
+    'policy-violated',
+    'authority-unavailable',
+  ],
   handle: async (c) => {
     const { validity } = await readOptionalJsonBody(c, RENEWAL_REQUEST);
     const { lineageId } = await c
@@ -70,6 +76,7 @@ const rekeyAuthority = defineEndpoint({
     'key-compromised',
     'import-conflict',
     'constraint-violated',
+    'policy-violated',
     'authority-unavailable',
   ],
   handle: async (c) => {
