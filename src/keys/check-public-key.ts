@@ -3,12 +3,21 @@ import type { PublicKey } from '../x509/keys/public-key.ts';
 import { isPublishedKey } from './known-keys.ts';
 import { checkEcPoint, checkEd25519Key, checkRsaKey } from './weak-keys.ts';
 
+/** The last gate checks the key that its draft has checked already: an RSA key costs up to 1 ms. */
+const passed = new WeakSet<PublicKey>();
+
 /**
  * Refuses weak and malformed public keys, and those whose private key is published or trivial.
  * @throws SignetError weak-key
  */
 export function checkPublicKey(key: PublicKey): void {
+  if (passed.has(key)) return;
   checkStrength(key);
+  checkUnpublished(key);
+  passed.add(key);
+}
+
+function checkUnpublished(key: PublicKey): void {
   if (!isPublishedKey(key)) return;
   throw new SignetError(
     'weak-key',

@@ -3,7 +3,7 @@ import { SignetError } from '../errors.ts';
 import { CURVES, type NamedCurve } from '../x509/keys/algorithms.ts';
 import { isOnCurve, isOnEd25519, isSmallOrderEd25519, P25519 } from './curve-equations.ts';
 import {
-  computeSmallPrimeResidues,
+  findSmallFactor,
   hasBiasedBits,
   hasClosePrimes,
   hasRepeatedBytes,
@@ -36,13 +36,9 @@ export function checkRsaKey(modulus: Uint8Array, publicExponent: Uint8Array): vo
   checkPublicExponent(publicExponent);
   if (((modulus.at(-1) ?? 0) & 1) === 0) throw weakKey('the RSA modulus is even: make a new key');
   const n = bytesToBigInt(modulus);
-  const residues = computeSmallPrimeResidues(n);
-  for (const [prime, residue] of residues) {
-    if (residue === 0) {
-      throw weakKey(`the RSA modulus is divisible by ${prime}: make a new key`);
-    }
-  }
-  if (hasRocaFingerprint(residues)) {
+  const factor = findSmallFactor(n);
+  if (factor !== null) throw weakKey(`the RSA modulus is divisible by ${factor}: make a new key`);
+  if (hasRocaFingerprint(n)) {
     throw weakKey(
       'the RSA key has the ROCA fingerprint (CVE-2017-15361) and can be factored: make a new key with other software or a newer device',
     );

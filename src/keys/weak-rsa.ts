@@ -2,40 +2,39 @@
  * Tests for weak RSA moduli. They cost a few BigInt operations each, because anyone may send a CSR.
  */
 
-const SMALL_PRIME_LIMIT = 1000;
-const MAX_ROCA_PRIME = 167;
-
-const SMALL_PRIMES = listOddPrimesBelow(SMALL_PRIME_LIMIT);
-/**
- * Primes grouped so that each product is a safe integer: one BigInt division serves a whole group.
- */
-const PRIME_GROUPS = groupPrimes(SMALL_PRIMES);
-/** The order of 65537 in the multiplicative group of each prime of the ROCA fingerprint. */
-const ROCA_ORDERS = SMALL_PRIMES.filter((prime) => prime <= MAX_ROCA_PRIME).map((prime) => ({
-  prime,
-  order: multiplicativeOrder(65537 % prime, prime),
-}));
-
-/** Returns the remainder of `modulus` for each odd prime below 1000. */
-export function computeSmallPrimeResidues(modulus: bigint): ReadonlyMap<number, number> {
-  const residues = new Map<number, number>();
-  for (const { product, primes } of PRIME_GROUPS) {
+/** Returns the smallest prime factor of an odd modulus if it is at most 65537, as badkeys does, or null. */
+export function findSmallFactor(modulus: bigint): number | null {
+  primeGroups ??= groupPrimes(listOddPrimes(MAX_SMALL_PRIME));
+  for (const { product, primes } of primeGroups) {
     const rest = Number(modulus % product);
-    for (const prime of primes) residues.set(prime, rest % prime);
+    // The rest has 48 bits, so a quotient that is not an integer is not rounded to one.
+    const factor = primes.find((prime) => Number.isInteger(rest / prime));
+    if (factor !== undefined) return factor;
   }
-  return residues;
+  return null;
 }
+
+const MAX_SMALL_PRIME = 65537;
+/** Made when the first RSA key is checked, so that the Worker starts without them. */
+let primeGroups: readonly PrimeGroup[] | null = null;
+
+/** Primes whose product has at most 48 bits: one BigInt division serves them all. */
+interface PrimeGroup {
+  readonly product: bigint;
+  readonly primes: readonly number[];
+}
+
+const MAX_ROCA_PRIME = 167;
+/** For each prime of the ROCA fingerprint, whether a remainder is a power of 65537. */
+const ROCA_POWERS = listOddPrimes(MAX_ROCA_PRIME).map((prime) => listPowers(65537 % prime, prime));
 
 /**
  * Returns whether a modulus has the fingerprint of Infineon's RSALib (ROCA, CVE-2017-15361). The
  * primes of that library are powers of 65537 modulo a primorial, so the modulus is a power of 65537
  * modulo each small prime. A strong key has this fingerprint with a probability of 2^-27.8.
  */
-export function hasRocaFingerprint(residues: ReadonlyMap<number, number>): boolean {
-  // In a cyclic group, x is in the subgroup of order n if and only if x^n = 1.
-  return ROCA_ORDERS.every(
-    ({ prime, order }) => powerModulo(residues.get(prime) ?? 0, order, prime) === 1,
-  );
+export function hasRocaFingerprint(modulus: bigint): boolean {
+  return ROCA_POWERS.every(({ prime, powers }) => powers.has(Number(modulus % prime)));
 }
 
 const REPEATED_BYTES = 16;
@@ -51,15 +50,15 @@ export function hasRepeatedBytes(modulus: Uint8Array): boolean {
 }
 
 /**
- * Returns whether at most 40 % or more than 60 % of a modulus' bits are set. The primes were chosen
+ * Returns whether less than 41 % or more than 60 % of a modulus' bits are set. The primes were chosen
  * sparse, or from a broken random generator, and the modulus can be factored as a polynomial. For 2048
- * random bits, the limits are nine standard deviations away.
+ * random bits, the limits are eight and nine standard deviations away.
  */
 export function hasBiasedBits(modulus: Uint8Array): boolean {
   let ones = 0;
   for (const byte of modulus) ones += BITS_SET[byte] ?? 0;
   const share = ones / (8 * modulus.length);
-  return share <= 0.4 || share > 0.6;
+  return share < 0.41 || share > 0.6;
 }
 
 const BITS_SET = Array.from(
@@ -123,19 +122,25 @@ function bitLength(value: bigint): number {
   return value.toString(16).length * 4;
 }
 
-function listOddPrimesBelow(limit: number): number[] {
+/** Returns the odd primes up to `limit`, by the sieve of Eratosthenes. */
+function listOddPrimes(limit: number): number[] {
+  const isComposite = new Uint8Array(limit + 1);
   const primes: number[] = [];
-  for (let candidate = 3; candidate < limit; candidate += 2) {
-    if (primes.every((prime) => candidate % prime !== 0)) primes.push(candidate);
+  for (let candidate = 3; candidate <= limit; candidate += 2) {
+    if (isComposite[candidate] === 1) continue;
+    primes.push(candidate);
+    for (let multiple = candidate ** 2; multiple <= limit; multiple += 2 * candidate) {
+      isComposite[multiple] = 1;
+    }
   }
   return primes;
 }
 
-function groupPrimes(primes: readonly number[]): { product: bigint; primes: number[] }[] {
+function groupPrimes(primes: readonly number[]): PrimeGroup[] {
   const groups: { product: number; primes: number[] }[] = [];
   for (const prime of primes) {
     const last = groups.at(-1);
-    if (last !== undefined && last.product * prime <= Number.MAX_SAFE_INTEGER) {
+    if (last !== undefined && last.product * prime < 2 ** 48) {
       last.product *= prime;
       last.primes.push(prime);
     } else {
@@ -145,14 +150,8 @@ function groupPrimes(primes: readonly number[]): { product: bigint; primes: numb
   return groups.map((group) => ({ product: BigInt(group.product), primes: group.primes }));
 }
 
-function multiplicativeOrder(element: number, prime: number): number {
-  let order = 1;
-  for (let power = element; power !== 1; power = (power * element) % prime) order++;
-  return order;
-}
-
-function powerModulo(base: number, exponent: number, modulus: number): number {
-  let result = 1;
-  for (let i = 0; i < exponent; i++) result = (result * base) % modulus;
-  return result;
+function listPowers(base: number, prime: number): { prime: bigint; powers: ReadonlySet<number> } {
+  const powers = new Set<number>();
+  for (let power = 1; !powers.has(power); power = (power * base) % prime) powers.add(power);
+  return { prime: BigInt(prime), powers };
 }

@@ -25,6 +25,9 @@ uKFxOelIgsiZJXKZNCX0FBmrfpCkKklCcg==
 -----END EC PRIVATE KEY-----
 `;
 
+/** 000102… */
+const COUNTING_BYTES = Uint8Array.from({ length: 66 }, (_, i) => i).toHex();
+
 async function refused(privateKeyPem: string): Promise<string> {
   const { publicKey } = await importSigner(privateKeyPem);
   return refusalMessage('weak-key', () => checkPublicKey(publicKey));
@@ -45,7 +48,10 @@ function ecKey(oid: string, secret: bigint, bytes: number): string {
 describe('checkPublicKey', () => {
   it.each(CURVES)('refuses trivial private keys of $namedCurve', async (curve) => {
     const order = ORDERS[curve.namedCurve] ?? 0n;
-    for (const secret of [1n, 2n, 255n, order - 1n, order - 200n]) {
+    const small = [1n, 2n, 255n, 1000n, 65537n, 10n ** 9n];
+    const powers = [2n ** 16n, 2n ** 64n, 2n ** 128n, 2n ** 255n];
+    const counting = BigInt(`0x${COUNTING_BYTES.slice(0, 2 * curve.coordinateBytes)}`);
+    for (const secret of [...small, ...powers, order - 1n, order - 1000n, counting]) {
       expect(await refused(ecKey(curve.oid, secret, curve.coordinateBytes))).toContain(
         'its private key',
       );
@@ -53,7 +59,18 @@ describe('checkPublicKey', () => {
   });
 
   it('refuses trivial Ed25519 seeds', async () => {
-    for (const seed of [new Uint8Array(32), new Uint8Array(32).fill(0x42)]) {
+    const counting = Uint8Array.fromHex(COUNTING_BYTES).subarray(0, 32);
+    const seeds = [
+      new Uint8Array(32),
+      new Uint8Array(32).fill(0x42),
+      counting,
+      counting.map((byte) => byte + 1),
+      counting.toReversed(),
+      new Uint8Array(32).with(30, 3).with(31, 0xe8), // 1000
+      new Uint8Array(32).with(29, 1).with(31, 1), // 65537
+      new Uint8Array(32).with(7, 0x10), // a power of 2
+    ];
+    for (const seed of seeds) {
       const prefix = Uint8Array.fromHex('302e020100300506032b657004220420');
       expect(await refused(encodePem('PRIVATE KEY', Uint8Array.of(...prefix, ...seed)))).toContain(
         'its private key',
@@ -63,6 +80,13 @@ describe('checkPublicKey', () => {
 
   it('refuses the test keys of RFC 9500', async () => {
     expect(await refused(RFC_9500_P256)).toContain('It is published');
+  });
+
+  it('refuses the same key each time', async () => {
+    const { publicKey } = await importSigner(RFC_9500_P256);
+    for (const _ of [1, 2]) {
+      expect(refusalMessage('weak-key', () => checkPublicKey(publicKey))).toContain('is published');
+    }
   });
 
   it('accepts the keys of the fixtures', async () => {

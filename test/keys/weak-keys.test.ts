@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bytesToBigInt } from '../../src/bytes.ts';
 import { checkEcPoint, checkEd25519Key, checkRsaKey } from '../../src/keys/weak-keys.ts';
-import { hasBiasedBits } from '../../src/keys/weak-rsa.ts';
+import { findSmallFactor, hasBiasedBits } from '../../src/keys/weak-rsa.ts';
 import { decodeCsr, parseCsr } from '../../src/x509/certificate/csr.ts';
 import type { NamedCurve } from '../../src/x509/keys/algorithms.ts';
 import { csrPem } from '../fixtures.ts';
@@ -20,7 +20,7 @@ function toBytes(value: bigint): Uint8Array {
 /** Raises a modulus a little until it has no small factor, so that other rules do not refuse it first. */
 function dropSmallFactors(modulus: Uint8Array): Uint8Array {
   let n = bytesToBigInt(modulus) | 1n;
-  while (primesUpTo(1000).some((prime) => n % prime === 0n)) n += 2n;
+  while (findSmallFactor(n) !== null) n += 2n;
   return toBytes(n);
 }
 
@@ -88,13 +88,27 @@ describe('checkRsaKey', () => {
 
   it('refuses even moduli and moduli with a small factor', () => {
     expect(refusedRsa(modulus.with(255, (modulus[255] ?? 0) & 0xfe))).toContain('even');
-    for (const prime of [3n, 5n, 499n, 997n]) {
+    for (const prime of [3n, 5n, 499n, 997n, 1009n, 32749n, 65521n, 65537n]) {
       // An odd multiple near the modulus. Larger primes may divide it too.
       let multiple = bytesToBigInt(modulus) / prime;
       if (multiple % 2n === 0n) multiple++;
       while ([3n, 5n, 7n, 11n, 13n].some((p) => p < prime && multiple % p === 0n)) multiple += 2n;
       expect(refusedRsa(toBytes(multiple * prime))).toMatch(/divisible by \d+:/);
     }
+  });
+
+  it('names the small factor', () => {
+    // Two primes of 1024 bits, and a factor that makes the modulus of 2048 bits.
+    const large = bytesToBigInt(Uint8Array.fromHex(TWIN_PRIMES_MODULUS_HEX));
+    for (const prime of primesUpTo(300).slice(1)) {
+      expect(findSmallFactor(large * prime)).toBe(Number(prime));
+    }
+    for (const prime of [997n, 1009n, 40009n, 65519n, 65521n, 65537n]) {
+      expect(findSmallFactor(large * prime)).toBe(Number(prime));
+      expect(findSmallFactor(large * prime * 65521n)).toBe(Math.min(Number(prime), 65521));
+    }
+    expect(findSmallFactor(large)).toBeNull();
+    expect(findSmallFactor(large * 65539n)).toBeNull();
   });
 
   it('refuses moduli with a pattern', () => {
@@ -108,10 +122,10 @@ describe('checkRsaKey', () => {
   it('refuses moduli with a bias', () => {
     expect(refusedRsa(dropSmallFactors(modulus.map((byte) => byte & 0x95)))).toContain('a pattern');
     expect(refusedRsa(dropSmallFactors(modulus.map((byte) => byte | 0x6a)))).toContain('a pattern');
-    // 40 % of 2048 bits are 819.2, and 60 % are 1228.8.
+    // 41 % of 2048 bits are 839.7, and 60 % are 1228.8.
     for (const [ones, isBiased] of [
-      [819, true],
-      [820, false],
+      [839, true],
+      [840, false],
       [1228, false],
       [1229, true],
     ] as const) {
@@ -125,7 +139,7 @@ describe('checkRsaKey', () => {
     expect(refusedRsa(Uint8Array.fromHex(CLOSE_PRIMES_MODULUS_HEX))).toContain('too close');
     // The square of a number near 2^1023.6 without small factors.
     let root = 3n * 2n ** 1022n + 1n;
-    while (primesUpTo(1000).some((prime) => root % prime === 0n)) root += 2n;
+    while (findSmallFactor(root) !== null) root += 2n;
     expect(refusedRsa(toBytes(root * root))).toContain('too close');
   });
 

@@ -30,6 +30,7 @@ export async function measureParts(): Promise<Section[]> {
 async function measureCertificates(measure: Measure): Promise<Section> {
   const p256 = readCsrPem('p-256-sha256');
   const rsa2048 = readCsrPem('rsa-2048-sha256');
+  const rsa4096 = readCsrPem('rsa-4096');
   const encoding = await measure('encode-certificate', p256);
   const bySchema = await measure('encode-certificate-by-schema', p256);
   const rows: Row[] = [
@@ -52,6 +53,12 @@ async function measureCertificates(measure: Measure): Promise<Section> {
       '  and with every check of key, names and extensions',
       await measure('check-csr', rsa2048),
     ),
+    micro('check a public key, P-256', await measure('check-public-key', p256)),
+    {
+      ...micro('check a public key, RSA-2048', await measure('check-public-key', rsa2048)),
+      aim: { below: 1000 },
+    },
+    micro('check a public key, RSA-4096', await measure('check-public-key', rsa4096)),
     micro('write a subject as text', await measure('format-subject', p256)),
   ];
   return { title: 'Certificates and requests', rows };

@@ -6,8 +6,9 @@ import { identifyKeyObject } from './identify-key.ts';
 const SMALL = 256;
 
 /**
- * Lists the keys with a trivial private key: small numbers, big- or little-endian, and one byte repeated.
- * For EC, this covers the order minus such a number too: the points have the same x.
+ * Lists the keys with a trivial private key: small numbers, powers of 2 and 10, and bytes that are all
+ * equal or that count up or down. For EC, this covers the order minus such a number too: the points have
+ * the same x.
  */
 export function listTrivialKeys(): string[] {
   const keys: string[] = [];
@@ -18,13 +19,20 @@ export function listTrivialKeys(): string[] {
   return keys;
 }
 
-function* listSecrets(length: number): Generator<string> {
-  for (let value = 0; value < SMALL; value++) {
-    const byte = value.toString(16).padStart(2, '0');
-    yield byte.padStart(2 * length, '0');
-    yield byte.padEnd(2 * length, '0');
-    yield byte.repeat(length);
-  }
+/** Returns private keys of `length` bytes in hex. Some may be larger than the order of a curve. */
+function listSecrets(length: number): string[] {
+  const bigEndian = (value: bigint) => value.toString(16).padStart(2 * length, '0');
+  const bytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+  const counting = [0, 1].map((first) => bytes.slice(first, first + length));
+  return [
+    ...Array.from({ length: SMALL }, (_, value) => bigEndian(BigInt(value))),
+    ...Array.from({ length: 8 * length }, (_, power) => bigEndian(1n << BigInt(power))),
+    ...Array.from({ length: 2 * length }, (_, power) => bigEndian(10n ** BigInt(power))),
+    bigEndian(65537n),
+    ...bytes.map((byte) => byte.padEnd(2 * length, '0')), // small numbers in little-endian form
+    ...bytes.map((byte) => byte.repeat(length)),
+    ...counting.flatMap((up) => [up.join(''), up.toReversed().join('')]),
+  ];
 }
 
 /** Skips what is no private key of the curve, such as zero. */

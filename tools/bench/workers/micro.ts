@@ -4,6 +4,7 @@ import { encodeTemplate } from '../../../src/issuance/certificate-template.ts';
 import { checkCertificateRequest } from '../../../src/issuance/check-request.ts';
 import { encodeLeafTbs } from '../../../src/issuance/encode-leaf.ts';
 import { parseProfile } from '../../../src/issuance/profiles.ts';
+import { checkPublicKey } from '../../../src/keys/check-public-key.ts';
 import { importSigner } from '../../../src/keys/signer.ts';
 import { decodeCsr, parseCsr, verifyCsrSignature } from '../../../src/x509/certificate/csr.ts';
 import { generateSerial } from '../../../src/x509/certificate/serial-number.ts';
@@ -60,6 +61,12 @@ const PARTS: Readonly<Record<string, Prepare>> = {
   'parse-and-verify-csr': async (input) => {
     const csrDer = decodeCsr(input);
     return () => verifyCsrSignature(parseCsr(csrDer));
+  },
+
+  'check-public-key': async (input) => {
+    const { publicKey } = parseCsr(decodeCsr(input));
+    // Copies the object: one that has passed is not checked again.
+    return async () => checkPublicKey({ ...publicKey });
   },
 
   'check-csr': async (input) => {
