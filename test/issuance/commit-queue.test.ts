@@ -4,6 +4,7 @@ import { createCommitQueue } from '../../src/issuance/commit-queue.ts';
 import type { IssuanceCommit, IssuanceGroupStore } from '../../src/issuance/store.ts';
 import { createIssuanceStore } from '../../src/store/issuance.ts';
 import { createRevocationStore } from '../../src/store/revocation.ts';
+import { makePolicy, NO_BOUNDS } from '../policy/no-bounds.ts';
 import {
   countRows,
   instrument,
@@ -65,6 +66,26 @@ describe('createCommitQueue', () => {
     await vi.waitUntil(() => batches.length === 2);
     expect(batches[1]?.serials).toEqual(['c1', 'c2', 'c3', 'c4', 'c5']);
     batches[1]?.open();
+    expect(await outcomes).toEqual(Array.from({ length: 6 }, () => 'committed'));
+  });
+
+  it('never puts two commits that one policy limits into a batch, and refuses none for it', async () => {
+    const { store, batches } = makeGate();
+    const { commitIssuance } = makeQueue(store);
+    const policies = [makePolicy({ maxValidCertificates: 9 })];
+    const limited = { ...NO_BOUNDS, policies };
+    const free = { ...NO_BOUNDS, policies: [makePolicy({}, 'pol-000000000000')] };
+    const [first, ...rest] = await makeCommits(6);
+    if (first === undefined) throw new Error('no commit');
+    const outcomes = Promise.all([
+      commitIssuance(first),
+      ...rest.map((commit, i) => commitIssuance({ ...commit, bounds: i < 3 ? limited : free })),
+    ]);
+    for (const [n, serials] of [['c0'], ['c1', 'c4', 'c5'], ['c2'], ['c3']].entries()) {
+      await vi.waitUntil(() => batches.length === n + 1);
+      expect(batches[n]?.serials).toEqual(serials);
+      batches[n]?.open();
+    }
     expect(await outcomes).toEqual(Array.from({ length: 6 }, () => 'committed'));
   });
 

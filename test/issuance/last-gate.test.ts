@@ -16,7 +16,7 @@ import { encodeNameFromText } from '../../src/x509/names/names.ts';
 import { CA_EXTENSIONS, makeCertificate } from '../authorities/make-ca.ts';
 import { keyPem } from '../fixtures.ts';
 import { makeAuthority } from '../make-authority.ts';
-import { NO_BOUNDS } from '../policy/no-bounds.ts';
+import { makePolicy, NO_BOUNDS } from '../policy/no-bounds.ts';
 import { NOW_SECONDS } from './authority.ts';
 
 const ROOT: Principal = { accountId: 'root', actor: 'root-key', grant: null, policyId: null };
@@ -240,6 +240,32 @@ describe('ApprovedCertificate.approve', () => {
       });
     }
     await expect(approve({ profile: null })).rejects.toThrow('no profile');
+  });
+
+  it('refuses leaves and CAs that one of the policies does not permit', async () => {
+    const web = makePolicy({ dnsNames: [{ name: 'example.com', match: 'any-depth' }] });
+    const all = makePolicy({ dnsNames: 'any', subject: 'any', issues: ['leaf', 'ca'] });
+    const bounds = { ...NO_BOUNDS, policies: [all, web] };
+    const leaf = (value: string) => ({
+      subjectDer: encodeSequence(),
+      subjectAltNames: [{ kind: 'dns', value } as const],
+    });
+    await approve(leaf('a.example.com'), { bounds });
+    await expect(approve(leaf('a.example.org'), { bounds })).rejects.toMatchObject({
+      code: 'policy-violated',
+      message:
+        'The policy "web" (pol-abcdefghijkl) does not permit this by its rule \'dnsNames\': a.example.org is permitted by no rule.',
+    });
+    await expect(approve({ kind: 'ca' }, { bounds })).rejects.toMatchObject({
+      code: 'policy-violated',
+    });
+    await approve({ kind: 'ca' }, { bounds: { ...NO_BOUNDS, policies: [all] } });
+  });
+
+  it('needs the policies of every leaf and every CA', async () => {
+    for (const kind of ['leaf', 'ca'] as const) {
+      await expect(approve({ kind }, { bounds: null })).rejects.toThrow(/were not opened/);
+    }
   });
 
   it('refuses key usages that do not fit the key', async () => {

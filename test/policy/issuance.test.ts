@@ -344,3 +344,68 @@ describe('a subject', () => {
     expectViolated(await send('Alice', 'a.example.com'), 'CN=Alice', 'subject');
   });
 });
+
+describe('a new version of SEALING_KEY', () => {
+  it('seals policies, access keys with a policy and ACME settings again', async () => {
+    const policyId = await createPolicy(services, RULES);
+    const key = await createKey(policyId);
+    await issue('a.example.com', key.basic);
+    const acme = { externalAccountRequired: false };
+    await services.authorityManager.update(CALLER, 'default', { acme });
+    const SEALING_KEY_V2 = new Uint8Array(32).fill(2).toBase64();
+    const both = await openWorker({ SEALING_KEY_V2 }, live.db);
+    const { json } = await both.send('/api/v1/jobs/reseal', { method: 'POST' });
+    expect(json).toMatchObject({ report: { resealed: 3, failed: 0, remaining: 0 } });
+    const rows = await live.db
+      .prepare(
+        `SELECT rules AS sealed FROM policies UNION ALL SELECT secret FROM access_keys
+UNION ALL SELECT acme_seal FROM authorities`,
+      )
+      .all<{ sealed: string }>();
+    expect(rows.results.map(({ sealed }) => sealed.slice(0, 3))).toEqual(['v2.', 'v2.', 'v2.']);
+    expectViolated(await issue('a.example.org', key.basic, both), policyId);
+    expect((await issue('a.example.com', key.basic, both)).status).toBe(201);
+  });
+});
+
+describe('the settings of ACME', () => {
+  const read = async () => {
+    const { acme } = await openServices(live.db).openCurrentAuthority('default');
+    return acme.externalAccountRequired;
+  };
+
+  it('are kept for an authority, and need an external account binding by default', async () => {
+    await issue('a.example.com');
+    expect(await read()).toBe(true);
+    const set = (acme: { externalAccountRequired: boolean } | null) =>
+      services.authorityManager.update(CALLER, 'default', { acme });
+    await set({ externalAccountRequired: false });
+    expect(await read()).toBe(false);
+    await set(null);
+    expect(await read()).toBe(true);
+  });
+
+  it('permit nothing if another program wrote them', async () => {
+    await issue('a.example.com');
+    await live.db
+      .prepare(`UPDATE authorities SET acme = '{"externalAccountRequired":false}'`)
+      .run();
+    expect(await read()).toBe(true);
+    const fresh = await openWorker({}, live.db);
+    expect(await issue('a.example.com', undefined, fresh)).toMatchObject({ status: 503 });
+  });
+
+  it('and the policy of an authority are not changed by a caller that a policy bounds', async () => {
+    await issue('a.example.com');
+    const policyId = await createPolicy(services, RULES);
+    const bound = { ...CALLER, principal: { ...ROOT, policyId } };
+    for (const changes of [{ policyId: null }, { acme: { externalAccountRequired: false } }]) {
+      await expect(
+        services.authorityManager.update(bound, 'default', changes),
+      ).rejects.toMatchObject({ code: 'forbidden' });
+    }
+    await expect(
+      services.accounts.update(bound.principal, 'root', { policyId: null }, REQUEST),
+    ).rejects.toMatchObject({ code: 'forbidden' });
+  });
+});
