@@ -137,12 +137,16 @@ export function instrument(db: D1Database): {
   readonly db: D1Database;
   readonly calls: { count: number };
   failAt(call: number, when: 'before' | 'after'): void;
+  /** Keeps a later call waiting until the returned function is called. */
+  holdAt(call: number): () => void;
 } {
   const calls = { count: 0 };
   let fault: { call: number; when: 'before' | 'after' } | null = null;
+  let held: { readonly call: number; readonly until: Promise<void> } | null = null;
   async function trip<T>(run: () => Promise<T>): Promise<T> {
     calls.count++;
     const faulty = fault?.call === calls.count;
+    if (held?.call === calls.count) await held.until;
     if (faulty && fault?.when === 'before') throw new Error('D1_ERROR: injected');
     const answer = await run();
     if (faulty) throw new Error('D1_ERROR: Network connection lost.');
@@ -179,6 +183,11 @@ export function instrument(db: D1Database): {
     calls,
     failAt(call, when) {
       fault = { call: calls.count + call, when };
+    },
+    holdAt(call) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = { call: calls.count + call, until: promise };
+      return resolve;
     },
   };
 }

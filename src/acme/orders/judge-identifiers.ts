@@ -30,7 +30,7 @@ export async function withBounds<T>(
   issuer: BoundIssuer,
   use: (bounds: Bounds) => Promise<T>,
 ): Promise<T> {
-  const held = await openBounds.open(principal, issuer);
+  const held = await openBounds.openForCommit(principal, issuer);
   try {
     return await use(held);
   } catch (error) {
