@@ -118,6 +118,10 @@ async function createKey(live: LiveWorker): Promise<string> {
   return (await live.createKey(['inventory:Read'])).id;
 }
 
+function makePolicy(live: LiveWorker): Promise<string> {
+  return make(live, '/api/v1/policies', { name: 'web', rules: {} });
+}
+
 async function describeEabKey(live: LiveWorker) {
   return { name: 'web', policyId: await createPolicy(openServices(live.db), {}) };
 }
@@ -191,6 +195,13 @@ export const SCOPED_REQUESTS: Readonly<Record<string, Prepare>> = {
   'GET /api/v1/access-keys/:id': about('id', createKey),
   'PATCH /api/v1/access-keys/:id': about('id', createKey, { name: 'changed' }),
   'DELETE /api/v1/access-keys/:id': about('id', createKey),
+
+  'GET /api/v1/policies': nothing,
+  'POST /api/v1/policies': send({ name: 'new', rules: {} }),
+  'GET /api/v1/policies/:id': about('id', makePolicy),
+  'PATCH /api/v1/policies/:id': about('id', makePolicy, { name: 'changed' }),
+  'DELETE /api/v1/policies/:id': about('id', makePolicy),
+  'POST /api/v1/policies/:id/evaluate': about('id', makePolicy, { names: { dns: ['a.test'] } }),
 
   'GET /api/v1/acme/eab-keys': nothing,
   'POST /api/v1/acme/eab-keys': async (live) => ({ body: await describeEabKey(live) }),

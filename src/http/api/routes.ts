@@ -23,6 +23,8 @@ import { EXTERNAL_CA_ENDPOINTS } from './external-cas/instances.ts';
 import { BINDING_ENDPOINTS } from './inventory/bindings.ts';
 import { ENTRY_ENDPOINTS } from './inventory/manage-entries.ts';
 import { UPLOAD_ENDPOINTS } from './inventory/uploads.ts';
+import { EVALUATION_ENDPOINTS } from './policies/evaluate-policy.ts';
+import { POLICY_ENDPOINTS } from './policies/policies.ts';
 
 /** Hono tries routes in this order: a fixed path comes before one with a parameter in its place. */
 const ENDPOINTS: readonly Endpoint[] = [
@@ -42,6 +44,8 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...JOB_ENDPOINTS,
   ...ACCOUNT_ENDPOINTS,
   ...ACCESS_KEY_ENDPOINTS,
+  ...POLICY_ENDPOINTS,
+  ...EVALUATION_ENDPOINTS,
   ...EAB_KEY_ENDPOINTS,
   ...UPLOAD_ENDPOINTS,
   ...ENTRY_ENDPOINTS,

@@ -24,6 +24,7 @@ describe('/api/v1/access-keys', () => {
       accountId: 'root',
       name: 'the web server',
       scopes: ['certificates:Issue', 'inventory:*'],
+      policyId: null,
       enabled: true,
       expiresAt: '2099-12-31T23:59:59Z',
       createdAt: expect.any(String),

@@ -26,6 +26,7 @@ describe('/api/v1/accounts', () => {
       id: expect.stringMatching(/^acct-[a-z0-9]{12}$/),
       ...body,
       authorityQuota: null,
+      policyId: null,
       createdAt: expect.stringMatching(/^20\d\d-.*Z$/),
     });
     const path = `/api/v1/accounts/${id}`;

@@ -1,6 +1,15 @@
 import { array, description, type InferOutput, pipe } from 'valibot';
 import type { AccessKey } from '../../../access/store.ts';
-import { flag, moment, momentOrNull, NEXT, named, text, texts } from '../common/answer-fields.ts';
+import {
+  flag,
+  moment,
+  momentOrNull,
+  NEXT,
+  named,
+  text,
+  textOrNull,
+  texts,
+} from '../common/answer-fields.ts';
 import { formatDateTimeMs, formatDateTimeOrNull } from '../common/date-time.ts';
 
 const ANSWER_FIELDS = {
@@ -8,6 +17,7 @@ const ANSWER_FIELDS = {
   accountId: text('Id of the account that it acts for.'),
   name: text('For people.'),
   scopes: texts('What it may do.'),
+  policyId: textOrNull('Id of the policy that bounds its certificates; null for none.'),
   enabled: flag('Whether it may be used.'),
   expiresAt: momentOrNull('When it expires.'),
   createdAt: moment('When it was created.'),
@@ -31,6 +41,7 @@ export const EXAMPLE = {
   accountId: 'acct-x31v0m8q2c7k',
   name: 'ci',
   scopes: ['certificates:Issue', 'certificates:Read'],
+  policyId: null,
   enabled: true,
   expiresAt: '2027-11-22T00:00:00Z',
   createdAt: '2026-11-22T04:36:45Z',
@@ -43,6 +54,7 @@ export function describe(accessKey: AccessKey): InferOutput<typeof ACCESS_KEY> {
     accountId: accessKey.accountId,
     name: accessKey.name,
     scopes: [...accessKey.scopes],
+    policyId: accessKey.policyId,
     enabled: accessKey.enabled,
     expiresAt: formatDateTimeOrNull(accessKey.expiresAtSeconds),
     createdAt: formatDateTimeMs(accessKey.createdAtMs),

@@ -11,7 +11,7 @@ import {
   jsonForm,
   PAGE_QUERY,
 } from '../../endpoint.ts';
-import { FLAG, NULLABLE_DATE_TIME, TEXT, TEXTS } from '../common/field-schemas.ts';
+import { FLAG, NULLABLE_DATE_TIME, NULLABLE_TEXT, TEXT, TEXTS } from '../common/field-schemas.ts';
 import { nextCursor, readPageRequest } from '../common/query.ts';
 import { readChangesBody, readJsonBody } from '../common/read-json.ts';
 import {
@@ -29,6 +29,7 @@ const ACCESS_KEY_REQUEST = strictObject({
   scopes: TEXTS,
   accountId: exactOptional(TEXT),
   expiresAt: exactOptional(NULLABLE_DATE_TIME, null),
+  policyId: exactOptional(NULLABLE_TEXT),
 });
 
 const CHANGES_REQUEST = strictObject({
@@ -36,6 +37,7 @@ const CHANGES_REQUEST = strictObject({
   scopes: exactOptional(TEXTS),
   enabled: exactOptional(FLAG),
   expiresAt: exactOptional(NULLABLE_DATE_TIME),
+  policyId: exactOptional(NULLABLE_TEXT),
 });
 
 const REQUEST_FIELDS = {
@@ -47,6 +49,8 @@ const REQUEST_FIELDS = {
     maxItems: 64,
   },
   expiresAt: 'When it expires, in the future. `null`: never.',
+  policyId:
+    'Id of the policy that bounds its certificates, of its account or of `root`. `null`: none. An access key that a policy bounds creates and changes only keys with the same policy.',
 };
 
 const PARAMS = { id: 'Id of the access key.' };
@@ -86,7 +90,7 @@ const createAccessKey = defineEndpoint({
       headers: CREATED_HEADERS,
     },
   },
-  errors: ['missing-parameter', 'invalid-parameter', 'account-not-found'],
+  errors: ['missing-parameter', 'invalid-parameter', 'account-not-found', 'policy-not-found'],
   handle: async (c) => {
     const request = await readJsonBody(c, ACCESS_KEY_REQUEST);
     const { accessKey, secret } = await c.get('services').accessKeys.create(
@@ -96,6 +100,7 @@ const createAccessKey = defineEndpoint({
         name: request.name,
         scopes: parseScopes(request.scopes),
         expiresAtSeconds: request.expiresAt,
+        ...(request.policyId === undefined ? {} : { policyId: request.policyId }),
       },
       c.get('requestContext'),
     );
@@ -174,7 +179,7 @@ const updateAccessKey = defineEndpoint({
   answers: {
     200: jsonAnswer('The changed access key.', ACCESS_KEY, { ...EXAMPLE, enabled: false }),
   },
-  errors: ['access-key-not-found', 'missing-parameter', 'invalid-parameter'],
+  errors: ['access-key-not-found', 'missing-parameter', 'invalid-parameter', 'policy-not-found'],
   handle: async (c) => {
     const { scopes, expiresAt, ...changes } = await readChangesBody(c, CHANGES_REQUEST);
     const updated = await c.get('services').accessKeys.update(

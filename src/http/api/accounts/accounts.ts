@@ -11,9 +11,9 @@ import {
   jsonForm,
   PAGE_QUERY,
 } from '../../endpoint.ts';
-import { moment, NEXT, named, text, wholeOrNull } from '../common/answer-fields.ts';
+import { moment, NEXT, named, text, textOrNull, wholeOrNull } from '../common/answer-fields.ts';
 import { formatDateTimeMs } from '../common/date-time.ts';
-import { NULLABLE_NUMBER, TEXT } from '../common/field-schemas.ts';
+import { NULLABLE_NUMBER, NULLABLE_TEXT, TEXT } from '../common/field-schemas.ts';
 import { nextCursor, readPageRequest } from '../common/query.ts';
 import { readChangesBody, readJsonBody } from '../common/read-json.ts';
 
@@ -23,12 +23,14 @@ const ACCOUNT_REQUEST = strictObject({
   name: TEXT,
   inventoryQuota: exactOptional(NULLABLE_NUMBER, null),
   authorityQuota: exactOptional(NULLABLE_NUMBER, null),
+  policyId: exactOptional(NULLABLE_TEXT, null),
 });
 
 const CHANGES_REQUEST = strictObject({
   name: exactOptional(TEXT),
   inventoryQuota: exactOptional(NULLABLE_NUMBER),
   authorityQuota: exactOptional(NULLABLE_NUMBER),
+  policyId: exactOptional(NULLABLE_TEXT),
 });
 
 const REQUEST_FIELDS = {
@@ -43,6 +45,8 @@ const REQUEST_FIELDS = {
       'The number of authorities that it may own. `null`: the default, which is the variable `AUTHORITY_QUOTA`, or no limit for the account `root`.',
     minimum: 0,
   },
+  policyId:
+    'Id of a policy of `root` that bounds every certificate of the account, whatever access key asks for it. `null`: none.',
 };
 
 const ACCOUNT = named('Account', {
@@ -52,6 +56,7 @@ const ACCOUNT = named('Account', {
     'The number of certificates that its inventory may hold; null for the default.',
   ),
   authorityQuota: wholeOrNull('The number of authorities that it may own; null for the default.'),
+  policyId: textOrNull('Id of the policy that bounds its certificates; null for none.'),
   createdAt: moment('When it was created.'),
 });
 
@@ -65,12 +70,13 @@ const EXAMPLE = {
   name: 'web team',
   inventoryQuota: null,
   authorityQuota: null,
+  policyId: null,
   createdAt: '2026-11-22T04:36:45Z',
 };
 
 const PARAMS = { id: 'Id of the account; `root` always exists.' };
 
-function describe({ createdAtMs, policyId: _, ...account }: Account): InferOutput<typeof ACCOUNT> {
+function describe({ createdAtMs, ...account }: Account): InferOutput<typeof ACCOUNT> {
   return { ...account, createdAt: formatDateTimeMs(createdAtMs) };
 }
 
@@ -89,7 +95,7 @@ const createAccount = defineEndpoint({
     }),
   ),
   answers: { 201: { ...jsonAnswer('The account.', ACCOUNT, EXAMPLE), headers: CREATED_HEADERS } },
-  errors: ['missing-parameter', 'invalid-parameter'],
+  errors: ['missing-parameter', 'invalid-parameter', 'policy-not-found'],
   handle: async (c) => {
     const request = await readJsonBody(c, ACCOUNT_REQUEST);
     const { accounts } = c.get('services');
@@ -153,7 +159,7 @@ const updateAccount = defineEndpoint({
   answers: {
     200: jsonAnswer('The changed account.', ACCOUNT, { ...EXAMPLE, inventoryQuota: 500 }),
   },
-  errors: ['account-not-found', 'missing-parameter', 'invalid-parameter'],
+  errors: ['account-not-found', 'missing-parameter', 'invalid-parameter', 'policy-not-found'],
   handle: async (c) => {
     const changes = await readChangesBody(c, CHANGES_REQUEST);
     const account = await c

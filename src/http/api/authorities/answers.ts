@@ -95,6 +95,11 @@ const AUTHORITY = named('Authority', {
     ),
     description('Its own profiles by name; null if it uses those of the configuration.'),
   ),
+  policyId: textOrNull('Id of the policy that bounds everything it signs; null for none.'),
+  acme: pipe(
+    object({ externalAccountRequired: boolean() }),
+    description('How it serves ACME: whether accounts need an external account binding.'),
+  ),
   certificateUrl: text('URL of its certificate.'),
   crlUrl: text('URL of its CRL.'),
   generations: pipe(array(GENERATION), description('Oldest first.')),
@@ -136,6 +141,8 @@ const EXAMPLE: AuthorityAnswer = {
     extendedKeyUsages: ['serverAuth', 'clientAuth'],
   },
   profiles: null,
+  policyId: null,
+  acme: { externalAccountRequired: true },
   generations: [
     {
       ...URLS,

@@ -2,13 +2,23 @@ import { exactOptional, strictObject } from 'valibot';
 import { FINAL_REASONS, parseRevocationReason } from '../../../revocation/reasons.ts';
 import { type AuthorizedContext, askedBy, note } from '../../context.ts';
 import { defineEndpoint, type Endpoint, examplePem, jsonBody, jsonForm } from '../../endpoint.ts';
-import { TEXT } from '../common/field-schemas.ts';
-import { readJsonBody, readOptionalJsonBody } from '../common/read-json.ts';
+import { NULLABLE_TEXT, TEXT } from '../common/field-schemas.ts';
+import { readChangesBody, readJsonBody, readOptionalJsonBody } from '../common/read-json.ts';
 import { AUTHORITY_PARAMS, answerAuthority } from './answers.ts';
 import { readAuthority } from './read-authorities.ts';
-import { PROFILES, PROFILES_NOTE, readProfiles } from './request-fields.ts';
+import {
+  ACME_NOTE,
+  ACME_SETTINGS,
+  PROFILES,
+  PROFILES_NOTE,
+  readProfiles,
+} from './request-fields.ts';
 
-const UPDATE_REQUEST = strictObject({ profiles: PROFILES });
+const UPDATE_REQUEST = strictObject({
+  profiles: exactOptional(PROFILES),
+  policyId: exactOptional(NULLABLE_TEXT),
+  acme: exactOptional(ACME_SETTINGS),
+});
 const CERTIFICATE_REQUEST = strictObject({ certificate: TEXT });
 const REVOCATION_REQUEST = strictObject({ reason: exactOptional(TEXT, 'unspecified') });
 
@@ -23,23 +33,32 @@ const updateAuthority = defineEndpoint({
   rootOnly: true,
   tag: 'Authorities',
   summary: 'Change what an authority issues',
+  description: 'Fields that are left out do not change.',
   params: AUTHORITY_PARAMS,
   request: jsonBody(
     jsonForm(
       'Changes',
       UPDATE_REQUEST,
-      { profiles: PROFILES_NOTE },
+      {
+        profiles: PROFILES_NOTE,
+        policyId:
+          'Id of a policy of its account or of `root` that bounds everything it signs. `null`: none.',
+        acme: ACME_NOTE,
+      },
       { profiles: { code: { validityDays: 30, extendedKeyUsages: ['codeSigning'] } } },
     ),
   ),
   answers: { 200: answerAuthority(CHANGED) },
-  errors: [...CHANGE_ERRORS, 'missing-parameter', 'invalid-parameter'],
+  errors: [...CHANGE_ERRORS, 'missing-parameter', 'invalid-parameter', 'policy-not-found'],
   handle: async (c) => {
-    const { profiles } = await readJsonBody(c, UPDATE_REQUEST);
+    const { profiles, ...changes } = await readChangesBody(c, UPDATE_REQUEST);
     const { authorityManager } = c.get('services');
     const id = c.req.param('id');
-    await authorityManager.update(askedBy(c), id, { profiles: readProfiles(profiles) });
-    return sendChanged(c, id, 'changed the profiles of');
+    await authorityManager.update(askedBy(c), id, {
+      ...changes,
+      ...(profiles === undefined ? {} : { profiles: readProfiles(profiles) }),
+    });
+    return sendChanged(c, id, 'changed');
   },
 });
 

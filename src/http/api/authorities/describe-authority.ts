@@ -1,4 +1,5 @@
 import { encodePem } from '../../../asn1/pem.ts';
+import { parseAcmeSettings } from '../../../authorities/acme-settings.ts';
 import type { AuthorityDetails } from '../../../authorities/management.ts';
 import type { AuthorityRecord } from '../../../authorities/store.ts';
 import { describeProfiles, parseProfiles } from '../../../issuance/profiles.ts';
@@ -32,6 +33,8 @@ export function describeAuthority(
       current.profilesJson === null
         ? null
         : describeProfiles(parseProfiles(JSON.parse(current.profilesJson))),
+    policyId: current.policyId,
+    acme: { ...parseAcmeSettings(current.acmeJson) },
     certificateUrl: `${publicationUrl}/ca/${current.generationId}.crt`,
     crlUrl: `${publicationUrl}/crl/${current.generationId}.crl`,
     generations: generations.map((generation) => ({

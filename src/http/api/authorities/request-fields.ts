@@ -3,7 +3,7 @@ import type { CaLimits, NameTexts } from '../../../authorities/ca-limits.ts';
 import type { KeyChoice } from '../../../authorities/choose-key.ts';
 import { SignetError } from '../../../errors.ts';
 import { type Profile, parseProfiles } from '../../../issuance/profiles.ts';
-import { TEXT, TEXTS } from '../common/field-schemas.ts';
+import { FLAG, TEXT, TEXTS } from '../common/field-schemas.ts';
 
 const NAMES = strictObject(
   {
@@ -56,6 +56,16 @@ export const PROFILES_NOTE = {
     'What it issues: profiles by name, as in the variable `PROFILES`. `null`: the profiles of the configuration.',
   type: ['object', 'null'],
 };
+
+export const ACME_SETTINGS = nullable(
+  strictObject(
+    { externalAccountRequired: FLAG },
+    'an object with externalAccountRequired, or null',
+  ),
+);
+
+export const ACME_NOTE =
+  '`externalAccountRequired`: whether ACME accounts need an external account binding. Without one, every identifier has to be proven. `null`: the default, which is true.';
 
 export const VALIDITY_NOTE =
   '`5y`, `18m`, `90d`, or a time. Default: 25 years for roots; for others 5 years, or until the CA above expires.';

@@ -5,6 +5,8 @@ import { DATE_TIME_FORM, readDateTime } from './date-time.ts';
 
 export const TEXT = string('a string');
 
+export const NULLABLE_TEXT = nullable(string('a string or null'));
+
 export const TEXTS = array(TEXT, 'an array of strings');
 
 export const FLAG = boolean('true or false');
