@@ -26,6 +26,7 @@ const PAGES = [
   'docs/first-certificate.md',
   'docs/api.md',
   'docs/access-keys.md',
+  'docs/policies.md',
   'docs/revocation-lists.md',
   'docs/ocsp.md',
   'docs/revoking.md',
