@@ -63,6 +63,17 @@ describe('the actions of CAS', () => {
     const issued = await ask('www.example.com');
     expect(issued.status, issued.text).toBe(200);
     expect(await countRows(worker.db, 'certificates')).toBe(1);
+
+    // Another isolate changes the policy: the call is repeated with its own nonce.
+    const { items } = await services.policies.list(ROOT, null, { afterId: null, limit: 1 });
+    const change = (rules: object) =>
+      services.policies.update(ROOT, items[0]?.id ?? '', { rules }, REQUEST);
+    await change({ ...RULES, maxValiditySeconds: 2 * 86400 });
+    const repeated = await ask('www2.example.com');
+    expect(repeated.status, repeated.text).toBe(200);
+    await change({});
+    expect(await ask('www3.example.com')).toMatchObject({ body: { Code: 'PolicyViolated' } });
+    expect(await countRows(worker.db, 'certificates')).toBe(2);
   });
 
   it.each(['CreateRootCACertificate', 'CreateSubCACertificate'])(
