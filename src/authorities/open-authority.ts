@@ -1,9 +1,6 @@
 import { equalBytes, sha256Hex } from '../bytes.ts';
 import type { Config } from '../config.ts';
 import { SignetError, type SignetErrorCode } from '../errors.ts';
-import { parseProfiles } from '../issuance/profiles.ts';
-import { checkRowSeal } from '../keys/row-seal.ts';
-import type { Sealer } from '../keys/sealing.ts';
 import type { Signer } from '../keys/signer.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate/certificate.ts';
 import { readSubjectKeyIdentifier } from '../x509/certificate/extensions.ts';
@@ -12,7 +9,7 @@ import {
   parsePublicKey,
   publicKeyId,
 } from '../x509/keys/public-key.ts';
-import { acmeSettingsRecordId, DEFAULT_ACME_SETTINGS, parseAcmeSettings } from './acme-settings.ts';
+import { DEFAULT_ACME_SETTINGS } from './acme-settings.ts';
 import type { Authority } from './authority.ts';
 import {
   type BootstrapDependencies,
@@ -20,10 +17,10 @@ import {
   DEFAULT_AUTHORITY_ID,
 } from './default-authority.ts';
 import { findRefusal, unavailable } from './find-refusal.ts';
-import { profilesRecordId } from './format-profiles.ts';
 import { importChain } from './import-chain.ts';
 import { nameSetting } from './name-setting.ts';
 import { type KeyDependencies, openKey, openSecretKey, SecretKeyError } from './open-key.ts';
+import { openAcmeSettings, openProfiles } from './open-settings.ts';
 import type { AuthorityAbove, AuthorityRecord, AuthorityStore } from './store.ts';
 
 export interface AuthorityDependencies extends BootstrapDependencies, KeyDependencies {
@@ -101,8 +98,8 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
     const certificate = parseCertificate(certificateDer);
     const issuers = [certificate, ...record.chainDer.map(parseCertificate)];
     const key = await openSigning(dependencies, record, certificate, Math.floor(clock() / 1000));
-    const profiles = await openProfiles(dependencies, record);
-    const acme = await openAcmeSettings(dependencies, record);
+    const profiles = await openProfiles(dependencies.sealer, record);
+    const acme = await openAcmeSettings(dependencies.sealer, record);
     const refusal =
       findRefusal(record, issuers) ??
       [profiles, acme].find((opened) => opened instanceof SignetError) ??
@@ -232,48 +229,6 @@ async function openSigning(
     }
     if (error instanceof SecretKeyError) return { refusal: unavailable(error.message, error) };
     throw error;
-  }
-}
-
-/** Returns the refusal for every signing request if another program wrote the profiles. */
-async function openProfiles(
-  { sealer }: Pick<AuthorityDependencies, 'sealer'>,
-  { lineageId, profilesJson: json, profilesSeal: seal }: AuthorityRecord,
-): Promise<Authority['profiles'] | SignetError> {
-  if (json === null) return null;
-  const recordId = profilesRecordId(lineageId, json);
-  const refusal = await checkSettings(sealer, recordId, seal, `the profiles of '${lineageId}'`);
-  return refusal ?? parseProfiles(JSON.parse(json));
-}
-
-/** The same for the settings of ACME. */
-async function openAcmeSettings(
-  { sealer }: Pick<AuthorityDependencies, 'sealer'>,
-  { lineageId, acmeJson: json, acmeSeal: seal }: AuthorityRecord,
-): Promise<Authority['acme'] | SignetError> {
-  if (json === null) return DEFAULT_ACME_SETTINGS;
-  const recordId = acmeSettingsRecordId(lineageId, json);
-  const refusal = await checkSettings(
-    sealer,
-    recordId,
-    seal,
-    `the ACME settings of '${lineageId}'`,
-  );
-  return refusal ?? parseAcmeSettings(json);
-}
-
-async function checkSettings(
-  sealer: Sealer,
-  recordId: string,
-  seal: string | null,
-  settings: string,
-): Promise<SignetError | null> {
-  try {
-    await checkRowSeal(sealer, recordId, seal);
-    return null;
-  } catch (error) {
-    if (!(error instanceof SignetError)) throw error;
-    return unavailable(`the seal of ${settings} does not fit them: set them again`, error);
   }
 }
 

@@ -1,10 +1,10 @@
 import type { Caller } from '../access/caller.ts';
-import { type NonceUse, nonceUsed } from '../access/nonces.ts';
+import type { NonceUse } from '../access/nonces.ts';
 import type { Authority } from '../authorities/authority.ts';
-import { type ExternalCaInstance, instanceUsed } from '../authorities/external-ca-instance.ts';
+import type { ExternalCaInstance } from '../authorities/external-ca-instance.ts';
 import { SignetError } from '../errors.ts';
 import type { TakePartition } from '../lists/partitions.ts';
-import type { Bounds, OpenBounds } from '../policy/bounds.ts';
+import type { OpenBounds } from '../policy/bounds.ts';
 import { PolicyChanged } from '../policy/policy-changed.ts';
 import {
   generateSerial,
@@ -15,11 +15,10 @@ import { findSubjectKey } from '../x509/names/name-comparison.ts';
 import { formatName } from '../x509/names/names.ts';
 import { requireAccess } from './access-rule.ts';
 import { approveBounded } from './approve-bounded.ts';
-import { nameOfCa } from './ca-name-rule.ts';
 import { type CertificateDraft, isCaDraft } from './certificate-draft.ts';
+import { explainOutcome } from './explain-outcome.ts';
 import type { InstanceLimits } from './instance-rule.ts';
-import { keyOfAuthority, openIssuer } from './last-gate.ts';
-import { policyFull } from './policy-rule.ts';
+import { openIssuer } from './last-gate.ts';
 import { requireValidNow } from './require-issuer.ts';
 import { signCertificate } from './sign-certificate.ts';
 import type {
@@ -246,50 +245,4 @@ function describeDetail(
     ...(instance === null ? {} : { instance: instance.id }),
     ...(acmeOrder === null ? {} : { acmeOrder: acmeOrder.id }),
   };
-}
-
-function explainOutcome(outcome: IssuanceOutcome, bounds: Bounds): SignetError {
-  switch (outcome) {
-    case 'nonce-used':
-      return nonceUsed();
-    case 'instance-used':
-      return instanceUsed();
-    case 'policy-changed':
-      return new PolicyChanged();
-    case 'policy-full':
-      return policyFull(bounds);
-    case 'acme-order-changed':
-      return new SignetError(
-        'order-not-ready',
-        'The order or one of its authorizations has changed meanwhile. Read the order.',
-      );
-    case 'key-of-authority':
-      return keyOfAuthority();
-    case 'name-of-ca':
-      return nameOfCa();
-    case 'subject-held':
-      return new SignetError(
-        'subject-already-certified',
-        'This subject has a certificate that is neither expired nor revoked. Revoke it first.',
-        { field: 'subject' },
-      );
-    case 'custom-identifier-taken':
-      return new SignetError(
-        'name-taken',
-        'Another certificate of the account has this CustomIdentifier. Choose another one.',
-        { field: 'customIdentifier' },
-      );
-    case 'key-blocked':
-      return new SignetError(
-        'key-compromised',
-        'This public key was revoked for key compromise and is never certified again. Generate a new key pair.',
-        { field: 'csr' },
-      );
-    default:
-      return new SignetError(
-        'authority-unavailable',
-        'The authority cannot sign at this moment. Try again.',
-        { cause: `issuance ended as ${outcome}` },
-      );
-  }
 }
