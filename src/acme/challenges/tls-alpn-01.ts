@@ -6,6 +6,7 @@ import { SignetError } from '../../errors.ts';
 import type { Network } from '../../net/network.ts';
 import { type Certificate, parseCertificate } from '../../x509/certificate/certificate.ts';
 import { parseIpAddress } from '../../x509/names/ip-address.ts';
+import { isSameName } from '../../x509/names/name-comparison.ts';
 import { isSignedBy } from '../../x509/path/chain.ts';
 import type { Identifier } from '../acme-error.ts';
 import { type Challenge, type ChallengeOutcome, refuse, VALID } from './challenge.ts';
@@ -55,7 +56,7 @@ async function findFault(
 
 async function isSelfSigned(certificate: Certificate): Promise<boolean> {
   const { issuerDer, subjectDer } = certificate;
-  return equalBytes(issuerDer, subjectDer) && (await isSignedBy(certificate, certificate));
+  return isSameName(issuerDer, subjectDer) && (await isSignedBy(certificate, certificate));
 }
 
 /** Tags of GeneralName (RFC 5280 section 4.2.1.6). */

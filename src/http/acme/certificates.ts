@@ -38,11 +38,16 @@ const certificate = signedRoute({
 });
 
 const alternate = signedRoute({
-  path: 'cert/:order/:alternate{[1-9][0-9]?}',
+  path: 'cert/:order/:alternate',
   signing: BY_ACCOUNT,
   readPayload: NO_PAYLOAD,
-  handle: (c, call) => answerCertificate(c, call, Number(readParam(c, 'alternate'))),
+  handle: (c, call) => answerCertificate(c, call, readNumber(readParam(c, 'alternate'))),
 });
+
+function readNumber(text: string): number {
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw new SignetError('not-found', 'There is no such chain.');
+}
 
 /** RFC 8555 section 7.6. */
 const revokeCert = signedRoute({
