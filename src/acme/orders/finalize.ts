@@ -49,8 +49,16 @@ export interface Finalize {
    *   ready then
    */
   finalize(call: AccountCall, orderId: string, csr: unknown): Promise<OrderState>;
-  /** Issues the certificate of an order that is being processed, for the job. */
-  resume(terms: AccountTerms, state: OrderState, request: Caller['request']): Promise<void>;
+  /**
+   * Issues the certificate of an order that is being processed, for the job. The order is invalid
+   * afterwards if that is refused.
+   * @param openAccount may throw, if the account has ended
+   */
+  resume(
+    openAccount: () => Promise<AccountTerms>,
+    state: OrderState,
+    request: Caller['request'],
+  ): Promise<void>;
 }
 
 export function createFinalize(dependencies: FinalizeDependencies): Finalize {
@@ -156,11 +164,11 @@ export function createFinalize(dependencies: FinalizeDependencies): Finalize {
       return processing;
     },
 
-    async resume(terms, state, request) {
+    async resume(openAccount, state, request) {
       const { id, csrDer } = state.order;
       if (csrDer === null) throw new TypeError('an order is being processed without a CSR');
       try {
-        await issueFor(terms, state, csrDer, request, null);
+        await issueFor(await openAccount(), state, csrDer, request, null);
       } catch (error) {
         await endOrder(store, id, csrDer, error);
       }
@@ -168,16 +176,17 @@ export function createFinalize(dependencies: FinalizeDependencies): Finalize {
   };
 }
 
-/** Ends an order that cannot be issued. What may pass is tried again by the job. */
+/**
+ * Ends an order whose certificate was refused. What may pass is thrown: the job tries it again. An order
+ * that is valid by now stays so.
+ */
 async function endOrder(
   store: AcmeOrderStore,
   orderId: string,
   csrDer: Uint8Array,
   error: unknown,
 ): Promise<void> {
-  if (!(error instanceof SignetError) || error.status >= 500 || error.code === 'order-not-ready') {
-    throw error;
-  }
+  if (!(error instanceof SignetError) || error.status >= 500) throw error;
   await store.markFailed(orderId, csrDer, { code: error.code, message: error.message });
 }
 

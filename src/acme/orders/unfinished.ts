@@ -35,8 +35,8 @@ export async function finishAcme(
       await authorizations.resume(account, authorization, request);
     }),
     ...orders.map(async ({ state, lineageId }) => {
-      const account = await accounts.open(state.order.accountId, lineageId);
-      await finalize.resume(account, state, request);
+      const openAccount = () => accounts.open(state.order.accountId, lineageId);
+      await finalize.resume(openAccount, state, request);
     }),
   ]);
   const failed = results.filter(({ status }) => status === 'rejected').length;
