@@ -101,11 +101,12 @@ export function listChallenges(authorization: Authorization): readonly Challenge
 
 /** RFC 8555 section 7.1.6. The challenges of a pre-authorized identifier are valid without an attempt. */
 export function deriveChallengeStatus(
-  { recorded, challengeType, preAuthorized }: Authorization,
+  { recorded, challengeType, preAuthorized, validatedAtSeconds }: Authorization,
   type: ChallengeType,
 ): ChallengeStatus {
   if (recorded === 'valid' && preAuthorized) return 'valid';
   if (challengeType !== type) return 'pending';
+  if (validatedAtSeconds !== null) return 'valid';
   if (recorded === 'pending') return 'processing';
-  return recorded === 'valid' || recorded === 'invalid' ? recorded : 'pending';
+  return recorded === 'invalid' ? 'invalid' : 'pending';
 }

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { encodeUtf8 } from '../../../src/bytes.ts';
-import { encodeBase64url } from '../../acme/jws.ts';
 import { captureLog, type LiveWorker, openWorker, type Received } from '../live.ts';
 import type { AcmeClient } from './acme-client.ts';
+import { makeChallengeText } from './challenge-text.ts';
 import { countAcme, expectProblem } from './expect-problem.ts';
 import { finalize, makeCsr, openBound, order } from './orders.ts';
 import { mockResolver } from './resolver.ts';
@@ -39,14 +38,7 @@ async function fulfil(challenge: Readonly<Record<string, unknown>>, name = NAME)
   texts.set(`_acme-challenge.${name}`, await makeText(challenge));
 }
 
-/** RFC 8555 section 8.4. */
-async function makeText({ token }: Readonly<Record<string, unknown>>): Promise<string> {
-  const { crv, kty, x, y } = client.key.jwk;
-  const jwk = encodeUtf8(JSON.stringify({ crv, kty, x, y }));
-  const thumbprint = encodeBase64url(new Uint8Array(await crypto.subtle.digest('SHA-256', jwk)));
-  const digest = await crypto.subtle.digest('SHA-256', encodeUtf8(`${token}.${thumbprint}`));
-  return encodeBase64url(new Uint8Array(digest));
-}
+const makeText = ({ token }: Readonly<Record<string, unknown>>) => makeChallengeText(client, token);
 
 async function listEvents(): Promise<unknown[]> {
   const { results } = await live.db
