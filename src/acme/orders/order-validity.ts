@@ -1,5 +1,6 @@
 import { SignetError } from '../../errors.ts';
 import type { Profile } from '../../issuance/profiles.ts';
+import { formatUtcTime } from '../../issuance/validity.ts';
 
 /** What a client asks for; null for what it leaves to the CA. Unix seconds. */
 export interface AskedValidity {
@@ -44,7 +45,7 @@ export function checkValidity(
   latestSeconds: number,
   nowSeconds: number,
 ): void {
-  const longest = longestSeconds(profile, maxValiditySeconds);
+  const endSeconds = findLatestEnd(notBeforeSeconds, profile, maxValiditySeconds, nowSeconds);
   if (notBeforeSeconds !== null) {
     if (notBeforeSeconds < nowSeconds - profile.backdateSeconds) {
       throw invalid(
@@ -52,7 +53,7 @@ export function checkValidity(
         `is more than ${profile.backdateSeconds} seconds ago, which the profile '${profile.name}' does not allow`,
       );
     }
-    if (notBeforeSeconds >= Math.min(nowSeconds + longest, latestSeconds)) {
+    if (notBeforeSeconds >= Math.min(endSeconds, latestSeconds)) {
       throw invalid('notBefore', `is too late for the profile '${profile.name}'`);
     }
   }
@@ -60,17 +61,10 @@ export function checkValidity(
   if (notAfterSeconds <= Math.max(nowSeconds, notBeforeSeconds ?? 0)) {
     throw invalid('notAfter', "must be later than now and than 'notBefore'");
   }
-  const startSeconds = Math.max(
-    nowSeconds,
-    maxValiditySeconds === null ? 0 : (notBeforeSeconds ?? 0),
-  );
-  const isTooLate =
-    notAfterSeconds > nowSeconds + profile.validitySeconds ||
-    notAfterSeconds > startSeconds + longest;
-  if (isTooLate) {
+  if (notAfterSeconds > endSeconds) {
     throw invalid(
       'notAfter',
-      `is too late: the profile '${profile.name}' and the policy allow ${longest} seconds`,
+      `is too late: the profile '${profile.name}' and the policies allow ${formatUtcTime(endSeconds)} at most`,
     );
   }
   if (notAfterSeconds > latestSeconds) {
@@ -92,14 +86,20 @@ export function chooseValidity(
     asked.notBeforeSeconds ?? 0,
     nowSeconds - profile.backdateSeconds,
   );
-  const latestSeconds = nowSeconds + longestSeconds(profile, maxValiditySeconds);
-  return { notBeforeSeconds, notAfterSeconds: asked.notAfterSeconds ?? latestSeconds };
+  const endSeconds = findLatestEnd(asked.notBeforeSeconds, profile, maxValiditySeconds, nowSeconds);
+  return { notBeforeSeconds, notAfterSeconds: asked.notAfterSeconds ?? endSeconds };
 }
 
-function longestSeconds({ validitySeconds }: Profile, maxValiditySeconds: number | null): number {
-  return maxValiditySeconds === null
-    ? validitySeconds
-    : Math.min(validitySeconds, maxValiditySeconds);
+/** A profile counts from now on, and a policy from the start of the certificate. */
+function findLatestEnd(
+  notBeforeSeconds: number | null,
+  { validitySeconds }: Profile,
+  maxValiditySeconds: number | null,
+  nowSeconds: number,
+): number {
+  const ofProfile = nowSeconds + validitySeconds;
+  if (maxValiditySeconds === null) return ofProfile;
+  return Math.min(ofProfile, Math.max(nowSeconds, notBeforeSeconds ?? 0) + maxValiditySeconds);
 }
 
 function invalid(field: string, reason: string): SignetError {

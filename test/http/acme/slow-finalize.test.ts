@@ -62,6 +62,47 @@ describe('finalize', () => {
   });
 });
 
+describe('finalize, while its certificate is being signed', () => {
+  async function finalizeDuring(change: () => Promise<unknown>): Promise<Received> {
+    const csr = await makeCsr(NAMES);
+    const nonce = await client.nonce();
+    const before = live.counted.calls.count;
+    const release = live.counted.holdAt(3);
+    const other = await openWorker({}, live.db);
+    const aside = Object.assign(Object.create(client), { live: other });
+    const answer = client.post(String(ordered.json.finalize), { csr }, { header: { nonce } });
+    await vi.waitFor(() => expect(live.counted.calls.count).toBe(before + 3));
+    client = aside;
+    await change();
+    release();
+    return answer;
+  }
+
+  it.each([
+    [
+      'an authorization is deactivated',
+      () => client.post(String(Object(ordered.json.authorizations)[0]), { status: 'deactivated' }),
+      403,
+      'orderNotReady',
+    ],
+    [
+      'the account is deactivated',
+      () => client.post(client.account ?? '', { status: 'deactivated' }),
+      401,
+      'unauthorized',
+    ],
+    [
+      'the policy is changed',
+      () => changePolicy(live, policyId, { dnsNames: [] }),
+      400,
+      'rejectedIdentifier',
+    ],
+  ])('gives no certificate if %s', async (_, change, status, type) => {
+    expectProblem(await finalizeDuring(change), status, type);
+    expect((await countAcme(live)).certificates).toBe(0);
+  });
+});
+
 describe('an order that a dead request left', () => {
   it('is issued by the job, once', async () => {
     await abandon(await makeCsr(NAMES));
