@@ -81,6 +81,8 @@ describe('parseIpAddress and formatIpAddress', () => {
     });
     fc.assert(
       fc.property(groups, (address) => {
+        // RFC 5952 section 5 writes mapped addresses with a dotted quad, the URL parser does not.
+        fc.pre(address.slice(0, 5).some((group) => group !== 0) || address[5] !== 0xffff);
         const text = address.map((group) => group.toString(16)).join(':');
         expect(`[${canonical(text)}]`).toBe(new URL(`http://[${text}]/`).hostname);
       }),
