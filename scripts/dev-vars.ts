@@ -35,10 +35,15 @@ function isSet(name: SecretName, values: DevVars['values']): boolean {
 export function writeCurlConfig(path: string, values: DevVars['values']): boolean {
   const { ROOT_ACCESS_KEY_ID: id, ROOT_ACCESS_KEY_SECRET: secret } = values;
   if (!id || !secret) return false;
-  const user = `${id}:${secret}`.replace(/[\\"]/g, '\\$&');
-  if (existsSync(path)) chmodSync(path, OWNER_ONLY);
-  writeFileSync(path, `user = "${user}"\n`, { mode: OWNER_ONLY });
+  writeCurlLogin(path, `${id}:${secret}`);
   return true;
+}
+
+/** Writes a curl configuration file with a login. @param user id and secret, with a colon between */
+export function writeCurlLogin(path: string, user: string): void {
+  const quoted = user.replace(/[\\"]/g, '\\$&');
+  if (existsSync(path)) chmodSync(path, OWNER_ONLY);
+  writeFileSync(path, `user = "${quoted}"\n`, { mode: OWNER_ONLY });
 }
 
 /** Writes a file that only its owner can read. Returns false and writes nothing if it exists. */

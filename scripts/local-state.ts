@@ -8,6 +8,7 @@ export function locateState(directory: string | undefined) {
     base,
     devVars: join(base, '.dev.vars'),
     curlConfig: join(base, '.dev.curl'),
+    issuingCurlConfig: join(base, '.dev.issue.curl'),
     storage: directory ? join(base, 'state') : join(base, '.wrangler', 'state'),
     log: join(base, 'ca_server.log'),
   };

@@ -15,6 +15,8 @@ const POLL_INTERVAL_MS = 50;
 export interface ShownOutput {
   /** Returns the first log record of /healthz, the one of the start; null if it does not arrive. */
   waitForHealth(): Promise<LogRecord | null>;
+  /** Hides the next log record of a route, which is of an own request. Ends when it arrives. */
+  hideNext(route: string): Promise<void>;
 }
 
 /** Shows the output of wrangler, and writes the log records of the Worker into a file. */
@@ -23,6 +25,7 @@ export function showOutput(
   logPath: string,
 ): ShownOutput {
   let health: LogRecord | null = null;
+  let hidden: readonly { readonly route: string; readonly done: () => void }[] = [];
   for (const { from, to } of streams) {
     const readLine = createOutputReader();
     createInterface({ input: from }).on('line', (line) => {
@@ -34,7 +37,9 @@ export function showOutput(
       }
       const { record } = part;
       appendFileSync(logPath, `${escapeControls(JSON.stringify(record))}\n`, { mode: 0o600 });
+      const own = hidden.find(({ route }) => route === record.route);
       if (health === null && record.route === HEALTH_ROUTE) health = record;
+      else if (own !== undefined) own.done();
       else to.write(`${shortenRecord(record, new Date())}\n`);
     });
   }
@@ -45,6 +50,18 @@ export function showOutput(
         waitedMs += POLL_INTERVAL_MS;
       }
       return health;
+    },
+    hideNext(route) {
+      return new Promise((resolve) => {
+        const own = { route, done };
+        const timer = setTimeout(done, LOG_TIMEOUT_MS);
+        function done() {
+          clearTimeout(timer);
+          hidden = hidden.filter((each) => each !== own);
+          resolve();
+        }
+        hidden = [...hidden, own];
+      });
     },
   };
 }

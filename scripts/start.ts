@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assertPortIsFree, HOST, readPort } from './check-port.ts';
 import { type DevVars, ensureDevVars, writeCurlConfig } from './dev-vars.ts';
+import { ensureIssuingKey, type Send } from './issuing-key.ts';
 import { locateState, showPath } from './local-state.ts';
 import { makeDirectory } from './make-directory.ts';
 import { endProcessTree } from './process-tree.ts';
@@ -102,9 +103,19 @@ async function start(): Promise<number> {
     const health = await waitUntilReady(origin, wrangler);
     if (health !== null && !ending.wasAsked()) {
       const isHealthy = await reportHealth(health, shown, state);
+      const send: Send = async (path, init) => {
+        const logged = shown.hideNext(path);
+        const response = await fetch(`${origin}${path}`, init);
+        await logged;
+        return response;
+      };
+      const hasIssuingKey =
+        isHealthy && (await ensureIssuingKey(send, state.issuingCurlConfig, devVars.values));
       process.stdout.write(describeAddresses(origin));
-      if (isHealthy && hasCurlConfig)
-        process.stdout.write(describeFirstSteps(origin, showPath(state.curlConfig)));
+      if (isHealthy && hasCurlConfig) {
+        const file = hasIssuingKey ? state.issuingCurlConfig : state.curlConfig;
+        process.stdout.write(describeFirstSteps(origin, showPath(file)));
+      }
     }
   } catch (error) {
     await endProcessTree(wrangler);

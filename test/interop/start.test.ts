@@ -73,18 +73,20 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function issueCertificate(origin: string): Promise<void> {
-  const [, user = ''] = /user = "(.*)"/.exec(readFileSync(join(state, '.dev.curl'), 'utf8')) ?? [];
+/** Asks for a certificate as the first steps do, and returns the status. */
+async function issueCertificate(origin: string, host: string): Promise<number> {
+  const [, user = ''] =
+    /user = "(.*)"/.exec(readFileSync(join(state, '.dev.issue.curl'), 'utf8')) ?? [];
   const { stdout } = run('openssl', [
     ...['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-    ...['-subj', '/CN=localhost', '-keyout', join(state, 'host.key')],
+    ...['-subj', `/CN=${host}`, '-keyout', join(state, 'host.key')],
   ]);
   const { status } = await fetch(`${origin}/api/v1/certificates`, {
     method: 'POST',
     headers: { Authorization: `Basic ${Buffer.from(user).toString('base64')}` },
     body: stdout,
   });
-  expect(status).toBe(201);
+  return status;
 }
 
 function readCommandLine(pid: number): string {
@@ -124,6 +126,7 @@ const missing = npm.missing || ps.missing || openssl.missing;
 
 describe.skipIf(missing)(npm.title(ps.title(openssl.title('npm start'))), () => {
   let firstSecrets = '';
+  let firstKey = '';
 
   it.each(['first', 'second'])(
     'starts, answers and leaves no process behind: %s time',
@@ -140,11 +143,12 @@ describe.skipIf(missing)(npm.title(ps.title(openssl.title('npm start'))), () => 
       expect(started.output()).not.toContain('[custom build]');
 
       const secrets = readFileSync(join(state, '.dev.vars'), 'utf8');
-      for (const name of ['.dev.vars', '.dev.curl']) {
+      for (const name of ['.dev.vars', '.dev.curl', '.dev.issue.curl']) {
         expect(statSync(join(state, name)).mode & 0o777).toBe(0o600);
       }
-      if (time === 'first') firstSecrets = secrets;
-      expect(secrets).toBe(firstSecrets);
+      const key = readFileSync(join(state, '.dev.issue.curl'), 'utf8');
+      if (time === 'first') [firstSecrets, firstKey] = [secrets, key];
+      expect([secrets, key]).toEqual([firstSecrets, firstKey]);
       expect(started.output().includes('Made new secrets')).toBe(time === 'first');
 
       const processes = listDescendants(started.pid);
@@ -188,7 +192,10 @@ describe.skipIf(missing)(npm.title(ps.title(openssl.title('npm start'))), () => 
     expect(sent.status).toBe(401);
     await waitFor('logged', () => started.output().includes('POST /api/v1/accounts 401'), 60_000);
     expect(started.output()).not.toContain('Note:');
-    await issueCertificate(origin);
+    for (const host of ['localhost', 'a.b.internal', '10.1.2.3', 'Alice']) {
+      expect({ host, status: await issueCertificate(origin, host) }).toEqual({ host, status: 201 });
+    }
+    expect(await issueCertificate(origin, 'www.example.com')).toBe(403);
   });
 
   it('warns of old addresses, says that it is already running, and ends when its output is closed', async () => {
