@@ -75,6 +75,8 @@ export function deriveOrderStatus(
 ): OrderStatus {
   if (order.recorded !== 'pending') return order.recorded;
   if (order.expiresAtSeconds <= nowSeconds) return 'invalid';
+  // A row that another program changed must not make an order ready.
+  if (authorizations.length < order.identifiers.length) return 'invalid';
   const statuses = authorizations.map((each) => deriveAuthorizationStatus(each, nowSeconds));
   if (statuses.every((status) => status === 'valid')) return 'ready';
   return statuses.every((status) => status === 'valid' || status === 'pending')

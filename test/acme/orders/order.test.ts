@@ -94,6 +94,12 @@ describe('the status of an order', () => {
     },
   );
 
+  it('is invalid if an identifier has no authorization', () => {
+    const identifiers = ['a.test', 'b.test'].map((value) => ({ type: 'dns', value }) as const);
+    expect(derive(['valid', 'valid'], { identifiers })).toBe('ready');
+    expect(derive(['valid'], { identifiers })).toBe('invalid');
+  });
+
   it('is invalid once it has expired, also after its authorizations were deleted', () => {
     expect(derive(['valid'], { expiresAtSeconds: NOW })).toBe('invalid');
     expect(derive([], { expiresAtSeconds: NOW })).toBe('invalid');
