@@ -93,6 +93,7 @@ CREATE TABLE acme_authorizations (
   attempts INTEGER NOT NULL DEFAULT 0, -- how many validations have begun
   attempt_until_s INTEGER,            -- when the job may repeat the validation that runs; NULL if none runs
   validated_at_s INTEGER,
+  proof TEXT,                         -- base64 of a MAC, see AuthorizationProofs; NULL unless it was validated
   failed_at_s INTEGER,
   error TEXT,                         -- JSON: code and message of the failed validation
   expires_at_s INTEGER NOT NULL,

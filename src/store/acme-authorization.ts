@@ -31,7 +31,7 @@ WHERE ${OWN} AND ${CALL_HOLDS} AND acme_authorizations.status = 'pending'
   AND acme_authorizations.challenge_type IS NULL AND ${IS_OFFERED}
   AND acme_authorizations.expires_at_s > :callNowSeconds AND NOT ${FAILS_TOO_OFTEN}`),
   finish: sql(`UPDATE acme_authorizations SET status = :status, attempt_until_s = NULL,
-  validated_at_s = :validatedAtSeconds, failed_at_s = :failedAtSeconds, error = :error
+  validated_at_s = :validatedAtSeconds, proof = :proof, failed_at_s = :failedAtSeconds, error = :error
 WHERE acme_authorizations.id = :id AND acme_authorizations.status = 'pending'
   AND acme_authorizations.attempts = :attempts`),
   findAny: sql(`SELECT ${AUTHORIZATION_COLUMNS} FROM acme_authorizations
@@ -69,11 +69,12 @@ export function createAcmeAuthorizationStore(db: D1Database): AcmeAuthorizationS
       return { authorization, begun: wroteOne(begun), limited };
     },
 
-    async finish({ id, attempts }, problem, atSeconds, audit) {
+    async finish({ id, attempts }, { problem, proof }, atSeconds, audit) {
       const values = {
         id,
         attempts,
         status: problem === null ? 'valid' : 'invalid',
+        proof,
         validatedAtSeconds: problem === null ? atSeconds : null,
         failedAtSeconds: problem === null ? null : atSeconds,
         error:

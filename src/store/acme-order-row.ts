@@ -40,6 +40,7 @@ export function readAuthorization(row: Row): Authorization {
     challengeType: readChallengeType(row),
     attempts: readInteger(row, 'attempts'),
     validatedAtSeconds: readIntegerOrNull(row, 'validated_at_s'),
+    proof: readTextOrNull(row, 'proof'),
     problem:
       problem === null ? null : { code: readProblemCode(problem.code), detail: problem.message },
     expiresAtSeconds: readInteger(row, 'expires_at_s'),

@@ -12,7 +12,7 @@ export const AUTHORIZATION_COLUMNS = `acme_authorizations.id, acme_authorization
   acme_authorizations.identifier, acme_authorizations.wildcard, acme_authorizations.status,
   acme_authorizations.pre_authorized, acme_authorizations.token,
   acme_authorizations.challenge_type, acme_authorizations.attempts,
-  acme_authorizations.validated_at_s, acme_authorizations.error,
+  acme_authorizations.validated_at_s, acme_authorizations.proof, acme_authorizations.error,
   acme_authorizations.expires_at_s` as const;
 
 /** The condition that validations of a name fail too often. The argument is an SQL expression. */

@@ -6,6 +6,7 @@ import { findRenewal } from '../acme/find-renewal.ts';
 import { createAcmeNonces, NONCE_PURPOSE } from '../acme/nonces.ts';
 import { createOpenAccounts } from '../acme/open-account.ts';
 import { openCall, type SignedRequest } from '../acme/open-call.ts';
+import { createAuthorizationProofs, PROOF_PURPOSE } from '../acme/orders/authorization-proofs.ts';
 import { createAcmeAuthorizations } from '../acme/orders/authorizations.ts';
 import { createAcmeCertificates } from '../acme/orders/certificates.ts';
 import { createFinalize } from '../acme/orders/finalize.ts';
@@ -48,6 +49,7 @@ export function wireAcme(foundation: Foundation, parts: AcmeParts) {
   const orderStore = createAcmeOrderStore(db);
   const certificateStore = createAcmeCertificateStore(db);
   const proving = {
+    proofs: createAuthorizationProofs(createMac(config.sealingKeys, PROOF_PURPOSE)),
     network: createNetwork(config),
     caa: { identities: config.acmeCaaIdentities, exemptSuffixes: config.acmeNoCaaSuffixes },
     makeAccountUrl: ({ id, lineageId }: AccountTerms) =>

@@ -14,6 +14,7 @@ import {
 import { type CaaSettings, checkCaa } from '../challenges/check-caa.ts';
 import { validateChallenge } from '../challenges/validate-challenge.ts';
 import { HOUR_SECONDS, PATIENCE_MS, TAKE_OVER_SECONDS } from '../limits.ts';
+import type { AuthorizationProofs } from './authorization-proofs.ts';
 import { joinWildcard } from './identifiers.ts';
 import { type Authorization, deriveAuthorizationStatus, listChallenges } from './order.ts';
 import type { AcmeAuthorizationStore } from './order-store.ts';
@@ -21,6 +22,7 @@ import { settleWithin } from './settle-within.ts';
 
 export interface AuthorizationDependencies {
   readonly store: AcmeAuthorizationStore;
+  readonly proofs: AuthorizationProofs;
   readonly network: Network;
   readonly caa: CaaSettings;
   /** The URL of an account, which CAA records can name. */
@@ -56,7 +58,7 @@ export interface AnsweredChallenge {
 export function createAcmeAuthorizations(
   dependencies: AuthorizationDependencies,
 ): AcmeAuthorizations {
-  const { store, network, caa, makeAccountUrl, keepAlive, clock } = dependencies;
+  const { store, proofs, network, caa, makeAccountUrl, keepAlive, clock } = dependencies;
 
   async function find(call: AccountCall, id: string): Promise<Authorization> {
     return requireFound(await store.find(call, id));
@@ -85,6 +87,10 @@ export function createAcmeAuthorizations(
     const outcome = await validate(authorization, type, terms);
     const problem = outcome.valid ? null : outcome.problem;
     const atMs = clock();
+    const atSeconds = Math.floor(atMs / 1000);
+    const proof = outcome.valid
+      ? await proofs.make({ ...authorization, validatedAtSeconds: atSeconds })
+      : null;
     const audit = describeAuthorizationAct(
       { terms, atMs, request },
       'acme-authorization.validate',
@@ -92,7 +98,7 @@ export function createAcmeAuthorizations(
       describeOutcome(type, problem),
     );
     const event: AuditEvent = { ...audit, outcome: outcome.valid ? 'done' : 'refused' };
-    return requireFound(await store.finish(authorization, problem, Math.floor(atMs / 1000), event));
+    return requireFound(await store.finish(authorization, { problem, proof }, atSeconds, event));
   }
 
   return {

@@ -14,6 +14,7 @@ import { type AccountTerms, principalOf } from '../account.ts';
 import { type AccountCall, markSpent, NONCE_OWNER } from '../call.ts';
 import type { CaaSettings } from '../challenges/check-caa.ts';
 import { ORDER_RETENTION_SECONDS, PATIENCE_MS, TAKE_OVER_SECONDS } from '../limits.ts';
+import type { AuthorizationProofs } from './authorization-proofs.ts';
 import { badCsr, checkDraft } from './check-draft.ts';
 import { joinWildcard } from './identifiers.ts';
 import { judgeIdentifiers, withBounds } from './judge-identifiers.ts';
@@ -30,6 +31,7 @@ export interface FinalizeDependencies {
   readonly issue: Issue;
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly openBounds: OpenBounds;
+  readonly proofs: AuthorizationProofs;
   readonly network: Network;
   readonly caa: CaaSettings;
   /** The URL of an account, which CAA records can name. */
@@ -62,8 +64,18 @@ export interface Finalize {
 }
 
 export function createFinalize(dependencies: FinalizeDependencies): Finalize {
-  const { store, issue, profiles, openBounds, network, caa, makeAccountUrl, keepAlive, clock } =
-    dependencies;
+  const {
+    store,
+    issue,
+    profiles,
+    openBounds,
+    proofs,
+    network,
+    caa,
+    makeAccountUrl,
+    keepAlive,
+    clock,
+  } = dependencies;
 
   /** @param call null for the job */
   async function issueFor(
@@ -75,6 +87,7 @@ export function createFinalize(dependencies: FinalizeDependencies): Finalize {
   ): Promise<unknown> {
     const { order } = state;
     const nowSeconds = Math.floor(clock() / 1000);
+    await proofs.require(state.authorizations);
     await recheckCaa(network, caa, state, makeAccountUrl(terms), nowSeconds);
     const caller = { principal: principalOf(terms), request };
     const asked = {

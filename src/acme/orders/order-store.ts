@@ -103,7 +103,7 @@ export interface AcmeAuthorizationStore {
    */
   finish(
     attempt: Pick<Authorization, 'id' | 'attempts'>,
-    problem: ChallengeProblem | null,
+    outcome: { readonly problem: ChallengeProblem | null; readonly proof: string | null },
     atSeconds: number,
     audit: AuditEvent,
   ): Promise<Authorization | null>;

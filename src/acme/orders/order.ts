@@ -55,6 +55,8 @@ export interface Authorization {
   /** How many validations have begun. */
   readonly attempts: number;
   readonly validatedAtSeconds: number | null;
+  /** See AuthorizationProofs. */
+  readonly proof: string | null;
   readonly problem: Omit<ChallengeProblem, 'cause'> | null;
   readonly expiresAtSeconds: number;
 }

@@ -106,6 +106,7 @@ export function createAcmeOrders(dependencies: OrderDependencies): AcmeOrders {
         challengeType: null,
         attempts: 0,
         validatedAtSeconds: null,
+        proof: null,
         problem: null,
         expiresAtSeconds: order.expiresAtSeconds,
       }),

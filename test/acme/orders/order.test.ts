@@ -40,6 +40,7 @@ const AUTHORIZATION: Authorization = {
   challengeType: null,
   attempts: 0,
   validatedAtSeconds: null,
+  proof: null,
   problem: null,
   expiresAtSeconds: NOW + 1,
 };

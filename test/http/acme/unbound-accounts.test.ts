@@ -3,7 +3,7 @@ import { commonName } from '../../make-csr.ts';
 import { captureLog, type LiveWorker, openWorker, type Received } from '../live.ts';
 import { AcmeClient } from './acme-client.ts';
 import { makeChallengeText } from './challenge-text.ts';
-import { expectProblem } from './expect-problem.ts';
+import { countAcme, expectProblem } from './expect-problem.ts';
 import { createPolicy, finalize, makeCsr, openBound, order } from './orders.ts';
 import { mockResolver } from './resolver.ts';
 
@@ -30,6 +30,7 @@ beforeEach(async () => {
   mockResolver(texts);
 });
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
@@ -58,6 +59,33 @@ describe('an account without external account binding', () => {
     expect((await prove(ordered)).json.status).toBe('valid');
     const finalized = await finalize(client, ordered, await makeCsr([NAME]));
     expect(finalized.json.status, finalized.text).toBe('valid');
+  });
+
+  it('gets nothing for an authorization that another program has changed', async () => {
+    const ordered = await order(client, [NAME]);
+    const csr = await makeCsr([NAME]);
+    const changes = [
+      "status = 'valid', validated_at_s = 1",
+      "status = 'valid', validated_at_s = 1, proof = 'AAAA'",
+      "status = 'valid', validated_at_s = 1, proof = '?'",
+    ];
+    for (const change of changes) {
+      await live.db.prepare(`UPDATE acme_authorizations SET ${change}`).run();
+      expectProblem(await finalize(client, ordered, csr), 503, 'serverInternal');
+    }
+    await live.db.prepare('UPDATE acme_authorizations SET pre_authorized = 1').run();
+    expectProblem(await finalize(client, ordered, csr), 403, 'unauthorized');
+    await live.db
+      .prepare(
+        "UPDATE acme_authorizations SET status = 'pending', pre_authorized = 0, challenge_type = NULL",
+      )
+      .run();
+    await prove(ordered);
+    for (const change of ['expires_at_s = expires_at_s + 1', "identifier = 'b.anywhere.test'"]) {
+      await live.db.prepare(`UPDATE acme_authorizations SET ${change}`).run();
+      expect((await finalize(client, ordered, csr)).status).not.toBe(200);
+    }
+    expect((await countAcme(live)).certificates).toBe(0);
   });
 
   it('may have nothing but names in the subject, because nothing else was proven', async () => {
@@ -93,9 +121,7 @@ describe('CAA records', () => {
     const asked = vi.mocked(fetch).mock.calls.length;
     // One query for the text, and one for CAA at each of the three names up to the root.
     expect(asked).toBe(4);
-    await live.db
-      .prepare('UPDATE acme_authorizations SET validated_at_s = validated_at_s - 25201')
-      .run();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 25_201_000 });
     const finalized = await finalize(client, ordered, await makeCsr([NAME]));
     expect(finalized.json.status, finalized.text).toBe('valid');
     expect(vi.mocked(fetch).mock.calls.length).toBe(asked + 3);
