@@ -5,6 +5,8 @@ import { AcmeError, type Identifier, type IdentifierProblem } from '../acme-erro
 import { ACME_LIMITS } from '../limits.ts';
 
 const MAX_SHOWN_LENGTH = 253;
+/** Many clients show only the message of the whole, and not its subproblems. */
+const MAX_SHOWN_PROBLEMS = 3;
 
 /**
  * Reads the identifiers of a new order (RFC 8555 section 7.4, RFC 8738). DNS names become lower case.
@@ -34,10 +36,9 @@ export function refuseIdentifiers(problems: readonly IdentifierProblem[]): AcmeE
   const [first] = problems;
   const isOfOneKind = problems.every(({ code }) => code === first?.code);
   const code = isOfOneKind && first !== undefined ? first.code : 'rejected-identifier';
-  const message =
-    problems.length === 1 && first !== undefined
-      ? first.message
-      : `${problems.length} identifiers are refused. The subproblems say why.`;
+  const shown = problems.slice(0, MAX_SHOWN_PROBLEMS).map(({ message }) => message);
+  const others = problems.length - shown.length;
+  const message = [...shown, ...(others > 0 ? [`And ${others} more are refused.`] : [])].join(' ');
   return new AcmeError(code, message, { field: 'identifiers', problems });
 }
 

@@ -129,6 +129,7 @@ describe('newOrder', () => {
       400,
       'rejectedIdentifier',
     );
+    expect(json.detail).toMatch(/'a\.other\.test' is permitted .*'b\.other\.test' is permitted /);
     expect(json.subproblems).toMatchObject([
       {
         detail: expect.stringMatching(
