@@ -1,6 +1,7 @@
 import { AcmeError } from '../../acme/acme-error.ts';
 import type { SignetError, SignetErrorCode } from '../../errors.ts';
 import type { ErrorForm } from '../context.ts';
+import { accountUrl } from './urls.ts';
 
 /** The error types of RFC 8555 section 6.7, RFC 9773 section 7.4 and the draft of profiles. */
 const TYPES: Readonly<Partial<Record<SignetErrorCode, string>>> = {
@@ -69,9 +70,14 @@ export function nameProblemType(code: string): string {
 export const acmeErrors: ErrorForm = (error, c) => {
   const status = STATUSES[error.code] ?? error.status;
   const type = nameErrorType(error.code, status);
-  const { problems, retryAfterSeconds, algorithms } = readFacts(error);
+  const { problems, retryAfterSeconds, algorithms, accountId } = readFacts(error);
   const headers = new Headers({ 'Content-Type': 'application/problem+json' });
   if (retryAfterSeconds !== null) headers.set('Retry-After', String(retryAfterSeconds));
+  if (accountId !== null) headers.set('Location', accountUrl(c, accountId));
+  const { acmeTermsOfService } = c.get('services').config;
+  if (error.code === 'user-action-required' && acmeTermsOfService !== null) {
+    headers.set('Link', `<${acmeTermsOfService}>;rel="terms-of-service"`);
+  }
   const body = {
     type,
     detail: error.message,
@@ -97,5 +103,5 @@ export const acmeErrors: ErrorForm = (error, c) => {
 function readFacts(error: SignetError) {
   return error instanceof AcmeError
     ? error
-    : { problems: [], retryAfterSeconds: null, algorithms: null };
+    : { problems: [], retryAfterSeconds: null, algorithms: null, accountId: null };
 }
