@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash, createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
 export interface AcmeAnswer {
   readonly status: number;
@@ -38,12 +38,7 @@ export class AcmeSession {
   readonly directory: AcmeDirectory;
   readonly #transport: AcmeTransport;
   readonly #key: KeyObject;
-  readonly #jwk: {
-    readonly kty: unknown;
-    readonly crv: unknown;
-    readonly x: unknown;
-    readonly y: unknown;
-  };
+  readonly #jwk: object;
   #nonce: string | null = null;
   /** The account's URL, once it is known. */
   account: string | null = null;
@@ -53,8 +48,7 @@ export class AcmeSession {
     this.directory = directory;
     this.#transport = transport;
     this.#key = key ?? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
-    const { kty, crv, x, y } = this.#key.export({ format: 'jwk' });
-    this.#jwk = { kty, crv, x, y };
+    this.#jwk = exportJwk(this.#key);
   }
 
   /** Takes a new nonce for the next request. */
@@ -142,6 +136,19 @@ export const sendByFetch: AcmeTransport = async (url, body) => {
 export async function readDirectory(url: string): Promise<AcmeDirectory> {
   const directory: AcmeDirectory = JSON.parse((await sendByFetch(url, null)).text);
   return directory;
+}
+
+/** Returns the thumbprint of a P-256 key, the second half of a key authorization (RFC 7638). */
+export function computeThumbprint(key: KeyObject): string {
+  return createHash('sha256')
+    .update(JSON.stringify(exportJwk(key)))
+    .digest('base64url');
+}
+
+/** The public key with its required members in the order of RFC 7638. */
+function exportJwk(key: KeyObject): object {
+  const { crv, kty, x, y } = key.export({ format: 'jwk' });
+  return { crv, kty, x, y };
 }
 
 function encode(value: object): string {

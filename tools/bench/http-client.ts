@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { type Answer, readAnswer } from './http-answer.ts';
 
 /** A request as the bytes to send, so that sending it again needs no encoding. */
@@ -21,6 +22,8 @@ function number({ bytes, counterAt }: RawRequest): Uint8Array {
 
 export interface RequestParts {
   readonly method?: string;
+  /** Default: 127.0.0.1. */
+  readonly host?: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
@@ -30,6 +33,7 @@ export interface RequestParts {
 
 export function encodeRequest({
   method = 'GET',
+  host = '127.0.0.1',
   path,
   headers = {},
   body,
@@ -37,7 +41,7 @@ export function encodeRequest({
 }: RequestParts): RawRequest {
   const lines = [
     `${method} ${path} HTTP/1.1`,
-    'Host: 127.0.0.1',
+    `Host: ${host}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     ...(body === undefined ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
   ];
@@ -68,10 +72,13 @@ export class LeanConnection {
     socket.on('close', () => this.#fail(new Error('The server closed the connection')));
   }
 
-  static async open(port: number): Promise<LeanConnection> {
-    const socket = connect({ port, host: '127.0.0.1' });
+  /** @param protocol with `https:`, the server's certificate is not verified: it is on loopback */
+  static async open(port: number, protocol = 'http:'): Promise<LeanConnection> {
+    const address = { port, host: '127.0.0.1' };
+    const isTls = protocol === 'https:';
+    const socket = isTls ? connectTls({ ...address, rejectUnauthorized: false }) : connect(address);
     await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve);
+      socket.once(isTls ? 'secureConnect' : 'connect', resolve);
       socket.once('error', reject);
     });
     return new LeanConnection(socket);

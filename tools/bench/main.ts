@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { measureAcme } from './acme.ts';
+import { countAcmeRoundTrips } from './acme-round-trips.ts';
 import { measureBundle } from './bundle.ts';
 import { measureCertificateApi } from './certificate-api.ts';
 import { measureExternalCa } from './external-ca.ts';
@@ -28,6 +30,7 @@ try {
   add(await measureOcsp(load, signet));
   add(await measureCertificateApi(load, signet));
   add(await measureExternalCa(load, signet));
+  add(await measureAcme(signet));
   add(measureBundle(signet.bundle));
 } finally {
   await signet.stop();
@@ -35,6 +38,7 @@ try {
 }
 for (const section of await measureParts()) add(section);
 add(await countRoundTrips());
+add(await countAcmeRoundTrips());
 add(await measureGrowth());
 add(await measureRevocationLists());
 
