@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 
 export interface Tool {
   readonly name: string;
@@ -64,4 +64,26 @@ export function run(cmd: string, args: readonly string[], options: RunOptions = 
   if (result.code === 0) return result;
   const command = [cmd, ...args].join(' ');
   throw new Error(`${command} ended with ${result.code}:\n${result.stdout}${result.stderr}`);
+}
+
+/**
+ * Like {@link run}, but lets this process go on meanwhile, for a program that needs a server of the
+ * test itself. It has no standard input.
+ */
+export function runBeside(
+  cmd: string,
+  args: readonly string[],
+  options: { readonly env?: NodeJS.ProcessEnv; readonly timeoutMs?: number } = {},
+): Promise<string> {
+  const settings = {
+    env: { ...process.env, ...options.env },
+    timeout: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+  };
+  return new Promise((resolve, reject) => {
+    const child = execFile(cmd, [...args], settings, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(new Error(`${error.message}\n${stdout}${stderr}`));
+    });
+    child.stdin?.end();
+  });
 }

@@ -14,6 +14,7 @@ export interface AcmeDirectory {
   readonly newNonce: string;
   readonly newAccount: string;
   readonly newOrder: string;
+  readonly renewalInfo?: string;
 }
 
 export interface ExternalAccountKey {

@@ -20,6 +20,8 @@ export interface AcmeServer {
   call(method: string, path: string, body?: object): Promise<Record<string, unknown>>;
   /** Creates a policy and a key for external account binding that refers to it. */
   makeEabKey(rules: object): Promise<ExternalAccountKey>;
+  /** Returns the recorded revocation of a certificate of the default authority; null if there is none. */
+  findRevocation(serial: string): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -66,6 +68,10 @@ export async function startAcmeServer(options: ServerOptions = {}): Promise<Acme
       const policy = await call('POST', '/api/v1/policies', { name, rules });
       const eabKey = await call('POST', '/api/v1/acme/eab-keys', { name, policyId: policy.id });
       return { id: String(eabKey.id), macKey: String(eabKey.macKey) };
+    },
+    async findRevocation(serial) {
+      const record = await call('GET', `/api/v1/certificates/${serial}?authority=default`);
+      return record.revocation;
     },
     async stop() {
       await server.stop();

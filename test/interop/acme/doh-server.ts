@@ -6,6 +6,8 @@ import { listen } from './listen.ts';
 export interface DohServer {
   /** For the variable DOH_URL. */
   readonly url: string;
+  /** Takes a record as JSON by POST, from hooks of other programs. */
+  readonly recordsUrl: string;
   /** The names that were asked for, with the type: `A example.test`. */
   readonly questions: readonly string[];
   add(record: Answer): void;
@@ -14,6 +16,7 @@ export interface DohServer {
   stop(): Promise<void>;
 }
 
+const RECORDS = '/records';
 const MESSAGE = 'application/dns-message';
 const NAME_ERROR = 3;
 const RECURSION = 0x0180;
@@ -50,6 +53,11 @@ export async function startDohServer(): Promise<DohServer> {
 
   const server = createServer(async (request, response) => {
     try {
+      if (request.url === RECORDS) {
+        records.push(JSON.parse((await readBody(request)).toString()));
+        response.end();
+        return;
+      }
       const answer = resolve(decode(await readMessage(request)));
       response.writeHead(200, { 'Content-Type': MESSAGE }).end(answer);
     } catch (error) {
@@ -59,6 +67,7 @@ export async function startDohServer(): Promise<DohServer> {
   const { port, stop } = await listen(server);
   return {
     url: `http://127.0.0.1:${port}/dns-query`,
+    recordsUrl: `http://127.0.0.1:${port}${RECORDS}`,
     questions,
     add: (record) => records.push(record),
     remove(name) {
@@ -73,10 +82,13 @@ function isSameName(one: string, other: string): boolean {
   return normalize(one) === normalize(other);
 }
 
-async function readMessage(request: IncomingMessage): Promise<Buffer> {
+function readMessage(request: IncomingMessage): Promise<Buffer> | Buffer {
   const { searchParams } = new URL(request.url ?? '/', 'http://localhost');
   const inUrl = searchParams.get('dns');
-  if (inUrl !== null) return Buffer.from(inUrl, 'base64url');
+  return inUrl === null ? readBody(request) : Buffer.from(inUrl, 'base64url');
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part);
   return Buffer.concat(parts);
