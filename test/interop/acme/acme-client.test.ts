@@ -73,8 +73,8 @@ async function obtain(
   }
   const altNames = identifiers.map(({ value }) => value);
   const [, csr] = await acme.crypto.createCsr({ altNames });
-  await client.finalizeOrder(order, csr);
-  return readIssued(signet, await client.getCertificate(order));
+  const finalized = await client.finalizeOrder(order, csr);
+  return readIssued(signet, await client.getCertificate(finalized));
 }
 
 const dns = (value: string) => ({ type: 'dns', value });
@@ -107,9 +107,9 @@ describe('acme-client, for names that the policy pre-authorizes', () => {
     const { serial } = await obtain(client, [dns('owned.example.test')], null);
     const record = await signet.call('GET', `/api/v1/certificates/${serial}?authority=default`);
     expect(record).toMatchObject({ account: 'root', serial });
-    const { events } = await signet.call('GET', '/api/v1/audit?limit=1000');
+    const { events } = await signet.call('GET', '/api/v1/audit?limit=500');
     const actor = client.getAccountUrl().split('/').at(-1);
-    expect(JSON.stringify(events)).toContain(`"actor":"acme:${actor}"`);
+    expect(JSON.stringify(events)).toContain(`"actor":"${actor}"`);
   });
 
   it('is refused names that the policy does not permit, each with its own problem', async () => {
@@ -177,7 +177,7 @@ describe('acme-client, for names that have to be proven', () => {
     expect(failed?.status).toBe('invalid');
     expect(failed?.challenges.find(({ type }) => type === 'http-01')).toMatchObject({
       status: 'invalid',
-      error: { type: 'urn:ietf:params:acme:error:incorrectResponse' },
+      error: { type: 'urn:ietf:params:acme:error:unauthorized' },
     });
     expect(await client.getOrder(order)).toMatchObject({ status: 'invalid' });
   });

@@ -45,7 +45,7 @@ export async function startAcmeServer(options: ServerOptions = {}): Promise<Acme
   async function call(method: string, path: string, body?: object) {
     const response = await fetch(`${server.url}${path}`, {
       method,
-      headers: { Authorization: authorization(server) },
+      headers: { Authorization: authorization(server), Accept: 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
