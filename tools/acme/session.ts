@@ -15,6 +15,7 @@ export interface AcmeDirectory {
   readonly newAccount: string;
   readonly newOrder: string;
   readonly renewalInfo?: string;
+  readonly revokeCert: string;
 }
 
 export interface ExternalAccountKey {
@@ -64,6 +65,8 @@ export class AcmeSession {
     if (this.#nonce === null) await this.takeNonce();
     const signer = this.account === null ? { jwk: this.#jwk } : { kid: this.account };
     const header = encode({ alg: 'ES256', ...signer, nonce: this.#nonce, url });
+    // Without an answer, the server may have spent it.
+    this.#nonce = null;
     const body = payload === null ? '' : encode(payload);
     const signature = sign('sha256', Buffer.from(`${header}.${body}`), {
       key: this.#key,

@@ -69,6 +69,38 @@ EXCEPT SELECT id FROM inventory`,
 INTERSECT SELECT id FROM inventory`,
   },
   {
+    fault: 'an ACME order without its authorizations',
+    sql: `SELECT id FROM acme_orders WHERE json_array_length(identifiers) <>
+(SELECT COUNT(*) FROM acme_authorizations WHERE order_id = acme_orders.id)`,
+  },
+  {
+    fault: 'an ACME authorization without its order',
+    sql: 'SELECT order_id FROM acme_authorizations EXCEPT SELECT id FROM acme_orders',
+  },
+  {
+    fault: 'an ACME order without its account',
+    sql: 'SELECT acme_account_id FROM acme_orders EXCEPT SELECT id FROM acme_accounts',
+  },
+  {
+    fault: 'a valid ACME order without its certificate',
+    sql: `SELECT authority_id, serial FROM acme_orders WHERE status = 'valid'
+EXCEPT SELECT authority_id, serial FROM certificates WHERE origin = 'acme'`,
+  },
+  {
+    fault: 'a certificate of ACME without its valid order',
+    sql: `SELECT authority_id, serial FROM certificates WHERE origin = 'acme'
+EXCEPT SELECT authority_id, serial FROM acme_orders WHERE status = 'valid'`,
+  },
+  {
+    fault: 'an ACME order in processing that the job never takes over',
+    sql: `SELECT id FROM acme_orders
+WHERE (status = 'processing') <> (processing_until_s IS NOT NULL AND csr IS NOT NULL)`,
+  },
+  {
+    fault: 'an ACME order that failed',
+    sql: "SELECT id FROM acme_orders WHERE status = 'invalid'",
+  },
+  {
     fault: 'a gap in the audit record',
     sql: `SELECT last FROM (SELECT MAX(position) AS last, COUNT(*) AS events FROM audit_events)
 WHERE last <> events`,

@@ -36,8 +36,13 @@ export class Ledger {
   readonly #dueLater: { readonly certificate: IssuedCertificate; readonly fromMs: number }[] = [];
 
   addCertificate(certificate: IssuedCertificate): void {
-    this.certificates.set(certificate.serialHex, certificate);
+    this.addReserved(certificate);
     this.#free.push(certificate.serialHex);
+  }
+
+  /** Adds a certificate that only its requester revokes, or gives back. */
+  addReserved(certificate: IssuedCertificate): void {
+    this.certificates.set(certificate.serialHex, certificate);
   }
 
   /** Reserves a certificate, or returns null if there is none. @param at from 0 (included) to 1 (excluded) */

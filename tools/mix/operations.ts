@@ -1,4 +1,5 @@
 import type { CreateOperation, Operation, World } from './operation.ts';
+import { createAcme } from './operations/acme.ts';
 import { createDownloadCa } from './operations/download-ca.ts';
 import { createDownloadDelta } from './operations/download-delta.ts';
 import { createDownloadList } from './operations/download-list.ts';
@@ -16,6 +17,7 @@ import { createRunJob } from './operations/run-job.ts';
 const OPERATIONS: readonly CreateOperation[] = [
   createIssue,
   createIssueByDialect,
+  createAcme,
   createHold,
   createRevoke,
   createRevokeByDialect,

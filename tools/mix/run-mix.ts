@@ -95,7 +95,7 @@ export function createAsk(
     const headers = isOpen ? request.headers : { Authorization, ...request.headers };
     const answer = await send({ ...request, ...(headers && { headers }) });
     const isExpected = expectedStatuses.includes(answer.status);
-    const path = request.path.replaceAll(/[0-9a-f]{20,}|cert-[a-z0-9]{12}/g, '…');
+    const path = request.path.replaceAll(/[0-9A-Za-z]{20,}|cert-[a-z0-9]{12}/g, '…');
     const fault = isExpected
       ? ''
       : `${who}: ${request.method ?? 'GET'} ${path} answered ${answer.status} ${readCode(answer.body)}`;

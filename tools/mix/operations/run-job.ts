@@ -1,7 +1,7 @@
 import type { Ask, CreateOperation } from '../operation.ts';
 import { pickOne } from '../random.ts';
 
-const JOBS = ['seal-audit', 'seal-audit', 'renew-crl', 'clean-up', 'mark-expiring'];
+const JOBS = ['seal-audit', 'seal-audit', 'renew-crl', 'clean-up', 'mark-expiring', 'finish-acme'];
 
 /** Runs the jobs and checks the audit chain, which a job seals. */
 export const createRunJob: CreateOperation = ({ random, findings }) => {
