@@ -7,15 +7,12 @@ import type { Identifier } from '../acme-error.ts';
 
 /**
  * Checks that a CSR asks for exactly what its order is for (RFC 8555 section 7.4). Extended key usages
- * of the CSR do not matter: the profile decides them.
- * @param permitsSubject whether a policy judges the attributes of the subject; without one it may have
- *   only a CN that is an identifier of the order
+ * of the CSR do not matter: the profile decides them. For the rest of the subject see chooseSubject.
  * @throws SignetError bad-csr
  */
 export function checkDraft(
   draft: Pick<CertificateDraft, 'subjectDer' | 'subjectAltNames'>,
   identifiers: readonly Identifier[],
-  permitsSubject: boolean,
 ): void {
   const ordered = new Set(identifiers.map(nameIdentifier));
   const asked = draft.subjectAltNames.map(nameGeneralName);
@@ -26,14 +23,10 @@ export function checkDraft(
     throw badCsr(`The CSR lacks a name of the order: ${nameIdentifier(missing)}`);
   }
   for (const { type, value } of listAttributes(draft.subjectDer)) {
-    if (type === 'CN') {
-      const host = value === null ? null : (readHostInCommonName(value)?.name ?? null);
-      if (host !== null && ordered.has(nameGeneralName(host))) continue;
-      throw badCsr('The CN of the CSR must be one of the names of the order, or be left out');
-    }
-    if (!permitsSubject) {
-      throw badCsr(`The subject of the CSR may have a CN only, and no ${type}`);
-    }
+    if (type !== 'CN') continue;
+    const host = value === null ? null : (readHostInCommonName(value)?.name ?? null);
+    if (host !== null && ordered.has(nameGeneralName(host))) continue;
+    throw badCsr('The CN of the CSR must be one of the names of the order, or be left out');
   }
 }
 

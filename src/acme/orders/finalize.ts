@@ -16,6 +16,7 @@ import type { CaaSettings } from '../challenges/check-caa.ts';
 import { ORDER_RETENTION_SECONDS, PATIENCE_MS, TAKE_OVER_SECONDS } from '../limits.ts';
 import type { AuthorizationProofs } from './authorization-proofs.ts';
 import { badCsr, checkDraft } from './check-draft.ts';
+import { chooseSubject } from './choose-subject.ts';
 import { joinWildcard } from './identifiers.ts';
 import { judgeIdentifiers, withBounds } from './judge-identifiers.ts';
 import { deriveOrderStatus, type OrderState } from './order.ts';
@@ -102,14 +103,17 @@ export function createFinalize(dependencies: FinalizeDependencies): Finalize {
 
     async function draft(authority: Authority, nowSeconds: number): Promise<CertificateDraft> {
       const drafted = await draftLeaf(authority, asked, profiles, nowSeconds);
-      const maxValidity = await withBounds(
+      const { maxValidity, subjectDer } = await withBounds(
         openBounds,
         caller.principal,
         authority,
         async (bounds) => {
-          checkDraft(drafted, order.identifiers, bounds.callerPolicyId !== null);
+          checkDraft(drafted, order.identifiers);
           requireStillAuthorized(state, judgeIdentifiers(bounds, order.identifiers));
-          return findMaxValidity(bounds.policies);
+          return {
+            maxValidity: findMaxValidity(bounds.policies),
+            subjectDer: chooseSubject(drafted, bounds),
+          };
         },
       );
       const { profile, notBeforeSeconds, notAfterSeconds } = drafted;
@@ -117,6 +121,7 @@ export function createFinalize(dependencies: FinalizeDependencies): Finalize {
       const validity = chooseValidity(order, profile, maxValidity, nowSeconds);
       return {
         ...drafted,
+        subjectDer,
         notBeforeSeconds: Math.max(validity.notBeforeSeconds, notBeforeSeconds),
         // The draft ends with the profile or the authority's chain.
         notAfterSeconds: Math.min(validity.notAfterSeconds, notAfterSeconds),

@@ -64,12 +64,34 @@ export function findCommonName(nameDer: Uint8Array): string | null {
  * or null if it is not text.
  * @throws SignetError invalid-subject if `nameDer` is not a Name
  */
-export function listAttributes(
+export function listAttributes(nameDer: Uint8Array): AttributeText[] {
+  return readNameOrRefuse(nameDer).flat().map(toText);
+}
+
+/**
+ * Returns the Name with only the attributes that `keep` wants. RDNs without an attribute are left out.
+ * @throws SignetError invalid-subject if `nameDer` is not a Name
+ */
+export function keepAttributes(
   nameDer: Uint8Array,
-): { readonly type: string; readonly value: string | null }[] {
-  return readNameOrRefuse(nameDer)
-    .flat()
-    .map(({ oid, value }) => ({ type: getAttributeType(oid).name, value: decodeString(value) }));
+  keep: (attribute: AttributeText) => boolean,
+): Uint8Array<ArrayBuffer> {
+  const rdns = readNameOrRefuse(nameDer)
+    .map((rdn) => rdn.filter((attribute) => keep(toText(attribute))))
+    .filter((rdn) => rdn.length > 0);
+  return encodeSequence(
+    ...rdns.map((rdn) => encodeElement(TAG.set, ...rdn.map(({ bytes }) => bytes))),
+  );
+}
+
+/** An attribute by its short name, or its OID if it has none; its value is null if it is not text. */
+export interface AttributeText {
+  readonly type: string;
+  readonly value: string | null;
+}
+
+function toText({ oid, value }: NameAttribute): AttributeText {
+  return { type: getAttributeType(oid).name, value: decodeString(value) };
 }
 
 /**

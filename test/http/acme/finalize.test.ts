@@ -7,10 +7,12 @@ import {
   changePolicy,
   createPolicy,
   finalize,
+  listSubjects,
   makeCsr,
   openBound,
   openWith,
   order,
+  RULES,
 } from './orders.ts';
 
 captureLog();
@@ -128,10 +130,23 @@ describe('finalize', () => {
     expect((await finalize(client, ordered, csr)).json.status).toBe('valid');
   });
 
-  it('refuses attributes of the subject that the policy does not permit', async () => {
+  it('leaves out attributes of the subject that the policy does not permit', async () => {
     const subject = [{ arc: 10, value: 'Bank' }, commonName('a.internal.test')];
     const csr = await makeCsr(NAMES, { subject });
-    await refuse(() => finalize(client, ordered, csr), 403, 'unauthorized');
+    expect((await finalize(client, ordered, csr)).json.status).toBe('valid');
+    expect(await listSubjects(live)).toEqual(['CN=a.internal.test']);
+  });
+
+  it('keeps attributes of the subject that the policy permits', async () => {
+    const bound = await openBound(live, { ...RULES, subject: { O: ['Bank'] } });
+    const subject = [
+      { arc: 10, value: 'Bank' },
+      { arc: 11, value: 'Vault' },
+    ];
+    const asked = await order(bound, ['b.internal.test']);
+    const csr = await makeCsr(['b.internal.test'], { subject });
+    expect((await finalize(bound, asked, csr)).json.status).toBe('valid');
+    expect(await listSubjects(live)).toEqual(['O=Bank']);
   });
 
   it('ignores extended key usages: the profile decides them', async () => {

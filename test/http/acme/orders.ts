@@ -118,3 +118,11 @@ export async function obtain(
   if (downloaded.status !== 200) throw new Error(`no certificate: ${downloaded.text}`);
   return { order: finalized, pem: downloaded.text };
 }
+
+/** The subjects of the certificates that ACME clients got. */
+export async function listSubjects(live: LiveWorker): Promise<unknown[]> {
+  const { results } = await live.db
+    .prepare("SELECT subject FROM certificates WHERE origin = 'acme' ORDER BY issued_at_ms")
+    .all();
+  return results.map(({ subject }) => subject);
+}
