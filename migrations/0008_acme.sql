@@ -38,6 +38,7 @@ CREATE TABLE acme_accounts (
 -- A key has one account at each authority, and cannot come back after its deactivation.
 CREATE UNIQUE INDEX acme_accounts_by_key ON acme_accounts (lineage, key_thumbprint);
 CREATE INDEX acme_accounts_of_account ON acme_accounts (account_id, id);
+CREATE INDEX acme_accounts_bound ON acme_accounts (eab_key_id, id) WHERE eab_key_id IS NOT NULL;
 -- Counts the new accounts of a key for external account binding.
 CREATE INDEX acme_accounts_of_eab_key ON acme_accounts (eab_key_id, created_at_ms)
   WHERE eab_key_id IS NOT NULL;

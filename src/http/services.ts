@@ -5,6 +5,7 @@ import type { claimNonce, recordAnsweredCall, recordRefusedCall } from '../acces
 import type { Access, Principal } from '../access/principal.ts';
 import type { AccessKeySecrets } from '../access/secrets.ts';
 import type { createThrottle } from '../access/throttle.ts';
+import type { AcmeAccountAdministration } from '../acme/account-administration.ts';
 import type { AcmeAccounts } from '../acme/accounts.ts';
 import type { EabKeys } from '../acme/eab-keys.ts';
 import type { findRenewal } from '../acme/find-renewal.ts';
@@ -138,6 +139,7 @@ export interface Services {
   readonly acmeNonces: AcmeNonces;
   readonly openAcmeCall: Bound<typeof openCall>;
   readonly acmeAccounts: AcmeAccounts;
+  readonly acmeAdministration: AcmeAccountAdministration;
   readonly acmeOrders: AcmeOrders;
   readonly acmeAuthorizations: AcmeAuthorizations;
   readonly acmeFinalize: Finalize;

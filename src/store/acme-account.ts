@@ -9,7 +9,9 @@ import { EAB_KEY_COLUMNS, readSealedEabKey } from './eab-key.ts';
 import { type Row, readText, readTextOrNull } from './row.ts';
 import { sql } from './sql.ts';
 
-const STATE = 'acme_accounts.id, acme_accounts.status, acme_accounts.contacts' as const;
+/** What `readAccountState` reads. */
+export const ACCOUNT_STATE_COLUMNS =
+  'acme_accounts.id, acme_accounts.status, acme_accounts.contacts' as const;
 
 const OF_KEY =
   'acme_accounts.lineage = :lineageId AND acme_accounts.key_thumbprint = :thumbprint' as const;
@@ -33,7 +35,9 @@ WHERE acme_accounts.id = :id`),
   exists: sql(`SELECT 1 AS found FROM acme_accounts WHERE ${OF_KEY}`),
   findEabKey: sql(`SELECT ${EAB_KEY_COLUMNS}, acme_eab_keys.mac_key FROM acme_eab_keys
 WHERE acme_eab_keys.id = :eabKeyId`),
-  findByKey: sql(`SELECT ${STATE} FROM acme_accounts WHERE ${OF_KEY} AND ${CALL_HOLDS}`),
+  findByKey: sql(
+    `SELECT ${ACCOUNT_STATE_COLUMNS} FROM acme_accounts WHERE ${OF_KEY} AND ${CALL_HOLDS}`,
+  ),
   insert: sql(`INSERT INTO acme_accounts (id, lineage, account_id, eab_key_id, policy_id,
   key_thumbprint, public_key, status, contacts, terms_agreed_at_ms, created_at_ms)
 SELECT :id, :lineageId, :accountId, :eabKeyId, :policyId, :thumbprint, :sealedKey, 'valid',
@@ -44,16 +48,18 @@ ON CONFLICT (lineage, key_thumbprint) DO NOTHING`),
   EXISTS (SELECT 1 FROM acme_eab_keys
     WHERE acme_eab_keys.id = :eabKeyId AND acme_eab_keys.mac_key = :sealedMacKey) AS is_same,
   EXISTS (SELECT 1 FROM acme_accounts AS bound WHERE bound.eab_key_id = :eabKeyId) AS is_used`),
-  find: sql(`SELECT ${STATE} FROM acme_accounts WHERE acme_accounts.id = :id AND ${CALL_HOLDS}`),
+  find: sql(
+    `SELECT ${ACCOUNT_STATE_COLUMNS} FROM acme_accounts WHERE acme_accounts.id = :id AND ${CALL_HOLDS}`,
+  ),
   setContacts: sql(`UPDATE acme_accounts SET contacts = :contacts
-WHERE acme_accounts.id = :id AND ${CALL_HOLDS} RETURNING ${STATE}`),
+WHERE acme_accounts.id = :id AND ${CALL_HOLDS} RETURNING ${ACCOUNT_STATE_COLUMNS}`),
   deactivate: sql(`UPDATE acme_accounts SET status = 'deactivated', public_key = ''
-WHERE acme_accounts.id = :id AND ${CALL_HOLDS} RETURNING ${STATE}`),
+WHERE acme_accounts.id = :id AND ${CALL_HOLDS} RETURNING ${ACCOUNT_STATE_COLUMNS}`),
   changeKey: sql(`UPDATE acme_accounts SET key_thumbprint = :newThumbprint, public_key = :sealedKey
 WHERE acme_accounts.id = :id AND ${CALL_HOLDS}
   AND NOT EXISTS (SELECT 1 FROM acme_accounts AS holder
     WHERE holder.lineage = :lineageId AND holder.key_thumbprint = :newThumbprint)`),
-  findHolder: sql(`SELECT ${STATE} FROM acme_accounts
+  findHolder: sql(`SELECT ${ACCOUNT_STATE_COLUMNS} FROM acme_accounts
 WHERE acme_accounts.lineage = :lineageId AND acme_accounts.key_thumbprint = :newThumbprint`),
 } as const;
 
@@ -71,7 +77,7 @@ export function createAcmeAccountStore(db: D1Database): AcmeAccountStore {
       const values = { ...keyValues(call), ...callValues(call) };
       const [found] = await runCall(db, call, [SQL.findByKey.prepare(db, values)]);
       const row = found?.results[0];
-      return row === undefined ? null : readState(row);
+      return row === undefined ? null : readAccountState(row);
     },
 
     async findForBinding(call, eabKeyId) {
@@ -110,7 +116,10 @@ export function createAcmeAccountStore(db: D1Database): AcmeAccountStore {
       ]);
       const row = found?.results[0];
       if (row !== undefined) {
-        return { outcome: wroteOne(inserted) ? 'created' : 'existing', account: readState(row) };
+        return {
+          outcome: wroteOne(inserted) ? 'created' : 'existing',
+          account: readAccountState(row),
+        };
       }
       const reasons = explained?.results[0];
       if (reasons?.is_same !== 1) return { outcome: 'eab-key-gone' };
@@ -188,10 +197,10 @@ function readSealedAccount(id: string, row: Row): SealedAcmeAccount {
 function readOnlyState(result: D1Result<Row> | undefined): AccountState {
   const row = result?.results[0];
   if (row === undefined) throw new TypeError('the account of a call that holds has no row');
-  return readState(row);
+  return readAccountState(row);
 }
 
-function readState(row: Row): AccountState {
+export function readAccountState(row: Row): AccountState {
   const contacts: unknown = JSON.parse(readText(row, 'contacts'));
   if (!Array.isArray(contacts)) throw new TypeError('column contacts is not a JSON array');
   return { id: readText(row, 'id'), status: readStatus(row), contacts: contacts.map(String) };

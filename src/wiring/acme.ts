@@ -1,5 +1,6 @@
 import type { AccessKeySecrets } from '../access/secrets.ts';
 import type { AccountTerms } from '../acme/account.ts';
+import { createAcmeAccountAdministration } from '../acme/account-administration.ts';
 import { createAcmeAccounts } from '../acme/accounts.ts';
 import { createEabKeys } from '../acme/eab-keys.ts';
 import { findRenewal } from '../acme/find-renewal.ts';
@@ -20,6 +21,7 @@ import { createNetwork } from '../net/create-network.ts';
 import type { OpenBounds } from '../policy/bounds.ts';
 import type { RevocationRequest, Revoked } from '../revocation/revoke.ts';
 import { createAcmeAccountStore } from '../store/acme-account.ts';
+import { createAcmeAccountAdministrationStore } from '../store/acme-account-administration.ts';
 import { createAcmeAuthorizationStore } from '../store/acme-authorization.ts';
 import { createAcmeCertificateStore } from '../store/acme-certificate.ts';
 import { createAcmeOrderStore } from '../store/acme-order.ts';
@@ -87,6 +89,10 @@ export function wireAcme(foundation: Foundation, parts: AcmeParts) {
         opened: accounts,
         sealer,
         randomBytes,
+      }),
+      acmeAdministration: createAcmeAccountAdministration({
+        store: createAcmeAccountAdministrationStore(db),
+        clock,
       }),
       eabKeys: createEabKeys({ store: createEabKeyStore(db), secrets, sealer, clock, randomBytes }),
       acmeOrders: createAcmeOrders({ ...ordering, randomBytes, findGeneration }),

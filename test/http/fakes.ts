@@ -226,6 +226,7 @@ export async function createFakeServices(
       spend: unused,
       evict: () => {},
     },
+    acmeAdministration: { list: unused, find: unused, deactivate: unused },
     eabKeys: UNUSED,
     policies: { ...UNUSED, evaluate: unused },
     listAuditEvents: async () => ({ events: [], nextAfterPosition: null }),

@@ -4,6 +4,7 @@ import { keyPem } from '../fixtures.ts';
 import { LEAF_KEY_PEM, uploadPem } from '../inventory/uploads.ts';
 import { commonName, makeCsrPem } from '../make-csr.ts';
 import { createPolicy, openServices } from '../policy/live-services.ts';
+import { openRegistered } from './acme/acme-client.ts';
 import { create, expire, UPLOAD } from './bce/live-bce.ts';
 import type { LiveWorker } from './live.ts';
 
@@ -130,6 +131,10 @@ async function createEabKey(live: LiveWorker): Promise<string> {
   return make(live, '/api/v1/acme/eab-keys', await describeEabKey(live));
 }
 
+async function createAcmeAccount(live: LiveWorker): Promise<string> {
+  return (await openRegistered(live)).id;
+}
+
 async function createExpired(live: LiveWorker): Promise<string> {
   const id = await create(live);
   await expire(live, id);
@@ -208,6 +213,9 @@ export const SCOPED_REQUESTS: Readonly<Record<string, Prepare>> = {
   'GET /api/v1/acme/eab-keys/:id': about('id', createEabKey),
   'PATCH /api/v1/acme/eab-keys/:id': about('id', createEabKey, { enabled: false }),
   'DELETE /api/v1/acme/eab-keys/:id': about('id', createEabKey),
+  'GET /api/v1/acme/accounts': nothing,
+  'GET /api/v1/acme/accounts/:id': about('id', createAcmeAccount),
+  'POST /api/v1/acme/accounts/:id/deactivate': about('id', createAcmeAccount),
 
   'GET /api/v1/inventory': nothing,
   'POST /api/v1/inventory': send({ name: 'new', ...API_UPLOAD }),

@@ -14,7 +14,7 @@ const HASHES: Readonly<Record<string, string>> = {
   '0005_inventory.sql': 'e5ef04dc872f89606928598b02f97f79b750008cff489053ddb7c914b917bd30',
   '0006_audit.sql': '5eace2ec247260ce34f50037561eeadcf1f817d648599c74c0a323cde31a2ac7',
   '0007_policies.sql': 'cb17582a85241e1ddb9eabe8dd00eff39d152d784d87398820a1528ca9503c65',
-  '0008_acme.sql': '38e462da316d78040e46b56af6128fd238c9d6e68f84e53a023e897431f9b1fc',
+  '0008_acme.sql': 'c1296e8bc8d24401336d38099818b6ccb2afff5f2a9df955a350ac806fb9146e',
   '0009_inventory_authority.sql':
     '0d339e4bf6894d20de32b295d665e86efb530df453ef3d91c0403e532d1b159d',
   '0010_authority_links.sql': 'a96e7b64bd56b28aa9f6b438da3297d0ae762bbd7ea3bd390be18ec3d13139ad',

@@ -4,6 +4,7 @@ import { problemErrors } from '../problem.ts';
 import type { Dialect } from '../route.ts';
 import { ACCESS_KEY_ENDPOINTS } from './accounts/access-keys.ts';
 import { ACCOUNT_ENDPOINTS } from './accounts/accounts.ts';
+import { ACME_ACCOUNT_ENDPOINTS } from './acme/acme-accounts.ts';
 import { EAB_KEY_ENDPOINTS } from './acme/eab-keys.ts';
 import { AUDIT_ENDPOINTS } from './admin/audit.ts';
 import { AUDIT_CHECKPOINT_ENDPOINTS } from './admin/audit-checkpoints.ts';
@@ -47,6 +48,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...POLICY_ENDPOINTS,
   ...EVALUATION_ENDPOINTS,
   ...EAB_KEY_ENDPOINTS,
+  ...ACME_ACCOUNT_ENDPOINTS,
   ...UPLOAD_ENDPOINTS,
   ...ENTRY_ENDPOINTS,
   ...BINDING_ENDPOINTS,

@@ -37,6 +37,11 @@ export class AcmeClient {
     return new AcmeClient(live, key ?? (await makeAcmeKey()), base);
   }
 
+  /** The id of the account. */
+  get id(): string {
+    return this.account?.slice(`${this.base}/acct/`.length) ?? '';
+  }
+
   async nonce(): Promise<string> {
     const { headers } = await this.send(`${this.base}/new-nonce`, { method: 'HEAD' });
     const nonce = headers.get('Replay-Nonce');
