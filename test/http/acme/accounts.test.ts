@@ -85,8 +85,6 @@ describe('newAccount', () => {
   it('refuses onlyReturnExisting for an unknown key, with and without a binding', async () => {
     const live = await openWorker();
     const client = await AcmeClient.open(live);
-    // Makes the default authority, which is an event.
-    await live.send('/acme/directory', { as: null });
     const before = await countAcme(live);
     const find = { onlyReturnExisting: true, externalAccountBinding: null };
     expectProblem(await client.post(NEW_ACCOUNT, find), 400, 'accountDoesNotExist');

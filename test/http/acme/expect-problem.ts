@@ -22,15 +22,20 @@ const TABLES = [
   'acme_authorizations',
   'acme_eab_keys',
   'acme_orders',
-  'audit_events',
   'certificates',
   'revocations',
 ] as const;
 
-/** Counts the rows of every table that a request of ACME can write to, but the spent nonces. */
+/**
+ * Counts the rows of every table that a request of ACME can write to, but the spent nonces. The first
+ * request of all makes the default authority, whose events do not count.
+ */
 export async function countAcme(live: LiveWorker): Promise<Record<string, number>> {
   const counts = await Promise.all(
     TABLES.map(async (table) => [table, await countRows(live.db, table)] as const),
   );
-  return Object.fromEntries(counts);
+  const events = await live.db
+    .prepare("SELECT COUNT(*) AS rows FROM audit_events WHERE action NOT LIKE 'authority.%'")
+    .first<{ rows: number }>();
+  return { ...Object.fromEntries(counts), audit_events: events?.rows ?? 0 };
 }
