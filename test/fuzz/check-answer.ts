@@ -79,7 +79,10 @@ function readRefusal(answer: JsonObject, refusals: readonly string[]): Outcome {
 }
 
 /** Throws unless there is exactly one log line, and it describes this answer. */
-export function checkLog(lines: readonly unknown[], response: Response): void {
+export function checkLog(
+  lines: readonly unknown[],
+  response: Pick<Response, 'status' | 'headers'>,
+): void {
   const [line, ...others] = lines;
   if (typeof line !== 'string' || others.length > 0) throw new Error(`${lines.length} log lines`);
   const record = parseObject(line);
