@@ -33,6 +33,12 @@ const SPECIAL_NAMES: Readonly<Record<string, Omit<RequestFields, 'keyAlgorithm'>
   'common-name-alone': { subject: '/CN=alone.example.test' },
 };
 
+/** Profiles beside the built-in ones, in the form of the variable PROFILES. */
+export const SHORT_PROFILES = {
+  'short-lived': { validityHours: 36, extendedKeyUsages: ['serverAuth'] },
+  unrevocable: { validityHours: 12, noRevAvail: true, extendedKeyUsages: ['serverAuth'] },
+};
+
 /** Plans an issuing CA's leaves: each profile with each key, unusual names, one per reason. */
 export function planLeaves(caName: string): LeafPlan[] {
   const profiles = [...BUILT_IN_PROFILES.keys()].filter((profile) => profile !== CAS_PROFILE);
@@ -59,6 +65,14 @@ export function planLeaves(caName: string): LeafPlan[] {
       request: { ...fields, keyAlgorithm: 'P-256' },
     }),
   );
+  const short = Object.keys(SHORT_PROFILES).map(
+    (profile): LeafPlan => ({
+      kind: 'leaf',
+      name: `${caName}-${profile}`,
+      profile,
+      request: planHost(`${profile}.example.test`),
+    }),
+  );
   const revoked = Object.keys(REVOCATION_REASONS).map((reason): LeafPlan => {
     const name = `${caName}-revoked-${reason}`;
     const request = planHost(`${reason.toLowerCase()}.revoked.example.test`);
@@ -71,7 +85,7 @@ export function planLeaves(caName: string): LeafPlan[] {
       reason,
     };
   });
-  return [...ofProfiles, ...special, ...revoked];
+  return [...ofProfiles, ...special, ...short, ...revoked];
 }
 
 /** Plans a CSR with a P-256 key for one host. */
@@ -80,6 +94,7 @@ export function planHost(host: string): RequestFields {
 }
 
 export function choosePurpose(profile: string): Purpose {
+  if (profile in SHORT_PROFILES) return 'server';
   const usages = BUILT_IN_PROFILES.get(profile)?.extendedKeyUsages ?? [];
   return usages.includes(EXTENDED_KEY_USAGE_OID.serverAuth) ? 'server' : 'client';
 }

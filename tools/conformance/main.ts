@@ -10,6 +10,7 @@ import { ACCEPTED } from './accepted-findings.ts';
 import { Client } from './client.ts';
 import { makeCorpus } from './corpus.ts';
 import { runTool, type ToolResult } from './findings.ts';
+import { SHORT_PROFILES } from './leaves.ts';
 import { gatherObjects } from './publish.ts';
 import { formatFinding, formatTable } from './report.ts';
 import { openTools } from './tools.ts';
@@ -29,7 +30,7 @@ async function checkConformance(directory: string): Promise<number> {
   for (const each of skipped) console.log(`skipped: ${each}`);
   const results: ToolResult[] = [];
   const bundle = buildWorker();
-  const server = await serveBundle(bundle);
+  const server = await serveBundle(bundle, { vars: { PROFILES: JSON.stringify(SHORT_PROFILES) } });
   try {
     const client = new Client(server);
     const corpus = await makeCorpus(client, join(directory, 'keys'));
