@@ -196,6 +196,12 @@ describe('the protected header', () => {
     },
   );
 
+  it.each(['RS384', 'RS512', 'PS256'])('is refused with the alg %s for an RSA key', async (alg) => {
+    const rsa = await openRegistered(live, await makeAcmeKey('RS256'));
+    const url = rsa.account ?? '';
+    await refuse(() => rsa.post(url, undefined, { header: { alg } }), 400, 'badSignatureAlgorithm');
+  });
+
   it('is refused with an HMAC by the public key', async () => {
     const secret = encodeJson(client.key.jwk);
     const header = { kid: account, url: account, nonce: await client.nonce() };
