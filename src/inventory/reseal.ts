@@ -61,7 +61,7 @@ const START: TextPosition = { version: 0, id: '' };
  * Reseals up to 350 texts by the highest version of SEALING_KEY. Only their data keys are wrapped
  * again. Several calls may run at the same time, and beside requests that write. If no text of
  * a page opens and there are more than a run handles, it goes on at a random one: texts that do not
- * open stay where they are, and must not keep the others from being resealed.
+ * open stay as they are, and must not keep the others from being resealed.
  */
 export async function resealTexts({
   sealer,

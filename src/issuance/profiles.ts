@@ -22,7 +22,7 @@ export interface Profile {
 const MAX_BACKDATE_SECONDS = 24 * 3600;
 /** A limit of ours: no leaf should live longer. */
 const MAX_VALIDITY_DAYS = 3653;
-/** Nobody learns of the revocation of a certificate with noRevAvail, so it must expire soon. */
+/** Clients do not learn of the revocation of a certificate with noRevAvail, so it must expire soon. */
 const MAX_UNREVOCABLE_DAYS = 7;
 const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 86400;

@@ -87,7 +87,7 @@ WHERE EXISTS (SELECT 1 FROM acme_orders WHERE acme_orders.id = :orderId)`),
   listFailing: sql(`SELECT proven.value AS name FROM json_each(:namesToProve) AS proven
 WHERE ${failsTooOftenSql('proven.value')}`),
   find: sql(`SELECT ${ORDER_COLUMNS} FROM acme_orders WHERE ${OWN_ORDER} AND ${CALL_HOLDS}`),
-  /** Depends on the statement before it: whoever may not read the order ignores them. */
+  /** Ignored if the statement before it finds no order. */
   listAuthorizations: sql(`SELECT ${AUTHORIZATION_COLUMNS} FROM acme_authorizations
 WHERE acme_authorizations.order_id = :orderId
   AND acme_authorizations.acme_account_id = :callAccountId`),

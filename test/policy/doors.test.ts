@@ -193,7 +193,7 @@ describe('authorities in the tree', () => {
     }
   });
 
-  it('can be made by nobody whose account permits no CA', async () => {
+  it('cannot be made if the policy of the account permits no CA', async () => {
     const policyId = await createPolicy(services, { subject: 'any' });
     await services.accounts.update(ROOT, 'root', { policyId }, REQUEST);
     const refused = await send('', { name: 'A', subject: 'CN=A' });

@@ -25,7 +25,7 @@ export function parseCaaRecord(data: Uint8Array): CaaProperty {
 
 /** The value of a property issue or issuewild (RFC 8659 section 4.2). */
 export interface IssueValue {
-  /** In lower case; empty if nobody may issue. */
+  /** In lower case; empty if no CA may issue. */
   readonly issuer: string;
   /** Names in lower case. */
   readonly parameters: readonly { readonly name: string; readonly value: string }[];

@@ -5,7 +5,7 @@ import { type ChallengeOutcome, type ChallengeType, refuse, VALID } from './chal
 import { runCheck } from './run-check.ts';
 
 export interface CaaSettings {
-  /** The issuer-domain-names that stand for this CA. Empty: CAA is not checked. */
+  /** The issuer-domain-names of this CA. Empty: CAA is not checked. */
   readonly identities: readonly string[];
   /** CAA is not checked for these names and the names below them. */
   readonly exemptSuffixes: readonly string[];

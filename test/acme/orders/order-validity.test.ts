@@ -110,7 +110,7 @@ describe('chooseValidity', () => {
     fc.assert(property);
   });
 
-  it('starts where a future start was asked for, and never ends beyond the profile', () => {
+  it('starts at a future start that was asked for, and never ends later than the profile permits', () => {
     const asked = { notBeforeSeconds: NOW + DAY, notAfterSeconds: null };
     expect(chooseValidity(asked, PROFILE, 3600, NOW)).toEqual({
       notBeforeSeconds: NOW + DAY,

@@ -55,7 +55,7 @@ describe.skipIf(certbot.missing || curl.missing)(curl.title(certbot.title('certb
     return readFileSync(live(account, name, 'fullchain.pem'), 'utf8');
   }
 
-  it('gets, renews and revokes a certificate for names that nobody has to prove', async () => {
+  it('gets, renews and revokes a certificate for names that need no proof', async () => {
     await register('ready', 'pre-authorized');
     const names = ['-d', 'www.example.test', '-d', '*.example.test'];
     // The port of --standalone is never opened: there is no challenge.

@@ -53,7 +53,7 @@ describe.skipIf(tools.some(({ missing }) => missing))(title, () => {
     };
   }
 
-  it('gets, renews and revokes a certificate for a name that nobody has to prove', async () => {
+  it('gets, renews and revokes a certificate for a name that needs no proof', async () => {
     const account = await openAccount('ready', 'pre-authorized');
     const options = ['--http', '--http.port', '127.0.0.1:1', '--domains', 'www.example.test'];
     await account.run([...options, 'run']);
