@@ -57,7 +57,7 @@ export interface ExternalCaInstanceStore {
     terms: InstanceTerms,
     access: Access,
     audit: AuditEvent,
-  ): Promise<'created' | 'no-account' | 'id-taken'>;
+  ): Promise<'created' | 'no-account' | 'caller-bounded' | 'id-taken'>;
   /** Null if there is none that the caller may see. */
   findInstance(id: string, access: Access): Promise<ExternalCaInstance | null>;
   /** The instances that the caller may see, by id. */

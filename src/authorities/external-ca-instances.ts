@@ -36,7 +36,10 @@ export interface NewInstance {
 
 /** All throw SignetError record-unavailable, and if the principal's grant does not hold. */
 export interface ExternalCaInstances {
-  /** @throws SignetError invalid-parameter, authority-not-found, account-not-found, sealing-unavailable */
+  /**
+   * @throws SignetError invalid-parameter, authority-not-found, account-not-found, sealing-unavailable;
+   *   forbidden if a policy bounds the principal
+   */
   create(
     principal: Principal,
     instance: NewInstance,
@@ -105,6 +108,12 @@ export function createExternalCaInstances(dependencies: InstanceDependencies): E
         throw new SignetError('account-not-found', 'There is no account with this id.', {
           field: 'accountId',
         });
+      }
+      if (outcome === 'caller-bounded') {
+        throw new SignetError(
+          'forbidden',
+          'A policy bounds the calling access key, so it may not permit external CAs: the policy would not bound their certificates.',
+        );
       }
       if (outcome === 'id-taken') {
         throw new SignetError('record-unavailable', 'The id is taken. Try again.');

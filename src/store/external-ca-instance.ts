@@ -7,6 +7,7 @@ import type {
 import { prepareEvent } from './audit-event.ts';
 import { wroteOne } from './d1.ts';
 import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
+import { CALLER_UNBOUNDED } from './policy-reference.ts';
 import { type Row, readInteger, readIntegerOrNull, readText, readTextOrNull } from './row.ts';
 import { sql } from './sql.ts';
 import { visibleSql } from './tenancy.ts';
@@ -27,9 +28,11 @@ export const EXTERNAL_CA_INSTANCE_SQL = {
   insert: sql(`INSERT INTO external_ca_instances
   (id, account_id, authority_id, state, max_validity_days, max_path_length, created_at_ms, seal)
 SELECT :id, accounts.id, :authorityId, 'BUY', :maxValidityDays, :maxPathLength, :createdAtMs, :seal
-FROM accounts WHERE accounts.id = :accountId AND ${GRANTED}
+FROM accounts WHERE accounts.id = :accountId AND ${GRANTED} AND ${CALLER_UNBOUNDED}
 ON CONFLICT (id) DO NOTHING`),
-  accountExists: sql('SELECT 1 AS found FROM accounts WHERE id = :accountId'),
+  explainInsert: sql(
+    `SELECT ${CALLER_UNBOUNDED} AS unbounded FROM accounts WHERE accounts.id = :accountId`,
+  ),
   find: sql(`${SELECT}
 WHERE instance.id = :id AND ${visibleSql('instance.account_id')}`),
   listAll: sql(`${SELECT}
@@ -47,13 +50,16 @@ export function createExternalCaInstanceStore(db: D1Database): ExternalCaInstanc
   return {
     async createInstance(terms, access, audit) {
       const { accountId } = terms;
-      const [inserted, , account] = await writeGranted(db, access, [
-        SQL.insert.prepare(db, { ...terms, ...grantValues(access) }),
+      const values = { accountId, ...grantValues(access) };
+      const [inserted, , explained] = await writeGranted(db, access, [
+        SQL.insert.prepare(db, { ...terms, ...values }),
         prepareEvent(db, audit),
-        SQL.accountExists.prepare(db, { accountId }),
+        SQL.explainInsert.prepare(db, values),
       ]);
       if (wroteOne(inserted)) return 'created';
-      return account?.results.length === 1 ? 'id-taken' : 'no-account';
+      const row = explained?.results[0];
+      if (row === undefined) return 'no-account';
+      return row.unbounded === 1 ? 'id-taken' : 'caller-bounded';
     },
 
     async findInstance(id, access) {

@@ -112,6 +112,24 @@ describe('the actions of CAS', () => {
   });
 });
 
+describe('a permission for an external CA', () => {
+  it('cannot be given by an access key that a policy bounds', async () => {
+    const policyId = await createPolicy(services, { issues: ['ca'], subject: 'any' });
+    const wanted = { accountId: null, name: 'a key', scopes: ['*'], expiresAtSeconds: null };
+    const ask = async (key: { readonly policyId: string | null }) => {
+      const made = await services.accessKeys.create(ROOT, { ...wanted, ...key }, REQUEST);
+      const { response, text } = await worker.send('/api/v1/external-ca-instances', {
+        method: 'POST',
+        headers: { Authorization: `Basic ${btoa(`${made.accessKey.id}:${made.secret}`)}` },
+      });
+      return [response.status, text];
+    };
+    expect(await ask({ policyId })).toEqual([403, expect.stringContaining('external CAs')]);
+    expect(await countRows(worker.db, 'external_ca_instances')).toBe(0);
+    expect(await ask({ policyId: null })).toEqual([201, expect.any(String)]);
+  });
+});
+
 describe('the openssl-ca dialect', () => {
   async function sign(name: string): Promise<{ status: number; body: unknown }> {
     const csr_body = await sealEnvelope(await makeCsrPem({ subject: [commonName(name)] }), {
