@@ -1,9 +1,10 @@
 import type { Caller } from '../access/caller.ts';
+import { callerBounded } from '../access/require-unbounded.ts';
 import { PolicyChanged } from '../policy/policy-changed.ts';
 import { changeAuthorityState, revokeAuthority, updateAuthority } from './change-authority.ts';
 import { createAuthority } from './create-authority.ts';
 import { completeAuthority, importAuthority } from './import-authority.ts';
-import type { AuthorityManager, ManagementDependencies } from './management.ts';
+import type { AuthorityManager, ImportedCa, ManagementDependencies } from './management.ts';
 import { findAuthorityDetails, listAuthorities } from './read-authorities.ts';
 import { rekeyAuthority } from './rekey-authority.ts';
 import { renewAuthority } from './renew-authority.ts';
@@ -20,12 +21,24 @@ export function createAuthorityManager(dependencies: ManagementDependencies): Au
     }
   }
 
+  /** A policy names profiles, so a caller that it bounds must not give them other contents. */
+  async function requireProfiles(caller: Caller, { profiles }: Pick<ImportedCa, 'profiles'>) {
+    if (profiles == null) return;
+    const { policyId } = await dependencies.secrets.refresh(caller.principal);
+    if (policyId !== null) throw callerBounded();
+  }
+
   return {
     list: (principal, page) => listAuthorities(dependencies, principal, page),
     find: (principal, id) => findAuthorityDetails(dependencies, principal, id),
-    create: (caller, authority) =>
-      repeat(caller, (current) => createAuthority(dependencies, current, authority)),
-    importCa: (caller, ca) => importAuthority(dependencies, caller, ca),
+    async create(caller, authority) {
+      await requireProfiles(caller, authority);
+      return repeat(caller, (current) => createAuthority(dependencies, current, authority));
+    },
+    async importCa(caller, ca) {
+      await requireProfiles(caller, ca);
+      return importAuthority(dependencies, caller, ca);
+    },
     update: (caller, id, changes) => updateAuthority(dependencies, caller, id, changes),
     complete: (caller, id, chainPem) => completeAuthority(dependencies, caller, id, chainPem),
     renew: (caller, id, validity) =>

@@ -127,7 +127,7 @@ WHERE lineage = :lineageId AND state = :from AND ${GRANTED}
   acme_seal = CASE WHEN :setsAcme = 1 THEN :acmeSeal ELSE acme_seal END
 WHERE id = :lineageId AND ${GRANTED}
   AND ${mayReferSql(':policyId', 'authorities.account_id')}
-  AND (:setsPolicy + :setsAcme = 0 OR ${CALLER_UNBOUNDED})`),
+  AND ${CALLER_UNBOUNDED}`),
   explainUpdate: sql(`SELECT ${mayReferSql(':policyId', 'authorities.account_id')} AS policy_found
 FROM authorities WHERE id = :lineageId`),
   revoke: sql(`UPDATE authorities SET state = 'revoked'

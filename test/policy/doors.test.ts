@@ -130,6 +130,30 @@ describe('a permission for an external CA', () => {
   });
 });
 
+describe('the profiles of an authority', () => {
+  const PROFILES = { 'tls-server': { validityDays: 900, extendedKeyUsages: ['codeSigning'] } };
+
+  it.each([
+    ['changed', 'PATCH', '/api/v1/authorities/default', {}],
+    ['given to a new authority', 'POST', '/api/v1/authorities', { name: 'B', subject: 'CN=B' }],
+  ])('cannot be %s by an access key that a policy bounds', async (_, method, path, fields) => {
+    const policyId = await createPolicy(services, { issues: ['leaf', 'ca'], subject: 'any' });
+    const wanted = { accountId: null, name: 'a key', scopes: ['*'], expiresAtSeconds: null };
+    const ask = async (key: { readonly policyId: string | null }) => {
+      const made = await services.accessKeys.create(ROOT, { ...wanted, ...key }, REQUEST);
+      const { response, text } = await worker.send(path, {
+        method,
+        headers: { Authorization: `Basic ${btoa(`${made.accessKey.id}:${made.secret}`)}` },
+        body: JSON.stringify({ ...fields, profiles: PROFILES }),
+      });
+      return [response.status, text];
+    };
+    expect(await ask({ policyId })).toEqual([403, expect.stringContaining('profiles')]);
+    const [status, text] = await ask({ policyId: null });
+    expect([200, 201, 204], String(text)).toContain(status);
+  });
+});
+
 describe('the openssl-ca dialect', () => {
   async function sign(name: string): Promise<{ status: number; body: unknown }> {
     const csr_body = await sealEnvelope(await makeCsrPem({ subject: [commonName(name)] }), {
