@@ -8,6 +8,7 @@ import { authorityNotFound } from './authority-not-found.ts';
 import { describeChange } from './commit-change.ts';
 import { formatProfiles } from './format-profiles.ts';
 import type { AuthorityChanges, ManagementDependencies } from './management.ts';
+import { requireGenerations } from './read-authorities.ts';
 
 type Dependencies = Pick<ManagementDependencies, 'store' | 'edge' | 'authorities' | 'clock'>;
 type UpdateDependencies = Dependencies & Pick<ManagementDependencies, 'secrets' | 'sealer'>;
@@ -17,13 +18,14 @@ type UpdateDependencies = Dependencies & Pick<ManagementDependencies, 'secrets' 
  * @throws SignetError authority-not-found; in-use if its state does not allow the change
  */
 export async function changeAuthorityState(
-  { store, authorities, clock }: Dependencies,
+  dependencies: Dependencies,
   caller: Caller,
   id: string,
   to: 'active' | 'disabled',
 ): Promise<void> {
+  const { store, authorities, clock } = dependencies;
   const atMs = clock();
-  const lineageId = await findLineage(store, id);
+  const lineageId = await findLineage(dependencies, id);
   const from = to === 'active' ? 'disabled' : 'active';
   const action = to === 'active' ? 'authority.enable' : 'authority.disable';
   const audit = describeChange(caller, atMs, { action, id: lineageId, detail: {} });
@@ -50,15 +52,16 @@ export async function changeAuthorityState(
  * @throws SignetError authority-not-found, policy-not-found, forbidden, sealing-unavailable
  */
 export async function updateAuthority(
-  { store, secrets, authorities, sealer, clock }: UpdateDependencies,
+  dependencies: UpdateDependencies,
   caller: Caller,
   id: string,
   { profiles, policyId, acme }: AuthorityChanges,
 ): Promise<void> {
+  const { store, secrets, authorities, sealer, clock } = dependencies;
   const atMs = clock();
   // Profiles too: a policy names profiles, so another profile of the same name would widen it.
   await requireUnbounded(secrets, caller.principal);
-  const lineageId = await findLineage(store, id);
+  const lineageId = await findLineage(dependencies, id);
   const audit = describeChange(caller, atMs, {
     action: 'authority.update',
     id: lineageId,
@@ -95,13 +98,14 @@ export async function updateAuthority(
  * @throws SignetError authority-not-found, already-revoked
  */
 export async function revokeAuthority(
-  { store, edge, authorities, clock }: Dependencies,
+  dependencies: Dependencies,
   caller: Caller,
   id: string,
   reason: RevocationReason,
 ): Promise<void> {
+  const { store, edge, authorities, clock } = dependencies;
   const atMs = clock();
-  const lineageId = await findLineage(store, id);
+  const lineageId = await findLineage(dependencies, id);
   const audit = describeChange(caller, atMs, {
     action: 'authority.revoke',
     id: lineageId,
@@ -120,8 +124,11 @@ export async function revokeAuthority(
   await edge.purge({ revocations: revoked }, caller.request);
 }
 
-async function findLineage(store: Dependencies['store'], id: string): Promise<string> {
-  const [first] = await store.listGenerations(id, null);
+async function findLineage(
+  dependencies: Pick<Dependencies, 'store' | 'authorities'>,
+  id: string,
+): Promise<string> {
+  const [first] = await requireGenerations(dependencies, id, null);
   if (first === undefined) throw authorityNotFound(id);
   return first.lineageId;
 }

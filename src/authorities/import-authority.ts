@@ -14,6 +14,7 @@ import { checkAuthorityName, draftRecord, makeAuthorityId } from './create-autho
 import { formatProfiles } from './format-profiles.ts';
 import { importChain } from './import-chain.ts';
 import type { ImportedCa, ManagementDependencies } from './management.ts';
+import { requireGenerations } from './read-authorities.ts';
 import type { AuthorityRecord } from './store.ts';
 
 /**
@@ -76,7 +77,7 @@ export async function completeAuthority(
   chainPem: string,
 ): Promise<AuthorityRecord> {
   const atMs = dependencies.clock();
-  const generations = await dependencies.store.listGenerations(id, null);
+  const generations = await requireGenerations(dependencies, id, null);
   const current = generations.find(({ isCurrent }) => isCurrent);
   if (current === undefined) throw authorityNotFound(id);
   const { certificate, chain } = await importChain(

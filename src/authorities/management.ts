@@ -85,7 +85,7 @@ export interface AuthorityManager {
   create(caller: Caller, authority: NewAuthority): Promise<AuthorityRecord>;
   importCa(caller: Caller, ca: ImportedCa): Promise<AuthorityRecord>;
   /**
-   * Changes what an authority issues. A caller that a policy bounds changes profiles only.
+   * Changes what an authority issues. A caller that a policy bounds is refused.
    * @throws SignetError authority-not-found, policy-not-found, forbidden, sealing-unavailable
    */
   update(caller: Caller, id: string, changes: AuthorityChanges): Promise<void>;

@@ -1,10 +1,8 @@
 import type { Page } from '../../access/page.ts';
 import { type Principal, ROOT_ACCOUNT_ID } from '../../access/principal.ts';
 import { authorityNotFound } from '../../authorities/authority-not-found.ts';
-import { DEFAULT_AUTHORITY_ID } from '../../authorities/default-authority.ts';
 import type { AuthorityDetails } from '../../authorities/management.ts';
 import type { AuthorityRecord } from '../../authorities/store.ts';
-import type { Services } from '../services.ts';
 import { type CertifiedRecord, isCertified } from './describe-ca.ts';
 import type { RpcCall } from './rpc-call.ts';
 
@@ -17,7 +15,6 @@ export async function findCa(
   { services, principal }: RpcCall,
   identifier: string,
 ): Promise<AuthorityDetails> {
-  if (identifier === DEFAULT_AUTHORITY_ID) await makeDefault(services);
   const details = await services.authorityManager.find(principal, identifier);
   if (!isVisible(details.current, principal)) throw authorityNotFound(identifier);
   return details;
@@ -32,7 +29,6 @@ export async function findCertified(call: RpcCall, identifier: string): Promise<
 
 /** Every authority with a certificate that the account may use. */
 export async function listCertified({ services, principal }: RpcCall): Promise<CertifiedRecord[]> {
-  await makeDefault(services);
   const found: AuthorityRecord[] = [];
   let afterId: string | null = null;
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -54,9 +50,4 @@ function isVisible(record: AuthorityRecord, principal: Principal): boolean {
 
 export function isOwn({ accountId }: AuthorityRecord, principal: Principal): boolean {
   return principal.accountId === ROOT_ACCOUNT_ID || accountId === principal.accountId;
-}
-
-/** The default authority is made when it is opened first. If that fails, later calls report why. */
-async function makeDefault({ openCurrentAuthority }: Services): Promise<void> {
-  await openCurrentAuthority(DEFAULT_AUTHORITY_ID).catch(() => null);
 }

@@ -23,7 +23,7 @@ const CERTIFICATE_REQUEST = strictObject({ certificate: TEXT });
 const REVOCATION_REQUEST = strictObject({ reason: exactOptional(TEXT, 'unspecified') });
 
 export const CHANGED = 'The changed authority.';
-export const CHANGE_ERRORS = ['authority-not-found', 'in-use'] as const;
+export const CHANGE_ERRORS = ['authority-not-found', 'authority-unavailable', 'in-use'] as const;
 
 const updateAuthority = defineEndpoint({
   id: 'updateAuthority',

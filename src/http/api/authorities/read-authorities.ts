@@ -50,7 +50,7 @@ const getAuthority = defineEndpoint({
   summary: 'Read an authority',
   params: AUTHORITY_PARAMS,
   answers: { 200: answerAuthority('The authority with all its generations.') },
-  errors: ['authority-not-found'],
+  errors: ['authority-not-found', 'authority-unavailable'],
   handle: async (c) => {
     const answer = await readAuthority(c, c.req.param('id'));
     note(c, `found ${answer.id}`);
