@@ -1,0 +1,28 @@
+import type { ComponentType } from 'preact';
+import type { Scope } from '../state/session.ts';
+
+export interface PageProps {
+  /** The parts of the address after the page's own name. */
+  readonly path: readonly string[];
+  readonly query: URLSearchParams;
+}
+
+/** A page of the navigation. It is loaded when it is first opened. */
+export interface PageEntry {
+  /** The first part of its address, and the key of its title. */
+  readonly name:
+    | 'certificates'
+    | 'issue'
+    | 'expiry'
+    | 'authorities'
+    | 'inventory'
+    | 'access'
+    | 'webhooks'
+    | 'audit'
+    | 'health';
+  /** Without one of these scopes, the page is not listed. */
+  readonly scopes: readonly Scope[];
+  readonly load: () => Promise<{ readonly default: ComponentType<PageProps> }>;
+}
+
+export const PAGES: readonly PageEntry[] = [];

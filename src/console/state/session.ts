@@ -1,0 +1,15 @@
+import { signal } from '@preact/signals';
+import type { Session } from '../api/client.ts';
+
+/** A service and an action, such as `certificates:Read`. */
+export type Scope = `${string}:${string}`;
+
+/** Who is signed in; null for nobody, undefined until the server has been asked. */
+export const session = signal<Session | null | undefined>(undefined);
+
+/** Whether the access key has a scope. The server decides; this only hides what it would refuse. */
+export function mayUse(scope: Scope): boolean {
+  const scopes = session.value?.scopes ?? [];
+  const [service] = scope.split(':');
+  return scopes.some((each) => each === '*' || each === scope || each === `${service}:*`);
+}
