@@ -32,6 +32,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     ...['policy', 'revocation', 'x509'],
   ],
   jobs: ['access', 'acme', 'audit', 'inventory', 'issuance', 'lists', 'ocsp', 'revocation'],
+  console: [],
   http: [
     ...['access', 'acme', 'asn1', 'audit', 'authorities', 'config.ts', 'inventory', 'issuance'],
     ...['lists', 'ocsp', 'policy', 'revocation', 'x509'],

@@ -19,7 +19,19 @@ export async function authenticateSecret(
   if (authorization === null) {
     throw refuse('This needs credentials: send an access key by HTTP Basic or as a Bearer token.');
   }
-  const { accessKeyId, secret } = readCredentials(authorization, secrets.rootAccessKeyId);
+  const credentials = readCredentials(authorization, secrets.rootAccessKeyId);
+  return (await verifySecret(credentials, secrets)).identity;
+}
+
+/**
+ * Verifies the secret of an access key, as authenticateSecret does.
+ * @returns the secret as well, for what has to end with it
+ * @throws SignetError unauthenticated, record-unavailable, sealing-unavailable
+ */
+export async function verifySecret(
+  { accessKeyId, secret }: Credentials,
+  secrets: AccessKeySecrets,
+): Promise<{ readonly identity: Identity; readonly secret: Uint8Array }> {
   const found = await secrets.findSecret(accessKeyId);
   const [given, expected] = await Promise.all([
     crypto.subtle.digest('SHA-256', encodeUtf8(secret)),
@@ -28,7 +40,7 @@ export async function authenticateSecret(
   const equal = crypto.subtle.timingSafeEqual(given, expected);
   const { accountId, root } = found;
   if (!equal || accountId === null) throw refuse('The access key id or its secret is wrong.');
-  return { accessKeyId, accountId, root };
+  return { identity: { accessKeyId, accountId, root }, secret: found.secret };
 }
 
 /** The scheme's name is case-insensitive (RFC 9110 section 11.1). */

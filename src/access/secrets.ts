@@ -1,7 +1,7 @@
 import { encodeUtf8 } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import type { Sealer } from '../keys/sealing.ts';
-import { requireGranted } from './grant.ts';
+import { requireGranted, requireLive } from './grant.ts';
 import type { Identity } from './identity.ts';
 import type { Principal } from './principal.ts';
 import { createRecentCache } from './recent-cache.ts';
@@ -32,6 +32,12 @@ export interface AccessKeySecrets {
    *   record-unavailable, sealing-unavailable
    */
   permit(identity: Identity, scope: Scope): Promise<Principal>;
+  /**
+   * Returns the scopes and the policy that a key has now, to be shown.
+   * @throws SignetError unknown-access-key, access-key-disabled, access-key-expired, record-unavailable,
+   *   sealing-unavailable
+   */
+  readTerms(identity: Identity): Promise<Pick<AccessKeyTerms, 'scopes' | 'policyId'>>;
   /**
    * Tells whether the sealed terms of the key that the principal acts by cover all scopes. It is true
    * for a principal without a key.
@@ -121,6 +127,9 @@ export function createAccessKeySecrets(dependencies: SecretDependencies): Access
     return cached !== null && suffice(cached) ? cached : (await openKey(accessKeyId)).terms;
   }
 
+  const hasExpired = ({ expiresAtSeconds }: AccessKeyTerms) =>
+    expiresAtSeconds !== null && expiresAtSeconds * 1000 <= clock();
+
   return {
     rootAccessKeyId: rootAccessKey?.id ?? null,
 
@@ -133,10 +142,10 @@ export function createAccessKeySecrets(dependencies: SecretDependencies): Access
     async permit({ accessKeyId, accountId, root }, scope) {
       if (root) return { accountId, actor: accessKeyId, grant: null, policyId: null };
       const grant = { accessKeyId, scope };
-      const stateOf = ({ enabled, expiresAtSeconds, scopes }: AccessKeyTerms) => ({
-        enabled,
-        expired: expiresAtSeconds !== null && expiresAtSeconds * 1000 <= clock(),
-        covered: scopes.some((held) => coversScope(held, scope)),
+      const stateOf = (terms: AccessKeyTerms) => ({
+        enabled: terms.enabled,
+        expired: hasExpired(terms),
+        covered: terms.scopes.some((held) => coversScope(held, scope)),
       });
       const terms = await findTerms(accessKeyId, (known) => {
         const { enabled, expired, covered } = stateOf(known);
@@ -144,6 +153,13 @@ export function createAccessKeySecrets(dependencies: SecretDependencies): Access
       });
       requireGranted(grant, terms?.accountId === accountId ? stateOf(terms) : null);
       return { accountId, actor: accessKeyId, grant, policyId: terms?.policyId ?? null };
+    },
+
+    async readTerms({ accessKeyId, root }) {
+      if (root) return { scopes: ['*'], policyId: null };
+      const { terms } = await openKey(accessKeyId);
+      requireLive(terms === null ? null : { ...terms, expired: hasExpired(terms) });
+      return { scopes: terms?.scopes ?? [], policyId: terms?.policyId ?? null };
     },
 
     async holdsAll({ grant }, scopes) {

@@ -64,6 +64,7 @@ export const TAGS = {
   Inventory: 'Certificates that you keep here, with their private keys.',
   Accounts: 'Accounts own certificates and access keys.',
   'Access keys': 'Access keys authenticate callers and limit what they may do.',
+  Sessions: 'Sign in with a browser.',
   Policies: 'Who may have which certificate.',
   ACME: 'Keys that bind ACME clients to accounts and policies.',
   'External CAs': 'Permissions for CAs that others run with their own keys.',

@@ -4,6 +4,7 @@ import type { Idempotency } from '../access/idempotency.ts';
 import type { claimNonce, recordAnsweredCall, recordRefusedCall } from '../access/nonces.ts';
 import type { Access, Principal } from '../access/principal.ts';
 import type { AccessKeySecrets } from '../access/secrets.ts';
+import type { Sessions } from '../access/sessions.ts';
 import type { createThrottle } from '../access/throttle.ts';
 import type { AcmeAccountAdministration } from '../acme/account-administration.ts';
 import type { AcmeAccounts } from '../acme/accounts.ts';
@@ -81,6 +82,7 @@ export interface Services {
   readonly edge: Edge;
 
   readonly accessKeySecrets: AccessKeySecrets;
+  readonly sessions: Sessions;
   readonly accounts: Accounts;
   readonly accessKeys: AccessKeys;
   readonly idempotency: Idempotency;

@@ -9,16 +9,20 @@ import {
 } from '../access/nonces.ts';
 import type { Principal } from '../access/principal.ts';
 import { createAccessKeySecrets } from '../access/secrets.ts';
+import { createSessions, SESSION_PURPOSE } from '../access/sessions.ts';
 import { createThrottle, isRateLimiter } from '../access/throttle.ts';
+import { createMac } from '../keys/mac.ts';
 import { createAccessKeyStore } from '../store/access-key.ts';
 import { createAccessKeySecretStore } from '../store/access-key-secret.ts';
 import { createAccountStore } from '../store/account.ts';
 import { createIdempotencyStore } from '../store/idempotency-key.ts';
 import { createNonceStore } from '../store/nonce.ts';
+import { createSessionStore } from '../store/session.ts';
 import type { Foundation } from './foundation.ts';
 
 /** Joins accounts, access keys, idempotency keys, nonces and throttling. */
-export function wireAccess({ env, db, config, sealer, clock, randomBytes }: Foundation) {
+export function wireAccess(foundation: Foundation) {
+  const { env, db, config, sealer, clock, randomBytes, keepAlive } = foundation;
   const idempotency = { store: createIdempotencyStore(db), sealer, clock };
   const nonces = { store: createNonceStore(db), clock };
   const accessKeySecrets = createAccessKeySecrets({
@@ -33,6 +37,14 @@ export function wireAccess({ env, db, config, sealer, clock, randomBytes }: Foun
     nonces,
     services: {
       accessKeySecrets,
+      sessions: createSessions({
+        store: createSessionStore(db),
+        secrets: accessKeySecrets,
+        mac: createMac(config.sealingKeys, SESSION_PURPOSE),
+        clock,
+        randomBytes,
+        keepAlive,
+      }),
       accounts: createAccounts({
         store: createAccountStore(db),
         secrets: accessKeySecrets,

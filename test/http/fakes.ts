@@ -139,6 +139,7 @@ export async function createFakeServices(
       clock: () => NOW_MS,
       randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     }),
+    sessions: { begin: unused, open: unused, end: unused },
     openCurrentAuthority: async (id) => services.openAuthority(id),
     listGenerations: async (id) => [id],
     listCrossCertificates: async () => [],

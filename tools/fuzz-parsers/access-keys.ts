@@ -16,6 +16,9 @@ export const ACCESS_KEYS: AccessKeySecrets = {
   async permit({ accessKeyId, accountId }) {
     return { accountId, actor: accessKeyId, grant: null, policyId: null };
   },
+  async readTerms() {
+    return { scopes: ['*'], policyId: null };
+  },
   async holdsAll() {
     return true;
   },

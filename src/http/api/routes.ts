@@ -26,6 +26,8 @@ import { ENTRY_ENDPOINTS } from './inventory/manage-entries.ts';
 import { UPLOAD_ENDPOINTS } from './inventory/uploads.ts';
 import { EVALUATION_ENDPOINTS } from './policies/evaluate-policy.ts';
 import { POLICY_ENDPOINTS } from './policies/policies.ts';
+import { hasSessionCookie, openSession } from './sessions/session-cookie.ts';
+import { SESSION_ENDPOINTS } from './sessions/sessions.ts';
 
 /** Hono tries routes in this order: a fixed path comes before one with a parameter in its place. */
 const ENDPOINTS: readonly Endpoint[] = [
@@ -45,6 +47,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...JOB_ENDPOINTS,
   ...ACCOUNT_ENDPOINTS,
   ...ACCESS_KEY_ENDPOINTS,
+  ...SESSION_ENDPOINTS,
   ...POLICY_ENDPOINTS,
   ...EVALUATION_ENDPOINTS,
   ...EAB_KEY_ENDPOINTS,
@@ -56,12 +59,20 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...HEALTH_ENDPOINTS,
 ];
 
-/** The API of Signet itself. It takes an access key with its secret, by HTTP Basic or as a Bearer token. */
+/**
+ * The API of Signet itself. It takes an access key with its secret, by HTTP Basic or as a Bearer token,
+ * or the cookie of a browser's session. With both, the Authorization header counts.
+ */
 export const API: Dialect = {
   errorForm: problemErrors,
   ownsAddress: () => false,
-  authenticate: (c) =>
-    authenticateSecret(c.req.raw.headers.get('Authorization'), c.get('services').accessKeySecrets),
+  authenticate: async (c) => {
+    const authorization = c.req.raw.headers.get('Authorization');
+    if (authorization === null && hasSessionCookie(c.req.raw)) {
+      return (await openSession(c)).identity;
+    }
+    return authenticateSecret(authorization, c.get('services').accessKeySecrets);
+  },
   jsonEndsWithNewline: true,
   routes: ENDPOINTS,
 };

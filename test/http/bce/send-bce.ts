@@ -22,6 +22,7 @@ export const SECRETS: AccessKeySecrets = {
     grant: { accessKeyId, scope },
     policyId: null,
   }),
+  readTerms: async () => ({ scopes: ['*'], policyId: null }),
   holdsAll: async () => true,
   refresh: async (principal) => principal,
   noteUse: async () => {},

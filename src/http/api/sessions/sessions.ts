@@ -1,0 +1,139 @@
+import { type InferOutput, strictObject } from 'valibot';
+import type { OpenedSession } from '../../../access/sessions.ts';
+import { SESSION_IDLE_SECONDS } from '../../../access/sessions.ts';
+import { type HttpContext, note } from '../../context.ts';
+import {
+  DONE,
+  defineEndpoint,
+  type Endpoint,
+  jsonAnswer,
+  jsonBody,
+  jsonForm,
+} from '../../endpoint.ts';
+import { checkTransport } from '../../middleware/check-transport.ts';
+import { moment, named, text, textOrNull, texts, whole } from '../common/answer-fields.ts';
+import { formatDateTime } from '../common/date-time.ts';
+import { TEXT } from '../common/field-schemas.ts';
+import { readJsonBody } from '../common/read-json.ts';
+import { clearSessionCookie, openSession, writeSessionCookie } from './session-cookie.ts';
+
+const REQUEST = strictObject({ accessKeyId: TEXT, secret: TEXT });
+
+const SESSION = named('Session', {
+  id: text('`ses-` and 20 of A-Za-z0-9.'),
+  accessKeyId: text('Id of the access key that it acts by.'),
+  accountId: text('Id of the account that it acts for.'),
+  scopes: texts('What the access key may do now.'),
+  policyId: textOrNull('Id of the policy that bounds its certificates; null for none.'),
+  createdAt: moment('When it began.'),
+  expiresAt: moment('When it ends at the latest.'),
+  idleSeconds: whole('It ends earlier after so many seconds without a request.'),
+});
+
+const EXAMPLE = {
+  id: 'ses-5Jt0sYqkWb2vGm81xZcA',
+  accessKeyId: 'ak-5Jt0sYqkWb2vGm81xZcA',
+  accountId: 'acct-x31v0m8q2c7k',
+  scopes: ['certificates:Read'],
+  policyId: null,
+  createdAt: '2026-11-26T08:00:00Z',
+  expiresAt: '2026-11-26T20:00:00Z',
+  idleSeconds: SESSION_IDLE_SECONDS,
+};
+
+async function describe(
+  c: HttpContext,
+  { session, identity }: OpenedSession,
+): Promise<InferOutput<typeof SESSION>> {
+  const { scopes, policyId } = await c.get('services').accessKeySecrets.readTerms(identity);
+  return {
+    id: session.id,
+    accessKeyId: session.accessKeyId,
+    accountId: session.accountId,
+    scopes: [...scopes],
+    policyId,
+    createdAt: formatDateTime(session.createdAtSeconds),
+    expiresAt: formatDateTime(session.expiresAtSeconds),
+    idleSeconds: SESSION_IDLE_SECONDS,
+  };
+}
+
+const createSession = defineEndpoint({
+  id: 'createSession',
+  method: 'POST',
+  path: '/api/v1/sessions',
+  caller: 'anyone',
+  tag: 'Sessions',
+  summary: 'Sign in',
+  description:
+    'Exchanges the id and secret of an access key for a cookie, for browsers. The session acts by the access key, with the scopes that it has at each request, and ends with it.',
+  request: jsonBody(
+    jsonForm(
+      'An access key',
+      REQUEST,
+      { accessKeyId: 'Its id.', secret: 'Its secret.' },
+      { accessKeyId: 'ak-5Jt0sYqkWb2vGm81xZcA', secret: 'LJ0G…' },
+    ),
+  ),
+  answers: {
+    201: {
+      ...jsonAnswer('The session.', SESSION, EXAMPLE),
+      headers: { 'Set-Cookie': 'The cookie of the session, which only this host gets back.' },
+    },
+  },
+  errors: [
+    'missing-parameter',
+    'invalid-parameter',
+    'unauthenticated',
+    'access-key-disabled',
+    'access-key-expired',
+    'insecure-transport',
+    'cross-site-request',
+    'sealing-unavailable',
+  ],
+  handle: async (c) => {
+    checkTransport(c);
+    const credentials = await readJsonBody(c, REQUEST);
+    const { sessions } = c.get('services');
+    const { token, ...opened } = await sessions.begin(credentials, c.get('requestContext'));
+    note(c, `began ${opened.session.id}`);
+    return c.json(await describe(c, opened), 201, { 'Set-Cookie': writeSessionCookie(token) });
+  },
+});
+
+const getCurrentSession = defineEndpoint({
+  id: 'getCurrentSession',
+  method: 'GET',
+  path: '/api/v1/sessions/current',
+  caller: 'anyone',
+  tag: 'Sessions',
+  summary: 'Read the session of the cookie',
+  answers: { 200: jsonAnswer('The session.', SESSION, EXAMPLE) },
+  errors: ['session-ended', 'access-key-disabled', 'access-key-expired', 'sealing-unavailable'],
+  handle: async (c) => c.json(await describe(c, await openSession(c))),
+});
+
+const endCurrentSession = defineEndpoint({
+  id: 'endCurrentSession',
+  method: 'DELETE',
+  path: '/api/v1/sessions/current',
+  caller: 'anyone',
+  tag: 'Sessions',
+  summary: 'Sign out',
+  answers: {
+    204: { ...DONE, headers: { 'Set-Cookie': 'Deletes the cookie.' } },
+  },
+  errors: ['session-ended', 'cross-site-request', 'sealing-unavailable'],
+  handle: async (c) => {
+    const { session } = await openSession(c);
+    await c.get('services').sessions.end(session);
+    note(c, `ended ${session.id}`);
+    return c.body(null, 204, { 'Set-Cookie': clearSessionCookie() });
+  },
+});
+
+export const SESSION_ENDPOINTS: readonly Endpoint[] = [
+  createSession,
+  getCurrentSession,
+  endCurrentSession,
+];
