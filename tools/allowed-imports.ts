@@ -10,12 +10,15 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   audit: ['access'],
   access: ['audit', 'keys'],
   policy: ['access', 'audit', 'keys', 'x509'],
-  issuance: ['access', 'asn1', 'audit', 'authorities', 'keys', 'lists', 'policy', 'x509'],
+  issuance: [
+    ...['access', 'asn1', 'audit', 'authorities', 'keys', 'lists', 'policy', 'search', 'x509'],
+  ],
+  search: ['access', 'asn1', 'issuance', 'x509'],
   lists: ['asn1', 'x509'],
   revocation: ['access', 'audit', 'issuance', 'keys', 'x509'],
   ocsp: [
     ...['access', 'asn1', 'audit', 'authorities', 'issuance', 'keys', 'lists', 'revocation'],
-    'x509',
+    ...['search', 'x509'],
   ],
   inventory: ['access', 'asn1', 'audit', 'keys', 'x509'],
   authorities: [
@@ -29,13 +32,13 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   ],
   store: [
     ...['access', 'acme', 'audit', 'authorities', 'inventory', 'issuance', 'lists', 'ocsp'],
-    ...['policy', 'revocation', 'x509'],
+    ...['policy', 'revocation', 'search', 'x509'],
   ],
   jobs: ['access', 'acme', 'audit', 'inventory', 'issuance', 'lists', 'ocsp', 'revocation'],
   console: [],
   http: [
     ...['access', 'acme', 'asn1', 'audit', 'authorities', 'config.ts', 'inventory', 'issuance'],
-    ...['lists', 'ocsp', 'policy', 'revocation', 'x509'],
+    ...['lists', 'ocsp', 'policy', 'revocation', 'search', 'x509'],
   ],
 };
 

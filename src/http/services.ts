@@ -39,6 +39,7 @@ import type { releaseCertificate } from '../revocation/release.ts';
 import type { revokeCertificate } from '../revocation/revoke.ts';
 import type { revokeByKey } from '../revocation/revoke-by-key.ts';
 import type { revokeMany } from '../revocation/revoke-many.ts';
+import type { SearchStore } from '../search/store.ts';
 import type { OcspRequest } from '../x509/status/ocsp-request.ts';
 import type { CertStatus } from '../x509/status/ocsp-response.ts';
 import type { Edge } from './edge/edge.ts';
@@ -114,6 +115,7 @@ export interface Services {
   readonly listIdentified: AskedBy<IdentifiedCertificateStore['listIdentified']>;
   readonly countIdentified: AskedBy<IdentifiedCertificateStore['countIdentified']>;
   readonly findInstanceOf: AskedBy<IdentifiedCertificateStore['findInstanceOf']>;
+  readonly searchCertificates: AskedBy<SearchStore['search']>;
   readonly findCertificates: AskedBy<CertificateStore['findCertificates']>;
 
   readonly revokeCertificate: Bound<typeof revokeCertificate>;

@@ -2,10 +2,12 @@ import type { Caller } from '../access/caller.ts';
 import type { NonceUse } from '../access/nonces.ts';
 import type { Authority } from '../authorities/authority.ts';
 import type { ExternalCaInstance } from '../authorities/external-ca-instance.ts';
+import { sha256Hex } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import type { TakePartition } from '../lists/partitions.ts';
 import type { OpenBounds } from '../policy/bounds.ts';
 import { PolicyChanged } from '../policy/policy-changed.ts';
+import { listTerms } from '../search/terms.ts';
 import {
   generateSerial,
   type RandomBytes,
@@ -155,6 +157,13 @@ export function createIssue(dependencies: IssuanceDependencies): Issue {
           notAfterSeconds,
           issuedAtMs: nowMs,
         },
+        terms: listTerms({
+          subject,
+          altNames: draft.subjectAltNames,
+          lineageId: authority.lineageId,
+          profile: order.profile,
+          sha256Hex: await sha256Hex(certificateDer),
+        }),
         issuerChainSha256Hex: authority.chainSha256Hex,
         crlPartition,
         bounds,

@@ -39,6 +39,8 @@ export interface FulfilledOrder {
 
 export interface IssuanceCommit {
   readonly certificate: IssuedCertificate;
+  /** What the certificate is found by, see listTerms. */
+  readonly terms: readonly string[];
   /**
    * The `chainSha256Hex` of the authority that signed. The commit fails if a certificate of the chain
    * is no longer current, is revoked or is on hold.

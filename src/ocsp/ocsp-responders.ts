@@ -2,10 +2,12 @@ import type { Caller } from '../access/caller.ts';
 import { accessOf, type Principal, ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { AuditAction, AuditEvent } from '../audit/event.ts';
 import type { Authority } from '../authorities/authority.ts';
+import { sha256Hex } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import type { Sealer } from '../keys/sealing.ts';
 import type { TakePartition } from '../lists/partitions.ts';
 import type { EdgePurge } from '../revocation/edge-purge.ts';
+import { listTerms } from '../search/terms.ts';
 import type { RandomBytes } from '../x509/certificate/serial-number.ts';
 import { issueResponder, RESPONDER_PROFILE } from './issue-ocsp-responder.ts';
 import type { OcspResponderStore } from './ocsp-responder-store.ts';
@@ -95,6 +97,13 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
             notAfterSeconds,
             issuedAtMs: atMs,
           },
+          terms: listTerms({
+            subject,
+            altNames: [],
+            lineageId: authority.lineageId,
+            profile: RESPONDER_PROFILE,
+            sha256Hex: await sha256Hex(certificateDer),
+          }),
           issuerChainSha256Hex: authority.chainSha256Hex,
           crlPartition,
           subjectKey: null,

@@ -30,7 +30,8 @@ ON CONFLICT (serial, authority_id)
   DO UPDATE SET subject = excluded.subject, public_key_id = excluded.public_key_id,
     certificate = excluded.certificate, not_before_s = excluded.not_before_s,
     not_after_s = excluded.not_after_s
-  WHERE certificates.certificate IS NULL AND excluded.certificate IS NOT NULL`),
+  WHERE certificates.certificate IS NULL AND excluded.certificate IS NOT NULL
+RETURNING serial`),
   insertRevocations: sql(`INSERT INTO revocations
   (authority_id, serial, revision, revoked_at_s, reason, invalidity_date_s, not_after_s,
    crl_partition)
@@ -44,7 +45,8 @@ CROSS JOIN certificates
 WHERE line.value ->> 'revokedAt' IS NOT NULL
   AND NOT EXISTS (
     SELECT 1 FROM revocations AS known
-    WHERE known.authority_id = :authorityId AND known.serial = line.value ->> 'serial')`),
+    WHERE known.authority_id = :authorityId AND known.serial = line.value ->> 'serial')
+RETURNING serial`),
   raiseRevision: sql(`UPDATE authorities SET revocation_revision = revocation_revision + changes()
 WHERE id = :authorityId`),
   deleteReleases: sql(`DELETE FROM released_holds
@@ -114,8 +116,9 @@ export function createHistoryStore(db: D1Database): HistoryStore {
       let revocations = 0;
       let first = 0;
       for (const { length } of perChunk) {
-        certificates += results[first]?.meta.changes ?? 0;
-        revocations += results[first + 1]?.meta.changes ?? 0;
+        // Not meta.changes, which counts the rows of triggers, too.
+        certificates += results[first]?.results.length ?? 0;
+        revocations += results[first + 1]?.results.length ?? 0;
         first += length;
       }
       return { certificates, revocations };

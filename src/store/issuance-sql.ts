@@ -90,6 +90,11 @@ WHERE authorities.id = :authorityId AND authorities.state = 'active' AND authori
   AND ${ORDER_IS_READY}
 ON CONFLICT (serial, authority_id) DO NOTHING
 RETURNING authority_id, serial`),
+  insertTerms: sqlForRows(`INSERT INTO certificate_terms
+  (term, issued_at_ms, serial, authority_id, account_id)
+SELECT terms.value, :issuedAtMs, :serial, :authorityId, :accountId
+FROM ${ROWS} CROSS JOIN json_each(:terms) AS terms
+WHERE ${IS_RECORDED}`),
   countForPolicies: sqlForRows(`INSERT INTO policy_certificates
   (policy_id, authority_id, serial, not_after_s)
 SELECT limited.key, :authorityId, :serial, :notAfterSeconds

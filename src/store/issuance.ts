@@ -57,7 +57,7 @@ export interface PreparedIssuances {
   readRecorded(results: readonly D1Result<Row>[]): readonly boolean[];
 }
 
-/** However many issuances there are, two statements, and one for each further part that any has. */
+/** However many issuances there are, three statements, and one for each further part that any has. */
 export function prepareIssuances(
   db: D1Database,
   commits: readonly IssuanceCommit[],
@@ -78,6 +78,7 @@ export function prepareIssuances(
   ];
   const {
     insertCertificates,
+    insertTerms,
     countForPolicies,
     insertHolders,
     insertIdentifiers,
@@ -94,6 +95,7 @@ export function prepareIssuances(
     statements: [
       ...first,
       insertCertificates.prepare(db, rows),
+      insertTerms.prepare(db, rows),
       ...(limited.length === 0 ? [] : [countForPolicies.prepare(db, limited)]),
       ...(holders.length === 0 ? [] : [insertHolders.prepare(db, holders)]),
       ...(identified.length === 0 ? [] : [insertIdentifiers.prepare(db, identified)]),
@@ -146,6 +148,7 @@ function valuesOf(commit: IssuanceCommit) {
   return {
     authorityId: certificate.authorityId,
     serial: certificate.serialHex,
+    terms: JSON.stringify(commit.terms),
     subject: certificate.subject,
     publicKeyIdHex: certificate.publicKeyIdHex,
     certificate: text,

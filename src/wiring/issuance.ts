@@ -6,11 +6,13 @@ import { createIssue } from '../issuance/issue-certificate.ts';
 import { createExternalCaIssuer } from '../issuance/issue-external-ca.ts';
 import { createIdentifiedLeafIssuer, createLeafIssuer } from '../issuance/issue-leaf.ts';
 import type { OpenBounds } from '../policy/bounds.ts';
+import type { SearchRequest } from '../search/store.ts';
 import { createCertificateStore } from '../store/certificate.ts';
 import { createExpiredCertificateStore } from '../store/expired-certificate.ts';
 import { createExternalCaInstanceStore } from '../store/external-ca-instance.ts';
 import { createIdentifiedCertificateStore } from '../store/identified-certificate.ts';
 import { createIssuanceStore } from '../store/issuance.ts';
+import { createSearchStore } from '../store/search.ts';
 import type { Foundation } from './foundation.ts';
 
 /** Joins the issuing of certificates and the search for issued ones. */
@@ -29,6 +31,7 @@ export function wireIssuance(foundation: Foundation, openBounds: OpenBounds) {
   const { publicationUrl, profiles } = config;
   const certificates = createCertificateStore(db);
   const instances = createExternalCaInstanceStore(db);
+  const search = createSearchStore(db);
   const identified = createIdentifiedCertificateStore(db);
   const issue = createIssue({
     store: createCommitQueue({ store: createIssuanceStore(db), keepAlive, clock }),
@@ -75,6 +78,8 @@ export function wireIssuance(foundation: Foundation, openBounds: OpenBounds) {
         identified.countIdentified(authorityIds, accessOf(principal, clock())),
       findInstanceOf: (identifier: string, principal: Principal) =>
         identified.findInstanceOf(identifier, accessOf(principal, clock())),
+      searchCertificates: (request: SearchRequest, principal: Principal) =>
+        search.search(request, accessOf(principal, clock())),
       findCertificates: (serialHex: string, authorityId: string | null, principal: Principal) =>
         certificates.findCertificates(serialHex, authorityId, accessOf(principal, clock())),
     },

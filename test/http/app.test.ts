@@ -37,7 +37,7 @@ describe('the route table', () => {
     ({ caller }) => caller !== 'anyone' && caller !== 'shared secret',
   );
 
-  it('requires credentials except for downloads, health check, envelopes and key proofs', () => {
+  it('requires credentials except for downloads, health check, envelopes, key proofs and sessions', () => {
     // Requests of ACME are signed: test/http/acme/routes.test.ts.
     const open = ROUTES.filter(
       (route) => !protectedRoutes.includes(route) && !route.path.startsWith('/acme/'),
@@ -55,6 +55,9 @@ describe('the route table', () => {
       '/ocsp/:authority{[A-Za-z0-9_-]+}',
       '/ocsp/:authority{[A-Za-z0-9_-]+}/*',
       '/api/v1/revocations/key-proof',
+      '/api/v1/sessions',
+      '/api/v1/sessions/current',
+      '/api/v1/sessions/current',
       '/healthz',
       '/',
       '/',

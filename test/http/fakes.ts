@@ -156,6 +156,7 @@ export async function createFakeServices(
       enable: unused,
       revoke: unused,
     },
+    searchCertificates: unused,
     accounts: UNUSED,
     accessKeys: UNUSED,
     idempotency: { run: unused },

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { OID } from '../../src/asn1/oids.ts';
 import type { Authority } from '../../src/authorities/authority.ts';
+import { sha256Hex } from '../../src/bytes.ts';
 import { SignetError } from '../../src/errors.ts';
 import type { LeafRequest } from '../../src/issuance/draft-leaf.ts';
 import { type Profile, parseProfile } from '../../src/issuance/profiles.ts';
@@ -93,6 +94,21 @@ describe('createLeafIssuer', () => {
           notAfterSeconds: NOW_SECONDS + 365 * DAY,
           issuedAtMs: NOW_MS,
         },
+        terms: [
+          `authority:${authority.lineageId}`,
+          'profile:tls-server-client',
+          `sha256:${await sha256Hex(issued.certificateDer)}`,
+          'name:host.fixture.test',
+          'name:*.fixture.test',
+          'name:192.0.2.7',
+          'name:2001:db8::7',
+          'name:ops@fixture.test',
+          'name:https://fixture.test/x',
+          'name:fixture',
+          'name:cn',
+          'below:fixture.test',
+          'below:test',
+        ],
         issuerChainSha256Hex: authority.chainSha256Hex,
         crlPartition: 3,
         subjectKey: '["2.5.4.6=cn"]["2.5.4.10=fixture"]["2.5.4.3=host.fixture.test"]',

@@ -86,6 +86,7 @@ export async function makeIssuance(
   const certificate = makeCertificate(overrides);
   return {
     certificate,
+    terms: [],
     issuerChainSha256Hex: await sha256Hex(AUTHORITY_DER),
     crlPartition: 3,
     subjectKey: uniqueSubject,

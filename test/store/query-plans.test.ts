@@ -65,6 +65,16 @@ const EXCEPTIONS: readonly { statements: RegExp; step: RegExp; because: string }
     because: 'it stops at the first row, the one with the highest rowid',
   },
   {
+    statements: /(?:ORDERED_SEARCH_SQL\..*\.page|SORTED_SEARCH_SQL\..*)$/,
+    step: /^SCAN candidates$/,
+    because: 'the candidates are a range of an index, with a limit',
+  },
+  {
+    statements: /SORTED_SEARCH_SQL\./,
+    step: SORTS,
+    because: 'it sorts candidates, which have a limit',
+  },
+  {
     statements: /HISTORY_SQL\.insertRevocations$/,
     step: SORTS,
     because: 'it sorts the rows of one parameter',
@@ -89,6 +99,7 @@ const FILES_WITHOUT_STATEMENTS = [
   'issuance',
   'policy-reference',
   'row',
+  'search',
   'sql',
   'tenancy',
 ];

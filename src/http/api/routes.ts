@@ -20,6 +20,7 @@ import { ISSUE_ENDPOINTS } from './certificates/issue-certificate.ts';
 import { KEY_PROOF_ENDPOINTS } from './certificates/revoke-by-key.ts';
 import { REVOCATION_ENDPOINTS } from './certificates/revoke-certificate.ts';
 import { MANY_REVOCATIONS_ENDPOINTS } from './certificates/revoke-many.ts';
+import { SEARCH_ENDPOINTS } from './certificates/search-certificates.ts';
 import { EXTERNAL_CA_ENDPOINTS } from './external-cas/instances.ts';
 import { BINDING_ENDPOINTS } from './inventory/bindings.ts';
 import { ENTRY_ENDPOINTS } from './inventory/manage-entries.ts';
@@ -32,6 +33,7 @@ import { SESSION_ENDPOINTS } from './sessions/sessions.ts';
 /** Hono tries routes in this order: a fixed path comes before one with a parameter in its place. */
 const ENDPOINTS: readonly Endpoint[] = [
   ...ISSUE_ENDPOINTS,
+  ...SEARCH_ENDPOINTS,
   ...READ_CERTIFICATE_ENDPOINTS,
   ...REVOCATION_ENDPOINTS,
   ...MANY_REVOCATIONS_ENDPOINTS,

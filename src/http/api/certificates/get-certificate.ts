@@ -1,7 +1,6 @@
 import { encodePem } from '../../../asn1/pem.ts';
 import { SignetError } from '../../../errors.ts';
 import type { RecordedCertificate } from '../../../issuance/store.ts';
-import { REVOCATION_REASONS } from '../../../revocation/reasons.ts';
 import { note } from '../../context.ts';
 import { defineEndpoint, type Endpoint, examplePem } from '../../endpoint.ts';
 import { formatDateTime, formatDateTimeMs, formatDateTimeOrNull } from '../common/date-time.ts';
@@ -14,6 +13,7 @@ import {
   SERIAL_PARAMS,
 } from './answers.ts';
 import { findNamedCertificate } from './find-certificate.ts';
+import { nameReason } from './name-reason.ts';
 import { encodeChain, PEM_CHAIN, prefersJson } from './pem-or-json.ts';
 
 const getCertificate = defineEndpoint({
@@ -98,12 +98,6 @@ function describe(recorded: RecordedCertificate): Omit<CertificateAnswer, 'certi
             invalidityDate: formatDateTimeOrNull(revocation.invalidityDateSeconds),
           },
   };
-}
-
-/** The RFC 5280 name of a CRLReason number. */
-function nameReason(reason: number): string {
-  const known = Object.entries(REVOCATION_REASONS).find(([, number]) => number === reason);
-  return known?.[0] ?? 'unspecified';
 }
 
 export const READ_CERTIFICATE_ENDPOINTS: readonly Endpoint[] = [getCertificate];

@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { commonName, makeCsrPem } from '../../make-csr.ts';
+import { BASIC } from '../fakes.ts';
+import { captureLog, type LiveWorker, openWorker } from '../live.ts';
+
+captureLog();
+
+const PATH = '/api/v1/certificates';
+
+interface Names {
+  readonly dns?: string[];
+  readonly ip?: string[];
+  readonly email?: string[];
+}
+
+async function issue(live: LiveWorker, names: Names, cn: string, as = BASIC): Promise<string> {
+  const csr = await makeCsrPem({ subject: [commonName('of.the.csr')] });
+  const body = { csr, subject: `CN=${cn}`, names, profile: 'tls-server-client' };
+  const { json, text } = await live.send(PATH, {
+    body,
+    as,
+    headers: { Accept: 'application/json' },
+  });
+  if (typeof json.serial !== 'string') throw new Error(text);
+  return json.serial;
+}
+
+async function find(live: LiveWorker, query: string, as = BASIC): Promise<string[]> {
+  const { status, json, text } = await live.send(`${PATH}?${query}`, { as });
+  if (status !== 200 || !Array.isArray(json.certificates)) throw new Error(text);
+  return json.certificates.map(({ serial }) => String(serial));
+}
+
+async function openFilled() {
+  const live = await openWorker();
+  const www = await issue(live, { dns: ['www.corp.example'] }, 'www.corp.example');
+  const wild = await issue(live, { dns: ['*.corp.example', 'corp.example'] }, 'Corp Ltd');
+  const host = await issue(live, { ip: ['10.0.0.5'], dns: ['host.test'] }, 'host.test');
+  return { live, www, wild, host };
+}
+
+describe('the search for certificates', () => {
+  it('finds by each filter', async () => {
+    const { live, www, wild, host } = await openFilled();
+    expect(await find(live, '')).toEqual(expect.arrayContaining([www, wild, host]));
+    expect(await find(live, 'dns=WWW.corp.example.')).toEqual([www]);
+    expect((await find(live, 'dns=*.corp.example')).sort()).toEqual([www, wild].sort());
+    expect(await find(live, 'text=corp%20LTD')).toEqual([wild]);
+    expect(await find(live, 'ip=10.0.0.5')).toEqual([host]);
+    expect(await find(live, `serial=${host.slice(0, 6).toUpperCase()}`)).toEqual([host]);
+    expect(await find(live, 'profile=tls-server-client&dns=host.test')).toEqual([host]);
+    expect(await find(live, 'authority=default&ip=10.0.0.5')).toEqual([host]);
+    expect(await find(live, 'authority=nothing')).toEqual([]);
+    expect(await find(live, 'origin=acme')).toEqual([]);
+    expect(await find(live, 'state=valid&dns=host.test')).toEqual([host]);
+    expect(await find(live, 'state=expired')).toEqual([]);
+    expect(await find(live, 'issuedBefore=2020-01-01T00:00:00Z')).toEqual([]);
+    expect(await find(live, 'dns=host.test&sort=notAfter')).toEqual([host]);
+  });
+
+  it('finds by fingerprint and key', async () => {
+    const { live, host } = await openFilled();
+    const { json } = await live.send(`${PATH}?ip=10.0.0.5`);
+    const [{ publicKeyId = '' } = {}] = Array.isArray(json.certificates) ? json.certificates : [];
+    expect(await find(live, `publicKeyId=${publicKeyId}`)).toEqual([host]);
+    const row = await live.db
+      .prepare(
+        "SELECT substr(term, 8) AS sha FROM certificate_terms WHERE term LIKE 'sha256:%' AND serial = ?",
+      )
+      .bind(host)
+      .first<{ sha: string }>();
+    expect(await find(live, `fingerprint=${row?.sha}`)).toEqual([host]);
+  });
+
+  it('follows revocations, holds and releases', async () => {
+    const { live, www, wild } = await openFilled();
+    const revoke = (serial: string, reason: string) =>
+      live.send(`${PATH}/${serial}/revoke`, { body: { reason } });
+    await revoke(www, 'superseded');
+    await revoke(wild, 'certificateHold');
+    expect(await find(live, 'state=revoked')).toEqual([www]);
+    expect(await find(live, 'state=on-hold')).toEqual([wild]);
+    await live.send(`${PATH}/${wild}/release`, { method: 'POST' });
+    expect(await find(live, 'state=on-hold')).toEqual([]);
+    await revoke(wild, 'certificateHold');
+    await revoke(wild, 'keyCompromise');
+    expect((await find(live, 'state=revoked')).sort()).toEqual([www, wild].sort());
+    expect(await find(live, 'state=on-hold')).toEqual([]);
+  });
+
+  it('shows an account its own certificates only', async () => {
+    const { live, www } = await openFilled();
+    const account = await live.createAccount();
+    const { basic } = await live.createKey(['certificates:Issue', 'certificates:Read'], account);
+    const own = await issue(live, { dns: ['www.corp.example'] }, 'www.corp.example', basic);
+    for (const query of ['', 'dns=www.corp.example', 'sort=notAfter', 'dns=*.corp.example']) {
+      expect(await find(live, query, basic)).toEqual([own]);
+      expect(await find(live, `${query}&account=root`, basic)).toEqual([]);
+    }
+    expect(await find(live, `serial=${www.slice(0, 8)}`, basic)).toEqual([]);
+    expect(await find(live, `account=${account}`)).toEqual([own]);
+    expect((await find(live, 'dns=www.corp.example')).sort()).toEqual([www, own].sort());
+  });
+
+  it('goes through pages in both orders, without gaps or repetitions', async () => {
+    const { live } = await openFilled();
+    for (const sort of ['-issuedAt', 'issuedAt', '-notAfter', 'notAfter']) {
+      const whole = await find(live, `sort=${sort}`);
+      const pages: string[] = [];
+      let cursor = '';
+      do {
+        const { json } = await live.send(`${PATH}?sort=${sort}&limit=1${cursor}`);
+        const rows = Array.isArray(json.certificates) ? json.certificates : [];
+        pages.push(...rows.map(({ serial }) => String(serial)));
+        cursor = json.next === null ? '' : `&cursor=${json.next}`;
+      } while (cursor !== '');
+      expect(pages).toEqual(whole);
+    }
+  });
+
+  it.each([
+    ['nothing=1', 'nothing'],
+    ['dns=a&dns=b', 'dns'],
+    ['dns=', 'dns'],
+    ['dns=*.*.test', 'dns'],
+    ['ip=300.1.1.1', 'ip'],
+    ['serial=12', 'serial'],
+    ['serial=xyz123', 'serial'],
+    ['fingerprint=12', 'fingerprint'],
+    ['state=lost', 'state'],
+    ['sort=name', 'sort'],
+    ['limit=0', 'limit'],
+    ['text=%25%26', 'text'],
+    [`text=${'a'.repeat(10_000)}`, 'text'],
+    ['issuedAfter=2026-01-02T00:00:00Z&issuedBefore=2026-01-01T00:00:00Z', 'issuedBefore'],
+    ['cursor=AAAA', 'cursor'],
+  ])('refuses %s', async (query, field) => {
+    const live = await openWorker();
+    expect(await live.send(`${PATH}?${query}`)).toMatchObject({
+      status: 400,
+      json: { code: 'invalid-parameter', field },
+    });
+  });
+
+  it('refuses the cursor of another search', async () => {
+    const { live } = await openFilled();
+    const { json } = await live.send(`${PATH}?limit=1`);
+    expect((await live.send(`${PATH}?limit=1&cursor=${json.next}`)).status).toBe(200);
+    expect((await live.send(`${PATH}?limit=1&state=valid&cursor=${json.next}`)).status).toBe(400);
+  });
+});
