@@ -79,23 +79,21 @@ defineOpaque(Certificate, 'signatureAlgorithm', 'signatureValue');
 
 const VERSION_1_DER = Uint8Array.of(0xa0, 3, TAG.integer, 1, 0);
 
-export const CERTIFICATE_SHAPE = signed(
-  'Certificate',
-  'tbsCertificate',
-  sequence('tbsCertificate', [
-    withDefault('version', 0xa0, VERSION_1_DER, explicit(TAG.integer)),
-    required('serialNumber', TAG.integer),
-    opaque('signature', TAG.sequence, ALGORITHM_IDENTIFIER),
-    opaque('issuer', TAG.sequence, NAME),
-    required(
-      'validity',
-      TAG.sequence,
-      sequence('Validity', [opaque('notBefore', TIME_TAGS), opaque('notAfter', TIME_TAGS)]),
-    ),
-    opaque('subject', TAG.sequence, NAME),
-    opaque('subjectPublicKeyInfo', TAG.sequence, SUBJECT_PUBLIC_KEY_INFO),
-    optional('issuerUniqueID', 0x81),
-    optional('subjectUniqueID', 0x82),
-    optional('extensions', 0xa3, TAGGED_EXTENSIONS),
-  ]),
-);
+export const TBS_CERTIFICATE_SHAPE = sequence('tbsCertificate', [
+  withDefault('version', 0xa0, VERSION_1_DER, explicit(TAG.integer)),
+  required('serialNumber', TAG.integer),
+  opaque('signature', TAG.sequence, ALGORITHM_IDENTIFIER),
+  opaque('issuer', TAG.sequence, NAME),
+  required(
+    'validity',
+    TAG.sequence,
+    sequence('Validity', [opaque('notBefore', TIME_TAGS), opaque('notAfter', TIME_TAGS)]),
+  ),
+  opaque('subject', TAG.sequence, NAME),
+  opaque('subjectPublicKeyInfo', TAG.sequence, SUBJECT_PUBLIC_KEY_INFO),
+  optional('issuerUniqueID', 0x81),
+  optional('subjectUniqueID', 0x82),
+  optional('extensions', 0xa3, TAGGED_EXTENSIONS),
+]);
+
+export const CERTIFICATE_SHAPE = signed('Certificate', 'tbsCertificate', TBS_CERTIFICATE_SHAPE);

@@ -96,6 +96,8 @@ function linkTo(ref: string): string {
 }
 
 function writeFields(schema: SchemaPart): string {
+  const choices = listParts(schema.anyOf);
+  if (choices.length > 0) return writeChoices(choices);
   const required = Array.isArray(schema.required) ? schema.required : [];
   const rows = Object.entries(isPart(schema.properties) ? schema.properties : {}).map(
     ([name, field]) => {
@@ -107,6 +109,25 @@ function writeFields(schema: SchemaPart): string {
   return `${writeTable(['field', 'form', ''], rows)}\n`;
 }
 
+/** Objects that one of several schemas describes: the fields that all have, and a row for each one. */
+function writeChoices(choices: readonly SchemaPart[]): string {
+  const [first = {}, ...others] = choices.map(({ properties }) =>
+    isPart(properties) ? properties : {},
+  );
+  const isShared = (name: string) =>
+    others.every((fields) => JSON.stringify(fields[name]) === JSON.stringify(first[name]));
+  const [shared, own] = [true, false].map((wanted) =>
+    Object.keys(first).filter((name) => isShared(name) === wanted),
+  );
+  const common = Object.fromEntries((shared ?? []).map((name) => [name, first[name]]));
+  const rows = [first, ...others].map((fields) => {
+    const parts = (own ?? []).map((name) => fields[name]).filter(isPart);
+    return [...parts.map(describeType), String(parts.at(-1)?.description ?? '')];
+  });
+  const head = (own ?? []).map((name) => `\`${name}\``);
+  return `${writeFields({ properties: common })}\n${writeTable([...head, ''], rows)}\n`;
+}
+
 function describeType(schema: SchemaPart): string {
   const { type, format, anyOf, items, enum: values, $ref, minimum, maximum } = schema;
   const standard = schema.default === undefined ? '' : `, default \`${String(schema.default)}\``;
@@ -115,6 +136,10 @@ function describeType(schema: SchemaPart): string {
   if (parts.length > 0) return parts.map(describeType).join(' or ');
   if (Array.isArray(values)) {
     return `${values.map((value) => `\`${String(value)}\``).join(', ')}${standard}`;
+  }
+  if ('const' in schema) return `\`${String(schema.const)}\``;
+  if (type === 'object' && isPart(schema.properties)) {
+    return `object with ${quoteAll(Object.keys(schema.properties))}`;
   }
   if (type === 'array') return `array of ${describeType(isPart(items) ? items : {})}`;
   if (type === 'null') return '`null`';

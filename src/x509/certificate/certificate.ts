@@ -1,7 +1,8 @@
 import {
   CERTIFICATE_SHAPE,
   Certificate as CertificateSchema,
-  type TbsCertificate,
+  TBS_CERTIFICATE_SHAPE,
+  TbsCertificate,
   TbsCertificateOfParts,
 } from '../../asn1/certificate-schema.ts';
 import {
@@ -18,10 +19,11 @@ import { SignetError } from '../../errors.ts';
 import { type ExtensionMap, mapExtensions } from './extensions.ts';
 import { readSerialHex } from './serial-number.ts';
 
-/** A parsed certificate. Its parts keep the bytes that they came in. */
-export interface Certificate {
-  readonly certificateDer: Uint8Array;
+/** The parts of a tbsCertificate that is not signed yet, or of a certificate. */
+export interface CertificateContent {
   readonly tbsDer: Uint8Array;
+  /** 1, 2 or 3. */
+  readonly version: number;
   /** Lower-case hex without leading zeros, after a minus sign if it is negative. */
   readonly serialHex: string;
   readonly issuerDer: Uint8Array;
@@ -32,6 +34,11 @@ export interface Certificate {
   readonly spkiDer: Uint8Array;
   readonly extensions: ExtensionMap;
   readonly signatureAlgorithmDer: Uint8Array;
+}
+
+/** A parsed certificate. Its parts keep the bytes that they came in. */
+export interface Certificate extends CertificateContent {
+  readonly certificateDer: Uint8Array;
   readonly signature: Uint8Array;
 }
 
@@ -59,14 +66,28 @@ const VERSION_3 = 2;
 function readCertificate(certificateDer: Uint8Array): Certificate {
   const parsed = parseStrict(certificateDer, CertificateSchema, TAG.sequence, CERTIFICATE_SHAPE);
   const { tbsCertificate: tbs, signatureAlgorithm } = parsed;
-  checkVersion(tbs);
+  const content = readContent(parsed.tbsCertificateRaw, tbs);
   // Only the algorithm inside the tbsCertificate is signed.
   if (!equalBytes(tbs.signature, signatureAlgorithm)) {
     throw new DerError('the two signature algorithms differ (RFC 5280 section 4.1.1.2)');
   }
+  const signature = readBitStringBytes(readElement(parsed.signatureValue));
+  return { certificateDer, ...content, signature };
+}
+
+/** Parses a tbsCertificate that Signet has made. @throws DerError */
+export function parseTbsCertificate(tbsDer: Uint8Array): CertificateContent {
+  return readContent(
+    tbsDer,
+    parseStrict(tbsDer, TbsCertificate, TAG.sequence, TBS_CERTIFICATE_SHAPE),
+  );
+}
+
+function readContent(tbsDer: Uint8Array, tbs: TbsCertificate): CertificateContent {
+  checkVersion(tbs);
   return {
-    certificateDer,
-    tbsDer: parsed.tbsCertificateRaw,
+    tbsDer,
+    version: tbs.version + 1,
     serialHex: readSerialHex(new Uint8Array(tbs.serialNumber)),
     issuerDer: tbs.issuer,
     subjectDer: tbs.subject,
@@ -74,8 +95,7 @@ function readCertificate(certificateDer: Uint8Array): Certificate {
     notAfterSeconds: decodeTime(readElement(tbs.validity.notAfter)),
     spkiDer: tbs.subjectPublicKeyInfo,
     extensions: mapExtensions(tbs.extensions ?? []),
-    signatureAlgorithmDer: signatureAlgorithm,
-    signature: readBitStringBytes(readElement(parsed.signatureValue)),
+    signatureAlgorithmDer: tbs.signature,
   };
 }
 

@@ -17,8 +17,21 @@ export const KEY_OID = {
   ed25519: '1.3.101.112',
 } as const;
 
+/** What people call the keys of an algorithm, and what openssl prints. */
+export const KEY_NAMES: Readonly<
+  Record<string, { readonly name: string; readonly opensslName: string }>
+> = {
+  [KEY_OID.rsaEncryption]: { name: 'RSA', opensslName: 'rsaEncryption' },
+  [KEY_OID.rsassaPss]: { name: 'RSASSA-PSS', opensslName: 'rsassaPss' },
+  [KEY_OID.ecPublicKey]: { name: 'EC', opensslName: 'id-ecPublicKey' },
+  [KEY_OID.ed25519]: { name: 'Ed25519', opensslName: 'ED25519' },
+};
+
 export interface CurveParameters {
   readonly namedCurve: NamedCurve;
+  /** The size of its keys. */
+  readonly bits: number;
+  readonly opensslName: string;
   readonly oid: string;
   /** The length of a coordinate, and of r and s. */
   readonly coordinateBytes: number;
@@ -26,9 +39,27 @@ export interface CurveParameters {
 
 /** RFC 5480 section 2.1.1.1. */
 export const CURVES: readonly CurveParameters[] = [
-  { namedCurve: 'P-256', oid: '1.2.840.10045.3.1.7', coordinateBytes: 32 },
-  { namedCurve: 'P-384', oid: '1.3.132.0.34', coordinateBytes: 48 },
-  { namedCurve: 'P-521', oid: '1.3.132.0.35', coordinateBytes: 66 },
+  {
+    namedCurve: 'P-256',
+    bits: 256,
+    opensslName: 'prime256v1',
+    oid: '1.2.840.10045.3.1.7',
+    coordinateBytes: 32,
+  },
+  {
+    namedCurve: 'P-384',
+    bits: 384,
+    opensslName: 'secp384r1',
+    oid: '1.3.132.0.34',
+    coordinateBytes: 48,
+  },
+  {
+    namedCurve: 'P-521',
+    bits: 521,
+    opensslName: 'secp521r1',
+    oid: '1.3.132.0.35',
+    coordinateBytes: 66,
+  },
 ];
 
 /** The hashes of accepted signatures, with their OIDs in RSASSA-PSS parameters. */
@@ -103,7 +134,7 @@ export const SIGNATURE_ALGORITHMS: readonly SignatureAlgorithm[] = [
   { name: 'Ed25519', oid: KEY_OID.ed25519, keyKind: 'ed25519', hash: null, parameters: 'absent' },
 ];
 
-/** Names of refused algorithms, for error messages. */
+/** Names of refused algorithms. */
 export const REFUSED_SIGNATURE_ALGORITHMS: Readonly<Record<string, string>> = {
   '1.2.840.113549.1.1.4': 'MD5 with RSA',
   '1.2.840.113549.1.1.5': 'SHA-1 with RSA',

@@ -29,7 +29,8 @@ export function readName(nameDer: Uint8Array): NameAttribute[][] {
   });
 }
 
-function readAttribute({ tag, content, bytes }: DerElement): NameAttribute {
+/** @throws DerError */
+export function readAttribute({ tag, content, bytes }: DerElement): NameAttribute {
   if (tag !== TAG.sequence) throw new DerError('an attribute is not a SEQUENCE');
   const [type, value, ...rest] = readChildren(content);
   if (type === undefined || value === undefined || rest.length > 0) {

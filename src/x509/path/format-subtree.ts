@@ -4,7 +4,7 @@ import type { Subtree } from './name-constraint-forms.ts';
 export function formatSubtree(subtree: Subtree): string {
   switch (subtree.kind) {
     case 'ip':
-      return `${formatAddress(subtree.address)}/${countOnes(subtree.mask)}`;
+      return `${formatAddress(subtree.address)}/${countPrefix(subtree.mask)}`;
     case 'directory':
       return `#${subtree.nameDer.toHex()}`;
     case 'unsupported':
@@ -21,8 +21,8 @@ function formatAddress(address: Uint8Array): string {
     .join(':');
 }
 
-/** Counts the ones of a mask. The parser has checked that they come before the zeros. */
-function countOnes(mask: Uint8Array): number {
+/** Counts the ones of a mask, which come before its zeros. */
+export function countPrefix(mask: Uint8Array): number {
   let ones = 0;
   for (const octet of mask) ones += octet.toString(2).replaceAll('0', '').length;
   return ones;

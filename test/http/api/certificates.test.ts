@@ -272,6 +272,7 @@ describe('GET /api/v1/certificates/{serial}', () => {
       },
       certificate: LEAF_PEM,
       chain: [],
+      decoded: expect.objectContaining({ serial: LEAF_SERIAL_HEX, version: 1 }),
     });
   });
 

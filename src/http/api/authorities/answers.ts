@@ -14,6 +14,7 @@ import {
   string,
 } from 'valibot';
 import { type Answer, CREATED_HEADERS, examplePem, jsonAnswer } from '../../endpoint.ts';
+import { DECODED_CERTIFICATE } from '../certificates/decoded-answer.ts';
 import { describeSerial, named, text, textOrNull, texts } from '../common/answer-fields.ts';
 
 const STATE = pipe(
@@ -66,6 +67,10 @@ export type AuthoritiesAnswer = InferOutput<typeof AUTHORITIES>;
 const AUTHORITY = named('Authority', {
   ...ANSWER_FIELDS,
   certificate: textOrNull('PEM; null while pending.'),
+  decoded: pipe(
+    nullable(DECODED_CERTIFICATE),
+    description('Everything that its certificate says; null while pending.'),
+  ),
   chain: texts('PEM of the CAs above it, root last.'),
   request: textOrNull('PEM of the CSR for the parent elsewhere, while pending.'),
   constraints: pipe(
@@ -131,6 +136,7 @@ const EXAMPLE: AuthorityAnswer = {
   ...SUMMARY_EXAMPLE,
   ...URLS,
   certificate: examplePem('CERTIFICATE'),
+  decoded: null,
   chain: [examplePem('CERTIFICATE')],
   request: null,
   constraints: {

@@ -5,6 +5,7 @@ import type { AuthorityRecord } from '../../../authorities/store.ts';
 import { describeProfiles, parseProfiles } from '../../../issuance/profiles.ts';
 import { type Certificate, parseCertificate } from '../../../x509/certificate/certificate.ts';
 import { nameExtendedKeyUsage } from '../../../x509/certificate/extended-key-usages.ts';
+import { describeCertificate } from '../../../x509/description/describe-certificate.ts';
 import { formatName } from '../../../x509/names/names.ts';
 import { formatSubtree } from '../../../x509/path/format-subtree.ts';
 import { readIssuerConstraints } from '../../../x509/path/issuer-constraints.ts';
@@ -17,14 +18,15 @@ export function describeSummary(record: AuthorityRecord): AuthoritySummaryAnswer
 }
 
 /** @param publicationUrl origin of the URLs in certificates */
-export function describeAuthority(
+export async function describeAuthority(
   { current, generations, crossCertificates }: AuthorityDetails,
   publicationUrl: string,
-): AuthorityAnswer {
+): Promise<AuthorityAnswer> {
   const certificate = open(current);
   return {
     ...summarize(current, certificate),
     certificate: encode(current.certificateDer),
+    decoded: certificate === null ? null : await describeCertificate(certificate),
     chain: current.chainDer.map((der) => encodePem('CERTIFICATE', der)),
     request:
       current.requestDer === null ? null : encodePem('CERTIFICATE REQUEST', current.requestDer),

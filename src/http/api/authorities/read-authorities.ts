@@ -1,6 +1,13 @@
 import type { AuthorityDetails } from '../../../authorities/management.ts';
 import { type AuthorizedContext, note } from '../../context.ts';
 import { defineEndpoint, type Endpoint, jsonAnswer, PAGE_QUERY } from '../../endpoint.ts';
+import {
+  CERTIFICATE_FORM_CONTENT,
+  CERTIFICATE_FORMS,
+  sendForm,
+} from '../certificates/certificate-forms.ts';
+import { JSON_TYPE } from '../certificates/pem-or-json.ts';
+import { chooseMediaType } from '../common/media-type.ts';
 import { nextCursor, readPageRequest } from '../common/query.ts';
 import {
   AUTHORITIES,
@@ -13,6 +20,7 @@ import {
 import { describeAuthority, describeSummary } from './describe-authority.ts';
 
 const LIST = 'authorities';
+const ANSWER = answerAuthority('The authority with all its generations.');
 
 const listAuthorities = defineEndpoint({
   id: 'listAuthorities',
@@ -48,13 +56,28 @@ const getAuthority = defineEndpoint({
   rootOnly: true,
   tag: 'Authorities',
   summary: 'Read an authority',
+  description:
+    'Returns JSON, or the certificate that signs now in the form that `Accept` prefers, as for `GET /api/v1/certificates/{serial}`.',
   params: AUTHORITY_PARAMS,
-  answers: { 200: answerAuthority('The authority with all its generations.') },
+  answers: {
+    200: {
+      description: ANSWER.description,
+      content: { ...ANSWER.content, ...CERTIFICATE_FORM_CONTENT },
+    },
+  },
   errors: ['authority-not-found', 'authority-unavailable'],
   handle: async (c) => {
-    const answer = await readAuthority(c, c.req.param('id'));
-    note(c, `found ${answer.id}`);
-    return c.json(answer);
+    const { authorityManager, config } = c.get('services');
+    const details = await authorityManager.find(c.get('principal'), c.req.param('id'));
+    const { lineageId, certificateDer, chainDer } = details.current;
+    note(c, `found ${lineageId}`);
+    const form = chooseMediaType(c.req.raw, [JSON_TYPE, ...CERTIFICATE_FORMS]);
+    const headers = { Vary: 'Accept' };
+    // While it is pending, there is only JSON.
+    if (form === JSON_TYPE || certificateDer === null) {
+      return c.json(await describeAuthority(details, config.publicationUrl), 200, headers);
+    }
+    return sendForm(c, form, certificateDer, chainDer.slice(0, -1));
   },
 });
 

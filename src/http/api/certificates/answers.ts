@@ -1,5 +1,5 @@
 import { description, type InferOutput, nullable, object, pipe } from 'valibot';
-import { type Answer, examplePem, jsonAnswer, type Parameter } from '../../endpoint.ts';
+import { type Answer, jsonAnswer, type Parameter } from '../../endpoint.ts';
 import {
   describeSerial,
   flag,
@@ -11,7 +11,7 @@ import {
   texts,
   whole,
 } from '../common/answer-fields.ts';
-import { PEM_CHAIN } from './pem-or-json.ts';
+import { DECODED_CERTIFICATE } from './decoded-answer.ts';
 
 const ANSWER_FIELDS = {
   serial: text(describeSerial('')),
@@ -53,6 +53,10 @@ export const CERTIFICATE = named('Certificate', {
     'PEM; null if only its entry was imported, or if it expired more than RETENTION_DAYS ago.',
   ),
   chain: CHAIN,
+  decoded: pipe(
+    nullable(DECODED_CERTIFICATE),
+    description('Everything that the certificate says; null if `certificate` is.'),
+  ),
 });
 export type CertificateAnswer = InferOutput<typeof CERTIFICATE>;
 
@@ -78,13 +82,6 @@ export const REVOKED_MANY = named('RevokedMany', {
 export type RevokedManyAnswer = InferOutput<typeof REVOKED_MANY>;
 
 export const SERIAL_EXAMPLE = 'dc73f6c8a4e04f1b9d2a7b5c3e1f0a68';
-
-export const PEM_CONTENT = {
-  [PEM_CHAIN]: {
-    schema: { type: 'string', description: 'The certificate, then its chain without the root.' },
-    example: examplePem('CERTIFICATE'),
-  },
-};
 
 /** How a certificate is named in the path and the query. */
 export const SERIAL_PARAMS = {

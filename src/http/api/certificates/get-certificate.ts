@@ -1,20 +1,24 @@
 import { encodePem } from '../../../asn1/pem.ts';
 import { SignetError } from '../../../errors.ts';
 import type { RecordedCertificate } from '../../../issuance/store.ts';
+import { parseCertificate } from '../../../x509/certificate/certificate.ts';
+import { describeCertificate } from '../../../x509/description/describe-certificate.ts';
 import { note } from '../../context.ts';
 import { defineEndpoint, type Endpoint, examplePem } from '../../endpoint.ts';
 import { formatDateTime, formatDateTimeMs, formatDateTimeOrNull } from '../common/date-time.ts';
+import { chooseMediaType } from '../common/media-type.ts';
 import {
   AUTHORITY_QUERY,
   CERTIFICATE,
   type CertificateAnswer,
-  PEM_CONTENT,
   SERIAL_EXAMPLE,
   SERIAL_PARAMS,
 } from './answers.ts';
+import { CERTIFICATE_FORM_CONTENT, CERTIFICATE_FORMS, sendForm } from './certificate-forms.ts';
+import { DECODED_EXAMPLE } from './decoded-answer.ts';
 import { findNamedCertificate } from './find-certificate.ts';
 import { nameReason } from './name-reason.ts';
-import { encodeChain, PEM_CHAIN, prefersJson } from './pem-or-json.ts';
+import { encodeChain, JSON_TYPE } from './pem-or-json.ts';
 
 const getCertificate = defineEndpoint({
   id: 'getCertificate',
@@ -24,14 +28,14 @@ const getCertificate = defineEndpoint({
   tag: 'Certificates',
   summary: 'Read a certificate',
   description:
-    'Returns PEM, or everything on record as JSON if `Accept` prefers it. The account `root` sees the certificates of all accounts. Any other account sees its own.',
+    'Returns the form that `Accept` prefers: PEM with the chain (the default) or without, DER, PKCS#7, text for people, or everything on record and in the certificate as JSON. The account `root` sees the certificates of all accounts. Any other account sees its own.',
   params: SERIAL_PARAMS,
   query: AUTHORITY_QUERY,
   answers: {
     200: {
       description: 'The certificate.',
       content: {
-        ...PEM_CONTENT,
+        ...CERTIFICATE_FORM_CONTENT,
         'application/json': {
           schema: CERTIFICATE,
           example: {
@@ -47,6 +51,7 @@ const getCertificate = defineEndpoint({
             revocation: null,
             certificate: examplePem('CERTIFICATE'),
             chain: [],
+            decoded: DECODED_EXAMPLE,
           },
         },
       },
@@ -57,27 +62,41 @@ const getCertificate = defineEndpoint({
     const recorded = await findNamedCertificate(c);
     note(c, `found ${recorded.serialHex}`);
     const authority = await c.get('services').openAuthority(recorded.authorityId);
-    const chain = encodeChain([authority.certificateDer, ...authority.chainDer]);
-    const certificate =
-      recorded.certificateDer === null ? null : encodePem('CERTIFICATE', recorded.certificateDer);
-    const headers = { Vary: 'Accept' };
-    if (prefersJson(c.req.raw)) {
-      const answer: CertificateAnswer = { ...describe(recorded), certificate, chain };
-      return c.json(answer, 200, headers);
+    const issuersDer = [authority.certificateDer, ...authority.chainDer];
+    const { certificateDer } = recorded;
+    const form = chooseMediaType(c.req.raw, [...CERTIFICATE_FORMS, JSON_TYPE]);
+    if (form === JSON_TYPE) {
+      const answer: CertificateAnswer = {
+        ...describe(recorded),
+        ...(await decode(certificateDer)),
+        chain: encodeChain(issuersDer),
+      };
+      return c.json(answer, 200, { Vary: 'Accept' });
     }
-    if (certificate === null) {
+    if (certificateDer === null) {
       throw new SignetError(
         'certificate-not-found',
         'Only the entry of this certificate is on record, not the certificate. Ask with Accept: application/json.',
         { field: 'serial' },
       );
     }
-    const pem = [certificate, ...chain].join('');
-    return c.body(pem, 200, { ...headers, 'Content-Type': PEM_CHAIN });
+    return sendForm(c, form, certificateDer, issuersDer.slice(0, -1));
   },
 });
 
-function describe(recorded: RecordedCertificate): Omit<CertificateAnswer, 'certificate' | 'chain'> {
+async function decode(
+  certificateDer: Uint8Array | null,
+): Promise<Pick<CertificateAnswer, 'certificate' | 'decoded'>> {
+  if (certificateDer === null) return { certificate: null, decoded: null };
+  return {
+    certificate: encodePem('CERTIFICATE', certificateDer),
+    decoded: await describeCertificate(parseCertificate(certificateDer)),
+  };
+}
+
+function describe(
+  recorded: RecordedCertificate,
+): Omit<CertificateAnswer, 'certificate' | 'chain' | 'decoded'> {
   const { revocation } = recorded;
   return {
     serial: recorded.serialHex,

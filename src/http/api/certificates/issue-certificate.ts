@@ -18,12 +18,8 @@ import { formatDateTime } from '../common/date-time.ts';
 import { DATE_TIME, TEXT } from '../common/field-schemas.ts';
 import { readJson } from '../common/read-json.ts';
 import { NAME_NOTES, NAME_SCHEMAS, readStatedNames } from '../common/stated-names.ts';
-import {
-  ISSUED_CERTIFICATE,
-  type IssuedCertificateAnswer,
-  PEM_CONTENT,
-  SERIAL_EXAMPLE,
-} from './answers.ts';
+import { ISSUED_CERTIFICATE, type IssuedCertificateAnswer, SERIAL_EXAMPLE } from './answers.ts';
+import { CERTIFICATE_FORM_CONTENT } from './certificate-forms.ts';
 import { encodeChain, looksLikeJson, PEM_CHAIN, prefersJson } from './pem-or-json.ts';
 
 const DEFAULT_PROFILE = 'tls-server-client';
@@ -111,7 +107,7 @@ const issueCertificate = defineEndpoint({
       description: 'The certificate. It is recorded before it is returned.',
       headers: CREATED_HEADERS,
       content: {
-        ...PEM_CONTENT,
+        [PEM_CHAIN]: CERTIFICATE_FORM_CONTENT[PEM_CHAIN],
         'application/json': {
           schema: ISSUED_CERTIFICATE,
           example: {
