@@ -9,6 +9,7 @@ import {
   pipe,
   string,
 } from 'valibot';
+import { isMarked } from './console-mark.ts';
 import type { ErrorForm } from './context.ts';
 
 const text = (what: string) => pipe(string(), description(what));
@@ -37,12 +38,17 @@ export const PROBLEM = pipe(
   ]),
 );
 
+const CHALLENGE = 'Basic realm="Signet", charset="UTF-8", Bearer realm="Signet"';
+/** A browser would answer Basic with a dialog of its own, and the console would wait for it. */
+const CONSOLE_CHALLENGE = 'Cookie realm="Signet"';
+
 /** Problem details (RFC 9457) with our code, the field that is wrong and the request's id. */
 export const problemErrors: ErrorForm = (error, c) => {
   const { status, title, code, field, message } = error;
   const headers = new Headers({ 'Content-Type': 'application/problem+json' });
   if (status === 401) {
-    headers.set('WWW-Authenticate', 'Basic realm="Signet", charset="UTF-8", Bearer realm="Signet"');
+    const challenge = isMarked(c.req.raw) ? CONSOLE_CHALLENGE : CHALLENGE;
+    headers.set('WWW-Authenticate', challenge);
   }
   const problem: InferOutput<typeof PROBLEM> = {
     type: 'about:blank',

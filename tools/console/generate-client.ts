@@ -1,14 +1,25 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateSource } from 'oazapfts';
 import { PROJECT_DIR } from '../../scripts/project.ts';
 import { writeIfChanged } from '../write-if-changed.ts';
 
 const CLIENT = join(PROJECT_DIR, 'src', 'console', 'api', 'client.ts');
+const DESCRIPTION = join(PROJECT_DIR, '.wrangler', 'console-api.json');
 
 /**
  * Writes the console's client: one typed function for each operation of the API.
  * @param description the path of the OpenAPI description
  */
 export async function generateClient(description: string): Promise<void> {
-  writeIfChanged(CLIENT, Buffer.from(await generateSource(description, { useUnknown: true })));
+  const text = JSON.stringify(JSON.parse(readFileSync(description, 'utf8'), preferJson));
+  writeIfChanged(DESCRIPTION, Buffer.from(text));
+  writeIfChanged(CLIENT, Buffer.from(await generateSource(DESCRIPTION, { useUnknown: true })));
+}
+
+/** The console asks for JSON, so other forms of an answer or a request must not become its type. */
+function preferJson(key: string, value: unknown): unknown {
+  if (key !== 'content' || typeof value !== 'object' || value === null) return value;
+  const json: unknown = Reflect.get(value, 'application/json');
+  return json === undefined ? value : { 'application/json': json };
 }

@@ -1,11 +1,6 @@
 import type { ComponentType } from 'preact';
 import type { Scope } from '../state/session.ts';
-
-export interface PageProps {
-  /** The parts of the address after the page's own name. */
-  readonly path: readonly string[];
-  readonly query: URLSearchParams;
-}
+import type { PageProps } from './page-props.ts';
 
 /** A page of the navigation. It is loaded when it is first opened. */
 export interface PageEntry {
@@ -25,4 +20,10 @@ export interface PageEntry {
   readonly load: () => Promise<{ readonly default: ComponentType<PageProps> }>;
 }
 
-export const PAGES: readonly PageEntry[] = [];
+export const PAGES: readonly PageEntry[] = [
+  {
+    name: 'certificates',
+    scopes: ['certificates:Read'],
+    load: () => import('./certificates/certificates.tsx'),
+  },
+];

@@ -15,7 +15,7 @@ export function Navigation(): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   const [name = PAGES[0]?.name] = route.value.path;
   return (
-    <div class={`navigation${isOpen ? ' navigation-open' : ''}`}>
+    <header class={`navigation${isOpen ? ' navigation-open' : ''}`}>
       <div class="navigation-bar">
         <a class="brand" href={linkTo([])}>
           <img src={icon} alt="" width="28" height="28" />
@@ -58,7 +58,7 @@ export function Navigation(): JSX.Element {
           </Button>
         </div>
       </div>
-    </div>
+    </header>
   );
 }
 

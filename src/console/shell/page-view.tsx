@@ -1,6 +1,7 @@
 import type { ComponentType, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { PAGES, type PageProps } from '../pages/pages.ts';
+import type { PageProps } from '../pages/page-props.ts';
+import { PAGES } from '../pages/pages.ts';
 import { Notice } from '../parts/feedback.tsx';
 import { Page } from '../parts/page.tsx';
 import { text as partText } from '../parts/texts.ts';

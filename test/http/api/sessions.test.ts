@@ -104,6 +104,18 @@ describe('sessions', () => {
     });
   });
 
+  it('never make a browser ask for a password itself', async () => {
+    const { send } = await openSignedIn();
+    for (const [headers, challenge] of [
+      [MARK, 'Cookie realm="Signet"'],
+      [{}, 'Basic realm="Signet", charset="UTF-8", Bearer realm="Signet"'],
+    ] as const) {
+      const answer = await send('/api/v1/sessions/current', { as: null, headers });
+      expect(answer.status).toBe(401);
+      expect(answer.headers.get('WWW-Authenticate')).toBe(challenge);
+    }
+  });
+
   it('leave the Authorization header alone', async () => {
     const { send } = await openSignedIn();
     const Cookie = `__Host-signet-session=${'A'.repeat(43)}`;

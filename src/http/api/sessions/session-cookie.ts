@@ -1,6 +1,7 @@
 import { parse, serialize } from 'hono/utils/cookie';
 import type { OpenedSession } from '../../../access/sessions.ts';
 import { SignetError } from '../../../errors.ts';
+import { CONSOLE_MARK, isMarked } from '../../console-mark.ts';
 import type { HttpContext } from '../../context.ts';
 import { checkTransport } from '../../middleware/check-transport.ts';
 
@@ -9,9 +10,6 @@ import { checkTransport } from '../../middleware/check-transport.ts';
  * (RFC 6265bis section 4.1.3.2), so that no other host can set it.
  */
 const COOKIE = '__Host-signet-session';
-
-/** Scripts and forms of other sites cannot set it. */
-const MARK = { name: 'X-Requested-With', value: 'signet-console' } as const;
 
 /** Sets the cookie. It ends with the browser's session, or earlier with ours. */
 export function writeSessionCookie(token: string): string {
@@ -34,7 +32,7 @@ export function hasSessionCookie(request: Request): boolean {
 }
 
 /**
- * Opens the session of the request's cookie. A request that can change something needs MARK as well.
+ * Opens the session of the request's cookie. A request that can change something needs CONSOLE_MARK as well.
  * @throws SignetError session-ended, cross-site-request, insecure-transport, and as Sessions.open
  */
 export async function openSession(c: HttpContext): Promise<OpenedSession> {
@@ -43,11 +41,11 @@ export async function openSession(c: HttpContext): Promise<OpenedSession> {
   if (token === undefined || others.length > 0) {
     throw new SignetError('session-ended', 'You are not signed in: there is no session cookie.');
   }
-  const { method, headers } = c.req.raw;
-  if (method !== 'GET' && method !== 'HEAD' && headers.get(MARK.name) !== MARK.value) {
+  const { method } = c.req.raw;
+  if (method !== 'GET' && method !== 'HEAD' && !isMarked(c.req.raw)) {
     throw new SignetError(
       'cross-site-request',
-      `A request with a session cookie that changes something needs the header ${MARK.name}: ${MARK.value}.`,
+      `A request with a session cookie that changes something needs the header ${CONSOLE_MARK.name}: ${CONSOLE_MARK.value}.`,
     );
   }
   return c.get('services').sessions.open(token);
