@@ -29,7 +29,11 @@ import type { Config } from '../config.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { IdentifiedCertificateStore } from '../issuance/identified-certificates.ts';
 import type { createExternalCaIssuer } from '../issuance/issue-external-ca.ts';
-import type { createIdentifiedLeafIssuer, createLeafIssuer } from '../issuance/issue-leaf.ts';
+import type {
+  createIdentifiedLeafIssuer,
+  createLeafIssuer,
+  createLeafPreview,
+} from '../issuance/issue-leaf.ts';
 import type { CertificateStore } from '../issuance/store.ts';
 import type { RevocationList } from '../lists/revocation-list.ts';
 import type { OcspAnswer } from '../ocsp/ocsp.ts';
@@ -108,6 +112,7 @@ export interface Services {
   readonly importHistory: Bound<typeof importHistory>;
 
   readonly issueCertificate: ReturnType<typeof createLeafIssuer>;
+  readonly previewCertificate: ReturnType<typeof createLeafPreview>;
   readonly issueIdentifiedLeaf: ReturnType<typeof createIdentifiedLeafIssuer>;
   readonly externalCaInstances: ExternalCaInstances;
   readonly issueExternalCa: ReturnType<typeof createExternalCaIssuer>;

@@ -10,17 +10,17 @@ import type { Profile } from './profiles.ts';
 
 /** Encodes and signs a certificate. Nothing else signs one. */
 export async function signCertificate(
-  { draft, issuer }: ApprovedCertificate,
+  approved: ApprovedCertificate,
   place: CertificatePlace,
 ): Promise<Uint8Array> {
-  const { signer } = issuer;
-  const tbsDer = await encodeTbs(draft, issuer, place);
+  const { signer } = approved.issuer;
+  const tbsDer = await encodeUnsigned(approved, place);
   return encodeSigned(tbsDer, signer.signatureAlgorithmDer, await signer.sign(tbsDer));
 }
 
-function encodeTbs(
-  draft: CertificateDraft,
-  issuer: CertificateIssuer,
+/** Encodes the tbsCertificate of a certificate. */
+export function encodeUnsigned(
+  { draft, issuer }: ApprovedCertificate,
   place: CertificatePlace,
 ): Promise<Uint8Array> {
   const { profile } = draft;

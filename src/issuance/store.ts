@@ -74,6 +74,26 @@ export interface IssuanceCommit {
   readonly audit: AuditEvent;
 }
 
+/** The parts of an issuance that the record can refuse, and what it is judged by. */
+export type IssuanceConditions = Pick<
+  IssuanceCommit,
+  | 'issuerChainSha256Hex'
+  | 'subjectKey'
+  | 'isCa'
+  | 'uniqueSubject'
+  | 'customIdentifier'
+  | 'instanceId'
+  | 'bounds'
+  | 'acmeOrder'
+  | 'nonce'
+  | 'grant'
+> & {
+  readonly certificate: Pick<
+    IssuedCertificate,
+    'authorityId' | 'publicKeyIdHex' | 'accountId' | 'issuedAtMs'
+  >;
+};
+
 export type IssuanceRefusal =
   | 'nonce-used'
   | 'instance-used'
@@ -97,6 +117,14 @@ export interface IssuanceStore {
    * @throws SignetError record-unavailable, and if the grant does not hold; nothing is written then
    */
   commitIssuance(commit: IssuanceCommit): Promise<IssuanceOutcome>;
+}
+
+export interface PreviewStore {
+  /**
+   * Returns why the record would refuse a certificate now, or null. Writes nothing.
+   * @throws SignetError record-unavailable, and if the grant does not hold
+   */
+  findRefusal(conditions: IssuanceConditions): Promise<IssuanceRefusal | null>;
 }
 
 /** The same for several issuances at once. */

@@ -25,6 +25,14 @@ export interface PartitionStore {
   reserveSlots(authorityId: string, count: number): Promise<number | null>;
 }
 
+export interface FreeSlotStore {
+  /**
+   * Returns the number of the first slot that is not reserved, or null if there is no such generation.
+   * @throws SignetError record-unavailable
+   */
+  findFreeSlot(authorityId: string): Promise<number | null>;
+}
+
 /**
  * Takes a slot for one more certificate of a generation. Returns its partition, or null if there is no
  * such generation.
@@ -109,6 +117,19 @@ export function createPartitions({ store, keepAlive }: PartitionDependencies): T
       room.waiting--;
     }
   };
+}
+
+/**
+ * Returns the partition that the next certificate of a generation probably gets, without a slot in it;
+ * null if there is no such generation. An isolate may have slots left in the partition before it.
+ * @throws SignetError record-unavailable
+ */
+export async function findNextPartition(
+  store: FreeSlotStore,
+  authorityId: string,
+): Promise<number | null> {
+  const slot = await store.findFreeSlot(authorityId);
+  return slot === null ? null : Math.floor(slot / PARTITION_SLOTS);
 }
 
 function takeSlot({ blocks }: Room): number | null {

@@ -3,18 +3,22 @@ import type { GrantCheck } from '../access/principal.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import type {
   IssuanceCommit,
+  IssuanceConditions,
   IssuanceGroupStore,
   IssuanceRefusal,
   IssuanceStore,
+  PreviewStore,
 } from '../issuance/store.ts';
 import { eventValues } from './audit-event.ts';
 import { writeRecord } from './d1.ts';
-import { grantValues, writeGranted } from './grant.ts';
+import { grantValues, readGranted, writeGranted } from './grant.ts';
 import { ISSUANCE_SQL, REFUSAL_SQL, SIGNATURE_CHARACTERS } from './issuance-sql.ts';
 import { boundsValues, listLimits, POLICY_BOUNDS_SQL } from './policy-bounds.ts';
 import { type Row, readText } from './row.ts';
 
-export function createIssuanceStore(db: D1Database): IssuanceStore & IssuanceGroupStore {
+export function createIssuanceStore(
+  db: D1Database,
+): IssuanceStore & IssuanceGroupStore & PreviewStore {
   async function commitIssuances(commits: readonly IssuanceCommit[]): Promise<readonly boolean[]> {
     const { statements, readRecorded } = prepareIssuances(db, commits);
     return readRecorded(await writeRecord(() => db.batch<Row>([...statements])));
@@ -37,12 +41,17 @@ export function createIssuanceStore(db: D1Database): IssuanceStore & IssuanceGro
           ]
         : []),
     ]);
-    return readRefusal(reasons?.results[0]);
+    return readRefusal(reasons?.results[0]) ?? 'serial-taken';
   }
 
   return {
     commitIssuances,
     explainRefusal,
+    async findRefusal(conditions) {
+      const explain = REFUSAL_SQL.explain.prepare(db, conditionValues(conditions));
+      const [reasons] = await readGranted(db, checkOf(conditions), [explain]);
+      return readRefusal(reasons?.results[0]);
+    },
     async commitIssuance(commit) {
       const [recorded] = await commitIssuances([commit]);
       return recorded === true ? 'committed' : explainRefusal(commit);
@@ -137,43 +146,51 @@ function prepareDeleteEnded(
   });
 }
 
-function checkOf({ grant, certificate }: IssuanceCommit): GrantCheck {
+function checkOf({ grant, certificate }: IssuanceConditions): GrantCheck {
   return { grant, nowSeconds: Math.floor(certificate.issuedAtMs / 1000) };
 }
 
 /** The values of every parameter of an issuance but those of its event. */
 function valuesOf(commit: IssuanceCommit) {
-  const { certificate, acmeOrder, nonce } = commit;
+  const { certificate } = commit;
   const text = certificate.certificateDer?.toBase64() ?? null;
   return {
-    authorityId: certificate.authorityId,
+    ...conditionValues(commit),
     serial: certificate.serialHex,
     terms: JSON.stringify(commit.terms),
     subject: certificate.subject,
-    publicKeyIdHex: certificate.publicKeyIdHex,
     certificate: text,
     signature: text?.slice(-SIGNATURE_CHARACTERS) ?? null,
     profile: certificate.profile,
     origin: certificate.origin,
-    accountId: certificate.accountId,
     notBeforeSeconds: certificate.notBeforeSeconds,
     notAfterSeconds: certificate.notAfterSeconds,
     issuedAtMs: certificate.issuedAtMs,
     crlPartition: commit.crlPartition,
-    issuerChainSha256Hex: commit.issuerChainSha256Hex,
-    ...grantValues(checkOf(commit)),
-    ...boundsValues(commit.bounds, certificate.accountId),
-    subjectKey: commit.subjectKey,
-    isCa: commit.isCa ? 1 : 0,
-    uniqueSubject: commit.uniqueSubject,
     identifier: commit.identifier,
-    customIdentifier: commit.customIdentifier,
-    instanceId: commit.instanceId,
+    acmeRetentionSeconds: commit.acmeOrder?.retentionSeconds ?? null,
+  } as const;
+}
+
+/** The values of the parameters that decide whether an issuance is recorded. */
+function conditionValues(conditions: IssuanceConditions) {
+  const { certificate, acmeOrder, nonce } = conditions;
+  return {
+    authorityId: certificate.authorityId,
+    publicKeyIdHex: certificate.publicKeyIdHex,
+    accountId: certificate.accountId,
+    issuerChainSha256Hex: conditions.issuerChainSha256Hex,
+    ...grantValues(checkOf(conditions)),
+    ...boundsValues(conditions.bounds, certificate.accountId),
+    subjectKey: conditions.subjectKey,
+    isCa: conditions.isCa ? 1 : 0,
+    uniqueSubject: conditions.uniqueSubject,
+    customIdentifier: conditions.customIdentifier,
+    instanceId: conditions.instanceId,
     acmeOrderId: acmeOrder?.id ?? null,
     acmeCsr: acmeOrder?.csrDer.toBase64() ?? null,
     acmeAccountId: acmeOrder?.accountId ?? null,
     acmeThumbprint: acmeOrder?.thumbprint ?? null,
-    acmeRetentionSeconds: acmeOrder?.retentionSeconds ?? null,
     nonce: nonce?.nonce ?? null,
     nonceKeyId: nonce?.accessKeyId ?? null,
     nonceRequestId: nonce?.requestId ?? null,
@@ -181,7 +198,8 @@ function valuesOf(commit: IssuanceCommit) {
   } as const;
 }
 
-function readRefusal(reason: Row | undefined): IssuanceRefusal {
+/** Null if nothing would refuse the issuance. */
+function readRefusal(reason: Row | undefined): IssuanceRefusal | null {
   if (reason?.nonce_taken === 1) return 'nonce-used';
   if (reason?.instance_free !== 1) return 'instance-used';
   if (reason.bounds_hold !== 1) return 'policy-changed';
@@ -192,7 +210,7 @@ function readRefusal(reason: Row | undefined): IssuanceRefusal {
   if (reason.name_of_ca === 1) return 'name-of-ca';
   if (reason.subject_held === 1) return 'subject-held';
   if (reason.custom_identifier_taken === 1) return 'custom-identifier-taken';
-  return reason.authority_signs === 1 ? 'serial-taken' : 'authority-changed';
+  return reason.authority_signs === 1 ? null : 'authority-changed';
 }
 
 function refusedEvent(event: AuditEvent, reason: IssuanceRefusal): AuditEvent {

@@ -4,7 +4,13 @@ import { createCommitQueue } from '../issuance/commit-queue.ts';
 import type { IdentifiedPage } from '../issuance/identified-certificates.ts';
 import { createIssue } from '../issuance/issue-certificate.ts';
 import { createExternalCaIssuer } from '../issuance/issue-external-ca.ts';
-import { createIdentifiedLeafIssuer, createLeafIssuer } from '../issuance/issue-leaf.ts';
+import {
+  createIdentifiedLeafIssuer,
+  createLeafIssuer,
+  createLeafPreview,
+} from '../issuance/issue-leaf.ts';
+import { createPreview } from '../issuance/preview-certificate.ts';
+import { findNextPartition } from '../lists/partitions.ts';
 import type { OpenBounds } from '../policy/bounds.ts';
 import type { SearchRequest } from '../search/store.ts';
 import { createCertificateStore } from '../store/certificate.ts';
@@ -12,6 +18,7 @@ import { createExpiredCertificateStore } from '../store/expired-certificate.ts';
 import { createExternalCaInstanceStore } from '../store/external-ca-instance.ts';
 import { createIdentifiedCertificateStore } from '../store/identified-certificate.ts';
 import { createIssuanceStore } from '../store/issuance.ts';
+import { createPartitionStore } from '../store/partition.ts';
 import { createSearchStore } from '../store/search.ts';
 import type { Foundation } from './foundation.ts';
 
@@ -33,15 +40,26 @@ export function wireIssuance(foundation: Foundation, openBounds: OpenBounds) {
   const instances = createExternalCaInstanceStore(db);
   const search = createSearchStore(db);
   const identified = createIdentifiedCertificateStore(db);
-  const issue = createIssue({
-    store: createCommitQueue({ store: createIssuanceStore(db), keepAlive, clock }),
+  const store = createIssuanceStore(db);
+  const partitions = createPartitionStore(db);
+  const preparation = {
     clock,
-    randomBytes,
-    publicationUrl,
-    takePartition,
     openAuthority: authorities.openCurrent,
     openBounds,
     reopenAuthority,
+  };
+  const issue = createIssue({
+    ...preparation,
+    store: createCommitQueue({ store, keepAlive, clock }),
+    randomBytes,
+    publicationUrl,
+    takePartition,
+  });
+  const preview = createPreview({
+    ...preparation,
+    store,
+    publicationUrl,
+    findPartition: (authorityId) => findNextPartition(partitions, authorityId),
   });
   return {
     issue,
@@ -53,6 +71,7 @@ export function wireIssuance(foundation: Foundation, openBounds: OpenBounds) {
     },
     services: {
       issueCertificate: createLeafIssuer(issue, profiles),
+      previewCertificate: createLeafPreview(preview, profiles),
       issueIdentifiedLeaf: createIdentifiedLeafIssuer(issue, profiles, randomBytes),
       externalCaInstances: createExternalCaInstances({
         store: instances,

@@ -157,6 +157,7 @@ export async function createFakeServices(
       revoke: unused,
     },
     searchCertificates: unused,
+    previewCertificate: unused,
     accounts: UNUSED,
     accessKeys: UNUSED,
     idempotency: { run: unused },

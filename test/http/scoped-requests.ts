@@ -152,6 +152,7 @@ const BCE_ONE = '/v1/certificate/:id{cert-[a-z0-9]+}';
 /** For each route that needs a scope, a request that succeeds with this scope. */
 export const SCOPED_REQUESTS: Readonly<Record<string, Prepare>> = {
   'POST /api/v1/certificates': async () => ({ body: await makeIssueRequest() }),
+  'POST /api/v1/certificates/preview': async () => ({ body: await makeIssueRequest() }),
   'GET /api/v1/certificates': nothing,
   'GET /api/v1/certificates/:serial': about('serial', issue),
   'POST /api/v1/certificates/:serial/revoke': about('serial', issue, { reason: 'superseded' }),
