@@ -15,6 +15,7 @@ import { OID } from '../../src/asn1/oids.ts';
 import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
 import { parseCsr } from '../../src/x509/certificate/csr.ts';
 import type { ExtensionMap } from '../../src/x509/certificate/extensions.ts';
+import { READ_EXTENSION_OID } from '../../src/x509/description/extension-names.ts';
 import { loosenDer } from './ber.ts';
 import { attempt } from './oracle.ts';
 
@@ -53,7 +54,7 @@ export function requestSeeds(): Uint8Array[] {
 }
 
 function readCertificateDers(): Buffer[] {
-  return readBlocks('{inventory,chains/**}/*.pem')
+  return readBlocks('{inventory,description,chains/**}/*.pem')
     .filter(({ label }) => label === 'CERTIFICATE')
     .map(({ der }) => der);
 }
@@ -205,6 +206,13 @@ export function nameConstraintSeeds(): Uint8Array[] {
   const addresses = [Buffer.of(10, 1, 2, 3), Buffer.from(`20010db8${'01'.repeat(12)}`, 'hex')];
   return inBothForms(values).flatMap((value) =>
     [...names, ...addresses].map((name) => Buffer.concat([Buffer.of(name.length), name, value])),
+  );
+}
+
+/** Returns the values of extensions after the number of their kind. */
+export function extensionSeeds(): Uint8Array[] {
+  return Object.values(READ_EXTENSION_OID).flatMap((oid, number) =>
+    inBothForms(readValues(oid)).map((value) => Buffer.concat([Buffer.of(number), value])),
   );
 }
 
