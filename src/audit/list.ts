@@ -1,26 +1,28 @@
 import type { GrantCheck } from '../access/principal.ts';
 import { SignetError } from '../errors.ts';
-import type { AuditRow, AuditStore } from './store.ts';
+import type { AuditListRequest, AuditRow, AuditStore } from './store.ts';
 
 export interface AuditPage {
-  /** Oldest first. */
+  /** In the order that was asked for. */
   readonly events: readonly AuditRow[];
-  /** The `afterPosition` of the next page, or null at the end of the record. */
+  /** The `afterPosition` of the next page, or null at the end. */
   readonly nextAfterPosition: number | null;
 }
 
 const MAX_LIMIT = 500;
 
 /**
- * Lists events after a position.
+ * Lists the events that fulfil the filters. It goes through a bounded part of the record, so a page may
+ * hold fewer than `limit`, or none, although there is a next page.
  * @throws SignetError invalid-parameter if `afterPosition` or `limit` (1 to 500) is out of range
  */
 export async function listAuditEvents(
   store: AuditStore,
-  { afterPosition, limit }: { readonly afterPosition: number; readonly limit: number },
+  request: AuditListRequest,
   check: GrantCheck,
 ): Promise<AuditPage> {
-  if (!Number.isSafeInteger(afterPosition) || afterPosition < 0) {
+  const { afterPosition, limit } = request;
+  if (afterPosition !== null && (!Number.isSafeInteger(afterPosition) || afterPosition < 0)) {
     throw new SignetError('invalid-parameter', "'after' must be the position of an event, or 0.", {
       field: 'after',
     });
@@ -31,10 +33,10 @@ export async function listAuditEvents(
     });
   }
   // One row more than the limit tells whether there is a next page.
-  const rows = await store.listEvents(afterPosition, limit + 1, check);
+  const { rows, stoppedAt } = await store.listEvents({ ...request, limit: limit + 1 }, check);
   const events = rows.slice(0, limit);
   return {
     events,
-    nextAfterPosition: rows.length > limit ? (events.at(-1)?.position ?? null) : null,
+    nextAfterPosition: rows.length > limit ? (events.at(-1)?.position ?? null) : stoppedAt,
   };
 }

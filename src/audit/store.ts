@@ -53,6 +53,25 @@ export interface RecordPage {
   readonly checkpoints: readonly CheckpointRow[];
 }
 
+/** Which events a list holds; null for no filter. */
+export interface AuditFilters {
+  readonly target: string | null;
+  readonly actor: string | null;
+  readonly action: string | null;
+  readonly outcome: string | null;
+  readonly accountId: string | null;
+  readonly fromMs: number | null;
+  readonly untilMs: number | null;
+}
+
+export interface AuditListRequest {
+  /** Begin behind this event in the order of the list; null for its beginning. */
+  readonly afterPosition: number | null;
+  readonly newestFirst: boolean;
+  readonly filters: AuditFilters;
+  readonly limit: number;
+}
+
 export interface AuditStore {
   /** Reads the newest checkpoint. */
   readHead(check: GrantCheck): Promise<CheckpointRow | null>;
@@ -71,6 +90,12 @@ export interface AuditStore {
   ): Promise<boolean>;
   /** Reads in one round trip. */
   readPage(request: PageRequest, check: GrantCheck): Promise<RecordPage>;
-  /** Lists the first `limit` events after `afterPosition`, in order. */
-  listEvents(afterPosition: number, limit: number, check: GrantCheck): Promise<readonly AuditRow[]>;
+  /**
+   * Lists events. It goes through a bounded part of the record: `stoppedAt` is the position that it
+   * reached then, null at the end of the record.
+   */
+  listEvents(
+    request: AuditListRequest,
+    check: GrantCheck,
+  ): Promise<{ readonly rows: readonly AuditRow[]; readonly stoppedAt: number | null }>;
 }

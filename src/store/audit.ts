@@ -33,6 +33,38 @@ WHERE position > :afterPosition ORDER BY position LIMIT :maxEvents`),
 WHERE sequence >= :fromSequence ORDER BY sequence LIMIT :maxCheckpoints`),
 } as const;
 
+/** How many events a filtered list goes through for one page. */
+const MAX_SCANNED_EVENTS = 5000;
+
+const FILTERED = `(:actor IS NULL OR actor = :actor)
+  AND (:action IS NULL OR action = :action)
+  AND (:outcome IS NULL OR outcome = :outcome)
+  AND (:accountId IS NULL OR account_id = :accountId)
+  AND (:fromMs IS NULL OR at_ms >= :fromMs)
+  AND (:untilMs IS NULL OR at_ms < :untilMs)` as const;
+
+/** Positions are dense, so a range of them bounds how many events are read. */
+export const AUDIT_LIST_SQL = {
+  inRecord: {
+    oldestFirst: sql(`SELECT ${COLUMNS} FROM audit_events
+WHERE position > :afterPosition AND position <= :afterPosition + ${MAX_SCANNED_EVENTS}
+  AND ${FILTERED} ORDER BY position LIMIT :limit`),
+    newestFirst: sql(`SELECT ${COLUMNS} FROM audit_events
+WHERE position < :afterPosition
+  AND position >= MIN(:afterPosition, 1 + (SELECT MAX(position) FROM audit_events))
+    - ${MAX_SCANNED_EVENTS}
+  AND ${FILTERED} ORDER BY position DESC LIMIT :limit`),
+  },
+  ofTarget: {
+    oldestFirst: sql(`SELECT ${COLUMNS} FROM audit_events
+WHERE target = :target AND position > :afterPosition AND ${FILTERED}
+ORDER BY position LIMIT :limit`),
+    newestFirst: sql(`SELECT ${COLUMNS} FROM audit_events
+WHERE target = :target AND position < :afterPosition AND ${FILTERED}
+ORDER BY position DESC LIMIT :limit`),
+  },
+} as const;
+
 export function createAuditStore(db: D1Database): AuditStore {
   return {
     async readHead(check) {
@@ -81,10 +113,26 @@ export function createAuditStore(db: D1Database): AuditStore {
       };
     },
 
-    async listEvents(afterPosition, limit, check) {
-      const list = AUDIT_SQL.readEvents.prepare(db, { afterPosition, maxEvents: limit });
-      const [listed] = await readGranted(db, check, [list]);
-      return (listed?.results ?? []).map(readEvent);
+    async listEvents({ afterPosition, newestFirst, filters, limit }, check) {
+      const { target } = filters;
+      const statements = target === null ? AUDIT_LIST_SQL.inRecord : AUDIT_LIST_SQL.ofTarget;
+      const statement = newestFirst ? statements.newestFirst : statements.oldestFirst;
+      const [last, listed] = await readGranted(db, check, [
+        AUDIT_SQL.readLastPosition.prepare(db, {}),
+        statement.prepare(db, {
+          ...filters,
+          afterPosition: afterPosition ?? (newestFirst ? Number.MAX_SAFE_INTEGER : 0),
+          limit,
+        }),
+      ]);
+      const [lastRow] = last?.results ?? [];
+      const lastPosition = lastRow === undefined ? 0 : readInteger(lastRow, 'last_position');
+      const rows = (listed?.results ?? []).map(readEvent);
+      if (target !== null) return { rows, stoppedAt: null };
+      const stoppedAt = newestFirst
+        ? Math.min(afterPosition ?? lastPosition + 1, lastPosition + 1) - MAX_SCANNED_EVENTS
+        : (afterPosition ?? 0) + MAX_SCANNED_EVENTS;
+      return { rows, stoppedAt: stoppedAt > 1 && stoppedAt < lastPosition ? stoppedAt : null };
     },
   };
 }

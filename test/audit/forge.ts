@@ -8,7 +8,7 @@ import {
 } from '../../src/audit/checkpoint.ts';
 import { deriveAuditKeys } from '../../src/keys/derive-audit-keys.ts';
 import { createAuditStore } from '../../src/store/audit.ts';
-import { ROOT_ACCESS } from '../store/database.ts';
+import { NO_AUDIT_FILTERS, ROOT_ACCESS } from '../store/database.ts';
 
 /** Keys as the Worker derives them, from a SEALING_KEY of one repeated byte for each version. */
 export function deriveTestKeys(...fills: readonly number[]) {
@@ -17,9 +17,14 @@ export function deriveTestKeys(...fills: readonly number[]) {
   );
 }
 
+async function listAll(db: D1Database, limit: number) {
+  const request = { afterPosition: 0, newestFirst: false, filters: NO_AUDIT_FILTERS, limit };
+  return (await createAuditStore(db).listEvents(request, ROOT_ACCESS)).rows;
+}
+
 /** Writes the hash of every event up to a position, as an attacker can. Returns the last one. */
 export async function rechain(db: D1Database, throughPosition: number): Promise<string> {
-  const rows = await createAuditStore(db).listEvents(0, throughPosition, ROOT_ACCESS);
+  const rows = await listAll(db, throughPosition);
   const updates: D1PreparedStatement[] = [];
   let hashHex = GENESIS_HASH_HEX;
   for (const row of rows) {
@@ -66,7 +71,7 @@ export async function resignAll(db: D1Database, position: number, hashHex: strin
 /** Seals every event with a checkpoint of its own, as the job does if events are rare. */
 export async function sealEach(db: D1Database, { current }: CheckpointKeys): Promise<void> {
   if (current === null) throw new Error('no key');
-  const rows = await createAuditStore(db).listEvents(0, 1000, ROOT_ACCESS);
+  const rows = await listAll(db, 1000);
   const statements: D1PreparedStatement[] = [];
   let hashHex = GENESIS_HASH_HEX;
   let token: string | null = null;

@@ -2,6 +2,7 @@ import { reset } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import type { Access } from '../../src/access/principal.ts';
 import type { AuditAction, AuditEvent } from '../../src/audit/event.ts';
+import type { AuditFilters } from '../../src/audit/store.ts';
 import { sha256Hex } from '../../src/bytes.ts';
 import type { IssuanceCommit, IssuedCertificate } from '../../src/issuance/store.ts';
 import type { RevocationCommit } from '../../src/revocation/store.ts';
@@ -78,6 +79,16 @@ export function makeCertificate(overrides: Partial<IssuedCertificate> = {}): Iss
     ...overrides,
   };
 }
+
+export const NO_AUDIT_FILTERS: AuditFilters = {
+  target: null,
+  actor: null,
+  action: null,
+  outcome: null,
+  accountId: null,
+  fromMs: null,
+  untilMs: null,
+};
 
 export async function makeIssuance(
   overrides: Partial<IssuedCertificate> = {},

@@ -14,6 +14,7 @@ import {
   makeEvent,
   makeIssuance,
   makeRevocation,
+  NO_AUDIT_FILTERS,
   NOW_MS,
   NOW_SECONDS,
   openDatabaseWithAuthority,
@@ -113,9 +114,12 @@ const OPERATIONS: readonly (readonly [
   [
     'listing events',
     'accounts:Manage',
-    expect.arrayContaining([]),
+    { rows: expect.arrayContaining([]), stoppedAt: null },
     (db) =>
-      createAuditStore(db).listEvents(0, 10, { ...ROOT_ACCESS, grant: grantOf('accounts:Manage') }),
+      createAuditStore(db).listEvents(
+        { afterPosition: 0, newestFirst: false, filters: NO_AUDIT_FILTERS, limit: 10 },
+        { ...ROOT_ACCESS, grant: grantOf('accounts:Manage') },
+      ),
   ],
   [
     'reading the newest checkpoint',

@@ -21,6 +21,7 @@ const HASHES: Readonly<Record<string, string>> = {
   '0011_seals.sql': 'fa33158de70da9ccd5c6a13edc850f78879fbdfe48fd075135f431e716dfc74d',
   '0012_search.sql': 'ec3c19d7fdf29037d84528dc61be1e3f6a45f3c2801882edaa202ef21ed351a1',
   '0013_sessions.sql': '983aab92c897c7bab054e7ed7dc81391bec5868b86480d3fa3c30a5c308e439b',
+  '0016_audit_targets.sql': '708bdf8fef0d59bece0677e146a62cada11b607fa472e54673fbafea5b413ca5',
 };
 
 const FILES = import.meta.glob<string>('../../migrations/*', {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SignetError } from '../../../src/errors.ts';
 import type { Services } from '../../../src/http/services.ts';
+import { NO_AUDIT_FILTERS } from '../../store/database.ts';
 import { BASIC, createFakeServices, send } from '../fakes.ts';
 
 async function call(path: string, method = 'GET', overrides: Partial<Services> = {}) {
@@ -33,7 +34,9 @@ describe('GET /api/v1/audit', () => {
         return { events: [EVENT], nextAfterPosition: 3 };
       },
     });
-    expect(pages).toEqual([{ afterPosition: 2, limit: 1 }]);
+    expect(pages).toEqual([
+      { afterPosition: 2, newestFirst: false, filters: NO_AUDIT_FILTERS, limit: 1 },
+    ]);
     expect(await response.json()).toEqual({
       events: [
         {
@@ -66,12 +69,17 @@ describe('GET /api/v1/audit', () => {
     expect(await response.json()).toMatchObject({ events: [{ detail: '{broken' }], next: null });
   });
 
-  it.each(['after=x', 'after=-1', 'limit=1.5', 'limit=', 'after=9999999999999999'])(
-    'refuses ?%s',
-    async (query) => {
-      expect((await call(`/api/v1/audit?${query}`)).response.status).toBe(400);
-    },
-  );
+  it.each([
+    'after=x',
+    'after=-1',
+    'limit=1.5',
+    'limit=',
+    'after=9999999999999999',
+    'order=random',
+    'from=now',
+  ])('refuses ?%s', async (query) => {
+    expect((await call(`/api/v1/audit?${query}`)).response.status).toBe(400);
+  });
 });
 
 describe('GET /api/v1/audit/verify', () => {

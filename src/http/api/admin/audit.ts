@@ -1,11 +1,15 @@
 import { array, description, type InferOutput, pipe, unknown } from 'valibot';
 import type { AuditPage } from '../../../audit/list.ts';
+import type { AuditFilters } from '../../../audit/store.ts';
 import { note } from '../../context.ts';
 import { defineEndpoint, type Endpoint, jsonAnswer, type Parameter } from '../../endpoint.ts';
 import { moment, named, text, textOrNull, whole, wholeOrNull } from '../common/answer-fields.ts';
-import { readNumberParameter } from '../common/query.ts';
+import { parseDateTime } from '../common/date-time.ts';
+import { readChoice, readNumberParameter } from '../common/query.ts';
 
 const DEFAULT_LIMIT = 100;
+const ORDERS = ['oldest', 'newest'] as const;
+const OUTCOMES = ['done', 'refused'] as const;
 
 const AUDIT_EVENT = named('AuditEvent', {
   position: whole('Rises by one with each event.'),
@@ -26,15 +30,15 @@ const AUDIT_EVENT = named('AuditEvent', {
 });
 
 const AUDIT_EVENTS = named('AuditEvents', {
-  events: pipe(array(AUDIT_EVENT), description('In order.')),
+  events: pipe(array(AUDIT_EVENT), description('In the order that was asked for.')),
   next: wholeOrNull('The `after` of the next page; null on the last page.'),
 });
 
 const AFTER: Parameter = {
-  description: 'Start after the event at this position.',
+  description:
+    'Start behind the event at this position. Default: with the first event of the order.',
   type: 'integer',
   minimum: 0,
-  default: 0,
 };
 
 const listAuditEvents = defineEndpoint({
@@ -45,8 +49,23 @@ const listAuditEvents = defineEndpoint({
   rootOnly: true,
   tag: 'Audit',
   summary: 'List audit events',
+  description:
+    'Returns the events that fulfil every filter. One request goes through 5000 events, so a page may hold fewer than `limit`, or none, while `next` is not null.',
   query: {
     after: AFTER,
+    order: {
+      description: 'Whether the oldest or the newest event comes first.',
+      type: 'string',
+      enum: ORDERS,
+      default: 'oldest',
+    },
+    target: { description: 'What it was done to: a serial number or an id.', type: 'string' },
+    actor: { description: 'Who did it: id of an access key, for example.', type: 'string' },
+    action: { description: 'What was done, such as `certificate.issue`.', type: 'string' },
+    outcome: { description: '`done` or `refused`.', type: 'string', enum: OUTCOMES },
+    account: { description: 'Id of the account that it was done for.', type: 'string' },
+    from: { description: 'Done at this time or later.', type: 'string', format: 'date-time' },
+    until: { description: 'Done before this time.', type: 'string', format: 'date-time' },
     limit: {
       description: 'The largest number of events to return.',
       type: 'integer',
@@ -82,7 +101,9 @@ const listAuditEvents = defineEndpoint({
     const url = c.get('url');
     const { events, nextAfterPosition } = await c.get('services').listAuditEvents(
       {
-        afterPosition: readNumberParameter(url, 'after', 0),
+        afterPosition: url.searchParams.has('after') ? readNumberParameter(url, 'after', 0) : null,
+        newestFirst: readChoice(url, 'order', ORDERS) === 'newest',
+        filters: readFilters(url),
         limit: readNumberParameter(url, 'limit', DEFAULT_LIMIT),
       },
       c.get('principal'),
@@ -96,6 +117,23 @@ const listAuditEvents = defineEndpoint({
     return Response.json(answer);
   },
 });
+
+function readFilters(url: URL): AuditFilters {
+  const read = (name: string) => url.searchParams.get(name);
+  const readTime = (name: string) => {
+    const text = read(name);
+    return text === null ? null : parseDateTime(text, name) * 1000;
+  };
+  return {
+    target: read('target'),
+    actor: read('actor'),
+    action: read('action'),
+    outcome: readChoice(url, 'outcome', OUTCOMES),
+    accountId: read('account'),
+    fromMs: readTime('from'),
+    untilMs: readTime('until'),
+  };
+}
 
 function describe(event: AuditPage['events'][number]): InferOutput<typeof AUDIT_EVENT> {
   return {

@@ -17,6 +17,21 @@ export function readNumberParameter(url: URL, name: string, fallback: number): n
   return Number(text);
 }
 
+/** Reads one of several texts from the query, or returns null. @throws SignetError invalid-parameter */
+export function readChoice<T extends string>(
+  url: URL,
+  name: string,
+  choices: readonly T[],
+): T | null {
+  const text = url.searchParams.get(name);
+  if (text === null) return null;
+  const choice = choices.find((each) => each === text);
+  if (choice !== undefined) return choice;
+  throw new SignetError('invalid-parameter', `'${name}' must be one of ${choices.join(', ')}.`, {
+    field: name,
+  });
+}
+
 /**
  * Reads `?limit=` and `?cursor=`. A cursor is opaque: clients send back the one of the last page.
  * @param list the name of the list; a cursor of another list is refused
