@@ -35,7 +35,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     ...['policy', 'revocation', 'search', 'x509'],
   ],
   jobs: ['access', 'acme', 'audit', 'inventory', 'issuance', 'lists', 'ocsp', 'revocation'],
-  console: [],
+  console: ['asn1', 'x509'],
   http: [
     ...['access', 'acme', 'asn1', 'audit', 'authorities', 'config.ts', 'inventory', 'issuance'],
     ...['lists', 'ocsp', 'policy', 'revocation', 'search', 'x509'],

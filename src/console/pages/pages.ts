@@ -26,4 +26,9 @@ export const PAGES: readonly PageEntry[] = [
     scopes: ['certificates:Read'],
     load: () => import('./certificates/certificates.tsx'),
   },
+  {
+    name: 'issue',
+    scopes: ['certificates:Issue'],
+    load: () => import('./issue/issue.tsx'),
+  },
 ];

@@ -3,7 +3,12 @@ import { defineTexts } from '../state/language.ts';
 /** The texts of parts that many pages use. */
 export const text = defineTexts({
   en: {
+    asText: 'As text',
     cancel: 'Cancel',
+    critical: 'critical',
+    issuer: 'Issuer',
+    publicKey: 'Public key',
+    signature: 'Signature',
     close: 'Close',
     confirm: 'Confirm',
     copied: 'Copied',
@@ -26,7 +31,12 @@ export const text = defineTexts({
     valid: 'Valid',
   },
   zh: {
+    asText: '文本形式',
     cancel: '取消',
+    critical: '关键',
+    issuer: '颁发者',
+    publicKey: '公钥',
+    signature: '签名算法',
     close: '关闭',
     confirm: '确认',
     copied: '已复制',

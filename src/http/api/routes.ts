@@ -17,7 +17,10 @@ import { READ_AUTHORITY_ENDPOINTS } from './authorities/read-authorities.ts';
 import { RENEW_AUTHORITY_ENDPOINTS } from './authorities/renew-authority.ts';
 import { READ_CERTIFICATE_ENDPOINTS } from './certificates/get-certificate.ts';
 import { ISSUE_ENDPOINTS } from './certificates/issue-certificate.ts';
+import { PROFILE_ENDPOINTS } from './certificates/list-profiles.ts';
+
 import { PREVIEW_ENDPOINTS } from './certificates/preview-certificate.ts';
+
 import { KEY_PROOF_ENDPOINTS } from './certificates/revoke-by-key.ts';
 import { REVOCATION_ENDPOINTS } from './certificates/revoke-certificate.ts';
 import { MANY_REVOCATIONS_ENDPOINTS } from './certificates/revoke-many.ts';
@@ -36,6 +39,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...ISSUE_ENDPOINTS,
   ...PREVIEW_ENDPOINTS,
   ...SEARCH_ENDPOINTS,
+  ...PROFILE_ENDPOINTS,
   ...READ_CERTIFICATE_ENDPOINTS,
   ...REVOCATION_ENDPOINTS,
   ...MANY_REVOCATIONS_ENDPOINTS,

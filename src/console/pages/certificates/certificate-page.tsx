@@ -1,9 +1,11 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { formatCertificateText } from '../../../x509/description/format-text.ts';
 import { ask } from '../../api/ask.ts';
 import { type Certificate, getCertificate, searchCertificates } from '../../api/client.ts';
 import { Button } from '../../parts/button.tsx';
 import { CodeBlock } from '../../parts/copy.tsx';
+import { DecodedView, TextForm } from '../../parts/decoded-certificate.tsx';
 import { Load, Notice } from '../../parts/feedback.tsx';
 import { Facts, Page, Panel } from '../../parts/page.tsx';
 import { saveFile } from '../../parts/save-file.ts';
@@ -107,6 +109,12 @@ export function CertificatePage(props: {
               </Panel>
               <Downloads certificate={certificate} />
             </div>
+            {certificate.decoded !== null && (
+              <Panel title={text('decoded')}>
+                <DecodedView decoded={certificate.decoded} />
+                <TextForm value={formatCertificateText(certificate.decoded)} />
+              </Panel>
+            )}
           </>
         )}
       </Load>
