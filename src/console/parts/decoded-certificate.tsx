@@ -66,6 +66,9 @@ function toLines(value: unknown): string[] {
   const [kind, oid, name] = [named.get('kind'), named.get('oid'), named.get('name')];
   if (kind !== undefined && named.has('value')) return [`${kind}: ${named.get('value')}`];
   if (oid !== undefined && fields.length <= 2) return [String(name ?? oid)];
+  // An access description: the method says what its OID means.
+  const [method, location] = [named.get('method'), named.get('location')];
+  if (typeof method === 'string') return toLines(location).map((line) => `${method}, ${line}`);
   return fields.flatMap(([key, each]) => {
     const [first, ...others] = toLines(each);
     return first === undefined ? [] : [`${key}: ${first}`, ...others];

@@ -3,7 +3,15 @@ import { defineTexts } from '../state/language.ts';
 /** The texts of parts that many pages use. */
 export const text = defineTexts({
   en: {
+    action: 'Action',
+    actor: 'Who',
     asText: 'As text',
+    at: 'When',
+    from: 'From',
+    outcome: 'Outcome',
+    events: 'Events of the audit record',
+    done: 'done',
+    'outcome-refused': 'refused',
     cancel: 'Cancel',
     critical: 'critical',
     issuer: 'Issuer',
@@ -31,7 +39,15 @@ export const text = defineTexts({
     valid: 'Valid',
   },
   zh: {
+    action: '操作',
+    actor: '操作者',
     asText: '文本形式',
+    at: '时间',
+    from: '来源地址',
+    outcome: '结果',
+    events: '审计记录中的事件',
+    done: '已完成',
+    'outcome-refused': '已拒绝',
     cancel: '取消',
     critical: '关键',
     issuer: '颁发者',

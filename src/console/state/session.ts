@@ -7,6 +7,11 @@ export type Scope = `${string}:${string}`;
 /** Who is signed in; null for nobody, undefined until the server has been asked. */
 export const session = signal<Session | null | undefined>(undefined);
 
+/** The audit record is for the account that administers all others. */
+export function mayReadAudit(): boolean {
+  return session.value?.accountId === 'root' && mayUse('accounts:Manage');
+}
+
 /** Whether the access key has a scope. The server decides; this only hides what it would refuse. */
 export function mayUse(scope: Scope): boolean {
   const scopes = session.value?.scopes ?? [];

@@ -7,12 +7,13 @@ import { Button } from '../../parts/button.tsx';
 import { CodeBlock } from '../../parts/copy.tsx';
 import { DecodedView, TextForm } from '../../parts/decoded-certificate.tsx';
 import { Load, Notice } from '../../parts/feedback.tsx';
+import { History } from '../../parts/history.tsx';
 import { Facts, Page, Panel } from '../../parts/page.tsx';
 import { saveFile } from '../../parts/save-file.ts';
 import { showText } from '../../parts/shown-text.ts';
 import { Time } from '../../parts/time.tsx';
 import { linkTo } from '../../state/route.ts';
-import { mayUse } from '../../state/session.ts';
+import { mayReadAudit, mayUse } from '../../state/session.ts';
 import { useLoad } from '../../state/use-load.ts';
 import { HoldDialog, RevokeDialog } from './revocation.tsx';
 import { nameOf } from './search-page.tsx';
@@ -113,6 +114,11 @@ export function CertificatePage(props: {
               <Panel title={text('decoded')}>
                 <DecodedView decoded={certificate.decoded} />
                 <TextForm value={formatCertificateText(certificate.decoded)} />
+              </Panel>
+            )}
+            {mayReadAudit() && (
+              <Panel title={text('history')}>
+                <History target={certificate.serial} />
               </Panel>
             )}
           </>

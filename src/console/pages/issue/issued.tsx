@@ -25,6 +25,8 @@ export function IssuedPanel(props: {
   const [password, setPassword] = useState('');
   const pkcs12 = useAction(async () => {
     if (madeKey === null) return;
+    // Programs disagree on how to encode any other character.
+    if (!/^[\x20-\x7e]+$/.test(password)) throw new Error(text('asciiPassword'));
     // Loaded when it is needed: it is the largest part of the console.
     const { makePkcs12 } = await import('./make-pkcs12.ts');
     const file = await makePkcs12(madeKey.pkcs8Der, whole, password);

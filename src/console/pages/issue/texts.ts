@@ -3,6 +3,7 @@ import { defineTexts } from '../../state/language.ts';
 export const text = defineTexts({
   en: {
     again: 'Issue another one',
+    asciiPassword: 'Use only letters without accents, digits, spaces and ASCII punctuation.',
     authority: 'Authority',
     'change-added': 'added',
     'change-changed': 'changed',
@@ -48,6 +49,7 @@ export const text = defineTexts({
   },
   zh: {
     again: '再签发一张',
+    asciiPassword: '密码只能包含不带重音的英文字母、数字、空格和 ASCII 标点。',
     authority: '颁发机构',
     'change-added': '增加',
     'change-changed': '更改',
