@@ -118,8 +118,11 @@ function compareExtensions(
   return differences;
 }
 
-/** The lines of the text form as one. */
+/** The lines of the text form as one. A line that ends with a colon belongs to the next one. */
 function valueText(extension: ExtensionDescription): string {
   const [, ...lines] = extensionLines(extension);
-  return lines.map((line) => line.trim()).join(' ');
+  return lines
+    .map((line) => line.trim())
+    .join(', ')
+    .replaceAll(':, ', ': ');
 }

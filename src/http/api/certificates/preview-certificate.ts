@@ -85,7 +85,8 @@ const previewCertificate = defineEndpoint({
     const decoded = await describeContent(previewed.content);
     const headers = { Vary: 'Accept' };
     if (chooseMediaType(c.req.raw, [JSON_TYPE, 'text/plain']) !== JSON_TYPE) {
-      return c.text(formatCertificateText(decoded), 200, headers);
+      const type = 'text/plain; charset=utf-8';
+      return c.body(formatCertificateText(decoded), 200, { ...headers, 'Content-Type': type });
     }
     const csr = await describeCsr(parseCsr(request.csrDer));
     const { draft, authorityId } = previewed;
