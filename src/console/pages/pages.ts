@@ -31,4 +31,9 @@ export const PAGES: readonly PageEntry[] = [
     scopes: ['certificates:Issue'],
     load: () => import('./issue/issue.tsx'),
   },
+  {
+    name: 'expiry',
+    scopes: ['certificates:Read', 'inventory:Read', 'authorities:Manage'],
+    load: () => import('./expiry/expiry.tsx'),
+  },
 ];
