@@ -1,4 +1,5 @@
 import {
+  array,
   description,
   examples,
   type InferOutput,
@@ -9,6 +10,7 @@ import {
   pipe,
   string,
 } from 'valibot';
+import { PolicyViolated } from '../policy/policy-violated.ts';
 import { isMarked } from './console-mark.ts';
 import type { ErrorForm } from './context.ts';
 
@@ -22,6 +24,20 @@ export const PROBLEM = pipe(
     detail: text('What is wrong and what to do. For people: the words may change.'),
     code: text('For programs: one of the error codes.'),
     field: optional(text('The part of the request that is wrong, if there is one.')),
+    findings: optional(
+      pipe(
+        array(
+          object({
+            policyId: text('Id of the policy that refuses.'),
+            policyName: text('Its name.'),
+            rule: text('The rule that refuses.'),
+            name: text('What it refuses.'),
+            reason: text('Why.'),
+          }),
+        ),
+        description('Of `policy-violated`: the reasons of every policy, 100 at most.'),
+      ),
+    ),
     requestId: text('Also in the header X-Request-Id, the log and the audit record.'),
   }),
   examples([
@@ -57,6 +73,7 @@ export const problemErrors: ErrorForm = (error, c) => {
     detail: message,
     code,
     ...(field === undefined ? {} : { field }),
+    ...(error instanceof PolicyViolated ? { findings: [...error.findings] } : {}),
     requestId: c.get('requestId'),
   };
   return {

@@ -1,9 +1,9 @@
 import { OID } from '../asn1/oids.ts';
 import { SignetError } from '../errors.ts';
 import type { Bounds } from '../policy/bounds.ts';
-import type { CertificateFacts, Finding } from '../policy/facts.ts';
+import type { CertificateFacts } from '../policy/facts.ts';
 import { judge } from '../policy/judge.ts';
-import type { Policy } from '../policy/policy.ts';
+import { attributeFindings, PolicyViolated } from '../policy/policy-violated.ts';
 import { listAttributes } from '../x509/names/names.ts';
 import type { CertificateDraft, CertificateIssuer } from './certificate-draft.ts';
 import { readOids } from './extension-rule.ts';
@@ -28,7 +28,7 @@ interface Judged {
 /**
  * Refuses a certificate that one of the policies of the caller, its account and the authority does not
  * permit.
- * @throws SignetError policy-violated
+ * @throws PolicyViolated
  */
 export function requirePolicies({ draft, issuer, bounds, nowSeconds }: Judged): void {
   const { kind } = draft;
@@ -43,10 +43,10 @@ export function requirePolicies({ draft, issuer, bounds, nowSeconds }: Judged): 
     names: [...draft.subjectAltNames, ...listFurtherNames(draft)],
     validitySeconds: draft.notAfterSeconds - Math.max(nowSeconds, draft.notBeforeSeconds),
   };
-  for (const policy of bounds.policies) {
-    const [finding] = judge(policy.rules, facts);
-    if (finding !== undefined) throw violated(policy, finding);
-  }
+  const [first, ...others] = bounds.policies.flatMap((policy) =>
+    attributeFindings(policy, judge(policy.rules, facts)),
+  );
+  if (first !== undefined) throw new PolicyViolated([first, ...others]);
 }
 
 /** A root may carry over names of an earlier certificate, which are not read. */
@@ -56,17 +56,6 @@ function listFurtherNames({
   return readOids(furtherExtensionsDer).includes(OID.subjectAltName)
     ? [{ kind: 'unread', value: 'the subjectAltName of the former certificate' }]
     : [];
-}
-
-const MAX_SHOWN_CHARACTERS = 100;
-
-function violated({ id, name }: Policy, { rule, name: refused, reason }: Finding): SignetError {
-  const shown =
-    refused.length > MAX_SHOWN_CHARACTERS ? `${refused.slice(0, MAX_SHOWN_CHARACTERS)}…` : refused;
-  return new SignetError(
-    'policy-violated',
-    `The policy "${name}" (${id}) does not permit this by its rule '${rule}': ${shown} ${reason}.`,
-  );
 }
 
 /** The refusal of a certificate beyond the number that a policy permits. */

@@ -148,6 +148,53 @@ describe('POST /api/v1/certificates/preview', () => {
     });
   });
 
+  it('lists every reason of every policy', async () => {
+    const create = async (name: string, rules: object) => {
+      const { json } = await live.send('/api/v1/policies', { body: { name, rules } });
+      return String(json.id);
+    };
+    const ofAuthority = await create('wide', {
+      dnsNames: [{ name: 'example', match: 'any-depth' }],
+    });
+    const ofKey = await create('narrow', { profiles: ['tls-client'], dnsNames: 'any' });
+    await live.send('/api/v1/authorities/default', {
+      method: 'PATCH',
+      body: { policyId: ofAuthority },
+    });
+    const key = await live.createKey(['certificates:Issue']);
+    await live.send(`/api/v1/access-keys/${key.id}`, {
+      method: 'PATCH',
+      body: { policyId: ofKey },
+    });
+    const long = `${'a'.repeat(60)}.${'b'.repeat(60)}.test`;
+    const body = {
+      csr: csrPem('p-384'),
+      profile: 'tls-server',
+      subject: 'CN=b.example',
+      names: { dns: ['a.test', 'b.example', long] },
+    };
+    for (const path of [PREVIEW, '/api/v1/certificates']) {
+      const { status, json } = await live.send(path, { body, as: key.basic });
+      expect(status).toBe(403);
+      const reason = 'is permitted by no rule';
+      const wide = { policyId: ofAuthority, policyName: 'wide', rule: 'dnsNames', reason };
+      expect(json.findings).toHaveLength(3);
+      expect(json.findings).toEqual(
+        expect.arrayContaining([
+          {
+            policyId: ofKey,
+            policyName: 'narrow',
+            rule: 'profiles',
+            name: 'tls-server',
+            reason: 'is not one of tls-client',
+          },
+          { ...wide, name: 'a.test' },
+          { ...wide, name: `${long.slice(0, 100)}…` },
+        ]),
+      );
+    }
+  });
+
   it('refuses a subject that is held, as issuing does', async () => {
     const services = openServices(live.db);
     const asked = {
