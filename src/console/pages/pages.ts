@@ -17,6 +17,8 @@ export interface PageEntry {
     | 'health';
   /** Without one of these scopes, the page is not listed. */
   readonly scopes: readonly Scope[];
+  /** Whether only the account that administers all others may do what it is for. */
+  readonly isForRoot?: true;
   readonly load: () => Promise<{ readonly default: ComponentType<PageProps> }>;
 }
 
@@ -35,5 +37,17 @@ export const PAGES: readonly PageEntry[] = [
     name: 'expiry',
     scopes: ['certificates:Read', 'inventory:Read', 'authorities:Manage'],
     load: () => import('./expiry/expiry.tsx'),
+  },
+  {
+    name: 'audit',
+    scopes: ['accounts:Manage'],
+    isForRoot: true,
+    load: () => import('./audit/audit.tsx'),
+  },
+  {
+    name: 'health',
+    scopes: ['authorities:Manage'],
+    isForRoot: true,
+    load: () => import('./health/health.tsx'),
   },
 ];

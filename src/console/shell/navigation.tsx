@@ -6,7 +6,7 @@ import { Button } from '../parts/button.tsx';
 import { Select } from '../parts/field.tsx';
 import { language } from '../state/language.ts';
 import { linkTo, route } from '../state/route.ts';
-import { mayUse, session } from '../state/session.ts';
+import { mayAdminister, mayUse, session } from '../state/session.ts';
 import { signOut } from '../state/sign-in.ts';
 import { theme } from '../state/theme.ts';
 import { text } from './texts.ts';
@@ -34,7 +34,9 @@ export function Navigation(): JSX.Element {
       <div id="navigation-content" class="navigation-content">
         <nav aria-label={text('navigation')}>
           <ul>
-            {PAGES.filter(({ scopes }) => scopes.some(mayUse)).map((page) => (
+            {PAGES.filter(({ scopes, isForRoot }) =>
+              scopes.some(isForRoot === true ? mayAdminister : mayUse),
+            ).map((page) => (
               <li key={page.name}>
                 <a
                   href={linkTo([page.name])}

@@ -7,9 +7,9 @@ export type Scope = `${string}:${string}`;
 /** Who is signed in; null for nobody, undefined until the server has been asked. */
 export const session = signal<Session | null | undefined>(undefined);
 
-/** The audit record is for the account that administers all others. */
-export function mayReadAudit(): boolean {
-  return session.value?.accountId === 'root' && mayUse('accounts:Manage');
+/** Like mayUse, for what only the account may do that administers all others. */
+export function mayAdminister(scope: Scope): boolean {
+  return session.value?.accountId === 'root' && mayUse(scope);
 }
 
 /** Whether the access key has a scope. The server decides; this only hides what it would refuse. */

@@ -76,7 +76,7 @@ describe('GET /api/v1/audit', () => {
     'limit=',
     'after=9999999999999999',
     'order=random',
-    'from=now',
+    'since=now',
   ])('refuses ?%s', async (query) => {
     expect((await call(`/api/v1/audit?${query}`)).response.status).toBe(400);
   });

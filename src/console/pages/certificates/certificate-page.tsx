@@ -13,7 +13,7 @@ import { saveFile } from '../../parts/save-file.ts';
 import { showText } from '../../parts/shown-text.ts';
 import { Time } from '../../parts/time.tsx';
 import { linkTo } from '../../state/route.ts';
-import { mayReadAudit, mayUse } from '../../state/session.ts';
+import { mayAdminister, mayUse } from '../../state/session.ts';
 import { useLoad } from '../../state/use-load.ts';
 import { HoldDialog, RevokeDialog } from './revocation.tsx';
 import { nameOf } from './search-page.tsx';
@@ -116,7 +116,7 @@ export function CertificatePage(props: {
                 <TextForm value={formatCertificateText(certificate.decoded)} />
               </Panel>
             )}
-            {mayReadAudit() && (
+            {mayAdminister('accounts:Manage') && (
               <Panel title={text('history')}>
                 <History target={certificate.serial} />
               </Panel>

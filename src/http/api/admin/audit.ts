@@ -64,7 +64,7 @@ const listAuditEvents = defineEndpoint({
     action: { description: 'What was done, such as `certificate.issue`.', type: 'string' },
     outcome: { description: '`done` or `refused`.', type: 'string', enum: OUTCOMES },
     account: { description: 'Id of the account that it was done for.', type: 'string' },
-    from: { description: 'Done at this time or later.', type: 'string', format: 'date-time' },
+    since: { description: 'Done at this time or later.', type: 'string', format: 'date-time' },
     until: { description: 'Done before this time.', type: 'string', format: 'date-time' },
     limit: {
       description: 'The largest number of events to return.',
@@ -130,7 +130,7 @@ function readFilters(url: URL): AuditFilters {
     action: read('action'),
     outcome: readChoice(url, 'outcome', OUTCOMES),
     accountId: read('account'),
-    fromMs: readTime('from'),
+    fromMs: readTime('since'),
     untilMs: readTime('until'),
   };
 }
