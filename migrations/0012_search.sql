@@ -40,13 +40,19 @@ END;
 
 CREATE TRIGGER revocation_changed AFTER UPDATE OF reason ON revocations
 WHEN (OLD.reason = 6) <> (NEW.reason = 6) BEGIN
-  UPDATE certificate_terms
-  SET term = CASE WHEN NEW.reason = 6 THEN 'state:on-hold' ELSE 'state:revoked' END
+  DELETE FROM certificate_terms
   WHERE term = CASE WHEN OLD.reason = 6 THEN 'state:on-hold' ELSE 'state:revoked' END
     AND serial = NEW.serial AND authority_id = NEW.authority_id
     AND issued_at_ms = (
       SELECT certificates.issued_at_ms FROM certificates
       WHERE certificates.serial = NEW.serial AND certificates.authority_id = NEW.authority_id);
+  INSERT INTO certificate_terms (term, issued_at_ms, serial, authority_id, account_id)
+  SELECT CASE WHEN NEW.reason = 6 THEN 'state:on-hold' ELSE 'state:revoked' END,
+    certificates.issued_at_ms, certificates.serial, certificates.authority_id,
+    certificates.account_id
+  FROM certificates
+  WHERE certificates.serial = NEW.serial AND certificates.authority_id = NEW.authority_id
+  ON CONFLICT DO NOTHING;
 END;
 
 CREATE TRIGGER revocation_deleted AFTER DELETE ON revocations BEGIN

@@ -23,7 +23,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   inventory: ['access', 'asn1', 'audit', 'keys', 'x509'],
   authorities: [
     ...['access', 'asn1', 'audit', 'config.ts', 'issuance', 'keys', 'lists', 'policy'],
-    ...['revocation', 'x509'],
+    ...['revocation', 'search', 'x509'],
   ],
   net: ['x509'],
   acme: [
@@ -34,7 +34,10 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     ...['access', 'acme', 'audit', 'authorities', 'inventory', 'issuance', 'lists', 'ocsp'],
     ...['policy', 'revocation', 'search', 'x509'],
   ],
-  jobs: ['access', 'acme', 'audit', 'inventory', 'issuance', 'lists', 'ocsp', 'revocation'],
+  jobs: [
+    ...['access', 'acme', 'audit', 'inventory', 'issuance', 'lists', 'ocsp', 'revocation'],
+    'search',
+  ],
   console: ['asn1', 'x509'],
   http: [
     ...['access', 'acme', 'asn1', 'audit', 'authorities', 'config.ts', 'inventory', 'issuance'],

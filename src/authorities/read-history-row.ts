@@ -1,5 +1,7 @@
 import { DerError } from '../asn1/der.ts';
 import { SignetError } from '../errors.ts';
+import { describeRecorded } from '../search/describe-recorded.ts';
+import { listTerms } from '../search/terms.ts';
 import { type Certificate, parseCertificate } from '../x509/certificate/certificate.ts';
 import { readBasicConstraints } from '../x509/certificate/extensions.ts';
 import { parsePublicKey } from '../x509/keys/public-key.ts';
@@ -37,9 +39,11 @@ export async function readHistoryRow(
   if (entry.certificateDer === null) return readBareEntry(entry);
   const certificate = await readCertificate(authority, entry.certificateDer, serialHex);
   const { subjectDer } = certificate;
+  const subject = formatName(subjectDer);
   return {
     serialHex,
-    subject: formatName(subjectDer),
+    subject,
+    terms: await listImportedTerms(subject, entry.certificateDer),
     uniqueSubject: options.uniqueSubject && revocation === null ? findSubjectKey(subjectDer) : null,
     caName: findCaName(certificate),
     publicKeyIdHex: await findPublicKeyId(certificate),
@@ -51,13 +55,14 @@ export async function readHistoryRow(
 }
 
 /** An entry without its certificate can be revoked by serial number; its key and Name are unknown. */
-function readBareEntry(entry: ImportedCertificate): HistoryRow {
+async function readBareEntry(entry: ImportedCertificate): Promise<HistoryRow> {
   if (entry.notAfterSeconds === null) {
     throw invalid(`The entry ${entry.serialHex} has neither a certificate nor 'notAfter'.`);
   }
   return {
     serialHex: entry.serialHex,
     subject: entry.subject,
+    terms: await listImportedTerms(entry.subject, null),
     uniqueSubject: null,
     caName: null,
     publicKeyIdHex: null,
@@ -66,6 +71,17 @@ function readBareEntry(entry: ImportedCertificate): HistoryRow {
     notAfterSeconds: entry.notAfterSeconds,
     revocation: entry.revocation,
   };
+}
+
+/** The profile of imported certificates in the record. */
+const IMPORTED_PROFILE = 'import';
+
+async function listImportedTerms(
+  subject: string,
+  certificateDer: Uint8Array | null,
+): Promise<readonly string[]> {
+  const recorded = { subject, profile: IMPORTED_PROFILE, certificateDer };
+  return listTerms(await describeRecorded(recorded));
 }
 
 /** A self-issued certificate is one of the authority itself. */

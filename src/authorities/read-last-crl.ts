@@ -45,6 +45,7 @@ export async function readLastCrl(authority: Authority, crlDer: Uint8Array): Pro
         caName: null,
         publicKeyIdHex: null,
         certificateDer: null,
+        terms: [],
         notBeforeSeconds: 0,
         // Unknown. No certificate is valid longer than its CA, so the entry stays until then.
         notAfterSeconds: authority.notAfterSeconds,

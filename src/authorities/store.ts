@@ -93,6 +93,8 @@ export interface HistoryRow {
   readonly notBeforeSeconds: number;
   readonly notAfterSeconds: number;
   readonly revocation: ImportedRevocation | null;
+  /** What the certificate is found by, see listTerms. */
+  readonly terms: readonly string[];
 }
 
 export interface HistoryCommit {

@@ -62,7 +62,6 @@ export async function describeCommit(
     terms: listTerms({
       subject,
       altNames: subjectAltNames,
-      lineageId: authority.lineageId,
       profile,
       sha256Hex: await sha256Hex(certificateDer),
     }),

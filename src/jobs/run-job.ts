@@ -9,6 +9,7 @@ import { type RetirementDependencies, retireRevocations } from '../lists/retire.
 import type { CrlAuthority } from '../lists/revocation-list.ts';
 import type { OcspResponders } from '../ocsp/ocsp-responders.ts';
 import { type RetryDependencies, retryPurges } from '../revocation/retry-purges.ts';
+import { type IndexStore, indexCertificates } from '../search/index-certificates.ts';
 import { type CleanUpDependencies, cleanUp } from './clean-up.ts';
 import { shuffle } from './shuffle.ts';
 
@@ -20,6 +21,7 @@ export interface JobDependencies {
   readonly reseal: ResealDependencies;
   readonly expiring: MarkExpiringDependencies;
   readonly unfinished: UnfinishedDependencies;
+  readonly index: { readonly store: IndexStore };
   readonly cleanUp: CleanUpDependencies;
   readonly renewOcspResponders: OcspResponders['renewDue'];
   /** Some of the authorities whose CRLs are kept up to date, others each time. */
@@ -54,6 +56,9 @@ const JOBS = {
   'finish-acme': async ({ unfinished }: JobDependencies) => ({
     ...(await finishAcme(unfinished)),
   }),
+  'index-certificates': async ({ index }: JobDependencies) => ({
+    ...(await indexCertificates(index)),
+  }),
   'clean-up': async (dependencies: JobDependencies) => ({
     ...(await cleanUp(dependencies.cleanUp)),
   }),
@@ -70,6 +75,7 @@ export const JOB_NAMES: readonly JobName[] = [
   'renew-ocsp-responders',
   'mark-expiring',
   'finish-acme',
+  'index-certificates',
   'clean-up',
 ];
 

@@ -100,7 +100,6 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
           terms: listTerms({
             subject,
             altNames: [],
-            lineageId: authority.lineageId,
             profile: RESPONDER_PROFILE,
             sha256Hex: await sha256Hex(certificateDer),
           }),

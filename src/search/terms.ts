@@ -11,8 +11,6 @@ export interface Described {
   /** RFC 4514 text. */
   readonly subject: string;
   readonly altNames: readonly GeneralName[];
-  /** The authority with all its generations. */
-  readonly lineageId: string;
   readonly profile: string;
   /** SHA-256 of the DER in lower-case hex; null without a body. */
   readonly sha256Hex: string | null;
@@ -31,15 +29,12 @@ export function makeTerm(kind: TermKind, value: string): string {
   return `${kind}:${value}`;
 }
 
-/** Lists the terms of a certificate, each once, without its state: a trigger keeps that. */
-export function listTerms({
-  subject,
-  altNames,
-  lineageId,
-  profile,
-  sha256Hex,
-}: Described): string[] {
-  const terms = new Set([makeTerm('authority', lineageId), makeTerm('profile', profile)]);
+/**
+ * Lists the terms of a certificate, each once. Two are missing: the database adds the authority, which
+ * it knows better, and a trigger keeps the state.
+ */
+export function listTerms({ subject, altNames, profile, sha256Hex }: Described): string[] {
+  const terms = new Set([makeTerm('profile', profile)]);
   if (sha256Hex !== null) terms.add(makeTerm('sha256', sha256Hex));
   const words = listWords(subject.replace(ATTRIBUTE_TYPE, '$1 '));
   for (const value of [...altNames.map(({ value }) => foldName(value)), ...words]) {

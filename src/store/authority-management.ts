@@ -6,6 +6,8 @@ import type {
   IssuedCaCertificate,
 } from '../authorities/management-store.ts';
 import { REVOCATION_REASONS } from '../revocation/reasons.ts';
+import { describeRecorded } from '../search/describe-recorded.ts';
+import { listTerms } from '../search/terms.ts';
 import { parseCertificate } from '../x509/certificate/certificate.ts';
 import { formatName } from '../x509/names/names.ts';
 import { AUDIT_EVENT_SQL, eventValues, prepareEvent } from './audit-event.ts';
@@ -17,6 +19,7 @@ import { readRecord, wroteOne } from './d1.ts';
 import { grantValues, readGranted, writeGranted } from './grant.ts';
 import { boundsValues, listLimits } from './policy-bounds.ts';
 import { type Row, readText } from './row.ts';
+import { SEARCH_TERM_SQL } from './search-terms.ts';
 
 const SQL = AUTHORITY_MANAGEMENT_SQL;
 
@@ -64,6 +67,7 @@ export function createAuthorityManagementStore(
         prepareEvent(db, change.audit),
         SQL.linkToSigner.prepare(db, { id: changedId(change.deed) }),
         ...prepareCounts(db, change),
+        ...(await prepareTerms(db, change)),
         SQL.explain.prepare(db, {
           ...conditionValues(change),
           accountId: change.accountId,
@@ -195,6 +199,21 @@ function prepareIssued(
     SQL.insertCertificate.prepare(db, values),
     SQL.insertLink.prepare(db, { authorityId, issuerId, serialHex, kind }),
   ];
+}
+
+/** What the CA certificates are found by. */
+async function prepareTerms(
+  db: D1Database,
+  { issued }: AuthorityChange,
+): Promise<D1PreparedStatement[]> {
+  const rows = [];
+  for (const { issuerId, kind, certificateDer } of issued) {
+    const { serialHex, subjectDer } = parseCertificate(certificateDer);
+    const recorded = { subject: formatName(subjectDer), profile: kind, certificateDer };
+    const terms = JSON.stringify(listTerms(await describeRecorded(recorded)));
+    rows.push({ serial: serialHex, authorityId: issuerId, terms });
+  }
+  return rows.length === 0 ? [] : [SEARCH_TERM_SQL.insert.prepare(db, rows)];
 }
 
 /** Of the CA certificates that count for the limits of policies. */

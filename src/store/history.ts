@@ -67,6 +67,17 @@ WHERE certificates.public_key_id IS NOT NULL
         AND revocations.serial = certificates.serial
         AND revocations.reason = ${REVOCATION_REASONS.keyCompromise}))`),
   ),
+  insertTerms: sql(`INSERT INTO certificate_terms
+  (term, issued_at_ms, serial, authority_id, account_id)
+SELECT terms.value, certificates.issued_at_ms, certificates.serial, certificates.authority_id,
+  certificates.account_id
+FROM ${LINES} CROSS JOIN authorities ON authorities.id = :authorityId
+CROSS JOIN certificates
+  ON certificates.serial = line.value ->> 'serial' AND certificates.authority_id = :authorityId
+CROSS JOIN json_each(json_insert(
+  line.value -> 'terms', '$[#]', 'authority:' || authorities.lineage)) AS terms
+WHERE true
+ON CONFLICT DO NOTHING`),
   reserveNames: sql(
     reserveNamesSql(`SELECT line.value ->> 'caName', COALESCE(line.value ->> 'keyId', ''), NULL
 FROM ${LINES} WHERE line.value ->> 'caName' IS NOT NULL`),
@@ -142,6 +153,7 @@ function chunkStatements(
     HISTORY_SQL.blockKeys.prepare(db, values),
     HISTORY_SQL.upsertHolders.prepare(db, values),
     HISTORY_SQL.reserveNames.prepare(db, values),
+    HISTORY_SQL.insertTerms.prepare(db, values),
   ];
 }
 
@@ -174,6 +186,7 @@ function encodeRow(row: HistoryRow): string {
     subject: row.subject,
     holds: row.uniqueSubject ?? undefined,
     caName: row.caName ?? undefined,
+    terms: row.terms,
     keyId: row.publicKeyIdHex ?? undefined,
     certificate: row.certificateDer?.toBase64(),
     notBefore: row.notBeforeSeconds,

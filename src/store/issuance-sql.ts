@@ -6,6 +6,7 @@ import { keyBlockedSql } from './blocked-key.ts';
 import { nameReservedSql, reserveNamesSql } from './ca-name.ts';
 import { GRANTED } from './grant.ts';
 import { BOUNDS_HOLD, POLICY_FULL } from './policy-bounds.ts';
+import { TERMS_WITH_AUTHORITY } from './search-terms.ts';
 import { ROWS, sql, sqlForRows } from './sql.ts';
 
 /** A certificate that is neither expired nor revoked holds the subject. */
@@ -92,9 +93,11 @@ ON CONFLICT (serial, authority_id) DO NOTHING
 RETURNING authority_id, serial`),
   insertTerms: sqlForRows(`INSERT INTO certificate_terms
   (term, issued_at_ms, serial, authority_id, account_id)
-SELECT terms.value, :issuedAtMs, :serial, :authorityId, :accountId
-FROM ${ROWS} CROSS JOIN json_each(:terms) AS terms
-WHERE ${IS_RECORDED}`),
+SELECT terms.value, :issuedAtMs, :serial, authorities.id, :accountId
+FROM ${ROWS} CROSS JOIN authorities ON authorities.id = :authorityId
+CROSS JOIN ${TERMS_WITH_AUTHORITY}
+WHERE ${IS_RECORDED}
+ON CONFLICT DO NOTHING`),
   countForPolicies: sqlForRows(`INSERT INTO policy_certificates
   (policy_id, authority_id, serial, not_after_s)
 SELECT limited.key, :authorityId, :serial, :notAfterSeconds

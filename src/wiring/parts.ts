@@ -18,6 +18,7 @@ import {
   createSealedProfilesStore,
   createSealedResponderKeyStore,
 } from '../store/sealed-texts.ts';
+import { createIndexStore } from '../store/search-terms.ts';
 import { wireAccess } from './access.ts';
 import { wireAcme } from './acme.ts';
 import { wireAudit } from './audit.ts';
@@ -86,6 +87,7 @@ export function createParts(env: Env): Parts {
       },
       expiring: inventory.expiring,
       unfinished: acme.unfinished,
+      index: { store: createIndexStore(db) },
       cleanUp: {
         certificates: issuance.expired,
         idempotency: access.idempotency,

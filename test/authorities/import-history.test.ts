@@ -142,6 +142,7 @@ describe('importHistory', () => {
       uniqueSubject: null,
       caName: null,
       publicKeyIdHex: await publicKeyId((await openKey('p-256')).publicKey),
+      terms: expect.arrayContaining(['profile:import']),
       certificateDer: leafDer,
       notBeforeSeconds: NOW_SECONDS - YEAR_SECONDS,
       notAfterSeconds: NOW_SECONDS + YEAR_SECONDS,

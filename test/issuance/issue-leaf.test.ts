@@ -95,7 +95,6 @@ describe('createLeafIssuer', () => {
           issuedAtMs: NOW_MS,
         },
         terms: [
-          `authority:${authority.lineageId}`,
           'profile:tls-server-client',
           `sha256:${await sha256Hex(issued.certificateDer)}`,
           'name:host.fixture.test',

@@ -14,6 +14,7 @@ import {
   createSealedAccessKeyStore,
   createSealedPrivateKeyStore,
 } from '../../src/store/sealed-texts.ts';
+import { createIndexStore } from '../../src/store/search-terms.ts';
 import { deriveTestKeys } from '../audit/forge.ts';
 import { makeAuthority, makeListDependencies } from '../lists/test-authority.ts';
 import { addAuthority, NOW_MS, openDatabaseWithAuthority } from '../store/database.ts';
@@ -51,6 +52,7 @@ describe('runJob', () => {
         random: Math.random,
       },
       expiring: { store: createExpiryStore(db), clock, writeEvent: () => {} },
+      index: { store: createIndexStore(db) },
       cleanUp: {
         certificates: { store: createExpiredCertificateStore(db), clock, retentionSeconds: 86400 },
         idempotency: { store: createIdempotencyStore(db), clock },
@@ -119,6 +121,7 @@ describe('runJob', () => {
     ['renew-ocsp-responders', { renewed: 1, failed: 0 }],
     ['mark-expiring', { expiring: 0, expired: 0 }],
     ['finish-acme', { validations: 0, orders: 0, failed: 0 }],
+    ['index-certificates', { indexed: 0, more: false }],
     ['clean-up', NOTHING_LEFT],
   ])('runs %s if there is nothing to do', async (name, report) => {
     expect(await runJob(name, dependencies)).toEqual(report);
@@ -144,6 +147,7 @@ describe('runJob', () => {
       'renew-ocsp-responders',
       'mark-expiring',
       'finish-acme',
+      'index-certificates',
       'clean-up',
     ]);
     expect(results[1]).toMatchObject({ error: new Error('no list') });
@@ -157,7 +161,7 @@ describe('runJob', () => {
     for (let share = 0; share < 1; share += 1 / 7) {
       const names = (await runAllJobs(dependencies, () => share)).map(({ name }) => name);
       expect(names[0]).toBe('seal-audit');
-      expect(new Set(names).size).toBe(9);
+      expect(new Set(names).size).toBe(10);
       seconds.add(names[1]);
     }
     expect(seconds.size).toBe(8);

@@ -8,7 +8,6 @@ const DESCRIBED = {
     { kind: 'ip', value: '10.0.0.5' },
     { kind: 'email', value: 'Alice@corp.example' },
   ],
-  lineageId: 'default',
   profile: 'tls-server',
   sha256Hex: 'ab',
 } as const;
@@ -16,7 +15,6 @@ const DESCRIBED = {
 describe('listTerms', () => {
   it('has the words of the subject, every name, and each domain of a DNS name', () => {
     expect(listTerms(DESCRIBED)).toEqual([
-      'authority:default',
       'profile:tls-server',
       'sha256:ab',
       'name:www.corp.example',

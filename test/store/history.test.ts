@@ -35,6 +35,7 @@ function makeRow(serialHex: string, overrides: Partial<HistoryRow> = {}): Histor
     notBeforeSeconds: NOW_SECONDS - 100,
     notAfterSeconds: NOW_SECONDS + 100,
     revocation: null,
+    terms: [],
     ...overrides,
   };
 }

@@ -19,7 +19,7 @@ const HASHES: Readonly<Record<string, string>> = {
     '0d339e4bf6894d20de32b295d665e86efb530df453ef3d91c0403e532d1b159d',
   '0010_authority_links.sql': 'a96e7b64bd56b28aa9f6b438da3297d0ae762bbd7ea3bd390be18ec3d13139ad',
   '0011_seals.sql': 'fa33158de70da9ccd5c6a13edc850f78879fbdfe48fd075135f431e716dfc74d',
-  '0012_search.sql': 'ec3c19d7fdf29037d84528dc61be1e3f6a45f3c2801882edaa202ef21ed351a1',
+  '0012_search.sql': 'b8a1c48ae32cc136a74c20366fb2110603361331e61d4272b55c94c7f759ebda',
   '0013_sessions.sql': '983aab92c897c7bab054e7ed7dc81391bec5868b86480d3fa3c30a5c308e439b',
   '0016_audit_targets.sql': '708bdf8fef0d59bece0677e146a62cada11b607fa472e54673fbafea5b413ca5',
 };

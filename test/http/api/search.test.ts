@@ -102,6 +102,49 @@ describe('the search for certificates', () => {
     expect((await find(live, 'dns=www.corp.example')).sort()).toEqual([www, own].sort());
   });
 
+  it('finds CA certificates', async () => {
+    const live = await openWorker();
+    const body = { name: 'Below', subject: 'CN=Sub CA of the search', parent: 'default' };
+    expect((await live.send('/api/v1/authorities', { body })).status).toBe(201);
+    expect(await find(live, 'text=search&authority=default')).toHaveLength(1);
+  });
+
+  it('finds imported certificates, and entries without one', async () => {
+    const live = await openWorker();
+    const certificates = [
+      { serial: 'abcd01', subject: '/CN=bare entry', notAfter: '2030-01-01T00:00:00Z' },
+      {
+        serial: 'abcd02',
+        subject: '/CN=revoked entry',
+        notAfter: '2030-01-01T00:00:00Z',
+        revocation: { revokedAt: '2025-01-01T00:00:00Z', reason: 'superseded' },
+      },
+    ];
+    const path = '/api/v1/authorities/default/history';
+    const imported = await live.send(path, { body: { certificates } });
+    expect(imported).toMatchObject({ status: 200, json: { certificates: 2, revocations: 1 } });
+    expect(await find(live, 'text=bare')).toEqual(['abcd01']);
+    expect(await find(live, 'text=entry&state=revoked')).toEqual(['abcd02']);
+    expect(await find(live, 'origin=import&authority=default&sort=issuedAt')).toEqual([
+      'abcd01',
+      'abcd02',
+    ]);
+  });
+
+  it('finds what was issued before there was a search, once the job has run', async () => {
+    const { live, www, host } = await openFilled();
+    await live.db.batch([
+      live.db.prepare('DELETE FROM certificate_terms'),
+      live.db.prepare("INSERT INTO certificate_terms_backfill VALUES (1, '', '')"),
+    ]);
+    expect(await find(live, 'dns=www.corp.example')).toEqual([]);
+    const run = () => live.send('/api/v1/jobs/index-certificates', { method: 'POST' });
+    expect((await run()).json).toMatchObject({ report: { indexed: 3, more: false } });
+    expect(await find(live, 'dns=www.corp.example')).toEqual([www]);
+    expect(await find(live, 'ip=10.0.0.5&authority=default')).toEqual([host]);
+    expect((await run()).json).toMatchObject({ report: { indexed: 0, more: false } });
+  });
+
   it('goes through pages in both orders, without gaps or repetitions', async () => {
     const { live } = await openFilled();
     for (const sort of ['-issuedAt', 'issuedAt', '-notAfter', 'notAfter']) {

@@ -26,6 +26,7 @@ export const text = defineTexts({
     'renew-ocsp-responders': 'Replaces OCSP responders in time.',
     'mark-expiring': 'Announces certificates of the inventory that expire soon.',
     'finish-acme': 'Finishes ACME orders that were interrupted.',
+    'index-certificates': 'Makes older certificates searchable.',
     'clean-up': 'Deletes what is no longer needed.',
   },
   zh: {
@@ -53,6 +54,7 @@ export const text = defineTexts({
     'renew-ocsp-responders': '及时更换 OCSP 响应证书。',
     'mark-expiring': '提示证书库中即将到期的证书。',
     'finish-acme': '完成被中断的 ACME 订单。',
+    'index-certificates': '为较早的证书建立搜索索引。',
     'clean-up': '删除不再需要的数据。',
   },
 });

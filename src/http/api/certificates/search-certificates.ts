@@ -1,8 +1,8 @@
 import { array, description, type InferOutput, picklist, pipe } from 'valibot';
 import { SignetError } from '../../../errors.ts';
 import type { RecordedCertificate } from '../../../issuance/store.ts';
+import { readAltNames } from '../../../search/describe-recorded.ts';
 import { findState } from '../../../search/find-state.ts';
-import { listAltNames } from '../../../search/list-alt-names.ts';
 import { planSearch } from '../../../search/plan.ts';
 import { note } from '../../context.ts';
 import { defineEndpoint, type Endpoint, jsonAnswer, PAGE_QUERY } from '../../endpoint.ts';
@@ -182,7 +182,7 @@ function describe(
     serial: certificate.serialHex,
     authority: certificate.authorityId,
     subject: certificate.subject,
-    names: listAltNames(certificate.certificateDer),
+    names: readAltNames(certificate.certificateDer).map(({ value }) => value),
     state: findState(certificate, nowSeconds),
     profile: origin === 'import' ? null : certificate.profile,
     origin,
