@@ -71,7 +71,7 @@ function valuesOf(request: SearchRequest, access: Access) {
   const bounds =
     order === 'issue'
       ? { from: conditions.issuedFromMs, until: conditions.issuedUntilMs }
-      : { from: conditions.expiresFromSeconds, until: conditions.expiresUntilSeconds };
+      : boundExpiry(conditions, access.nowSeconds);
   const serialPrefix = range.by === 'serial' ? range.prefix : conditions.serialPrefix;
   return {
     ...others,
@@ -92,6 +92,23 @@ function valuesOf(request: SearchRequest, access: Access) {
     afterAuthorityId: after?.authorityId ?? '',
     limit: limit + 1,
   } satisfies Values<string>;
+}
+
+/** Expired certificates are a range of this order, and valid ones are in the rest. */
+function boundExpiry(
+  { state, expiresFromSeconds, expiresUntilSeconds }: SearchRequest['conditions'],
+  nowSeconds: number,
+): { readonly from: number | null; readonly until: number | null } {
+  return {
+    from:
+      state === 'valid'
+        ? Math.max(expiresFromSeconds ?? nowSeconds, nowSeconds)
+        : expiresFromSeconds,
+    until:
+      state === 'expired'
+        ? Math.min(expiresUntilSeconds ?? nowSeconds, nowSeconds)
+        : expiresUntilSeconds,
+  };
 }
 
 function readPage(rows: readonly Row[], limit: number): Pick<SearchPage, 'certificates'> {

@@ -12,6 +12,7 @@ import { measureDownloads, measureSigning } from './rates.ts';
 import { formatSection, reachesAim, type Section } from './report.ts';
 import { measureRevocationLists } from './revocation-lists.ts';
 import { countRoundTrips } from './round-trips.ts';
+import { measureSearch } from './search.ts';
 import { setUpWorkbench } from './workbench.ts';
 
 const { values: options } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
@@ -40,6 +41,7 @@ for (const section of await measureParts()) add(section);
 add(await countRoundTrips());
 add(await countAcmeRoundTrips());
 add(await measureGrowth());
+add(await measureSearch());
 add(await measureRevocationLists());
 
 const rows = sections.flatMap((section) => section.rows);

@@ -145,6 +145,19 @@ describe('the search for certificates', () => {
     expect((await run()).json).toMatchObject({ report: { indexed: 0, more: false } });
   });
 
+  it('finds expired certificates, the latest first', async () => {
+    const { live, www, wild } = await openFilled();
+    const expire = 'UPDATE certificates SET not_after_s = ?1 WHERE serial = ?2';
+    await live.db.batch([
+      live.db.prepare(expire).bind(1_000_000, www),
+      live.db.prepare(expire).bind(2_000_000, wild),
+    ]);
+    expect(await find(live, 'state=expired')).toEqual([wild, www]);
+    expect(await find(live, 'state=expired&sort=notAfter')).toEqual([www, wild]);
+    expect(await find(live, 'state=expired&expiresBefore=1970-01-20T00:00:00Z')).toEqual([www]);
+    expect(await find(live, 'state=valid&sort=notAfter')).toHaveLength(1);
+  });
+
   it('goes through pages in both orders, without gaps or repetitions', async () => {
     const { live } = await openFilled();
     for (const sort of ['-issuedAt', 'issuedAt', '-notAfter', 'notAfter']) {

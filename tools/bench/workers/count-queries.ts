@@ -2,7 +2,7 @@ import signet from '../../../src/index.ts';
 
 /**
  * Signet with a counting database. Each response has `X-D1-Round-Trips`, the request's round trips to
- * D1, and `X-D1-Rows-Read` and `X-D1-Rows-Written`, as reported by D1, up to the response. Send one
+ * D1, and `X-D1-Rows-Read`, `X-D1-Rows-Written` and `X-D1-Duration-Ms`, as reported by D1, up to the response. Send one
  * request at a time.
  */
 
@@ -15,6 +15,8 @@ type Platform = Parameters<typeof signet.fetch>;
 let roundTrips = 0;
 let rowsRead = 0;
 let rowsWritten = 0;
+/** In ms, as D1 reports it. */
+let duration = 0;
 /** One counting environment per given one, because Signet keeps its parts per environment. */
 const countedEnvs = new WeakMap<object, Platform[1]>();
 
@@ -23,6 +25,7 @@ const GOES_TO_D1 = new Set(['run', 'all', 'first']);
 function note<T extends D1Result>(result: T): T {
   rowsRead += result.meta.rows_read;
   rowsWritten += result.meta.rows_written;
+  duration += result.meta.duration;
   return result;
 }
 
@@ -80,11 +83,13 @@ export default {
     roundTrips = 0;
     rowsRead = 0;
     rowsWritten = 0;
+    duration = 0;
     const answer = await signet.fetch(request, countEnv(env), context);
     const response = new Response(answer.body, answer);
     response.headers.set('X-D1-Round-Trips', String(roundTrips));
     response.headers.set('X-D1-Rows-Read', String(rowsRead));
     response.headers.set('X-D1-Rows-Written', String(rowsWritten));
+    response.headers.set('X-D1-Duration-Ms', String(duration));
     return response;
   },
 };

@@ -103,10 +103,10 @@ const searchCertificates = defineEndpoint({
     expiresAfter: { description: 'Expires at this time or later.', ...TIME },
     expiresBefore: { description: 'Expires before this time.', ...TIME },
     sort: {
-      description: 'The order; `-` for the latest first.',
+      description:
+        'The order; `-` for the latest first. Default: `-issuedAt`, for expired certificates `-notAfter`.',
       type: 'string',
       enum: ['-issuedAt', 'issuedAt', '-notAfter', 'notAfter'],
-      default: '-issuedAt',
     },
     ...PAGE_QUERY,
   },

@@ -77,9 +77,12 @@ export function readFilters(query: URLSearchParams): GivenFilters {
   return filters;
 }
 
-/** @throws SignetError invalid-parameter */
+/**
+ * Expired certificates are found by expiry at once. By time of issue, they come after all others.
+ * @throws SignetError invalid-parameter
+ */
 export function readSort(query: URLSearchParams): Sort {
-  const text = query.get('sort') ?? '-issuedAt';
+  const text = query.get('sort') ?? (query.get('state') === 'expired' ? '-notAfter' : '-issuedAt');
   const sort = Object.hasOwn(SORTS, text) ? SORTS[text] : undefined;
   if (sort !== undefined) return sort;
   throw refuse('sort', Object.keys(SORTS).join(', '));
