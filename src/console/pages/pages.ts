@@ -39,6 +39,11 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./expiry/expiry.tsx'),
   },
   {
+    name: 'authorities',
+    scopes: ['authorities:Manage'],
+    load: () => import('./authorities/authorities.tsx'),
+  },
+  {
     name: 'audit',
     scopes: ['accounts:Manage'],
     isForRoot: true,

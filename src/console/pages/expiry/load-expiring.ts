@@ -1,6 +1,7 @@
 import { ask } from '../../api/ask.ts';
 import { listAuthorities, listInventory, searchCertificates } from '../../api/client.ts';
 import { showText } from '../../parts/shown-text.ts';
+import { readAllPages } from '../../state/read-all-pages.ts';
 import { linkTo } from '../../state/route.ts';
 import { mayUse } from '../../state/session.ts';
 import type { Expiring } from './group-by-expiry.ts';
@@ -13,8 +14,6 @@ export interface LoadedExpiring {
 
 const DAY_MS = 86_400_000;
 const PAGE = 100;
-/** Inventories and trees of authorities are not searched by expiry, so all of their pages are read. */
-const MAX_PAGES = 20;
 
 /** Loads what expires soon, as far as the access key may see it. */
 export async function loadExpiring(nowMs: number): Promise<LoadedExpiring> {
@@ -68,20 +67,6 @@ async function loadEntries(): Promise<Expiring[]> {
     href: linkTo(['inventory', id]),
     notAfter,
   }));
-}
-
-async function readAllPages<T>(
-  read: (cursor: string | undefined) => Promise<{ items: readonly T[]; next: string | null }>,
-): Promise<T[]> {
-  const all: T[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const { items, next } = await read(cursor);
-    all.push(...items);
-    if (next === null) break;
-    cursor = next;
-  }
-  return all;
 }
 
 function formatTime(ms: number): string {

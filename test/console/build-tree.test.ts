@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { buildTree, type TreeNode } from '../../src/console/pages/authorities/build-tree.ts';
+
+function authority(id: string, parent: string | null, generation = id) {
+  return {
+    ...{ id, generation, parent, name: id, state: 'active' as const, subject: null, serial: null },
+    ...{ notBefore: null, notAfter: null, keySource: 'sealed', createdAt: '2026-01-01T00:00:00Z' },
+  };
+}
+
+function draw(nodes: readonly TreeNode[]): unknown {
+  return nodes.map(({ authority: { id }, below }) => [id, draw(below)]);
+}
+
+describe('buildTree', () => {
+  it('puts authorities below their issuers, whatever generation issued them', () => {
+    const all = [
+      authority('root', null, 'root-2'),
+      authority('old', 'root'),
+      authority('new', 'root-2'),
+      authority('leaf', 'new'),
+      authority('lost', 'unknown'),
+    ];
+    expect(draw(buildTree(all))).toEqual([
+      [
+        'root',
+        [
+          ['old', []],
+          ['new', [['leaf', []]]],
+        ],
+      ],
+      ['lost', []],
+    ]);
+  });
+});
