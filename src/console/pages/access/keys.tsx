@@ -1,0 +1,225 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { ask } from '../../api/ask.ts';
+import {
+  type AccessKey,
+  createAccessKey,
+  deleteAccessKey,
+  listAccessKeys,
+  type NewAccessKey,
+  updateAccessKey,
+} from '../../api/client.ts';
+import { Button } from '../../parts/button.tsx';
+import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
+import { CodeBlock } from '../../parts/copy.tsx';
+import { ActionDialog, Dialog } from '../../parts/dialog.tsx';
+import { Badge, Notice, RefusalNotice } from '../../parts/feedback.tsx';
+import { DateField, TextArea, TextField } from '../../parts/field.tsx';
+import { PagedList } from '../../parts/more.tsx';
+import { Panel } from '../../parts/page.tsx';
+import { showText } from '../../parts/shown-text.ts';
+import { Table } from '../../parts/table.tsx';
+import { text as partText } from '../../parts/texts.ts';
+import { Time } from '../../parts/time.tsx';
+import { useAction } from '../../state/use-load.ts';
+import { usePages } from '../../state/use-pages.ts';
+import { readExpiry, readOptional } from './read-fields.ts';
+import { text } from './texts.ts';
+
+export function KeySection(): JSX.Element {
+  const [isAdding, setAdding] = useState(false);
+  const [made, setMade] = useState<NewAccessKey | null>(null);
+  const [deleting, setDeleting] = useState<AccessKey | null>(null);
+  const pages = usePages(async (cursor) => {
+    const { accessKeys, next } = await ask(listAccessKeys({ cursor }));
+    return { items: accessKeys, next };
+  }, []);
+  const toggle = useAction(async ({ id, enabled }: AccessKey) => {
+    await ask(updateAccessKey(id, { enabled: !enabled }));
+    pages.reload();
+  });
+  return (
+    <Panel
+      title={text('keys')}
+      actions={
+        <Button look="primary" onClick={() => setAdding(true)}>
+          {text('newKey')}
+        </Button>
+      }
+    >
+      <RefusalNotice error={toggle.error} />
+      <PagedList from={pages}>
+        {(keys) => (
+          <Table
+            caption={text('keys')}
+            rows={keys}
+            keyOf={({ id }) => id}
+            columns={[
+              {
+                title: text('name'),
+                kind: 'main',
+                cell: ({ name, id }) => (
+                  <>
+                    {showText(name)}
+                    <small class="line code-text">{id}</small>
+                  </>
+                ),
+              },
+              { title: text('account'), cell: ({ accountId }) => accountId },
+              { title: text('scopes'), cell: ({ scopes }) => scopes.join(', ') },
+              { title: text('policy'), cell: ({ policyId }) => policyId ?? text('none') },
+              {
+                title: text('state'),
+                cell: ({ enabled }) => (
+                  <Badge tone={enabled ? 'good' : 'neutral'}>
+                    {text(enabled ? 'enabled' : 'disabled')}
+                  </Badge>
+                ),
+              },
+              {
+                title: text('lastUsed'),
+                cell: ({ lastUsedAt }) =>
+                  lastUsedAt === null ? text('never') : <Time at={lastUsedAt} />,
+              },
+              {
+                title: text('edit'),
+                kind: 'actions',
+                cell: (key) => (
+                  <div class="buttons">
+                    <Button onClick={() => void toggle.run(key)} isRunning={toggle.isRunning}>
+                      {text(key.enabled ? 'disable' : 'enable')}
+                    </Button>
+                    <Button look="danger" onClick={() => setDeleting(key)}>
+                      {text('delete')}
+                    </Button>
+                  </div>
+                ),
+              },
+            ]}
+          />
+        )}
+      </PagedList>
+      {isAdding && (
+        <NewKeyDialog
+          onDone={(key) => {
+            setAdding(false);
+            setMade(key);
+            pages.reload();
+          }}
+          onClose={() => setAdding(false)}
+        />
+      )}
+      {made !== null && (
+        <SecretDialog
+          title={text('newKey')}
+          hint={text('secretHint')}
+          secrets={[
+            ['id', made.id],
+            [text('secret'), made.secret],
+          ]}
+          onClose={() => setMade(null)}
+        />
+      )}
+      {deleting !== null && (
+        <ConfirmDialog
+          title={text('delete')}
+          action={text('delete')}
+          act={() => ask(deleteAccessKey(deleting.id))}
+          onDone={() => {
+            setDeleting(null);
+            pages.reload();
+          }}
+          onClose={() => setDeleting(null)}
+        >
+          <p>{text('deleteText', { name: showText(deleting.name) })}</p>
+        </ConfirmDialog>
+      )}
+    </Panel>
+  );
+}
+
+function NewKeyDialog(props: {
+  readonly onDone: (key: NewAccessKey) => void;
+  readonly onClose: () => void;
+}): JSX.Element {
+  const [name, setName] = useState('');
+  const [scopes, setScopes] = useState('certificates:Issue\ncertificates:Read');
+  const [accountId, setAccountId] = useState('');
+  const [policyId, setPolicyId] = useState('');
+  const [expires, setExpires] = useState('');
+  const { run, isRunning, error } = useAction(async () => {
+    const key = await ask(
+      createAccessKey({
+        name,
+        scopes: scopes.split(/[\s,]+/).filter((scope) => scope !== ''),
+        accountId: readOptional(accountId),
+        policyId: readOptional(policyId),
+        expiresAt: readExpiry(expires),
+      }),
+    );
+    props.onDone(key);
+  });
+  return (
+    <ActionDialog
+      title={text('newKey')}
+      action={text('add')}
+      isRunning={isRunning}
+      error={error}
+      onSubmit={() => void run()}
+      onClose={props.onClose}
+    >
+      <TextField label={text('name')} value={name} onInput={setName} required />
+      <TextArea
+        label={text('scopes')}
+        hint={text('scopesHint')}
+        value={scopes}
+        onInput={setScopes}
+        rows={4}
+        required
+      />
+      <TextField
+        label={text('policy')}
+        hint={text('policyHint')}
+        value={policyId}
+        onInput={setPolicyId}
+        isOptional
+      />
+      <TextField
+        label={text('account')}
+        hint={text('accountHint')}
+        value={accountId}
+        onInput={setAccountId}
+        isOptional
+      />
+      <DateField
+        label={text('expires')}
+        hint={text('expiresHint')}
+        value={expires}
+        onInput={setExpires}
+        isOptional
+      />
+    </ActionDialog>
+  );
+}
+
+/** Shows what is shown only once. */
+export function SecretDialog(props: {
+  readonly title: string;
+  readonly hint: string;
+  readonly secrets: readonly (readonly [label: string, value: string])[];
+  readonly onClose: () => void;
+}): JSX.Element {
+  return (
+    <Dialog title={props.title} onClose={props.onClose}>
+      <Notice tone="warning">
+        <p>{props.hint}</p>
+      </Notice>
+      {props.secrets.map(([label, value]) => (
+        <CodeBlock key={label} label={label} value={value} />
+      ))}
+      <div class="form-actions">
+        <Button onClick={props.onClose}>{partText('close')}</Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { browserTool, openConsole, type RunningConsole } from './open-console.ts';
+
+describe.skipIf(browserTool.missing)(browserTool.title('access in the console'), () => {
+  let server: RunningConsole;
+
+  beforeAll(async () => {
+    server = await openConsole();
+  });
+  afterAll(() => server?.stop());
+
+  it('makes a policy and an access key with it by keyboard, which can sign in', async () => {
+    const { page, signIn, goTo, findProblems, close } = await server.open();
+    await signIn();
+    await goTo('/access/policies');
+    await page.getByRole('button', { name: 'New policy' }).press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name', { exact: true }).fill('<b>web team</b>');
+    await dialog.getByLabel('DNS names').fill('*.web.example');
+    expect(await findProblems()).toEqual([]);
+    await dialog.getByRole('button', { name: 'Add' }).press('Enter');
+    await page.getByText('<b>web team</b>').waitFor();
+    const row = page.locator('tbody tr', { hasText: 'web team' });
+    const policyId = (await row.locator('.code-text').textContent()) ?? '';
+    expect(await findProblems()).toEqual([]);
+
+    await row.getByRole('button', { name: 'Try it' }).press('Enter');
+    await dialog.getByLabel('Names').fill('a.web.example other.test');
+    await dialog.getByRole('button', { name: 'Try it' }).press('Enter');
+    await dialog.getByText('Refused').waitFor();
+    expect(await dialog.locator('.changes').textContent()).toContain('other.test');
+    expect(await findProblems()).toEqual([]);
+    await page.keyboard.press('Escape');
+
+    await page.getByRole('link', { name: 'Access keys' }).press('Enter');
+    await page.getByRole('button', { name: 'New access key' }).press('Enter');
+    await dialog.getByLabel('Name', { exact: true }).fill('web');
+    await dialog.getByLabel('Policy').fill(policyId);
+    await dialog.getByRole('button', { name: 'Add' }).press('Enter');
+    await dialog.getByText('Copy it now').waitFor();
+    const [id = '', secret = ''] = await dialog.locator('pre').allTextContents();
+    expect(await findProblems()).toEqual([]);
+    await dialog.getByRole('button', { name: 'Close' }).press('Enter');
+    expect(await page.locator('main').textContent()).not.toContain(secret);
+    await close();
+
+    const other = await server.open();
+    await other.signIn({ id, secret });
+    await other.goTo('/issue');
+    await other.page.getByLabel('Names').fill('other.test');
+    await other.page.getByRole('button', { name: 'Preview' }).click();
+    await other.page.getByRole('alert').waitFor();
+    expect(await other.page.getByRole('alert').textContent()).toContain('web team');
+    expect(await other.findProblems()).toEqual([]);
+    await other.close();
+  });
+
+  it('manages accounts and EAB keys by mouse, in Chinese on a phone', async () => {
+    const policy = await server.send('/api/v1/policies', { name: 'acme', rules: {} });
+    const { page, signIn, goTo, findProblems, close } = await server.open({
+      locale: 'zh-CN',
+      colorScheme: 'dark',
+      viewport: { width: 390, height: 844 },
+    });
+    await signIn();
+    const dialog = page.getByRole('dialog');
+    await goTo('/access/accounts');
+    await page.getByRole('button', { name: '新建账户' }).click();
+    await dialog.getByLabel('名称', { exact: true }).fill('团队');
+    await dialog.getByRole('button', { name: '添加' }).click();
+    const row = page.locator('tbody tr', { hasText: '团队' });
+    await row.getByRole('button', { name: '删除' }).click();
+    expect(await findProblems()).toEqual([]);
+    await dialog.getByRole('button', { name: '删除' }).click();
+    await row.waitFor({ state: 'detached' });
+    await goTo('/access/eabKeys');
+    await page.getByRole('button', { name: '新建 EAB 密钥' }).click();
+    await dialog.getByLabel('名称', { exact: true }).fill('certbot');
+    await dialog.getByLabel('策略').fill(String(Reflect.get(Object(policy), 'id')));
+    await dialog.getByRole('button', { name: '添加' }).click();
+    await dialog.locator('pre').nth(1).waitFor();
+    expect(await findProblems()).toEqual([]);
+    await dialog.getByRole('button', { name: '关闭' }).click();
+    await page.locator('tbody').getByRole('button', { name: '停用' }).click();
+    await page.getByText('已停用').waitFor();
+    await goTo('/access/acmeAccounts');
+    expect(await findProblems()).toEqual([]);
+    await close();
+  });
+});
