@@ -44,6 +44,11 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./authorities/authorities.tsx'),
   },
   {
+    name: 'inventory',
+    scopes: ['inventory:Read'],
+    load: () => import('./inventory/inventory.tsx'),
+  },
+  {
     name: 'access',
     scopes: ['accounts:Manage', 'policies:Read', 'policies:Manage', 'acme:Read', 'acme:Manage'],
     load: () => import('./access/access.tsx'),

@@ -1,0 +1,277 @@
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { ask } from '../../api/ask.ts';
+import {
+  deleteBinding,
+  deleteInventoryEntry,
+  getInventoryEntry,
+  getInventoryPrivateKey,
+  type InventoryEntry,
+  putBinding,
+  renameInventoryEntry,
+} from '../../api/client.ts';
+import { Button } from '../../parts/button.tsx';
+import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
+import { CodeBlock } from '../../parts/copy.tsx';
+import { ActionDialog } from '../../parts/dialog.tsx';
+import { Empty, Load, RefusalNotice } from '../../parts/feedback.tsx';
+import { TextField } from '../../parts/field.tsx';
+import { History } from '../../parts/history.tsx';
+import { Facts, Page, Panel } from '../../parts/page.tsx';
+import { saveFile } from '../../parts/save-file.ts';
+import { showText } from '../../parts/shown-text.ts';
+import { Table } from '../../parts/table.tsx';
+import { Time } from '../../parts/time.tsx';
+import { goTo, linkTo } from '../../state/route.ts';
+import { mayAdminister, mayUse } from '../../state/session.ts';
+import { useAction, useLoad } from '../../state/use-load.ts';
+import { EntryState } from './inventory-state.tsx';
+import { text } from './texts.ts';
+import { UploadDialog } from './upload-dialog.tsx';
+
+type Open = 'delete' | 'readKey' | 'rename' | 'replace';
+
+const PEM = 'application/x-pem-file';
+
+export function EntryPage({ id }: { readonly id: string }): JSX.Element {
+  const loaded = useLoad(() => ask(getInventoryEntry(id)), [id]);
+  const [open, setOpen] = useState<Open | null>(null);
+  const { data } = loaded;
+  const close = () => setOpen(null);
+  const finish = () => {
+    close();
+    loaded.reload();
+  };
+  return (
+    <Page
+      title={data === undefined ? id : showText(data.name)}
+      above={<a href={linkTo(['inventory'])}>{text('title')}</a>}
+      actions={
+        data !== undefined &&
+        listActions(data).map((action) => (
+          <Button
+            key={action}
+            look={action === 'delete' ? 'danger' : 'plain'}
+            onClick={() => setOpen(action)}
+          >
+            {text(action)}
+          </Button>
+        ))
+      }
+    >
+      <Load from={loaded}>
+        {(entry) => (
+          <div class="stack">
+            <div class="columns">
+              <Panel title={text('state')}>
+                <Facts facts={describe(entry)} />
+              </Panel>
+              <Panel title={text('download')}>
+                <div class="buttons">
+                  <Button onClick={() => saveFile(`${entry.name}.pem`, entry.certificate, PEM)}>
+                    PEM
+                  </Button>
+                  <Button
+                    onClick={() =>
+                      saveFile(
+                        `${entry.name}-chain.pem`,
+                        [entry.certificate, ...entry.chain].join(''),
+                        PEM,
+                      )
+                    }
+                  >
+                    PEM + CA
+                  </Button>
+                </div>
+                <CodeBlock label="PEM" value={entry.certificate} />
+              </Panel>
+            </div>
+            <Bindings entry={entry} onChange={loaded.reload} />
+            {mayAdminister('accounts:Manage') && (
+              <Panel title={text('history')}>
+                <History target={entry.id} />
+              </Panel>
+            )}
+          </div>
+        )}
+      </Load>
+      {data !== undefined && open === 'rename' && (
+        <RenameDialog entry={data} onDone={finish} onClose={close} />
+      )}
+      {open === 'replace' && <UploadDialog replacedId={id} onDone={finish} onClose={close} />}
+      {data !== undefined && open === 'readKey' && (
+        <ConfirmDialog
+          title={text('readKey')}
+          action={text('readKey')}
+          act={async () => {
+            const key = await ask(getInventoryPrivateKey(id));
+            saveFile(`${data.name}.key.pem`, key, PEM);
+          }}
+          onDone={finish}
+          onClose={close}
+        >
+          <p>{text('readKeyText')}</p>
+        </ConfirmDialog>
+      )}
+      {data !== undefined && open === 'delete' && (
+        <ConfirmDialog
+          title={text('delete')}
+          action={text('delete')}
+          act={() => ask(deleteInventoryEntry(id))}
+          onDone={() => goTo(['inventory'])}
+          onClose={close}
+        >
+          <p>{text('deleteText', { name: showText(data.name) })}</p>
+        </ConfirmDialog>
+      )}
+    </Page>
+  );
+}
+
+function listActions({ hasPrivateKey }: InventoryEntry): Open[] {
+  return [
+    ...(mayUse('inventory:Write') ? (['rename', 'replace'] as const) : []),
+    ...(hasPrivateKey && mayUse('inventory:ReadPrivateKey') ? (['readKey'] as const) : []),
+    ...(mayUse('inventory:Delete') ? (['delete'] as const) : []),
+  ];
+}
+
+function describe(entry: InventoryEntry): Parameters<typeof Facts>[0]['facts'] {
+  const names = [...entry.dnsNames, ...entry.ipAddresses].map(showText);
+  return [
+    [text('state'), <EntryState key="state" entry={entry} />],
+    [text('subject'), showText(entry.commonName)],
+    [text('names'), names.length === 0 ? text('none') : names.join(', ')],
+    [text('type'), text(entry.type)],
+    [text('origin'), text(`origin-${entry.origin}`)],
+    [text('from'), <Time key="from" at={entry.notBefore} />],
+    [text('expires'), <Time key="to" at={entry.notAfter} />],
+    [
+      text('fingerprint'),
+      <span key="fingerprint" class="code-text">
+        {entry.fingerprint}
+      </span>,
+    ],
+    [text('key'), text(entry.hasPrivateKey ? 'keyStored' : 'keyNone')],
+  ];
+}
+
+function Bindings(props: {
+  readonly entry: InventoryEntry;
+  readonly onChange: () => void;
+}): JSX.Element {
+  const { id, bindings } = props.entry;
+  const [serviceName, setServiceName] = useState('');
+  const [resourceId, setResourceId] = useState('');
+  const mayChange = mayUse('inventory:Write');
+  const bind = useAction(async () => {
+    await ask(putBinding(id, { serviceName, resourceId }));
+    setServiceName('');
+    setResourceId('');
+    props.onChange();
+  });
+  const unbind = useAction(async (named: { serviceName: string; resourceId: string }) => {
+    await ask(deleteBinding(id, named));
+    props.onChange();
+  });
+  return (
+    <Panel title={text('bindings')}>
+      <RefusalNotice error={bind.error ?? unbind.error} />
+      {bindings.length === 0 ? (
+        <Empty />
+      ) : (
+        <Table
+          caption={text('bindings')}
+          rows={bindings}
+          keyOf={(binding) => `${binding.serviceName} ${binding.resourceId}`}
+          columns={[
+            {
+              title: text('service'),
+              kind: 'main',
+              cell: (binding) => showText(binding.serviceName),
+            },
+            { title: text('resource'), cell: (binding) => showText(binding.resourceId) },
+            {
+              title: text('unbind'),
+              kind: 'actions',
+              cell: (binding) =>
+                mayChange && (
+                  <Button
+                    label={text('unbindOne', { name: showText(binding.serviceName) })}
+                    onClick={() =>
+                      void unbind.run({
+                        serviceName: binding.serviceName,
+                        resourceId: binding.resourceId,
+                      })
+                    }
+                  >
+                    {text('unbind')}
+                  </Button>
+                ),
+            },
+          ]}
+        />
+      )}
+      {mayChange && (
+        <form
+          class="form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void bind.run();
+          }}
+        >
+          <p class="muted">{text('bindHint')}</p>
+          <div class="form-row">
+            <TextField
+              label={text('service')}
+              value={serviceName}
+              onInput={setServiceName}
+              required
+            />
+            <TextField
+              label={text('resource')}
+              value={resourceId}
+              onInput={setResourceId}
+              required
+            />
+          </div>
+          <div class="form-actions">
+            <Button type="submit" isRunning={bind.isRunning}>
+              {text('bind')}
+            </Button>
+          </div>
+        </form>
+      )}
+    </Panel>
+  );
+}
+
+function RenameDialog(props: {
+  readonly entry: InventoryEntry;
+  readonly onDone: () => void;
+  readonly onClose: () => void;
+}): JSX.Element {
+  const [name, setName] = useState(props.entry.name);
+  const { run, isRunning, error } = useAction(async () => {
+    await ask(renameInventoryEntry(props.entry.id, { name }));
+    props.onDone();
+  });
+  return (
+    <ActionDialog
+      title={text('rename')}
+      action={text('rename')}
+      isRunning={isRunning}
+      error={error}
+      onSubmit={() => void run()}
+      onClose={props.onClose}
+    >
+      <TextField
+        label={text('name')}
+        hint={text('nameHint')}
+        value={name}
+        onInput={setName}
+        required
+      />
+    </ActionDialog>
+  );
+}
