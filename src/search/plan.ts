@@ -34,7 +34,7 @@ export interface SearchFilters {
 export function planSearch(
   filters: SearchFilters,
   sort: { readonly order: SearchOrder; readonly descending: boolean },
-  page: Pick<SearchRequest, 'after' | 'limit'>,
+  page: Pick<SearchRequest, 'after' | 'limit' | 'counts'>,
 ): SearchRequest {
   const terms = listTermsRarestFirst(filters);
   const [rarest, ...others] = terms;

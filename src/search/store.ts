@@ -44,12 +44,25 @@ export interface SearchRequest {
   readonly conditions: SearchConditions;
   readonly after: SearchPosition | null;
   readonly limit: number;
+  /** Whether the certificates are counted. */
+  readonly counts: boolean;
+}
+
+/**
+ * How many certificates a search finds: exactly, or `value` at least because there are too many to be
+ * counted, or at most because not every filter could be counted by.
+ */
+export interface SearchTotal {
+  readonly value: number;
+  readonly kind: 'exact' | 'at-least' | 'at-most';
 }
 
 export interface SearchPage {
   readonly certificates: readonly RecordedCertificate[];
   /** Where the next page begins; null if there is none. */
   readonly next: SearchPosition | null;
+  /** Null if it was not asked for. */
+  readonly total: SearchTotal | null;
 }
 
 export interface SearchStore {

@@ -39,8 +39,10 @@ LEFT JOIN revocations ON revocations.authority_id = certificates.authority_id
 export const MAX_SCANNED = 2000;
 /** How many certificates are sorted, if the range is not in the order of the search. */
 export const MAX_SORTED = 5000;
+/** Up to which number certificates are counted. */
+export const MAX_COUNTED = 10_000;
 
-/** Two statements over a range of an index that is in the order of the search. */
+/** Statements over a range of an index that is in the order of the search. */
 function orderedSql<
   const Range extends string,
   const At extends string,
@@ -57,6 +59,8 @@ SELECT candidates.at, ${CERTIFICATE_COLUMNS} ${FROM_CANDIDATES}
 WHERE ${CONDITIONS} LIMIT :limit`),
     /** The certificate that the search stopped at; none if it reached the end of the range. */
     last: sql(`${candidates} LIMIT 1 OFFSET ${MAX_SCANNED - 1}`),
+    count: sql(`SELECT COUNT(*) AS total FROM (SELECT 1 FROM ${range}
+    AND ${at} >= :atFrom AND ${at} < :atUntil LIMIT ${MAX_COUNTED + 1})`),
   };
 }
 
@@ -67,14 +71,15 @@ function bothWays<const Range extends string, const At extends string>(range: Ra
   };
 }
 
-/** A statement over a range in another order, which has to be sorted as a whole. */
+/** Statements over a range in another order, which has to be sorted as a whole. */
 function sortedSql<
   const Range extends string,
   const At extends string,
   const Comparison extends string,
   const Direction extends string,
 >(range: Range, at: At, comparison: Comparison, direction: Direction) {
-  return sql(`WITH candidates AS (SELECT serial, authority_id FROM ${range} LIMIT ${MAX_SORTED + 1})
+  const page =
+    sql(`WITH candidates AS (SELECT serial, authority_id FROM ${range} LIMIT ${MAX_SORTED + 1})
 SELECT certificates.${at} AS at, (SELECT COUNT(*) FROM candidates) AS candidates,
   ${CERTIFICATE_COLUMNS} ${FROM_CANDIDATES}
 WHERE (certificates.${at}, certificates.serial, certificates.authority_id)
@@ -83,6 +88,10 @@ WHERE (certificates.${at}, certificates.serial, certificates.authority_id)
 ORDER BY certificates.${at} ${direction}, certificates.serial ${direction},
   certificates.authority_id ${direction}
 LIMIT :limit`);
+  const count = sql(
+    `SELECT COUNT(*) AS total FROM (SELECT 1 FROM ${range} LIMIT ${MAX_COUNTED + 1})`,
+  );
+  return { page, count };
 }
 
 function inBothOrders<const Range extends string>(range: Range) {

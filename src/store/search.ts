@@ -5,6 +5,7 @@ import { readCertificate } from './certificate.ts';
 import { readGranted } from './grant.ts';
 import { type Row, readInteger, readText } from './row.ts';
 import { MAX_SORTED, ORDERED_SEARCH_SQL, SORTED_SEARCH_SQL } from './search-sql.ts';
+import { readTotal } from './search-total.ts';
 import type { Values } from './sql.ts';
 
 /** No time is later: the largest whole number that JavaScript and SQLite both have. */
@@ -13,28 +14,40 @@ const END = Number.MAX_SAFE_INTEGER;
 export function createSearchStore(db: D1Database): SearchStore {
   return {
     async search(request, access) {
-      const { order, descending, limit } = request;
+      const { order, descending, limit, counts, conditions } = request;
       const way = descending ? 'descending' : 'ascending';
       const values = valuesOf(request, access);
       const range = chooseRange(request, access);
       if (range.kind === 'sorted') {
-        const statement = SORTED_SEARCH_SQL[range.name][order][way];
-        const [found] = await readGranted(db, access, [statement.prepare(db, values)]);
+        const { page, count } = SORTED_SEARCH_SQL[range.name][order][way];
+        const [found, counted] = await readGranted(db, access, [
+          page.prepare(db, values),
+          ...(counts ? [count.prepare(db, values)] : []),
+        ]);
         const rows = found?.results ?? [];
         checkSize(rows);
-        return { ...readPage(rows, limit), next: positionAfter(rows, limit) };
+        const total = readTotal(counted, request, scopeOf(conditions.accountId, access));
+        return { ...readPage(rows, limit), next: positionAfter(rows, limit), total };
       }
       const statements = ORDERED_SEARCH_SQL[range.name];
       const inOrder =
         order === 'expiry' && 'expiry' in statements ? statements.expiry : statements.issue;
-      const { page, last } = inOrder[way];
-      const [found] = await readGranted(db, access, [page.prepare(db, values)]);
+      const { page, last, count } = inOrder[way];
+      const [found, counted] = await readGranted(db, access, [
+        page.prepare(db, values),
+        ...(counts ? [count.prepare(db, values)] : []),
+      ]);
       const rows = found?.results ?? [];
+      const total = readTotal(counted, request, scopeOf(conditions.accountId, access));
       const next = positionAfter(rows, limit);
-      if (next !== null) return { ...readPage(rows, limit), next };
+      if (next !== null) return { ...readPage(rows, limit), next, total };
       const [stopped] = await readGranted(db, access, [last.prepare(db, values)]);
       const row = stopped?.results[0];
-      return { ...readPage(rows, limit), next: row === undefined ? null : readPosition(row) };
+      return {
+        ...readPage(rows, limit),
+        next: row === undefined ? null : readPosition(row),
+        total,
+      };
     },
   };
 }

@@ -50,7 +50,7 @@ export async function openWorker(
     const response = await worker.fetch(request, bindings, context);
     const text = new TextDecoder().decode(await response.arrayBuffer());
     await waitOnExecutionContext(context);
-    const isJson = /json/.test(response.headers.get('Content-Type') ?? '');
+    const isJson = /[/+]json\b/.test(response.headers.get('Content-Type') ?? '');
     return {
       status: response.status,
       headers: response.headers,

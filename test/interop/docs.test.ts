@@ -25,6 +25,7 @@ const PAGES = [
   'README.zh-CN.md',
   'docs/first-certificate.md',
   'docs/api.md',
+  'docs/search.md',
   'docs/access-keys.md',
   'docs/policies.md',
   'docs/acme.md',

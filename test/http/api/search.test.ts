@@ -145,6 +145,41 @@ describe('the search for certificates', () => {
     expect((await run()).json).toMatchObject({ report: { indexed: 0, more: false } });
   });
 
+  it('streams everything as CSV or NDJSON', async () => {
+    const { live, www, wild, host } = await openFilled();
+    await issue(live, { email: ['+1@formula.test'] }, 'formula');
+    const ask = (Accept: string, query = '') =>
+      live.send(`${PATH}?${query}`, { headers: { Accept } });
+    const lines = await ask('application/x-ndjson', 'sort=issuedAt');
+    expect(lines.headers.get('Content-Type')).toBe('application/x-ndjson');
+    const parsed = lines.text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const { json } = await live.send(`${PATH}?sort=issuedAt`);
+    expect(parsed).toEqual(json.certificates);
+    expect(parsed.map(({ serial }) => serial)).toEqual(expect.arrayContaining([www, wild, host]));
+    const csv = await ask('text/csv', 'text=formula');
+    expect(csv.headers.get('Content-Disposition')).toBe('attachment; filename="certificates.csv"');
+    const [header, row, ...rest] = csv.text.split('\r\n');
+    expect(header).toMatch(/^serial,authority,subject,names,state,/);
+    expect(row).toContain(',CN=formula,"\'+1@formula.test",valid,');
+    expect(rest).toEqual(['']);
+    expect((await ask('text/csv', 'dns=nothing.test')).text).toBe('');
+  });
+
+  it('counts what it finds', async () => {
+    const { live } = await openFilled();
+    const total = async (query: string) => (await live.send(`${PATH}?${query}`)).json.total;
+    expect(await total('limit=1')).toBeNull();
+    expect(await total('count=true&limit=1')).toEqual({ value: 3, kind: 'exact' });
+    expect(await total('count=true&dns=*.corp.example')).toEqual({ value: 2, kind: 'exact' });
+    expect(await total('count=true&dns=*.corp.example&state=revoked')).toEqual({
+      value: 2,
+      kind: 'at-most',
+    });
+  });
+
   it('finds expired certificates, the latest first', async () => {
     const { live, www, wild } = await openFilled();
     const expire = 'UPDATE certificates SET not_after_s = ?1 WHERE serial = ?2';

@@ -1,11 +1,11 @@
-import { array, description, type InferOutput, picklist, pipe } from 'valibot';
+import { array, description, type InferOutput, nullable, object, picklist, pipe } from 'valibot';
 import { SignetError } from '../../../errors.ts';
 import type { RecordedCertificate } from '../../../issuance/store.ts';
 import { readAltNames } from '../../../search/describe-recorded.ts';
 import { findState } from '../../../search/find-state.ts';
 import { planSearch } from '../../../search/plan.ts';
 import { note } from '../../context.ts';
-import { defineEndpoint, type Endpoint, jsonAnswer, PAGE_QUERY } from '../../endpoint.ts';
+import { defineEndpoint, type Endpoint, PAGE_QUERY } from '../../endpoint.ts';
 import {
   describeSerial,
   flag,
@@ -16,10 +16,14 @@ import {
   text,
   textOrNull,
   texts,
+  whole,
 } from '../common/answer-fields.ts';
 import { formatDateTime, formatDateTimeMs, formatDateTimeOrNull } from '../common/date-time.ts';
+import { chooseMediaType } from '../common/media-type.ts';
 import { readNumberParameter } from '../common/query.ts';
+import { EXPORT_PAGE, EXPORT_TYPES, exportCertificates } from './export-certificates.ts';
 import { nameReason } from './name-reason.ts';
+import { JSON_TYPE } from './pem-or-json.ts';
 import {
   type GivenFilters,
   identifySearch,
@@ -56,7 +60,45 @@ const FOUND_CERTIFICATE = named('FoundCertificate', {
 const FOUND_CERTIFICATES = named('FoundCertificates', {
   certificates: pipe(array(FOUND_CERTIFICATE), description('In the order of `sort`.')),
   next: NEXT,
+  total: pipe(
+    nullable(
+      object({
+        value: whole('How many certificates the search finds.'),
+        kind: pipe(
+          picklist(['exact', 'at-least', 'at-most']),
+          description(
+            '`at-least`: there are more than are counted. `at-most`: not every filter can be counted by.',
+          ),
+        ),
+      }),
+    ),
+    description('null without `count`, and if there are too many to be counted.'),
+  ),
 });
+
+const EXAMPLE: InferOutput<typeof FOUND_CERTIFICATES> = {
+  certificates: [
+    {
+      serial: 'dc73f6c8a4e04f1b9d2a7b5c3e1f0a68',
+      authority: 'default',
+      subject: 'CN=www.corp.example',
+      names: ['www.corp.example'],
+      state: 'valid',
+      profile: 'tls-server',
+      origin: 'api',
+      account: 'root',
+      publicKeyId: '5f'.repeat(32),
+      notBefore: '2026-11-22T04:31:45Z',
+      notAfter: '2027-11-22T04:36:45Z',
+      issuedAt: '2026-11-22T04:36:45Z',
+      revokedAt: null,
+      reason: null,
+      hasCertificate: true,
+    },
+  ],
+  next: null,
+  total: null,
+};
 
 const TIME = { type: 'string', format: 'date-time' } as const;
 const WORD = { type: 'string' } as const;
@@ -69,7 +111,7 @@ const searchCertificates = defineEndpoint({
   tag: 'Certificates',
   summary: 'Search certificates',
   description:
-    'Returns the certificates that fulfil every filter. The account `root` sees the certificates of all accounts. Any other account sees its own. One request goes through a limited number of certificates, so a page may hold fewer than `limit`, or none, while `next` is not null.',
+    'Returns the certificates that fulfil every filter. The account `root` sees the certificates of all accounts. Any other account sees its own. One request goes through a limited number of certificates, so a page may hold fewer than `limit`, or none, while `next` is not null. With `Accept: text/csv` or `application/x-ndjson` it streams all of them, from `cursor` on, without pages.',
   query: {
     text: {
       description:
@@ -108,31 +150,22 @@ const searchCertificates = defineEndpoint({
       type: 'string',
       enum: ['-issuedAt', 'issuedAt', '-notAfter', 'notAfter'],
     },
+    count: {
+      description: 'Whether to count what the search finds, up to 10000.',
+      type: 'boolean',
+      default: false,
+    },
     ...PAGE_QUERY,
   },
   answers: {
-    200: jsonAnswer('A page.', FOUND_CERTIFICATES, {
-      certificates: [
-        {
-          serial: 'dc73f6c8a4e04f1b9d2a7b5c3e1f0a68',
-          authority: 'default',
-          subject: 'CN=www.corp.example',
-          names: ['www.corp.example'],
-          state: 'valid',
-          profile: 'tls-server',
-          origin: 'api',
-          account: 'root',
-          publicKeyId: '5f'.repeat(32),
-          notBefore: '2026-11-22T04:31:45Z',
-          notAfter: '2027-11-22T04:36:45Z',
-          issuedAt: '2026-11-22T04:36:45Z',
-          revokedAt: null,
-          reason: null,
-          hasCertificate: true,
-        },
-      ],
-      next: null,
-    }),
+    200: {
+      description: 'A page, or all certificates as CSV or NDJSON.',
+      content: {
+        [JSON_TYPE]: { schema: FOUND_CERTIFICATES, example: EXAMPLE },
+        'text/csv': { schema: { type: 'string' } },
+        'application/x-ndjson': { schema: { type: 'string' } },
+      },
+    },
   },
   errors: ['invalid-parameter'],
   handle: async (c) => {
@@ -140,17 +173,28 @@ const searchCertificates = defineEndpoint({
     const given = readFilters(query);
     const sort = readSort(query);
     const search = await identifySearch(given, sort);
-    const page = { after: readCursor(query, search), limit: readLimit(c.get('url')) };
+    const after = readCursor(query, search);
     const { listGenerations, searchCertificates, clock } = c.get('services');
     const filters = { ...given, authority: await openAuthorityFilter(given, listGenerations) };
-    const found = await searchCertificates(planSearch(filters, sort, page), c.get('principal'));
-    note(c, `found ${found.certificates.length} certificates`);
     const nowSeconds = Math.floor(clock() / 1000);
+    const read = (page: Parameters<typeof planSearch>[2]) =>
+      searchCertificates(planSearch(filters, sort, page), c.get('principal'));
+    const form = chooseMediaType(c.req.raw, [JSON_TYPE, ...EXPORT_TYPES]);
+    if (form !== JSON_TYPE) {
+      const first = await read({ after, limit: EXPORT_PAGE, counts: false });
+      note(c, 'began an export of certificates');
+      const toRow = (certificate: RecordedCertificate) => describe(certificate, nowSeconds);
+      return exportCertificates(form, first, read, toRow);
+    }
+    const counts = query.get('count') === 'true';
+    const found = await read({ after, limit: readLimit(c.get('url')), counts });
+    note(c, `found ${found.certificates.length} certificates`);
     const answer: InferOutput<typeof FOUND_CERTIFICATES> = {
       certificates: found.certificates.map((certificate) => describe(certificate, nowSeconds)),
       next: found.next === null ? null : writeCursor(found.next, search),
+      total: found.total,
     };
-    return c.json(answer);
+    return c.json(answer, 200, { Vary: 'Accept' });
   },
 });
 

@@ -21,7 +21,7 @@ const FILTERS = [
   ...['text', 'dns', 'ip', 'email', 'serial', 'publicKeyId', 'fingerprint', 'authority', 'profile'],
   ...['origin', 'account', 'state', 'issuedAfter', 'issuedBefore', 'expiresAfter', 'expiresBefore'],
 ];
-const OTHERS = ['sort', 'limit', 'cursor'];
+const OTHERS = ['sort', 'limit', 'cursor', 'count'];
 const STATES = ['valid', 'expired', 'revoked', 'on-hold'] as const satisfies CertificateState[];
 const ORIGINS = ['api', 'openssl-ca', 'cas', 'acme', 'import'] as const satisfies Origin[];
 const SORTS: Readonly<Record<string, Sort>> = {
