@@ -16,3 +16,14 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_of_account ON sessions (account_id, id);
 -- Finds rows to delete.
 CREATE INDEX sessions_by_expiry ON sessions (expires_at_s);
+
+-- Failed attempts to sign in, in windows of five minutes: of an address, and for an access key.
+CREATE TABLE sign_in_failures (
+  subject TEXT NOT NULL,              -- 'address:' or 'key:' and its value
+  window INTEGER NOT NULL,            -- Unix seconds divided by 300
+  failures INTEGER NOT NULL,
+  PRIMARY KEY (subject, window)
+) STRICT, WITHOUT ROWID;
+
+-- Finds rows to delete.
+CREATE INDEX sign_in_failures_by_age ON sign_in_failures (window);

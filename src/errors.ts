@@ -40,6 +40,7 @@ const ERROR_CODES = {
   'not-valid-now': { status: 400, title: 'The certificate is not valid now' },
   'malformed-chain': { status: 400, title: 'The chain does not match the certificate' },
   unauthenticated: { status: 401, title: 'Credentials are missing or wrong' },
+  'session-not-found': { status: 404, title: 'There is no such session' },
   'session-ended': { status: 401, title: 'There is no session' },
   forbidden: { status: 403, title: 'The access key does not allow this' },
   'malformed-authorization': { status: 400, title: 'The Authorization header cannot be read' },

@@ -1,3 +1,7 @@
+import type { AuditEvent } from '../audit/event.ts';
+import type { Access } from './principal.ts';
+import type { PageRequest } from './store.ts';
+
 /** The session of a browser, without its token. */
 export interface Session {
   /** `ses-` and 20 of A-Za-z0-9. */
@@ -19,10 +23,38 @@ export interface SessionRecord {
   readonly mac: string;
 }
 
-/** Every method throws SignetError record-unavailable. */
+/**
+ * Every method throws SignetError record-unavailable. A change and its audit event are committed
+ * together.
+ */
 export interface SessionStore {
-  insertSession(record: SessionRecord): Promise<void>;
+  insertSession(record: SessionRecord, audit: AuditEvent): Promise<void>;
   findSession(tokenSha256Hex: string): Promise<SessionRecord | null>;
   noteUse(id: string, nowSeconds: number): Promise<void>;
-  deleteSession(id: string): Promise<void>;
+  deleteSession(id: string, audit: AuditEvent): Promise<void>;
+  /** Lists the sessions that the asking account may see and that have not ended, by id. */
+  listSessions(
+    page: PageRequest,
+    endedBefore: EndedBefore,
+    access: Access,
+  ): Promise<readonly Session[]>;
+  /** Deletes a session that the asking account may see. Returns whether there was one. */
+  revokeSession(id: string, access: Access, audit: AuditEvent): Promise<boolean>;
+  /** Deletes at most `limit` sessions that have ended. Returns their number. */
+  deleteEnded(endedBefore: EndedBefore, limit: number): Promise<number>;
+}
+
+/** A session has ended if it expired, or was last used, up to these times. Unix seconds. */
+export interface EndedBefore {
+  readonly expiredSeconds: number;
+  readonly idleSeconds: number;
+}
+
+/** Every method throws SignetError record-unavailable. */
+export interface SignInFailureStore {
+  /** The failures of each subject in a window; a subject without any is left out. */
+  countFailures(subjects: readonly string[], window: number): Promise<ReadonlyMap<string, number>>;
+  addFailure(subjects: readonly string[], window: number): Promise<void>;
+  /** Deletes at most `limit` rows of earlier windows. Returns their number. */
+  deleteFailures(beforeWindow: number, limit: number): Promise<number>;
 }

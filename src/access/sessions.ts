@@ -1,13 +1,18 @@
-import type { RequestContext } from '../audit/event.ts';
+import { describeAct } from '../audit/describe-act.ts';
+import type { AuditEvent, RequestContext } from '../audit/event.ts';
 import { encodeUtf8, sha256Hex } from '../bytes.ts';
 import { SignetError } from '../errors.ts';
 import type { Mac } from '../keys/mac.ts';
 import { verifySecret } from './authenticate.ts';
 import type { Credentials } from './credentials.ts';
 import type { Identity } from './identity.ts';
+import { type Page, readPage } from './page.ts';
+import { accessOf, type Principal } from './principal.ts';
 import { LETTERS_AND_DIGITS, type RandomBytes, randomText } from './random-text.ts';
 import type { AccessKeySecrets } from './secrets.ts';
-import type { Session, SessionStore } from './session-store.ts';
+import type { Session, SessionStore, SignInFailureStore } from './session-store.ts';
+import { createSignInLimits, WINDOW_SECONDS } from './sign-in-limits.ts';
+import type { PageRequest } from './store.ts';
 
 /** No other use of the sealing keys has it. */
 export const SESSION_PURPOSE = 'signet-session-v1';
@@ -29,8 +34,8 @@ export interface Sessions {
   /**
    * Exchanges an access key's id and secret for a session.
    * @returns the session and its token, base64url, which is for the cookie only
-   * @throws SignetError unauthenticated, access-key-disabled, access-key-expired, record-unavailable,
-   *   sealing-unavailable
+   * @throws SignetError unauthenticated, throttled, access-key-disabled, access-key-expired,
+   *   record-unavailable, sealing-unavailable
    */
   begin(
     credentials: Credentials,
@@ -42,11 +47,20 @@ export interface Sessions {
    */
   open(token: string): Promise<OpenedSession>;
   /** Ends a session at once, everywhere. @throws SignetError record-unavailable */
-  end(session: Session): Promise<void>;
+  end(session: Session, request: RequestContext): Promise<void>;
+  /**
+   * Lists the sessions that the principal may see: `root` those of all accounts.
+   * @throws SignetError invalid-parameter, record-unavailable
+   */
+  list(principal: Principal, page: PageRequest): Promise<Page<Session>>;
+  /** Ends another session at once. @throws SignetError session-not-found, record-unavailable */
+  revoke(principal: Principal, id: string, request: RequestContext): Promise<void>;
+  /** Deletes at most `limit` sessions that have ended, and old failures. Returns their number. */
+  deleteEnded(limit: number): Promise<number>;
 }
 
 export interface SessionDependencies {
-  readonly store: SessionStore;
+  readonly store: SessionStore & SignInFailureStore;
   readonly secrets: AccessKeySecrets;
   readonly mac: Mac;
   /** Unix ms. */
@@ -59,10 +73,38 @@ export interface SessionDependencies {
 export function createSessions(dependencies: SessionDependencies): Sessions {
   const { store, secrets, mac, clock, randomBytes, keepAlive } = dependencies;
   const nowSeconds = () => Math.floor(clock() / 1000);
+  const limits = createSignInLimits(store, clock);
+  const endedBefore = () => ({
+    expiredSeconds: nowSeconds(),
+    idleSeconds: nowSeconds() - SESSION_IDLE_SECONDS,
+  });
+
+  async function verify(credentials: Credentials, remoteAddress: string | null) {
+    const { accessKeyId } = credentials;
+    await limits.admit(accessKeyId, remoteAddress);
+    try {
+      return await verifySecret(credentials, secrets);
+    } catch (error) {
+      if (error instanceof SignetError && error.code === 'unauthenticated') {
+        await limits.countFailure(accessKeyId, remoteAddress);
+      }
+      throw error;
+    }
+  }
+
+  function describeEvent(
+    action: 'session.begin' | 'session.end',
+    { id, accessKeyId, accountId }: Session,
+    request: RequestContext,
+  ): AuditEvent {
+    const principal = { accountId, actor: accessKeyId, grant: null, policyId: null };
+    return describeAct({ principal, atMs: clock(), request }, action, id);
+  }
 
   return {
-    async begin(credentials, { remoteAddress }) {
-      const { identity, secret } = await verifySecret(credentials, secrets);
+    async begin(credentials, request) {
+      const { remoteAddress } = request;
+      const { identity, secret } = await verify(credentials, remoteAddress);
       await secrets.readTerms(identity);
       const token = randomBytes(TOKEN_BYTES).toBase64({ alphabet: 'base64url', omitPadding: true });
       const now = nowSeconds();
@@ -78,7 +120,8 @@ export function createSessions(dependencies: SessionDependencies): Sessions {
       const tokenSha256Hex = await sha256Hex(encodeUtf8(token));
       const message = await sessionMessage(session, tokenSha256Hex, secret);
       const made = await mac.compute(message);
-      await store.insertSession({ session, tokenSha256Hex, mac: made.toBase64() });
+      const record = { session, tokenSha256Hex, mac: made.toBase64() };
+      await store.insertSession(record, describeEvent('session.begin', session, request));
       return { session, identity, token };
     },
 
@@ -102,7 +145,30 @@ export function createSessions(dependencies: SessionDependencies): Sessions {
       return { session, identity: { accessKeyId: session.accessKeyId, accountId, root } };
     },
 
-    end: (session) => store.deleteSession(session.id),
+    end: (session, request) =>
+      store.deleteSession(session.id, describeEvent('session.end', session, request)),
+
+    list: (principal, page) =>
+      readPage(
+        page,
+        (read) => store.listSessions(read, endedBefore(), accessOf(principal, clock())),
+        ({ id }) => id,
+      ),
+
+    async revoke(principal, id, request) {
+      const atMs = clock();
+      const event = describeAct({ principal, atMs, request }, 'session.revoke', id);
+      if (await store.revokeSession(id, accessOf(principal, atMs), event)) return;
+      throw new SignetError('session-not-found', 'There is no session with this id.', {
+        field: 'id',
+      });
+    },
+
+    async deleteEnded(limit) {
+      const window = Math.floor(clock() / 1000 / WINDOW_SECONDS);
+      const failures = await store.deleteFailures(window, limit);
+      return Math.max(failures, await store.deleteEnded(endedBefore(), limit));
+    },
   };
 }
 

@@ -54,6 +54,8 @@ export const PROBLEM = pipe(
   ]),
 );
 
+/** What limits attempts counts in windows of this length. */
+const RETRY_AFTER_SECONDS = 300;
 const CHALLENGE = 'Basic realm="Signet", charset="UTF-8", Bearer realm="Signet"';
 /** A browser would answer Basic with a dialog of its own, and the console would wait for it. */
 const CONSOLE_CHALLENGE = 'Cookie realm="Signet"';
@@ -66,6 +68,7 @@ export const problemErrors: ErrorForm = (error, c) => {
     const challenge = isMarked(c.req.raw) ? CONSOLE_CHALLENGE : CHALLENGE;
     headers.set('WWW-Authenticate', challenge);
   }
+  if (status === 429) headers.set('Retry-After', String(RETRY_AFTER_SECONDS));
   const problem: InferOutput<typeof PROBLEM> = {
     type: 'about:blank',
     title,

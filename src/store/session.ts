@@ -1,7 +1,15 @@
-import type { SessionRecord, SessionStore } from '../access/session-store.ts';
-import { readRecord, writeRecord } from './d1.ts';
+import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
+import type { SessionRecord, SessionStore, SignInFailureStore } from '../access/session-store.ts';
+import { prepareEvent } from './audit-event.ts';
+import { readRecord, writeRecord, wroteOne } from './d1.ts';
+import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
 import { sql } from './sql.ts';
+import { visibleSql } from './tenancy.ts';
+
+/** The other sessions are only left until the job deletes them. */
+const NOT_ENDED =
+  `sessions.expires_at_s > :expiredSeconds AND sessions.last_used_at_s > :idleSeconds` as const;
 
 const SESSION_COLUMNS = `sessions.id, sessions.token_sha256, sessions.access_key_id,
   sessions.account_id, sessions.mac, sessions.remote_address, sessions.created_at_s,
@@ -17,13 +25,34 @@ VALUES (:id, :tokenSha256Hex, :accessKeyId, :accountId, :mac, :remoteAddress, :c
   noteUse: sql(`UPDATE sessions SET last_used_at_s = MAX(last_used_at_s, :nowSeconds)
 WHERE id = :id`),
   delete: sql(`DELETE FROM sessions WHERE id = :id`),
+  list: sql(`SELECT ${SESSION_COLUMNS} FROM sessions
+WHERE id > :afterId AND ${NOT_ENDED} ORDER BY id LIMIT :limit`),
+  listOfAccount: sql(`SELECT ${SESSION_COLUMNS} FROM sessions
+WHERE account_id = :askingAccountId AND id > :afterId AND ${NOT_ENDED}
+ORDER BY id LIMIT :limit`),
+  revoke: sql(`DELETE FROM sessions
+WHERE id = :id AND ${visibleSql('account_id')} AND ${GRANTED}`),
+  deleteExpired: sql(`DELETE FROM sessions WHERE id IN (
+  SELECT old.id FROM sessions AS old
+  WHERE old.expires_at_s <= :expiredSeconds ORDER BY old.expires_at_s LIMIT :limit)`),
 } as const;
 
-export function createSessionStore(db: D1Database): SessionStore {
+export const SIGN_IN_FAILURE_SQL = {
+  count: sql(`SELECT subject, failures FROM sign_in_failures
+WHERE subject IN (SELECT value FROM json_each(:subjects)) AND window = :window`),
+  add: sql(`INSERT INTO sign_in_failures (subject, window, failures)
+SELECT value, :window, 1 FROM json_each(:subjects) WHERE true
+ON CONFLICT (subject, window) DO UPDATE SET failures = failures + 1`),
+  deleteOld: sql(`DELETE FROM sign_in_failures WHERE (subject, window) IN (
+  SELECT old.subject, old.window FROM sign_in_failures AS old
+  WHERE old.window < :beforeWindow ORDER BY old.window LIMIT :limit)`),
+} as const;
+
+export function createSessionStore(db: D1Database): SessionStore & SignInFailureStore {
   return {
-    async insertSession({ session, tokenSha256Hex, mac }) {
+    async insertSession({ session, tokenSha256Hex, mac }, audit) {
       const insert = SESSION_SQL.insert.prepare(db, { ...session, tokenSha256Hex, mac });
-      await writeRecord(() => insert.run());
+      await writeRecord(() => db.batch([insert, prepareEvent(db, audit)]));
     },
 
     async findSession(tokenSha256Hex) {
@@ -36,8 +65,51 @@ export function createSessionStore(db: D1Database): SessionStore {
       await writeRecord(() => SESSION_SQL.noteUse.prepare(db, { id, nowSeconds }).run());
     },
 
-    async deleteSession(id) {
-      await writeRecord(() => SESSION_SQL.delete.prepare(db, { id }).run());
+    async deleteSession(id, audit) {
+      const remove = SESSION_SQL.delete.prepare(db, { id });
+      await writeRecord(() => db.batch([remove, prepareEvent(db, audit)]));
+    },
+
+    async listSessions({ afterId, limit }, endedBefore, access) {
+      const { accountId } = access;
+      const values = { afterId: afterId ?? '', limit, ...endedBefore, askingAccountId: accountId };
+      const { list, listOfAccount } = SESSION_SQL;
+      const statement = accountId === ROOT_ACCOUNT_ID ? list : listOfAccount;
+      const [listed] = await readGranted(db, access, [statement.prepare(db, values)]);
+      return (listed?.results ?? []).map((row) => readSession(row).session);
+    },
+
+    async revokeSession(id, access, audit) {
+      const values = { id, askingAccountId: access.accountId, ...grantValues(access) };
+      const [revoked] = await writeGranted(db, access, [
+        SESSION_SQL.revoke.prepare(db, values),
+        prepareEvent(db, audit),
+      ]);
+      return wroteOne(revoked);
+    },
+
+    async deleteEnded({ expiredSeconds }, limit) {
+      const remove = SESSION_SQL.deleteExpired.prepare(db, { expiredSeconds, limit });
+      return (await writeRecord(() => remove.run())).meta.changes;
+    },
+
+    async countFailures(subjects, window) {
+      const values = { subjects: JSON.stringify(subjects), window };
+      const count = SIGN_IN_FAILURE_SQL.count.prepare(db, values);
+      const { results } = await readRecord(() => count.all<Row>());
+      return new Map(
+        results.map((row) => [readText(row, 'subject'), readInteger(row, 'failures')]),
+      );
+    },
+
+    async addFailure(subjects, window) {
+      const values = { subjects: JSON.stringify(subjects), window };
+      await writeRecord(() => SIGN_IN_FAILURE_SQL.add.prepare(db, values).run());
+    },
+
+    async deleteFailures(beforeWindow, limit) {
+      const remove = SIGN_IN_FAILURE_SQL.deleteOld.prepare(db, { beforeWindow, limit });
+      return (await writeRecord(() => remove.run())).meta.changes;
     },
   };
 }

@@ -92,6 +92,7 @@ export function createParts(env: Env): Parts {
         certificates: issuance.expired,
         idempotency: access.idempotency,
         nonces: access.nonces,
+        sessions: access.services.sessions,
         acme: acme.expired,
       },
       renewOcspResponders: ocsp.services.ocspResponders.renewDue,

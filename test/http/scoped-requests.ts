@@ -194,6 +194,10 @@ export const SCOPED_REQUESTS: Readonly<Record<string, Prepare>> = {
   'POST /api/v1/external-ca-instances/:id/refund': about('id', createInstance),
 
   'GET /api/v1/accounts': nothing,
+  'GET /api/v1/sessions': nothing,
+  'DELETE /api/v1/sessions/:id': about('id', (live) =>
+    make(live, '/api/v1/sessions', { accessKeyId: 'root-key', secret: 'root-secret-for-tests' }),
+  ),
   'POST /api/v1/accounts': send({ name: 'new' }),
   'GET /api/v1/accounts/:id': about('id', (live) => live.createAccount()),
   'PATCH /api/v1/accounts/:id': about('id', (live) => live.createAccount(), { name: 'changed' }),

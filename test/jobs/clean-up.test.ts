@@ -15,6 +15,7 @@ const NONE = {
   acmeAuthorizations: 0,
   nonces: 0,
   idempotencyKeys: 0,
+  sessions: 0,
   more: false,
 };
 
@@ -46,6 +47,7 @@ async function openCleanUp(bodies: number) {
     },
     idempotency: { store: createIdempotencyStore(db), clock },
     nonces: { store: createNonceStore(db), clock },
+    sessions: { deleteEnded: async () => 0 },
     acme: { store: createAcmeCertificateStore(db), clock },
   };
   return { calls, db, dependencies };

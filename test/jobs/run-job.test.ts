@@ -27,6 +27,7 @@ const NOTHING_LEFT = {
   acmeAuthorizations: 0,
   nonces: 0,
   idempotencyKeys: 0,
+  sessions: 0,
   more: false,
 };
 
@@ -57,6 +58,7 @@ describe('runJob', () => {
         certificates: { store: createExpiredCertificateStore(db), clock, retentionSeconds: 86400 },
         idempotency: { store: createIdempotencyStore(db), clock },
         nonces: { store: createNonceStore(db), clock },
+        sessions: { deleteEnded: async () => 0 },
         acme: { store: createAcmeCertificateStore(db), clock },
       },
       unfinished: {

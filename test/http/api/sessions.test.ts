@@ -11,6 +11,11 @@ function readCookie({ headers }: Received): string {
   return (headers.get('Set-Cookie') ?? '').split(';')[0] ?? '';
 }
 
+async function readAll(db: D1Database, condition: string): Promise<[{ readonly id: string }]> {
+  const row = await db.prepare(`SELECT id FROM sessions WHERE ${condition}`).first('id');
+  return [{ id: String(row) }];
+}
+
 async function openSignedIn() {
   const worker = await openWorker();
   const signIn = (credentials: { accessKeyId: string; secret: string }) =>
@@ -113,6 +118,132 @@ describe('sessions', () => {
       const answer = await send('/api/v1/sessions/current', { as: null, headers });
       expect(answer.status).toBe(401);
       expect(answer.headers.get('WWW-Authenticate')).toBe(challenge);
+    }
+  });
+
+  it('end after 30 minutes without a request, and after 12 hours', async () => {
+    const { db, send, signIn } = await openSignedIn();
+    const Cookie = readCookie(await signIn(ROOT));
+    const ask = () => send('/api/v1/accounts', { as: null, headers: { Cookie } });
+    await db.prepare('UPDATE sessions SET last_used_at_s = last_used_at_s - 1790').run();
+    expect((await ask()).status).toBe(200);
+    const used = await db
+      .prepare('SELECT unixepoch() - last_used_at_s AS ago FROM sessions')
+      .first();
+    expect(Number(used?.ago)).toBeLessThan(60);
+    await db.prepare('UPDATE sessions SET last_used_at_s = last_used_at_s - 1801').run();
+    expect(await ask()).toMatchObject({ status: 401, json: { code: 'session-ended' } });
+    await db.prepare('UPDATE sessions SET last_used_at_s = unixepoch()').run();
+    expect((await ask()).status).toBe(200);
+    // Nobody can make a session longer: its end is part of the MAC.
+    await db.prepare('UPDATE sessions SET expires_at_s = expires_at_s + 60').run();
+    expect(await ask()).toMatchObject({ status: 401, json: { code: 'session-ended' } });
+    await db.prepare('UPDATE sessions SET expires_at_s = unixepoch()').run();
+    expect(await ask()).toMatchObject({ status: 401, json: { code: 'session-ended' } });
+  });
+
+  it('stop with their access key, and follow its scopes', async () => {
+    const { send, signIn, createKey } = await openSignedIn();
+    const { id, secret } = await createKey(['policies:Read', 'accounts:Manage']);
+    const Cookie = readCookie(await signIn({ accessKeyId: id, secret }));
+    const ask = (path: string) => send(path, { as: null, headers: { Cookie } });
+    const change = (body: unknown) => send(`/api/v1/access-keys/${id}`, { method: 'PATCH', body });
+    expect((await ask('/api/v1/policies')).status).toBe(200);
+    await change({ scopes: ['accounts:Manage'] });
+    expect((await ask('/api/v1/policies')).status).toBe(403);
+    expect((await ask('/api/v1/accounts')).status).toBe(200);
+    await change({ enabled: false });
+    expect(await ask('/api/v1/accounts')).toMatchObject({
+      status: 403,
+      json: { code: 'access-key-disabled' },
+    });
+    expect((await ask('/api/v1/sessions/current')).status).toBe(403);
+    expect((await signIn({ accessKeyId: id, secret })).status).toBe(403);
+    await send(`/api/v1/access-keys/${id}`, { method: 'DELETE' });
+    expect((await ask('/api/v1/accounts')).status).toBe(401);
+  });
+
+  it('are listed and ended by those who administer the account, and recorded', async () => {
+    const { db, send, signIn, createKey, createAccount } = await openSignedIn();
+    const account = await createAccount();
+    const own = await createKey(['accounts:Manage'], account);
+    const ofRoot = readCookie(await signIn(ROOT));
+    const ofAccount = readCookie(await signIn({ accessKeyId: own.id, secret: own.secret }));
+    const list = async (as: string) => (await send('/api/v1/sessions', { as })).json.sessions;
+    expect(await list(BASIC)).toHaveLength(2);
+    const seen = await list(own.basic);
+    expect(seen).toMatchObject([{ accountId: account, accessKeyId: own.id }]);
+    expect(JSON.stringify(seen)).not.toContain(ofAccount.split('=')[1]);
+    const [{ id: rootId }] = await readAll(db, "account_id = 'root'");
+    const [{ id }] = await readAll(db, "account_id <> 'root'");
+    const end = (target: string, as: string) =>
+      send(`/api/v1/sessions/${target}`, { method: 'DELETE', as });
+    expect((await end(rootId, own.basic)).status).toBe(404);
+    expect((await end(id, BASIC)).status).toBe(204);
+    const ask = (Cookie: string) => send('/api/v1/accounts', { as: null, headers: { Cookie } });
+    expect((await ask(ofAccount)).status).toBe(401);
+    expect((await ask(ofRoot)).status).toBe(200);
+    const { results } = await db
+      .prepare("SELECT action, target FROM audit_events WHERE action LIKE 'session.%'")
+      .all();
+    expect(results).toEqual([
+      { action: 'session.begin', target: rootId },
+      { action: 'session.begin', target: id },
+      { action: 'session.revoke', target: id },
+    ]);
+  });
+
+  it('limit how often a secret is tried', async () => {
+    const { db, send, signIn } = await openSignedIn();
+    for (let attempt = 0; attempt < 30; attempt++) {
+      expect((await signIn({ ...ROOT, secret: `guess ${attempt}` })).status).toBe(401);
+    }
+    const refused = await signIn(ROOT);
+    expect(refused).toMatchObject({ status: 429, json: { code: 'throttled' } });
+    expect(refused.headers.get('Retry-After')).toBe('300');
+    // The key itself is not locked.
+    expect((await send('/api/v1/accounts')).status).toBe(200);
+    await db.prepare('UPDATE sign_in_failures SET window = window - 1').run();
+    expect((await signIn(ROOT)).status).toBe(201);
+    await send('/api/v1/jobs/clean-up', { method: 'POST' });
+    expect(await db.prepare('SELECT COUNT(*) AS n FROM sign_in_failures').first('n')).toBe(0);
+  });
+
+  it.each([
+    ['two cookies', (cookie: string) => `${cookie}; ${cookie}x`],
+    ['an empty one', () => '__Host-signet-session='],
+    ['a long one', () => `__Host-signet-session=${'A'.repeat(5000)}`],
+    ['another name', (cookie: string) => cookie.replace('__Host-', '')],
+  ])('are refused with %s', async (_, change) => {
+    const { send, signIn } = await openSignedIn();
+    const Cookie = change(readCookie(await signIn(ROOT)));
+    expect((await send('/api/v1/accounts', { as: null, headers: { Cookie } })).status).toBe(401);
+  });
+
+  it('open nothing but the API of Signet', async () => {
+    const { send, signIn } = await openSignedIn();
+    const headers = { Cookie: readCookie(await signIn(ROOT)), ...MARK };
+    const bce = await send('/v1/certificate', { as: null, headers });
+    expect([400, 401, 403]).toContain(bce.status);
+    const cas = await send('/?Action=DescribeCACertificate&Version=2020-06-30', {
+      as: null,
+      headers,
+    });
+    expect([400, 401, 403, 404]).toContain(cas.status);
+    const acme = await send('/acme/new-order', { as: null, headers, body: {} });
+    expect(acme.status).toBeGreaterThanOrEqual(400);
+  });
+
+  it('are refused to a page of another site', async () => {
+    const { send, signIn } = await openSignedIn();
+    const Cookie = readCookie(await signIn(ROOT));
+    for (const headers of [
+      { Cookie, ...MARK, Origin: 'https://evil.test' },
+      { Cookie, ...MARK, 'Sec-Fetch-Site': 'cross-site' },
+      { Cookie, 'Content-Type': 'text/plain' },
+    ]) {
+      const answer = await send('/api/v1/accounts', { as: null, headers, body: { name: 'x' } });
+      expect(answer).toMatchObject({ status: 403, json: { code: 'cross-site-request' } });
     }
   });
 

@@ -1,4 +1,4 @@
-import { type InferOutput, strictObject } from 'valibot';
+import { array, description, type InferOutput, pipe, strictObject } from 'valibot';
 import type { OpenedSession } from '../../../access/sessions.ts';
 import { SESSION_IDLE_SECONDS } from '../../../access/sessions.ts';
 import { type HttpContext, note } from '../../context.ts';
@@ -9,11 +9,13 @@ import {
   jsonAnswer,
   jsonBody,
   jsonForm,
+  PAGE_QUERY,
 } from '../../endpoint.ts';
 import { checkTransport } from '../../middleware/check-transport.ts';
-import { moment, named, text, textOrNull, texts, whole } from '../common/answer-fields.ts';
+import { moment, NEXT, named, text, textOrNull, texts, whole } from '../common/answer-fields.ts';
 import { formatDateTime } from '../common/date-time.ts';
 import { TEXT } from '../common/field-schemas.ts';
+import { nextCursor, readPageRequest } from '../common/query.ts';
 import { readJsonBody } from '../common/read-json.ts';
 import { clearSessionCookie, openSession, writeSessionCookie } from './session-cookie.ts';
 
@@ -85,6 +87,7 @@ const createSession = defineEndpoint({
     'missing-parameter',
     'invalid-parameter',
     'unauthenticated',
+    'throttled',
     'access-key-disabled',
     'access-key-expired',
     'insecure-transport',
@@ -126,9 +129,91 @@ const endCurrentSession = defineEndpoint({
   errors: ['session-ended', 'cross-site-request', 'sealing-unavailable'],
   handle: async (c) => {
     const { session } = await openSession(c);
-    await c.get('services').sessions.end(session);
+    await c.get('services').sessions.end(session, c.get('requestContext'));
     note(c, `ended ${session.id}`);
     return c.body(null, 204, { 'Set-Cookie': clearSessionCookie() });
+  },
+});
+
+const LIST = 'sessions';
+
+const SESSION_SUMMARY = named('SessionSummary', {
+  id: text('`ses-` and 20 of A-Za-z0-9.'),
+  accessKeyId: text('Id of the access key that it acts by.'),
+  accountId: text('Id of the account that it acts for.'),
+  remoteAddress: textOrNull('Address that it was begun from; null if it is not known.'),
+  createdAt: moment('When it began.'),
+  lastUsedAt: moment('When it was last used. Up to a minute late.'),
+  expiresAt: moment('When it ends at the latest.'),
+});
+
+const SESSIONS = named('Sessions', {
+  sessions: pipe(array(SESSION_SUMMARY), description('Sorted by id.')),
+  next: NEXT,
+});
+
+const listSessions = defineEndpoint({
+  id: 'listSessions',
+  method: 'GET',
+  path: '/api/v1/sessions',
+  caller: 'accounts:Manage',
+  tag: 'Sessions',
+  summary: 'List sessions',
+  description:
+    'The account `root` sees the sessions of all accounts. Any other account sees its own.',
+  query: PAGE_QUERY,
+  answers: {
+    200: jsonAnswer('A page.', SESSIONS, {
+      sessions: [
+        {
+          id: EXAMPLE.id,
+          accessKeyId: EXAMPLE.accessKeyId,
+          accountId: EXAMPLE.accountId,
+          remoteAddress: '192.0.2.7',
+          createdAt: EXAMPLE.createdAt,
+          lastUsedAt: '2026-11-26T09:30:00Z',
+          expiresAt: EXAMPLE.expiresAt,
+        },
+      ],
+      next: null,
+    }),
+  },
+  errors: ['invalid-parameter'],
+  handle: async (c) => {
+    const { sessions } = c.get('services');
+    const page = await sessions.list(c.get('principal'), readPageRequest(c.get('url'), LIST));
+    note(c, `listed ${page.items.length} sessions`);
+    const answer: InferOutput<typeof SESSIONS> = {
+      sessions: page.items.map((session) => ({
+        id: session.id,
+        accessKeyId: session.accessKeyId,
+        accountId: session.accountId,
+        remoteAddress: session.remoteAddress,
+        createdAt: formatDateTime(session.createdAtSeconds),
+        lastUsedAt: formatDateTime(session.lastUsedAtSeconds),
+        expiresAt: formatDateTime(session.expiresAtSeconds),
+      })),
+      next: nextCursor(page, LIST),
+    };
+    return c.json(answer);
+  },
+});
+
+const revokeSession = defineEndpoint({
+  id: 'revokeSession',
+  method: 'DELETE',
+  path: '/api/v1/sessions/:id',
+  caller: 'accounts:Manage',
+  tag: 'Sessions',
+  summary: 'End a session',
+  params: { id: 'Id of the session.' },
+  answers: { 204: DONE },
+  errors: ['session-not-found'],
+  handle: async (c) => {
+    const { sessions } = c.get('services');
+    await sessions.revoke(c.get('principal'), c.req.param('id'), c.get('requestContext'));
+    note(c, 'ended a session');
+    return c.body(null, 204);
   },
 });
 
@@ -136,4 +221,6 @@ export const SESSION_ENDPOINTS: readonly Endpoint[] = [
   createSession,
   getCurrentSession,
   endCurrentSession,
+  listSessions,
+  revokeSession,
 ];
