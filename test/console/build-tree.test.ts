@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { buildTree, type TreeNode } from '../../src/console/pages/authorities/build-tree.ts';
+import {
+  buildTree,
+  findFormerParents,
+  type TreeNode,
+} from '../../src/console/pages/authorities/build-tree.ts';
 
 function authority(id: string, parent: string | null, generation = id) {
   return {
@@ -31,5 +35,11 @@ describe('buildTree', () => {
       ],
       ['lost', []],
     ]);
+  });
+
+  it('puts an authority below the one whose former generation issued it', () => {
+    const all = [authority('root', null, 'root-3'), authority('sub', 'root-2')];
+    expect(findFormerParents(all)).toEqual(['root-2']);
+    expect(draw(buildTree(all, new Map([['root-2', 'root']])))).toEqual([['root', [['sub', []]]]]);
   });
 });

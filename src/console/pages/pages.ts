@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact';
-import type { Scope } from '../state/session.ts';
+import { mayAdminister, mayUse, type Scope } from '../state/session.ts';
 import type { PageProps } from './page-props.ts';
 
 /** A page of the navigation. It is loaded when it is first opened. */
@@ -22,6 +22,11 @@ export interface PageEntry {
   readonly load: () => Promise<{ readonly default: ComponentType<PageProps> }>;
 }
 
+/** Whether the access key may do something on a page. */
+export function mayOpen({ scopes, isForRoot }: PageEntry): boolean {
+  return scopes.some(isForRoot === true ? mayAdminister : mayUse);
+}
+
 export const PAGES: readonly PageEntry[] = [
   {
     name: 'certificates',
@@ -41,6 +46,7 @@ export const PAGES: readonly PageEntry[] = [
   {
     name: 'authorities',
     scopes: ['authorities:Manage'],
+    isForRoot: true,
     load: () => import('./authorities/authorities.tsx'),
   },
   {
@@ -66,3 +72,8 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./health/health.tsx'),
   },
 ];
+
+/** The page without an address: the first one of use. */
+export function findHome(): PageEntry | undefined {
+  return PAGES.find(mayOpen) ?? PAGES[0];
+}

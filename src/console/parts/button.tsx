@@ -1,4 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { showText } from './shown-text.ts';
+import { text } from './texts.ts';
 
 interface ButtonProps {
   readonly children: ComponentChildren;
@@ -33,6 +35,22 @@ export function Button({
     >
       {children}
     </button>
+  );
+}
+
+/** A button in a row of a table: its name says what it is for, too. */
+export function RowButton({
+  action,
+  name,
+  ...props
+}: Omit<ButtonProps, 'children' | 'label'> & {
+  readonly action: string;
+  readonly name: string;
+}): JSX.Element {
+  return (
+    <Button {...props} label={text('actOn', { action, name: showText(name) })}>
+      {action}
+    </Button>
   );
 }
 

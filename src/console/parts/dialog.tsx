@@ -12,14 +12,22 @@ export function Dialog(props: {
   readonly children: ComponentChildren;
 }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
+  const isRemoved = useRef(false);
   const id = useId();
   useEffect(() => {
     const opened = dialog.current;
     opened?.showModal();
-    return () => opened?.close();
+    return () => {
+      isRemoved.current = true;
+      opened?.close();
+    };
   }, []);
+  // The event comes late. After the removal it would close the dialog that was opened next.
+  const onClose = () => {
+    if (!isRemoved.current) props.onClose();
+  };
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby={id} onClose={props.onClose}>
+    <dialog ref={dialog} class="dialog" aria-labelledby={id} onClose={onClose}>
       <h2 id={id}>{props.title}</h2>
       {props.children}
     </dialog>

@@ -38,7 +38,8 @@ export function Table<Row>(props: {
                   </th>
                 ) : (
                   <td key={title} class={kind} data-title={kind === 'actions' ? undefined : title}>
-                    {cell(row)}
+                    {/* One box, so that on a phone all of it stands beside the title. */}
+                    <div>{cell(row)}</div>
                   </td>
                 ),
               )}

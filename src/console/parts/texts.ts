@@ -4,6 +4,7 @@ import { defineTexts } from '../state/language.ts';
 export const text = defineTexts({
   en: {
     action: 'Action',
+    actOn: '{action}: {name}',
     actor: 'Who',
     asText: 'As text',
     at: 'When',
@@ -40,6 +41,7 @@ export const text = defineTexts({
   },
   zh: {
     action: '操作',
+    actOn: '{action}：{name}',
     actor: '操作者',
     asText: '文本形式',
     at: '时间',

@@ -1,19 +1,19 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import icon from '../icon.svg';
-import { PAGES } from '../pages/pages.ts';
+import { findHome, mayOpen, PAGES } from '../pages/pages.ts';
 import { Button } from '../parts/button.tsx';
 import { Select } from '../parts/field.tsx';
 import { language } from '../state/language.ts';
 import { linkTo, route } from '../state/route.ts';
-import { mayAdminister, mayUse, session } from '../state/session.ts';
+import { session } from '../state/session.ts';
 import { signOut } from '../state/sign-in.ts';
 import { theme } from '../state/theme.ts';
 import { text } from './texts.ts';
 
 export function Navigation(): JSX.Element {
   const [isOpen, setOpen] = useState(false);
-  const [name = PAGES[0]?.name] = route.value.path;
+  const [name = findHome()?.name] = route.value.path;
   return (
     <header class={`navigation${isOpen ? ' navigation-open' : ''}`}>
       <div class="navigation-bar">
@@ -34,9 +34,7 @@ export function Navigation(): JSX.Element {
       <div id="navigation-content" class="navigation-content">
         <nav aria-label={text('navigation')}>
           <ul>
-            {PAGES.filter(({ scopes, isForRoot }) =>
-              scopes.some(isForRoot === true ? mayAdminister : mayUse),
-            ).map((page) => (
+            {PAGES.filter(mayOpen).map((page) => (
               <li key={page.name}>
                 <a
                   href={linkTo([page.name])}

@@ -1,7 +1,7 @@
 import type { ComponentType, JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../pages/page-props.ts';
-import { PAGES } from '../pages/pages.ts';
+import { findHome, mayOpen, PAGES } from '../pages/pages.ts';
 import { Notice } from '../parts/feedback.tsx';
 import { Page } from '../parts/page.tsx';
 import { text as partText } from '../parts/texts.ts';
@@ -11,7 +11,7 @@ import { text } from './texts.ts';
 /** The page of the current address. */
 export function PageView(): JSX.Element {
   const { path, query } = route.value;
-  const [name = PAGES[0]?.name, ...rest] = path;
+  const [name = findHome()?.name, ...rest] = path;
   const entry = PAGES.find((page) => page.name === name);
   const [loaded, setLoaded] = useState<{ name: string; Content: ComponentType<PageProps> } | null>(
     null,
@@ -29,6 +29,13 @@ export function PageView(): JSX.Element {
     return (
       <Page title={text('notFoundTitle')}>
         <Notice tone="info">{text('notFound')}</Notice>
+      </Page>
+    );
+  }
+  if (!mayOpen(entry)) {
+    return (
+      <Page title={text(entry.name)}>
+        <Notice tone="bad">{text('notPermitted')}</Notice>
       </Page>
     );
   }

@@ -11,6 +11,7 @@ export const text = defineTexts({
     navigation: 'Pages',
     notFound: 'There is no such page.',
     notFoundTitle: 'Not found',
+    notPermitted: 'The access key that you signed in with may not use this page.',
     secret: 'Secret',
     signIn: 'Sign in',
     signInHint:
@@ -39,6 +40,7 @@ export const text = defineTexts({
     navigation: '页面',
     notFound: '没有这个页面。',
     notFoundTitle: '未找到',
+    notPermitted: '您登录所用的访问密钥无权使用此页面。',
     secret: '密钥',
     signIn: '登录',
     signInHint: '请用访问密钥登录。登录最长保持 12 小时；30 分钟内没有请求则自动退出。',

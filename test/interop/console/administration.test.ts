@@ -49,6 +49,9 @@ describe.skipIf(browserTool.missing)(browserTool.title('administration in the co
     expect(await page.locator('.badge-good').count()).toBe(4);
     await page.getByRole('button', { name: '立即运行：seal-audit' }).press('Enter');
     await page.getByText(/sealed/).waitFor();
+    await page.getByRole('button', { name: '读取 CRL' }).press('Enter');
+    await page.getByRole('link', { name: 'default' }).waitFor();
+    expect(await page.locator('.badge-good').allTextContents()).toContain('最新');
     expect(await findProblems()).toEqual([]);
     await close();
   });
@@ -71,7 +74,39 @@ describe.skipIf(browserTool.missing)(browserTool.title('administration in the co
     expect(links).not.toContain('Audit');
     expect(links).not.toContain('Health');
     await goTo('/audit');
-    await page.getByRole('alert').first().waitFor();
+    await page.getByText('may not use this page').waitFor();
+    expect(await findProblems()).toEqual([]);
+    await close();
+  });
+
+  it('opens the first page that the access key may use', async () => {
+    const key = await server.send('/api/v1/access-keys', {
+      name: 'inventory only',
+      scopes: ['inventory:Read'],
+    });
+    const { page, signIn, findProblems, close } = await server.open();
+    await signIn({
+      id: String(Reflect.get(Object(key), 'id')),
+      secret: String(Reflect.get(Object(key), 'secret')),
+    });
+    await page.getByRole('link', { name: 'Expiry', exact: true }).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Expiry');
+    expect(await findProblems()).toEqual([]);
+    await close();
+  });
+
+  it('fits the audit record on a phone', async () => {
+    const { page, signIn, goTo, findProblems, close } = await server.open({
+      viewport: { width: 390, height: 844 },
+    });
+    await signIn();
+    await goTo('/audit');
+    await page.locator('tbody tr').first().waitFor();
+    const overflow = await page
+      .locator('.table-frame')
+      .evaluate((frame) => frame.scrollWidth - frame.clientWidth);
+    expect(overflow).toBe(0);
     expect(await findProblems()).toEqual([]);
     await close();
   });

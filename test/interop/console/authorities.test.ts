@@ -39,8 +39,16 @@ describe.skipIf(browserTool.missing)(browserTool.title('authorities in the conso
     await act('Change settings', 'Save');
     await act('Disable');
     await act('Enable');
-    await act('Revoke');
+    await page.getByRole('button', { name: 'Revoke', exact: true }).press('Enter');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Another CA replaces it').check();
+    expect(await findProblems()).toEqual([]);
+    await dialog.getByRole('button', { name: 'Revoke' }).press('Enter');
     await page.getByText('Revoked').first().waitFor();
+    const { events } = Object(
+      await server.send('/api/v1/audit?action=authority.revoke&order=newest'),
+    );
+    expect(JSON.stringify(events)).toContain('superseded');
     expect(await findProblems()).toEqual([]);
     await close();
   });

@@ -39,6 +39,9 @@ describe.skipIf(browserTool.missing)(browserTool.title('the inventory in the con
     await page.getByLabel('Resource').fill('edge-1');
     await page.getByLabel('Resource').press('Enter');
     await page.getByText('<i>cdn</i>').waitFor();
+    await page.getByText('neither deleted nor replaced').waitFor();
+    expect(await page.getByRole('button', { name: 'Delete' }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Replace' }).count()).toBe(0);
     expect(await findProblems()).toEqual([]);
 
     await page.getByRole('button', { name: 'Save the private key' }).press('Enter');

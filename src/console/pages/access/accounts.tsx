@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { ask } from '../../api/ask.ts';
 import { type Account, createAccount, deleteAccount, listAccounts } from '../../api/client.ts';
-import { Button } from '../../parts/button.tsx';
+import { Button, RowButton } from '../../parts/button.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { ActionDialog } from '../../parts/dialog.tsx';
 import { TextField } from '../../parts/field.tsx';
@@ -14,6 +14,7 @@ import { Time } from '../../parts/time.tsx';
 import { mayAdminister } from '../../state/session.ts';
 import { useAction } from '../../state/use-load.ts';
 import { usePages } from '../../state/use-pages.ts';
+import { Id } from './id.tsx';
 import { readOptional } from './read-fields.ts';
 import { text } from './texts.ts';
 
@@ -53,7 +54,7 @@ export function AccountSection(): JSX.Element {
                   </>
                 ),
               },
-              { title: text('policy'), cell: ({ policyId }) => policyId ?? text('none') },
+              { title: text('policy'), cell: ({ policyId }) => <Id id={policyId} /> },
               { title: text('created'), cell: ({ createdAt }) => <Time at={createdAt} /> },
               {
                 title: text('edit'),
@@ -61,9 +62,12 @@ export function AccountSection(): JSX.Element {
                 cell: (account) =>
                   mayChange &&
                   account.id !== 'root' && (
-                    <Button look="danger" onClick={() => setDeleting(account)}>
-                      {text('delete')}
-                    </Button>
+                    <RowButton
+                      action={text('delete')}
+                      name={account.name}
+                      look="danger"
+                      onClick={() => setDeleting(account)}
+                    />
                   ),
               },
             ]}

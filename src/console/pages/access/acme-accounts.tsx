@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { ask } from '../../api/ask.ts';
 import { type AcmeAccount, deactivateAcmeAccount, listAcmeAccounts } from '../../api/client.ts';
-import { Button } from '../../parts/button.tsx';
+import { RowButton } from '../../parts/button.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { Badge } from '../../parts/feedback.tsx';
 import { PagedList } from '../../parts/more.tsx';
@@ -12,6 +12,7 @@ import { Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
 import { mayUse } from '../../state/session.ts';
 import { usePages } from '../../state/use-pages.ts';
+import { Id } from './id.tsx';
 import { text } from './texts.ts';
 
 export function AcmeAccountSection(): JSX.Element {
@@ -30,9 +31,9 @@ export function AcmeAccountSection(): JSX.Element {
             keyOf={({ id }) => id}
             columns={[
               { title: 'id', kind: 'main', cell: ({ id }) => id },
-              { title: text('account'), cell: ({ accountId }) => accountId },
+              { title: text('account'), cell: ({ accountId }) => <Id id={accountId} /> },
               { title: text('authority'), cell: ({ authority }) => authority },
-              { title: text('eabKey'), cell: ({ eabKeyId }) => eabKeyId ?? text('none') },
+              { title: text('eabKey'), cell: ({ eabKeyId }) => <Id id={eabKeyId} /> },
               {
                 title: text('contacts'),
                 cell: ({ contacts }) => contacts.map(showText).join(', ') || text('none'),
@@ -50,9 +51,12 @@ export function AcmeAccountSection(): JSX.Element {
                 cell: (account) =>
                   mayUse('acme:Manage') &&
                   account.status === 'valid' && (
-                    <Button look="danger" onClick={() => setEnding(account)}>
-                      {text('deactivate')}
-                    </Button>
+                    <RowButton
+                      action={text('deactivate')}
+                      name={account.id}
+                      look="danger"
+                      onClick={() => setEnding(account)}
+                    />
                   ),
               },
             ]}

@@ -9,7 +9,7 @@ import {
   type NewEabKey,
   updateEabKey,
 } from '../../api/client.ts';
-import { Button } from '../../parts/button.tsx';
+import { Button, RowButton } from '../../parts/button.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { ActionDialog } from '../../parts/dialog.tsx';
 import { Badge, RefusalNotice } from '../../parts/feedback.tsx';
@@ -22,6 +22,7 @@ import { Time } from '../../parts/time.tsx';
 import { mayUse } from '../../state/session.ts';
 import { useAction } from '../../state/use-load.ts';
 import { usePages } from '../../state/use-pages.ts';
+import { Id } from './id.tsx';
 import { SecretDialog } from './keys.tsx';
 import { readExpiry, readOptional } from './read-fields.ts';
 import { text } from './texts.ts';
@@ -68,8 +69,8 @@ export function EabKeySection(): JSX.Element {
                   </>
                 ),
               },
-              { title: text('account'), cell: ({ accountId }) => accountId },
-              { title: text('policy'), cell: ({ policyId }) => policyId },
+              { title: text('account'), cell: ({ accountId }) => <Id id={accountId} /> },
+              { title: text('policy'), cell: ({ policyId }) => <Id id={policyId} /> },
               {
                 title: text('state'),
                 cell: ({ enabled }) => (
@@ -89,12 +90,18 @@ export function EabKeySection(): JSX.Element {
                 cell: (key) =>
                   mayChange && (
                     <div class="buttons">
-                      <Button onClick={() => void toggle.run(key)} isRunning={toggle.isRunning}>
-                        {text(key.enabled ? 'disable' : 'enable')}
-                      </Button>
-                      <Button look="danger" onClick={() => setDeleting(key)}>
-                        {text('delete')}
-                      </Button>
+                      <RowButton
+                        action={text(key.enabled ? 'disable' : 'enable')}
+                        name={key.name}
+                        onClick={() => void toggle.run(key)}
+                        isRunning={toggle.isRunning}
+                      />
+                      <RowButton
+                        action={text('delete')}
+                        name={key.name}
+                        look="danger"
+                        onClick={() => setDeleting(key)}
+                      />
                     </div>
                   ),
               },

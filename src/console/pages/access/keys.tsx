@@ -9,7 +9,7 @@ import {
   type NewAccessKey,
   updateAccessKey,
 } from '../../api/client.ts';
-import { Button } from '../../parts/button.tsx';
+import { Button, RowButton } from '../../parts/button.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { CodeBlock } from '../../parts/copy.tsx';
 import { ActionDialog, Dialog } from '../../parts/dialog.tsx';
@@ -23,6 +23,7 @@ import { text as partText } from '../../parts/texts.ts';
 import { Time } from '../../parts/time.tsx';
 import { useAction } from '../../state/use-load.ts';
 import { usePages } from '../../state/use-pages.ts';
+import { Id } from './id.tsx';
 import { readExpiry, readOptional } from './read-fields.ts';
 import { text } from './texts.ts';
 
@@ -65,9 +66,9 @@ export function KeySection(): JSX.Element {
                   </>
                 ),
               },
-              { title: text('account'), cell: ({ accountId }) => accountId },
+              { title: text('account'), cell: ({ accountId }) => <Id id={accountId} /> },
               { title: text('scopes'), cell: ({ scopes }) => scopes.join(', ') },
-              { title: text('policy'), cell: ({ policyId }) => policyId ?? text('none') },
+              { title: text('policy'), cell: ({ policyId }) => <Id id={policyId} /> },
               {
                 title: text('state'),
                 cell: ({ enabled }) => (
@@ -86,12 +87,18 @@ export function KeySection(): JSX.Element {
                 kind: 'actions',
                 cell: (key) => (
                   <div class="buttons">
-                    <Button onClick={() => void toggle.run(key)} isRunning={toggle.isRunning}>
-                      {text(key.enabled ? 'disable' : 'enable')}
-                    </Button>
-                    <Button look="danger" onClick={() => setDeleting(key)}>
-                      {text('delete')}
-                    </Button>
+                    <RowButton
+                      action={text(key.enabled ? 'disable' : 'enable')}
+                      name={key.name}
+                      onClick={() => void toggle.run(key)}
+                      isRunning={toggle.isRunning}
+                    />
+                    <RowButton
+                      action={text('delete')}
+                      name={key.name}
+                      look="danger"
+                      onClick={() => setDeleting(key)}
+                    />
                   </div>
                 ),
               },

@@ -8,7 +8,7 @@ import {
   type Policy,
   updatePolicy,
 } from '../../api/client.ts';
-import { Button } from '../../parts/button.tsx';
+import { Button, RowButton } from '../../parts/button.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { ActionDialog } from '../../parts/dialog.tsx';
 import { Checkbox, TextArea, TextField } from '../../parts/field.tsx';
@@ -21,6 +21,7 @@ import { mayUse } from '../../state/session.ts';
 import { useAction } from '../../state/use-load.ts';
 import { usePages } from '../../state/use-pages.ts';
 import { EvaluateDialog } from './evaluate-dialog.tsx';
+import { Id } from './id.tsx';
 import { text } from './texts.ts';
 import { writeRules } from './write-rules.ts';
 
@@ -68,7 +69,7 @@ export function PolicySection(): JSX.Element {
                   </>
                 ),
               },
-              { title: text('account'), cell: ({ accountId }) => accountId },
+              { title: text('account'), cell: ({ accountId }) => <Id id={accountId} /> },
               { title: text('names'), cell: ({ rules }) => describeNames(rules.dnsNames) },
               { title: text('created'), cell: ({ createdAt }) => <Time at={createdAt} /> },
               {
@@ -76,17 +77,24 @@ export function PolicySection(): JSX.Element {
                 kind: 'actions',
                 cell: (policy) => (
                   <div class="buttons">
-                    <Button onClick={() => setOpen({ what: 'evaluate', policy })}>
-                      {text('evaluate')}
-                    </Button>
+                    <RowButton
+                      action={text('evaluate')}
+                      name={policy.name}
+                      onClick={() => setOpen({ what: 'evaluate', policy })}
+                    />
                     {mayChange && (
                       <>
-                        <Button onClick={() => setOpen({ what: 'edit', policy })}>
-                          {text('edit')}
-                        </Button>
-                        <Button look="danger" onClick={() => setOpen({ what: 'delete', policy })}>
-                          {text('delete')}
-                        </Button>
+                        <RowButton
+                          action={text('edit')}
+                          name={policy.name}
+                          onClick={() => setOpen({ what: 'edit', policy })}
+                        />
+                        <RowButton
+                          action={text('delete')}
+                          name={policy.name}
+                          look="danger"
+                          onClick={() => setOpen({ what: 'delete', policy })}
+                        />
                       </>
                     )}
                   </div>

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { ask } from '../../api/ask.ts';
-import { listAuthorities } from '../../api/client.ts';
+import { getAuthority, listAuthorities } from '../../api/client.ts';
 import { ButtonLink } from '../../parts/button.tsx';
 import { Empty, Load } from '../../parts/feedback.tsx';
 import { Page, Panel } from '../../parts/page.tsx';
@@ -12,7 +12,7 @@ import { useLoad } from '../../state/use-load.ts';
 import type { PageProps } from '../page-props.ts';
 import { AddPage } from './add-page.tsx';
 import { AuthorityPage } from './authority-page.tsx';
-import { buildTree, type TreeNode } from './build-tree.ts';
+import { buildTree, findFormerParents, type TreeNode } from './build-tree.ts';
 import { AuthorityState } from './states.tsx';
 import { text } from './texts.ts';
 
@@ -26,14 +26,7 @@ export default function Authorities({ path }: PageProps): JSX.Element {
 }
 
 function TreePage(): JSX.Element {
-  const loaded = useLoad(
-    () =>
-      readAllPages(async (cursor) => {
-        const { authorities, next } = await ask(listAuthorities({ limit: 100, cursor }));
-        return { items: authorities, next };
-      }),
-    [],
-  );
+  const loaded = useLoad(readTree, []);
   return (
     <Page
       title={text('title')}
@@ -45,13 +38,24 @@ function TreePage(): JSX.Element {
     >
       <Panel>
         <Load from={loaded}>
-          {(authorities) =>
-            authorities.length === 0 ? <Empty /> : <Tree nodes={buildTree(authorities)} />
-          }
+          {(nodes) => (nodes.length === 0 ? <Empty /> : <Tree nodes={nodes} />)}
         </Load>
       </Panel>
     </Page>
   );
+}
+
+async function readTree(): Promise<readonly TreeNode[]> {
+  const authorities = await readAllPages(async (cursor) => {
+    const { authorities: items, next } = await ask(listAuthorities({ limit: 100, cursor }));
+    return { items, next };
+  });
+  const former = new Map<string, string>();
+  for (const generation of findFormerParents(authorities)) {
+    // The id of a generation finds its authority, too.
+    former.set(generation, (await ask(getAuthority(generation))).id);
+  }
+  return buildTree(authorities, former);
 }
 
 function Tree({ nodes }: { readonly nodes: readonly TreeNode[] }): JSX.Element {

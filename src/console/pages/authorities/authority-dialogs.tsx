@@ -12,7 +12,7 @@ import {
   uploadAuthorityCertificate,
 } from '../../api/client.ts';
 import { ActionDialog } from '../../parts/dialog.tsx';
-import { Checkbox, Select, TextArea, TextField } from '../../parts/field.tsx';
+import { Checkbox, RadioGroup, Select, TextArea, TextField } from '../../parts/field.tsx';
 import { FileDrop } from '../../parts/file-drop.tsx';
 import { useAction } from '../../state/use-load.ts';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from './key-algorithms.ts';
@@ -27,6 +27,12 @@ export type AuthorityAction =
   | 'renew'
   | 'revoke'
   | 'upload';
+
+const REASONS = [
+  ...(['cessationOfOperation', 'superseded', 'cACompromise'] as const),
+  ...(['privilegeWithdrawn', 'unspecified'] as const),
+];
+type Reason = (typeof REASONS)[number];
 
 interface DialogProps {
   readonly authority: Authority;
@@ -116,10 +122,21 @@ function RekeyDialog(props: DialogProps): JSX.Element {
 }
 
 function RevokeDialog(props: DialogProps): JSX.Element {
-  const act = () => ask(revokeAuthority(props.authority.id, { reason: 'cessationOfOperation' }));
+  const [reason, setReason] = useState<Reason>('cessationOfOperation');
+  const act = () => ask(revokeAuthority(props.authority.id, { reason }));
   return (
     <Frame {...props} action="revoke" act={act}>
       <p>{text('revokeText')}</p>
+      <RadioGroup
+        legend={text('reason')}
+        value={reason}
+        onInput={(value) => setReason(REASONS.find((each) => each === value) ?? 'unspecified')}
+        options={REASONS.map((each) => ({
+          value: each,
+          label: text(`reason-${each}`),
+          hint: each,
+        }))}
+      />
     </Frame>
   );
 }
@@ -159,7 +176,7 @@ function ChangeDialog(props: DialogProps): JSX.Element {
       />
       <Checkbox label={text('acme')} checked={required} onInput={setRequired} />
       <TextArea
-        label={text('profiles')}
+        label={text('profilesJson')}
         hint={text('profilesHint')}
         value={profiles}
         onInput={setProfiles}

@@ -95,6 +95,19 @@ function Details({ authority }: { readonly authority: Authority }): JSX.Element 
                 >
                   {text('download')}
                 </Button>
+                {authority.chain.length > 0 && (
+                  <Button
+                    onClick={() =>
+                      saveFile(
+                        `${authority.id}-chain.pem`,
+                        [certificate, ...authority.chain].join(''),
+                        'application/x-pem-file',
+                      )
+                    }
+                  >
+                    {text('downloadChain')}
+                  </Button>
+                )}
                 <ButtonLink href={linkTo(['certificates'], { authority: authority.id })}>
                   {text('certificates')}
                 </ButtonLink>
@@ -172,15 +185,15 @@ function describe(authority: Authority): FactList {
     ],
     [text('notBefore'), notBefore === null ? '—' : <Time key="from" at={notBefore} />],
     [text('notAfter'), notAfter === null ? '—' : <Time key="to" at={notAfter} />],
-    [text('key'), authority.keySource],
+    [text('key'), authority.keySource === 'sealed' ? text('keySealed') : authority.keySource],
     [
-      text('profiles').replace(/ ?[（(]JSON[)）]/, ''),
+      text('profiles'),
       profiles === null
         ? text('profilesShared')
         : text('profilesOwn', { names: Object.keys(profiles).join(', ') }),
     ],
     [text('policy'), policyId ?? text('none')],
-    [text('acme'), authority.acme.externalAccountRequired ? '✓' : '✗'],
+    [text('acme'), text(authority.acme.externalAccountRequired ? 'yes' : 'no')],
     [text('created'), <Time key="created" at={authority.createdAt} />],
   ];
 }

@@ -6,16 +6,37 @@ export interface TreeNode {
 }
 
 /**
- * Puts authorities below the ones that issued their certificates. `parent` names a generation: the
- * current one of an authority, or its first, whose id is that of the authority. An authority whose
- * parent is not in the list stands at the top.
+ * Returns the generations that issued a certificate and are neither the current one of an authority nor
+ * its first, whose id is that of the authority: an authority that was re-keyed twice has such.
  */
-export function buildTree(authorities: readonly AuthoritySummary[]): readonly TreeNode[] {
-  const known = new Map<string, string>();
-  for (const { id, generation } of authorities) {
-    known.set(generation, id);
-    known.set(id, id);
-  }
+export function findFormerParents(authorities: readonly AuthoritySummary[]): readonly string[] {
+  const known = indexGenerations(authorities);
+  const parents = new Set(authorities.map(({ parent }) => parent));
+  return [...parents].filter((parent): parent is string => parent !== null && !known.has(parent));
+}
+
+function indexGenerations(authorities: readonly AuthoritySummary[]): ReadonlyMap<string, string> {
+  return new Map(
+    authorities.flatMap(
+      ({ id, generation }) =>
+        [
+          [generation, id],
+          [id, id],
+        ] as const,
+    ),
+  );
+}
+
+/**
+ * Puts authorities below the ones that issued their certificates. `parent` names a generation;
+ * `former` has the ids of the authorities by those generations that findFormerParents returned. An
+ * authority whose parent is not in the list stands at the top.
+ */
+export function buildTree(
+  authorities: readonly AuthoritySummary[],
+  former: ReadonlyMap<string, string> = new Map(),
+): readonly TreeNode[] {
+  const known = new Map([...former, ...indexGenerations(authorities)]);
   const parentOf = ({ id, parent }: AuthoritySummary) => {
     const found = parent === null ? undefined : known.get(parent);
     return found === id ? undefined : found;

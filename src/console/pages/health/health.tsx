@@ -2,12 +2,13 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { ask, Refusal } from '../../api/ask.ts';
 import { checkHealth, type Health as HealthReport, runJob } from '../../api/client.ts';
-import { Button } from '../../parts/button.tsx';
+import { Button, RowButton } from '../../parts/button.tsx';
 import { Badge, Load, RefusalNotice } from '../../parts/feedback.tsx';
 import { Facts, Page, Panel } from '../../parts/page.tsx';
 import { Table } from '../../parts/table.tsx';
 import { mayAdminister } from '../../state/session.ts';
 import { useAction, useLoad } from '../../state/use-load.ts';
+import { Lists } from './lists.tsx';
 import { text } from './texts.ts';
 
 const PARTS = ['secrets', 'database', 'authority', 'audit'] as const;
@@ -40,7 +41,12 @@ export default function Health(): JSX.Element {
           )}
         </Load>
       </Panel>
-      {mayAdminister('authorities:Manage') && <Jobs />}
+      {mayAdminister('authorities:Manage') && (
+        <>
+          <Lists />
+          <Jobs />
+        </>
+      )}
     </Page>
   );
 }
@@ -78,13 +84,12 @@ function Jobs(): JSX.Element {
             title: text('run'),
             kind: 'actions',
             cell: (job) => (
-              <Button
-                label={text('runOne', { job })}
+              <RowButton
+                action={text('run')}
+                name={job}
                 isRunning={action.isRunning}
                 onClick={() => void action.run(job)}
-              >
-                {text('run')}
-              </Button>
+              />
             ),
           },
         ]}

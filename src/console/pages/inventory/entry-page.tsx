@@ -2,29 +2,27 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { ask } from '../../api/ask.ts';
 import {
-  deleteBinding,
   deleteInventoryEntry,
   getInventoryEntry,
   getInventoryPrivateKey,
   type InventoryEntry,
-  putBinding,
   renameInventoryEntry,
 } from '../../api/client.ts';
 import { Button } from '../../parts/button.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { CodeBlock } from '../../parts/copy.tsx';
 import { ActionDialog } from '../../parts/dialog.tsx';
-import { Empty, Load, RefusalNotice } from '../../parts/feedback.tsx';
+import { Load } from '../../parts/feedback.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { History } from '../../parts/history.tsx';
 import { Facts, Page, Panel } from '../../parts/page.tsx';
 import { saveFile } from '../../parts/save-file.ts';
 import { showText } from '../../parts/shown-text.ts';
-import { Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
 import { goTo, linkTo } from '../../state/route.ts';
 import { mayAdminister, mayUse } from '../../state/session.ts';
 import { useAction, useLoad } from '../../state/use-load.ts';
+import { Bindings } from './bindings.tsx';
 import { EntryState } from './inventory-state.tsx';
 import { text } from './texts.ts';
 import { UploadDialog } from './upload-dialog.tsx';
@@ -128,11 +126,13 @@ export function EntryPage({ id }: { readonly id: string }): JSX.Element {
   );
 }
 
-function listActions({ hasPrivateKey }: InventoryEntry): Open[] {
+function listActions({ hasPrivateKey, expired, inUse }: InventoryEntry): Open[] {
+  const mayWrite = mayUse('inventory:Write');
   return [
-    ...(mayUse('inventory:Write') ? (['rename', 'replace'] as const) : []),
+    ...(mayWrite ? (['rename'] as const) : []),
+    ...(mayWrite && expired && !inUse ? (['replace'] as const) : []),
     ...(hasPrivateKey && mayUse('inventory:ReadPrivateKey') ? (['readKey'] as const) : []),
-    ...(mayUse('inventory:Delete') ? (['delete'] as const) : []),
+    ...(!inUse && mayUse('inventory:Delete') ? (['delete'] as const) : []),
   ];
 }
 
@@ -154,96 +154,6 @@ function describe(entry: InventoryEntry): Parameters<typeof Facts>[0]['facts'] {
     ],
     [text('key'), text(entry.hasPrivateKey ? 'keyStored' : 'keyNone')],
   ];
-}
-
-function Bindings(props: {
-  readonly entry: InventoryEntry;
-  readonly onChange: () => void;
-}): JSX.Element {
-  const { id, bindings } = props.entry;
-  const [serviceName, setServiceName] = useState('');
-  const [resourceId, setResourceId] = useState('');
-  const mayChange = mayUse('inventory:Write');
-  const bind = useAction(async () => {
-    await ask(putBinding(id, { serviceName, resourceId }));
-    setServiceName('');
-    setResourceId('');
-    props.onChange();
-  });
-  const unbind = useAction(async (named: { serviceName: string; resourceId: string }) => {
-    await ask(deleteBinding(id, named));
-    props.onChange();
-  });
-  return (
-    <Panel title={text('bindings')}>
-      <RefusalNotice error={bind.error ?? unbind.error} />
-      {bindings.length === 0 ? (
-        <Empty />
-      ) : (
-        <Table
-          caption={text('bindings')}
-          rows={bindings}
-          keyOf={(binding) => `${binding.serviceName} ${binding.resourceId}`}
-          columns={[
-            {
-              title: text('service'),
-              kind: 'main',
-              cell: (binding) => showText(binding.serviceName),
-            },
-            { title: text('resource'), cell: (binding) => showText(binding.resourceId) },
-            {
-              title: text('unbind'),
-              kind: 'actions',
-              cell: (binding) =>
-                mayChange && (
-                  <Button
-                    label={text('unbindOne', { name: showText(binding.serviceName) })}
-                    onClick={() =>
-                      void unbind.run({
-                        serviceName: binding.serviceName,
-                        resourceId: binding.resourceId,
-                      })
-                    }
-                  >
-                    {text('unbind')}
-                  </Button>
-                ),
-            },
-          ]}
-        />
-      )}
-      {mayChange && (
-        <form
-          class="form"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void bind.run();
-          }}
-        >
-          <p class="muted">{text('bindHint')}</p>
-          <div class="form-row">
-            <TextField
-              label={text('service')}
-              value={serviceName}
-              onInput={setServiceName}
-              required
-            />
-            <TextField
-              label={text('resource')}
-              value={resourceId}
-              onInput={setResourceId}
-              required
-            />
-          </div>
-          <div class="form-actions">
-            <Button type="submit" isRunning={bind.isRunning}>
-              {text('bind')}
-            </Button>
-          </div>
-        </form>
-      )}
-    </Panel>
-  );
 }
 
 function RenameDialog(props: {
