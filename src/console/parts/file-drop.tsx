@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
+import { showText } from './shown-text.ts';
 import { text } from './texts.ts';
 
 /** Takes one file by choosing or dropping it. */
@@ -13,6 +14,7 @@ export function FileDrop(props: {
   const id = useId();
   const [isOver, setOver] = useState(false);
   const [error, setError] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<string | null>(null);
   const maxKib = props.maxKib ?? 256;
   const read = async (file: File | undefined) => {
     if (file === undefined) return;
@@ -21,6 +23,7 @@ export function FileDrop(props: {
       return;
     }
     setError(null);
+    setChosen(file.name);
     props.onFile(new Uint8Array(await file.arrayBuffer()), file.name);
   };
   return (
@@ -43,10 +46,12 @@ export function FileDrop(props: {
       </label>
       <input
         id={id}
+        class="hidden"
         type="file"
         accept={props.accept}
         onInput={(event) => void read(event.currentTarget.files?.[0])}
       />
+      {chosen !== null && error === null && <small role="status">{showText(chosen)}</small>}
       {error !== null && (
         <p class="field-error" role="alert">
           {error}

@@ -44,6 +44,7 @@ describe.skipIf(browserTool.missing)(browserTool.title('authorities in the conso
     await dialog.getByLabel('Another CA replaces it').check();
     expect(await findProblems()).toEqual([]);
     await dialog.getByRole('button', { name: 'Revoke' }).press('Enter');
+    await dialog.waitFor({ state: 'detached' });
     await page.getByText('Revoked').first().waitFor();
     const { events } = Object(
       await server.send('/api/v1/audit?action=authority.revoke&order=newest'),

@@ -73,6 +73,8 @@ describe.skipIf(browserTool.missing)(browserTool.title('the inventory in the con
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('名称').fill('no-key');
     await dialog.getByLabel('用途').selectOption('client');
+    const overflow = await dialog.evaluate((box) => box.scrollWidth - box.clientWidth);
+    expect(overflow).toBe(0);
     const pem = readFileSync(join(dir.path, 'cert.pem'), 'utf8').replace('M', '!');
     await dialog.getByRole('textbox', { name: '证书及其证书链' }).fill(pem);
     await dialog.getByRole('button', { name: '添加证书' }).click();

@@ -67,7 +67,7 @@ export function KeySection(): JSX.Element {
                 ),
               },
               { title: text('account'), cell: ({ accountId }) => <Id id={accountId} /> },
-              { title: text('scopes'), cell: ({ scopes }) => scopes.join(', ') },
+              { title: text('scopes'), cell: ({ scopes }) => <Scopes scopes={scopes} /> },
               { title: text('policy'), cell: ({ policyId }) => <Id id={policyId} /> },
               {
                 title: text('state'),
@@ -142,6 +142,16 @@ export function KeySection(): JSX.Element {
         </ConfirmDialog>
       )}
     </Panel>
+  );
+}
+
+function Scopes({ scopes }: { readonly scopes: readonly string[] }): JSX.Element {
+  return (
+    <ul class="words">
+      {scopes.map((scope) => (
+        <li key={scope}>{scope}</li>
+      ))}
+    </ul>
   );
 }
 

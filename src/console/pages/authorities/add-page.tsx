@@ -129,11 +129,13 @@ function ImportFields({ fields, set }: PartProps): JSX.Element {
   return (
     <>
       <PemField
+        kind="CERTIFICATE"
         label={text('certificatePem')}
         value={fields.certificate}
         onInput={(certificate) => set({ certificate })}
       />
       <PemField
+        kind="PRIVATE KEY"
         label={text('importKey')}
         value={fields.privateKey}
         onInput={(privateKey) => set({ privateKey })}

@@ -14,6 +14,7 @@ import {
 import { ActionDialog } from '../../parts/dialog.tsx';
 import { Checkbox, RadioGroup, Select, TextArea, TextField } from '../../parts/field.tsx';
 import { FileDrop } from '../../parts/file-drop.tsx';
+import { readPem } from '../../parts/read-pem.ts';
 import { useAction } from '../../state/use-load.ts';
 import { KEY_ALGORITHMS, type KeyAlgorithm } from './key-algorithms.ts';
 import { readProfiles } from './read-fields.ts';
@@ -146,7 +147,12 @@ function UploadDialog(props: DialogProps): JSX.Element {
   const act = () => ask(uploadAuthorityCertificate(props.authority.id, { certificate }));
   return (
     <Frame {...props} action="upload" act={act}>
-      <PemField label={text('certificatePem')} value={certificate} onInput={setCertificate} />
+      <PemField
+        kind="CERTIFICATE"
+        label={text('certificatePem')}
+        value={certificate}
+        onInput={setCertificate}
+      />
     </Frame>
   );
 }
@@ -206,12 +212,19 @@ export function KeyField({ value, onInput }: FieldProps<KeyAlgorithm>): JSX.Elem
   );
 }
 
-export function PemField(props: FieldProps & { readonly label: string }): JSX.Element {
-  const read = (content: Uint8Array) => props.onInput(new TextDecoder().decode(content));
+export function PemField({
+  kind,
+  ...props
+}: FieldProps & {
+  readonly label: string;
+  /** What a file in DER holds. */
+  readonly kind: 'CERTIFICATE' | 'PRIVATE KEY';
+}): JSX.Element {
+  const read = (content: Uint8Array) => props.onInput(readPem(content, kind));
   return (
     <>
       <TextArea {...props} rows={8} required />
-      <FileDrop label={props.label} accept=".pem,.crt,.cer,.key" onFile={read} />
+      <FileDrop label={props.label} accept=".pem,.crt,.cer,.key,.der" onFile={read} />
     </>
   );
 }

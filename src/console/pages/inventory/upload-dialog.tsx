@@ -5,6 +5,7 @@ import { addInventoryEntry, replaceInventoryEntry } from '../../api/client.ts';
 import { ActionDialog } from '../../parts/dialog.tsx';
 import { Select, TextArea, TextField } from '../../parts/field.tsx';
 import { FileDrop } from '../../parts/file-drop.tsx';
+import { readPem } from '../../parts/read-pem.ts';
 import { useAction } from '../../state/use-load.ts';
 import { text } from './texts.ts';
 
@@ -31,7 +32,6 @@ export function UploadDialog(props: {
         : await ask(replaceInventoryEntry(replacedId, upload));
     props.onDone(id);
   });
-  const toText = (content: Uint8Array) => new TextDecoder().decode(content);
   return (
     <ActionDialog
       title={text(replacedId === null ? 'add' : 'replace')}
@@ -70,8 +70,8 @@ export function UploadDialog(props: {
       />
       <FileDrop
         label={text('certificate')}
-        accept=".pem,.crt,.cer"
-        onFile={(content) => setCertificate(toText(content))}
+        accept=".pem,.crt,.cer,.der"
+        onFile={(content) => setCertificate(readPem(content, 'CERTIFICATE'))}
       />
       <TextArea
         label={text('key')}
@@ -83,8 +83,8 @@ export function UploadDialog(props: {
       />
       <FileDrop
         label={text('key')}
-        accept=".pem,.key"
-        onFile={(content) => setPrivateKey(toText(content))}
+        accept=".pem,.key,.der"
+        onFile={(content) => setPrivateKey(readPem(content, 'PRIVATE KEY'))}
       />
     </ActionDialog>
   );

@@ -1,11 +1,11 @@
 import type { JSX } from 'preact';
-import { encodePem } from '../../../asn1/pem.ts';
 import { ask, type Refusal } from '../../api/ask.ts';
 import { listAuthorities, listProfiles, type Profile } from '../../api/client.ts';
 import { Button } from '../../parts/button.tsx';
 import { RefusalNotice } from '../../parts/feedback.tsx';
 import { RadioGroup, Select, TextArea, TextField } from '../../parts/field.tsx';
 import { FileDrop } from '../../parts/file-drop.tsx';
+import { readPem } from '../../parts/read-pem.ts';
 import { mayUse } from '../../state/session.ts';
 import { useLoad } from '../../state/use-load.ts';
 import { KEY_TYPES } from './make-key.ts';
@@ -119,7 +119,7 @@ export function RequestForm(props: {
           <FileDrop
             label={text('csrFile')}
             accept=".csr,.pem,.der,.p10,.req"
-            onFile={(content) => set({ csr: toPem(content) })}
+            onFile={(content) => set({ csr: readPem(content, 'CERTIFICATE REQUEST') })}
           />
         </>
       )}
@@ -131,12 +131,6 @@ export function RequestForm(props: {
       </div>
     </form>
   );
-}
-
-/** A file holds PEM, or else DER. */
-function toPem(content: Uint8Array): string {
-  const asText = new TextDecoder().decode(content);
-  return asText.includes('-----BEGIN') ? asText : encodePem('CERTIFICATE REQUEST', content);
 }
 
 interface ChoiceProps {
