@@ -6,7 +6,7 @@ import { text } from './texts.ts';
 
 export function Notice(props: {
   readonly tone: 'info' | 'good' | 'warning' | 'bad';
-  readonly title?: string;
+  readonly title?: string | undefined;
   readonly children?: ComponentChildren;
 }): JSX.Element {
   return (
@@ -21,7 +21,8 @@ export function Notice(props: {
 export function RefusalNotice({ error }: { readonly error: Refusal | null }): JSX.Element | null {
   if (error === null) return null;
   return (
-    <Notice tone="bad" title={text('refused')}>
+    // Without a status, the server was not asked, or not reached.
+    <Notice tone="bad" title={error.status === 0 ? undefined : text('refused')}>
       <p>{error.code === 'unreachable' ? text('unreachable') : error.message}</p>
       {error.requestId !== null && <small>{text('requestId', { id: error.requestId })}</small>}
     </Notice>

@@ -69,6 +69,18 @@ describe.skipIf(browserTool.missing)(browserTool.title('access in the console'),
     await dialog.getByLabel('名称', { exact: true }).fill('团队');
     await dialog.getByRole('button', { name: '添加' }).click();
     const row = page.locator('tbody tr', { hasText: '团队' });
+    await row.getByRole('button', { name: '更改' }).click();
+    await dialog.getByLabel('证书库数量上限').fill('many');
+    await dialog.getByRole('button', { name: '保存' }).click();
+    await dialog.getByRole('alert').waitFor();
+    expect(await findProblems()).toEqual([]);
+    await dialog.getByLabel('证书库数量上限').fill('7');
+    await dialog.getByRole('button', { name: '保存' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const { accounts } = Object(await server.send('/api/v1/accounts'));
+    expect(accounts).toContainEqual(
+      expect.objectContaining({ name: '团队', inventoryQuota: 7, authorityQuota: null }),
+    );
     await row.getByRole('button', { name: '删除' }).click();
     expect(await findProblems()).toEqual([]);
     await dialog.getByRole('button', { name: '删除' }).click();

@@ -1,25 +1,22 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { ask } from '../../api/ask.ts';
-import { type Account, createAccount, deleteAccount, listAccounts } from '../../api/client.ts';
+import { type Account, deleteAccount, listAccounts } from '../../api/client.ts';
 import { Button, RowButton } from '../../parts/button.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
-import { ActionDialog } from '../../parts/dialog.tsx';
-import { TextField } from '../../parts/field.tsx';
 import { PagedList } from '../../parts/more.tsx';
 import { Panel } from '../../parts/page.tsx';
 import { showText } from '../../parts/shown-text.ts';
 import { Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
 import { mayAdminister } from '../../state/session.ts';
-import { useAction } from '../../state/use-load.ts';
 import { usePages } from '../../state/use-pages.ts';
+import { AccountDialog } from './account-dialog.tsx';
 import { Id } from './id.tsx';
-import { readOptional } from './read-fields.ts';
 import { text } from './texts.ts';
 
 export function AccountSection(): JSX.Element {
-  const [isAdding, setAdding] = useState(false);
+  const [editing, setEditing] = useState<Account | 'new' | null>(null);
   const [deleting, setDeleting] = useState<Account | null>(null);
   const mayChange = mayAdminister('accounts:Manage');
   const pages = usePages(async (cursor) => {
@@ -31,7 +28,7 @@ export function AccountSection(): JSX.Element {
       title={text('accounts')}
       actions={
         mayChange && (
-          <Button look="primary" onClick={() => setAdding(true)}>
+          <Button look="primary" onClick={() => setEditing('new')}>
             {text('newAccount')}
           </Button>
         )
@@ -60,27 +57,36 @@ export function AccountSection(): JSX.Element {
                 title: text('edit'),
                 kind: 'actions',
                 cell: (account) =>
-                  mayChange &&
-                  account.id !== 'root' && (
-                    <RowButton
-                      action={text('delete')}
-                      name={account.name}
-                      look="danger"
-                      onClick={() => setDeleting(account)}
-                    />
+                  mayChange && (
+                    <div class="buttons">
+                      <RowButton
+                        action={text('edit')}
+                        name={account.name}
+                        onClick={() => setEditing(account)}
+                      />
+                      {account.id !== 'root' && (
+                        <RowButton
+                          action={text('delete')}
+                          name={account.name}
+                          look="danger"
+                          onClick={() => setDeleting(account)}
+                        />
+                      )}
+                    </div>
                   ),
               },
             ]}
           />
         )}
       </PagedList>
-      {isAdding && (
-        <NewAccountDialog
+      {editing !== null && (
+        <AccountDialog
+          account={editing === 'new' ? null : editing}
           onDone={() => {
-            setAdding(false);
+            setEditing(null);
             pages.reload();
           }}
-          onClose={() => setAdding(false)}
+          onClose={() => setEditing(null)}
         />
       )}
       {deleting !== null && (
@@ -98,36 +104,5 @@ export function AccountSection(): JSX.Element {
         </ConfirmDialog>
       )}
     </Panel>
-  );
-}
-
-function NewAccountDialog(props: {
-  readonly onDone: () => void;
-  readonly onClose: () => void;
-}): JSX.Element {
-  const [name, setName] = useState('');
-  const [policyId, setPolicyId] = useState('');
-  const { run, isRunning, error } = useAction(async () => {
-    await ask(createAccount({ name, policyId: readOptional(policyId) }));
-    props.onDone();
-  });
-  return (
-    <ActionDialog
-      title={text('newAccount')}
-      action={text('add')}
-      isRunning={isRunning}
-      error={error}
-      onSubmit={() => void run()}
-      onClose={props.onClose}
-    >
-      <TextField label={text('name')} value={name} onInput={setName} required />
-      <TextField
-        label={text('policy')}
-        hint={text('policyHint')}
-        value={policyId}
-        onInput={setPolicyId}
-        isOptional
-      />
-    </ActionDialog>
   );
 }
