@@ -14,6 +14,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     ...['access', 'asn1', 'audit', 'authorities', 'keys', 'lists', 'policy', 'search', 'x509'],
   ],
   search: ['access', 'asn1', 'issuance', 'x509'],
+  metrics: ['access'],
   lists: ['asn1', 'x509'],
   revocation: ['access', 'audit', 'issuance', 'keys', 'x509'],
   ocsp: [
@@ -31,8 +32,8 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     ...['revocation', 'x509'],
   ],
   store: [
-    ...['access', 'acme', 'audit', 'authorities', 'inventory', 'issuance', 'lists', 'ocsp'],
-    ...['policy', 'revocation', 'search', 'x509'],
+    ...['access', 'acme', 'audit', 'authorities', 'inventory', 'issuance', 'lists', 'metrics'],
+    ...['ocsp', 'policy', 'revocation', 'search', 'x509'],
   ],
   jobs: [
     ...['access', 'acme', 'audit', 'inventory', 'issuance', 'lists', 'ocsp', 'revocation'],
@@ -41,7 +42,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   console: ['asn1', 'x509'],
   http: [
     ...['access', 'acme', 'asn1', 'audit', 'authorities', 'config.ts', 'inventory', 'issuance'],
-    ...['lists', 'ocsp', 'policy', 'revocation', 'search', 'x509'],
+    ...['lists', 'metrics', 'ocsp', 'policy', 'revocation', 'search', 'x509'],
   ],
 };
 

@@ -8,6 +8,7 @@ const SERVICES = {
   accounts: ['Manage'],
   acme: ['Manage', 'Read'],
   policies: ['Manage', 'Read'],
+  metrics: ['Read'],
   'yundun-cert': null,
 } as const satisfies Record<string, readonly string[] | null>;
 

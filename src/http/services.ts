@@ -36,6 +36,7 @@ import type {
 } from '../issuance/issue-leaf.ts';
 import type { CertificateStore } from '../issuance/store.ts';
 import type { RevocationList } from '../lists/revocation-list.ts';
+import type { MetricsStore } from '../metrics/store.ts';
 import type { OcspAnswer } from '../ocsp/ocsp.ts';
 import type { OcspResponders } from '../ocsp/ocsp-responders.ts';
 import type { Policies } from '../policy/policies.ts';
@@ -120,6 +121,7 @@ export interface Services {
   readonly listIdentified: AskedBy<IdentifiedCertificateStore['listIdentified']>;
   readonly countIdentified: AskedBy<IdentifiedCertificateStore['countIdentified']>;
   readonly findInstanceOf: AskedBy<IdentifiedCertificateStore['findInstanceOf']>;
+  readonly readFigures: AskedBy<MetricsStore['readFigures']>;
   readonly searchCertificates: AskedBy<SearchStore['search']>;
   readonly findCertificates: AskedBy<CertificateStore['findCertificates']>;
 

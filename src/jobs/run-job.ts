@@ -23,6 +23,8 @@ export interface JobDependencies {
   readonly unfinished: UnfinishedDependencies;
   readonly index: { readonly store: IndexStore };
   readonly cleanUp: CleanUpDependencies;
+  /** Notes a run for the metrics. Never fails. */
+  noteRun(job: string, succeeded: boolean): Promise<void>;
   readonly renewOcspResponders: OcspResponders['renewDue'];
   /** Some of the authorities whose CRLs are kept up to date, others each time. */
   listAuthorities(): Promise<readonly CrlAuthority[]>;
@@ -88,7 +90,14 @@ export async function runJob(name: string, dependencies: JobDependencies): Promi
       `There is no such job. The jobs are ${JOB_NAMES.join(', ')}.`,
     );
   }
-  return JOBS[known](dependencies);
+  let succeeded = false;
+  try {
+    const report = await JOBS[known](dependencies);
+    succeeded = true;
+    return report;
+  } finally {
+    await dependencies.noteRun(known, succeeded);
+  }
 }
 
 export type JobResult =

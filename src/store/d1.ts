@@ -1,4 +1,5 @@
 import { SignetError } from '../errors.ts';
+import { isolateMeter } from '../metrics/isolate-meter.ts';
 
 /**
  * Runs a D1 write. If it throws, the batch may still have been committed: the caller must not return
@@ -6,19 +7,25 @@ import { SignetError } from '../errors.ts';
  * @throws SignetError record-unavailable
  */
 export async function writeRecord<T>(run: () => Promise<T>): Promise<T> {
+  const startedMs = Date.now();
   try {
     return await run();
   } catch (error) {
     throw unavailable('The database could not be written. Try again.', error);
+  } finally {
+    isolateMeter.countTrip(Date.now() - startedMs);
   }
 }
 
 /** Runs a D1 read. @throws SignetError record-unavailable */
 export async function readRecord<T>(run: () => Promise<T>): Promise<T> {
+  const startedMs = Date.now();
   try {
     return await run();
   } catch (error) {
     throw unavailable('The database could not be read. Try again.', error);
+  } finally {
+    isolateMeter.countTrip(Date.now() - startedMs);
   }
 }
 

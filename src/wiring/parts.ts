@@ -4,6 +4,7 @@ import type { Services } from '../http/services.ts';
 import { type JobDependencies, runJob } from '../jobs/run-job.ts';
 import { shuffle } from '../jobs/shuffle.ts';
 import { checkGrant } from '../store/grant.ts';
+import { createMetricsStore } from '../store/metrics.ts';
 import { createPurgeStore } from '../store/purge.ts';
 import {
   createSealedAccessKeyStore,
@@ -58,6 +59,7 @@ export function createParts(env: Env): Parts {
     revoke: revocation.services.revokeCertificate,
   });
   const audit = wireAudit(foundation);
+  const metrics = createMetricsStore(db);
 
   async function openJobs(): Promise<JobDependencies> {
     return {
@@ -88,6 +90,8 @@ export function createParts(env: Env): Parts {
       expiring: inventory.expiring,
       unfinished: acme.unfinished,
       index: { store: createIndexStore(db) },
+      noteRun: (job, succeeded) =>
+        metrics.noteRun(job, succeeded, Math.floor(clock() / 1000)).catch(() => {}),
       cleanUp: {
         certificates: issuance.expired,
         idempotency: access.idempotency,
@@ -114,6 +118,7 @@ export function createParts(env: Env): Parts {
     ...audit.services,
     ...policies.services,
     checkGrant: (principal) => checkGrant(db, accessOf(principal, clock())),
+    readFigures: (principal) => metrics.readFigures(accessOf(principal, clock())),
     runJob: async (name, principal) => {
       // The queries of a job do not check the grant.
       await services.checkGrant(principal);

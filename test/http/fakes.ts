@@ -164,6 +164,7 @@ export async function createFakeServices(
       revoke: unused,
     },
     searchCertificates: unused,
+    readFigures: unused,
     previewCertificate: unused,
     accounts: UNUSED,
     accessKeys: UNUSED,

@@ -155,6 +155,7 @@ export const SCOPED_REQUESTS: Readonly<Record<string, Prepare>> = {
   'POST /api/v1/certificates/preview': async () => ({ body: await makeIssueRequest() }),
   'GET /api/v1/certificates': nothing,
   'GET /api/v1/profiles': nothing,
+  'GET /metrics': nothing,
   'GET /api/v1/certificates/:serial': about('serial', issue),
   'POST /api/v1/certificates/:serial/revoke': about('serial', issue, { reason: 'superseded' }),
   'POST /api/v1/certificates/:serial/release': about('serial', hold),

@@ -26,6 +26,7 @@ const PAGES = [
   'docs/first-certificate.md',
   'docs/api.md',
   'docs/search.md',
+  'docs/metrics.md',
   'docs/access-keys.md',
   'docs/policies.md',
   'docs/acme.md',

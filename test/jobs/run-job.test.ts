@@ -54,6 +54,7 @@ describe('runJob', () => {
       },
       expiring: { store: createExpiryStore(db), clock, writeEvent: () => {} },
       index: { store: createIndexStore(db) },
+      noteRun: async () => {},
       cleanUp: {
         certificates: { store: createExpiredCertificateStore(db), clock, retentionSeconds: 86400 },
         idempotency: { store: createIdempotencyStore(db), clock },

@@ -29,10 +29,10 @@ describe('the description of the API', () => {
     expect(document.openapi).toMatch(/^3\.1\./);
   });
 
-  it('describes all routes of /api/v1, /healthz and the downloads, and no others', () => {
-    const routes = ROUTES.filter(({ path }) => /^\/(api\/v1\/|healthz$|ca\/|crl\/)/.test(path)).map(
-      ({ method, path }) => `${method} ${shapeOf(path)}`,
-    );
+  it('describes all routes of /api/v1, /healthz, /metrics and the downloads, and no others', () => {
+    const routes = ROUTES.filter(({ path }) =>
+      /^\/(api\/v1\/|healthz$|metrics$|ca\/|crl\/)/.test(path),
+    ).map(({ method, path }) => `${method} ${shapeOf(path)}`);
     const documented = described.map(
       ({ method, path }) => `${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, '{}')}`,
     );
@@ -57,7 +57,10 @@ describe('the description of the API', () => {
     for (const { path, operation } of described) {
       const isOfSession =
         path === '/api/v1/sessions/current' || operation.operationId === 'createSession';
-      const open = !path.startsWith('/api/v1/') || path.endsWith('/key-proof') || isOfSession;
+      const open =
+        (!path.startsWith('/api/v1/') && path !== '/metrics') ||
+        path.endsWith('/key-proof') ||
+        isOfSession;
       expect(operation.security.map((each) => Object.keys(each))).toEqual(
         open ? [] : [['basic'], ['bearer']],
       );

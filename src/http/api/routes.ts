@@ -10,6 +10,7 @@ import { AUDIT_ENDPOINTS } from './admin/audit.ts';
 import { AUDIT_CHECKPOINT_ENDPOINTS } from './admin/audit-checkpoints.ts';
 import { IMPORT_ENDPOINTS } from './admin/import-history.ts';
 import { HEALTH_ENDPOINTS, JOB_ENDPOINTS } from './admin/jobs-and-health.ts';
+import { METRICS_ENDPOINTS } from './admin/metrics.ts';
 import { CHANGE_AUTHORITY_ENDPOINTS } from './authorities/change-authority.ts';
 import { CREATE_AUTHORITY_ENDPOINTS } from './authorities/create-authority.ts';
 import { OCSP_RESPONDER_ENDPOINTS } from './authorities/ocsp-responder.ts';
@@ -64,6 +65,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...ENTRY_ENDPOINTS,
   ...BINDING_ENDPOINTS,
   ...EXTERNAL_CA_ENDPOINTS,
+  ...METRICS_ENDPOINTS,
   ...HEALTH_ENDPOINTS,
 ];
 

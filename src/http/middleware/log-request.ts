@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
+import { isolateMeter } from '../../metrics/isolate-meter.ts';
 import type { HttpContext, HttpEnv } from '../context.ts';
 import { readPlatformText } from './request-context.ts';
 
@@ -12,7 +13,10 @@ export function logRequest(
   return async (c, next) => {
     const startedAtMs = clock();
     await next();
-    if (!c.get('logEntry').isFromEdge) writeLog(formatLogLine(c, startedAtMs, clock()));
+    const { isFromEdge, route } = c.get('logEntry');
+    if (isFromEdge) return;
+    isolateMeter.countRequest(route, c.res.status);
+    writeLog(formatLogLine(c, startedAtMs, clock()));
   };
 }
 
