@@ -48,7 +48,7 @@ export interface Accounts {
     changes: AccountChanges,
     request: RequestContext,
   ): Promise<Account>;
-  /** Deletes an account without access keys, policies, certificates, authorities and external CA instances. @throws SignetError forbidden, account-not-found, in-use */
+  /** Deletes an account that owns nothing. @throws SignetError forbidden, account-not-found, in-use */
   remove(principal: Principal, id: string, request: RequestContext): Promise<void>;
 }
 
@@ -119,7 +119,7 @@ export function createAccounts(dependencies: AccountDependencies): Accounts {
       if (outcome === 'in-use') {
         throw new SignetError(
           'in-use',
-          `The account is not empty: it has access keys, policies, certificates, authorities or external CA instances, or it is the account ${ROOT_ACCOUNT_ID}.`,
+          `The account is not empty: it has access keys, policies, certificates, keys for external account binding, ACME accounts, authorities or external CA instances, or it is the account ${ROOT_ACCOUNT_ID}.`,
         );
       }
     },

@@ -155,6 +155,22 @@ describe('/api/v1/accounts', () => {
     expect((await remove(withInventory)).status).toBe(409);
   });
 
+  it('names keys for external account binding among what keeps an account', async () => {
+    const accountId = await live.createAccount();
+    const policy = { name: 'any', rules: { dnsNames: 'any' } };
+    const { json: created } = await live.send('/api/v1/policies', { body: policy });
+    const body = { name: 'web', policyId: created.id, accountId };
+    const key = await live.send('/api/v1/acme/eab-keys', { body });
+    expect(key.status, key.text).toBe(201);
+    const path = `/api/v1/accounts/${accountId}`;
+    const refused = await live.send(path, { method: 'DELETE' });
+    expect(refused.status).toBe(409);
+    expect(refused.json.detail).toContain('keys for external account binding');
+
+    await live.send(`/api/v1/acme/eab-keys/${key.json.id}`, { method: 'DELETE' });
+    expect((await live.send(path, { method: 'DELETE' })).status).toBe(204);
+  });
+
   it('shows an account only itself', async () => {
     const [mine, theirs] = [await live.createAccount('mine'), await live.createAccount('theirs')];
     const { basic } = await live.createKey(['accounts:Manage'], mine);

@@ -178,7 +178,7 @@ const deleteAccount = defineEndpoint({
   tag: 'Accounts',
   summary: 'Delete an account',
   description:
-    'Only an account without access keys, certificates, authorities and external CA instances; a refunded instance does not count. `root` cannot be deleted.',
+    'Only an account without access keys, policies, certificates, keys for external account binding, ACME accounts, authorities and external CA instances; a refunded instance does not count. `root` cannot be deleted.',
   params: PARAMS,
   answers: { 204: DONE },
   errors: ['account-not-found', 'in-use'],
