@@ -30,6 +30,8 @@ export interface Config {
   /** A name in the string form of RFC 4514. */
   readonly caSubject: string;
   readonly caValidityDays: number;
+  /** Days before expiry at which webhooks are told, in descending order. */
+  readonly expiringDays: readonly number[];
   readonly edgeTtlSeconds: number;
   readonly crlLifetimeSeconds: number;
   readonly crlRenewBeforeSeconds: number;
@@ -100,6 +102,7 @@ export function readConfig(env: Env): Config {
     ),
     caSubject: attempt('CA_SUBJECT', 'CN=Signet Root CA', (text) => text),
     caValidityDays: attempt('CA_VALIDITY_DAYS', 9131, (text) => readNumber(text, 1, 36525)),
+    expiringDays: attempt('EXPIRING_DAYS', [30, 14, 7, 1], readDays),
     edgeTtlSeconds: attempt('EDGE_TTL_SECONDS', 60, (text) => readNumber(text, 0, DAY_SECONDS)),
     crlLifetimeSeconds,
     crlRenewBeforeSeconds: Math.floor(crlLifetimeSeconds / 7),
@@ -134,6 +137,12 @@ function readOpenSslCaSecret(text: string): string {
   if (!/^[\x21-\x7e]{32}$/.test(text))
     throw new Error('must be exactly 32 printable ASCII characters');
   return text;
+}
+
+function readDays(text: string): readonly number[] {
+  const days = text.split(',').map((each) => readNumber(each.trim(), 1, 3650));
+  if (days.length > 8) throw new Error('must have at most 8 numbers');
+  return [...new Set(days)].toSorted((a, b) => b - a);
 }
 
 function readPolicyId(text: string): string {

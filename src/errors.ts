@@ -69,6 +69,8 @@ const ERROR_CODES = {
   'account-key-in-use': { status: 409, title: 'The key has an ACME account already' },
   'external-account-required': { status: 403, title: 'An external account binding is required' },
   'eab-key-not-found': { status: 404, title: 'There is no such key for external account binding' },
+  'webhook-not-found': { status: 404, title: 'There is no such webhook' },
+  'delivery-not-found': { status: 404, title: 'There is no such delivery' },
   'invalid-contact': { status: 400, title: 'A contact is not valid' },
   'unsupported-contact': { status: 400, title: 'The kind of contact is not supported' },
   'user-action-required': { status: 403, title: 'The user has to do something first' },

@@ -20,6 +20,7 @@ describe('readConfig', () => {
       caSubject: 'CN=Signet Root CA',
       caValidityDays: 9131,
       edgeTtlSeconds: 60,
+      expiringDays: [30, 14, 7, 1],
       crlLifetimeSeconds: 604800,
       crlRenewBeforeSeconds: 86400,
       ocspLifetimeSeconds: 14400,

@@ -27,22 +27,23 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     ...['revocation', 'search', 'x509'],
   ],
   net: ['x509'],
+  webhooks: ['access', 'audit', 'keys', 'net', 'search'],
   acme: [
     ...['access', 'asn1', 'audit', 'authorities', 'issuance', 'keys', 'net', 'policy'],
     ...['revocation', 'x509'],
   ],
   store: [
     ...['access', 'acme', 'audit', 'authorities', 'inventory', 'issuance', 'lists', 'metrics'],
-    ...['ocsp', 'policy', 'revocation', 'search', 'x509'],
+    ...['ocsp', 'policy', 'revocation', 'search', 'webhooks', 'x509'],
   ],
   jobs: [
     ...['access', 'acme', 'audit', 'inventory', 'issuance', 'lists', 'ocsp', 'revocation'],
-    'search',
+    ...['search', 'webhooks'],
   ],
   console: ['asn1', 'x509'],
   http: [
     ...['access', 'acme', 'asn1', 'audit', 'authorities', 'config.ts', 'inventory', 'issuance'],
-    ...['lists', 'metrics', 'ocsp', 'policy', 'revocation', 'search', 'x509'],
+    ...['lists', 'metrics', 'ocsp', 'policy', 'revocation', 'search', 'webhooks', 'x509'],
   ],
 };
 

@@ -9,6 +9,7 @@ const SERVICES = {
   acme: ['Manage', 'Read'],
   policies: ['Manage', 'Read'],
   metrics: ['Read'],
+  webhooks: ['Read', 'Write'],
   'yundun-cert': null,
 } as const satisfies Record<string, readonly string[] | null>;
 

@@ -44,6 +44,7 @@ export type AuditAction =
   | 'certificate.import'
   | 'certificate.revoke'
   | 'certificate.release'
+  | 'certificate.expire-soon'
   | 'key.block'
   | 'crl.import'
   | 'ocsp-responder.upload'
@@ -57,7 +58,14 @@ export type AuditAction =
   | 'inventory.delete'
   | 'inventory.read-private-key'
   | 'inventory.bind'
-  | 'inventory.unbind';
+  | 'inventory.unbind'
+  | 'webhook.create'
+  | 'webhook.update'
+  | 'webhook.rotate-secret'
+  | 'webhook.delete'
+  | 'webhook.test'
+  | 'webhook.replay'
+  | 'webhook.disable';
 
 /** One event of the append-only audit record. */
 export interface AuditEvent {

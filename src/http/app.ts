@@ -9,6 +9,7 @@ import { CAS } from './cas/routes.ts';
 import type { ErrorForm, HttpEnv } from './context.ts';
 import { createDialectApp } from './create-dialect-app.ts';
 import { checkCredentialsTransport } from './middleware/check-transport.ts';
+import { deliverEvents } from './middleware/deliver-events.ts';
 import { logRequest } from './middleware/log-request.ts';
 import { answerError, answerNotFound } from './middleware/map-error.ts';
 import { openRequest } from './middleware/request-context.ts';
@@ -42,6 +43,7 @@ export function createApp({ openServices, clock, writeLog }: AppOptions): Hono<H
     openRequest(openServices, chooseErrorForm),
     setCommonHeaders,
     checkCredentialsTransport,
+    deliverEvents,
   );
   for (const dialect of DIALECTS) app.route('/', createDialectApp(dialect));
   app.notFound(answerNotFound);

@@ -67,6 +67,7 @@ export const TAGS = {
   Sessions: 'Sign in with a browser.',
   Policies: 'Who may have which certificate.',
   ACME: 'Keys that bind ACME clients to accounts and policies.',
+  Webhooks: 'Receive events, such as a certificate that expires soon.',
   'External CAs': 'Permissions for CAs that others run with their own keys.',
   Audit: 'The hash-chained record of what was done.',
   Administration: 'Jobs, imports, health.',

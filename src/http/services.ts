@@ -45,6 +45,7 @@ import type { revokeCertificate } from '../revocation/revoke.ts';
 import type { revokeByKey } from '../revocation/revoke-by-key.ts';
 import type { revokeMany } from '../revocation/revoke-many.ts';
 import type { SearchStore } from '../search/store.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { OcspRequest } from '../x509/status/ocsp-request.ts';
 import type { CertStatus } from '../x509/status/ocsp-response.ts';
 import type { Edge } from './edge/edge.ts';
@@ -160,6 +161,10 @@ export interface Services {
   readonly eabKeys: EabKeys;
 
   readonly policies: Policies;
+
+  readonly webhooks: Webhooks;
+  /** Delivers events after the request has ended. */
+  deliverSoon(): void;
 
   readonly listAuditEvents: AskedBy<Bound<typeof listAuditEvents>>;
   /** @throws SignetError not-found if there is none, audit-broken if it does not verify */

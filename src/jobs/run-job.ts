@@ -10,6 +10,8 @@ import type { CrlAuthority } from '../lists/revocation-list.ts';
 import type { OcspResponders } from '../ocsp/ocsp-responders.ts';
 import { type RetryDependencies, retryPurges } from '../revocation/retry-purges.ts';
 import { type IndexStore, indexCertificates } from '../search/index-certificates.ts';
+import { type AnnounceDependencies, announceExpiring } from '../webhooks/announce-expiring.ts';
+import { type DeliverDependencies, deliverWebhooks } from '../webhooks/deliver.ts';
 import { type CleanUpDependencies, cleanUp } from './clean-up.ts';
 import { shuffle } from './shuffle.ts';
 
@@ -20,6 +22,8 @@ export interface JobDependencies {
   readonly purge: RetryDependencies;
   readonly reseal: ResealDependencies;
   readonly expiring: MarkExpiringDependencies;
+  readonly announcements: AnnounceDependencies;
+  readonly deliveries: DeliverDependencies;
   readonly unfinished: UnfinishedDependencies;
   readonly index: { readonly store: IndexStore };
   readonly cleanUp: CleanUpDependencies;
@@ -55,6 +59,12 @@ const JOBS = {
   'mark-expiring': async ({ expiring }: JobDependencies) => ({
     ...(await markExpiring(expiring)),
   }),
+  'announce-expiring': async ({ announcements }: JobDependencies) => ({
+    ...(await announceExpiring(announcements)),
+  }),
+  'deliver-webhooks': async ({ deliveries }: JobDependencies) => ({
+    ...(await deliverWebhooks(deliveries)),
+  }),
   'finish-acme': async ({ unfinished }: JobDependencies) => ({
     ...(await finishAcme(unfinished)),
   }),
@@ -76,6 +86,8 @@ export const JOB_NAMES: readonly JobName[] = [
   'reseal',
   'renew-ocsp-responders',
   'mark-expiring',
+  'announce-expiring',
+  'deliver-webhooks',
   'finish-acme',
   'index-certificates',
   'clean-up',

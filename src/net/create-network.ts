@@ -2,6 +2,7 @@ import { createFetchHttp } from './fetch-http.ts';
 import type { Network } from './network.ts';
 import { createOpenConnection } from './open-connection.ts';
 import { PLATFORM, type Platform } from './platform.ts';
+import { createPost, type Post } from './post.ts';
 import { createDnsResolver } from './resolve-dns.ts';
 import { readServerCertificate } from './tls/read-certificate.ts';
 
@@ -30,4 +31,12 @@ export function createNetwork(settings: NetworkSettings, platform: Platform = PL
       }
     },
   };
+}
+
+/** Creates the one way to send something to other hosts. */
+export function createSender(
+  { dohUrl, allowPrivateAddresses }: Pick<NetworkSettings, 'dohUrl' | 'allowPrivateAddresses'>,
+  { fetch }: Pick<Platform, 'fetch'> = PLATFORM,
+): Post {
+  return createPost({ queryDns: createDnsResolver(dohUrl, fetch), fetch, allowPrivateAddresses });
 }

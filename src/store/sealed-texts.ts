@@ -14,7 +14,8 @@ interface SealedColumn {
     | 'external_ca_instances'
     | 'acme_eab_keys'
     | 'acme_accounts'
-    | 'policies';
+    | 'policies'
+    | 'webhooks';
   readonly column:
     | 'private_key'
     | 'secret'
@@ -24,7 +25,8 @@ interface SealedColumn {
     | 'acme_seal'
     | 'mac_key'
     | 'public_key'
-    | 'rules';
+    | 'rules'
+    | 'secrets';
   /** Identifies the row, as one text: the second expression of the table's index. */
   readonly id: string;
   /** The condition that finds the row by the id in `IN_SWAP`. */
@@ -139,6 +141,15 @@ const POLICIES: SealedColumn = {
   isSealed: 'policies.rules IS NOT NULL',
 };
 
+const WEBHOOKS: SealedColumn = {
+  table: 'webhooks',
+  column: 'secrets',
+  id: 'webhooks.id',
+  hasId: `webhooks.id = ${IN_SWAP}`,
+  recordId: "'webhook:' || webhooks.id || ':' || webhooks.account_id || ':' || webhooks.url",
+  isSealed: 'webhooks.secrets IS NOT NULL',
+};
+
 /**
  * The version of the sealing key: the number after the 'v' that sealed texts begin with. It is the
  * first expression of the tables' indexes.
@@ -180,6 +191,7 @@ export const SEALED_ACME_SETTINGS_SQL = createSql(ACME_SETTINGS);
 export const SEALED_EAB_KEY_SQL = createSql(EAB_KEYS);
 export const SEALED_ACME_ACCOUNT_SQL = createSql(ACME_ACCOUNTS);
 export const SEALED_POLICY_SQL = createSql(POLICIES);
+export const SEALED_WEBHOOK_SQL = createSql(WEBHOOKS);
 
 /** The private keys in the inventory. */
 export function createSealedPrivateKeyStore(db: D1Database): SealedTextStore {
@@ -234,6 +246,11 @@ export function createSealedAcmeSettingsStore(db: D1Database): SealedTextStore {
 /** The rules of policies. */
 export function createSealedPolicyStore(db: D1Database): SealedTextStore {
   return createStore(db, SEALED_POLICY_SQL);
+}
+
+/** The secrets of webhooks. */
+export function createSealedWebhookStore(db: D1Database): SealedTextStore {
+  return createStore(db, SEALED_WEBHOOK_SQL);
 }
 
 function createStore(

@@ -18,6 +18,7 @@ import {
   createSealedPrivateKeyStore,
   createSealedProfilesStore,
   createSealedResponderKeyStore,
+  createSealedWebhookStore,
 } from '../store/sealed-texts.ts';
 import { createIndexStore } from '../store/search-terms.ts';
 import { wireAccess } from './access.ts';
@@ -31,6 +32,7 @@ import { wireIssuance } from './issuance.ts';
 import { wireOcsp } from './ocsp.ts';
 import { wirePolicies } from './policies.ts';
 import { wireRevocation } from './revocation.ts';
+import { wireWebhooks } from './webhooks.ts';
 
 export interface Parts {
   readonly config: Config;
@@ -60,6 +62,7 @@ export function createParts(env: Env): Parts {
   });
   const audit = wireAudit(foundation);
   const metrics = createMetricsStore(db);
+  const webhooks = wireWebhooks(foundation);
 
   async function openJobs(): Promise<JobDependencies> {
     return {
@@ -82,12 +85,15 @@ export function createParts(env: Env): Parts {
             createSealedEabKeyStore(db),
             createSealedAcmeAccountStore(db),
             createSealedPolicyStore(db),
+            createSealedWebhookStore(db),
           ],
           Math.random,
         ),
         random: Math.random,
       },
       expiring: inventory.expiring,
+      deliveries: webhooks.deliveries,
+      announcements: webhooks.announcements,
       unfinished: acme.unfinished,
       index: { store: createIndexStore(db) },
       noteRun: (job, succeeded) =>
@@ -117,6 +123,7 @@ export function createParts(env: Env): Parts {
     ...acme.services,
     ...audit.services,
     ...policies.services,
+    ...webhooks.services,
     checkGrant: (principal) => checkGrant(db, accessOf(principal, clock())),
     readFigures: (principal) => metrics.readFigures(accessOf(principal, clock())),
     runJob: async (name, principal) => {

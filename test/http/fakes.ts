@@ -239,6 +239,14 @@ export async function createFakeServices(
     },
     acmeAdministration: { list: unused, find: unused, deactivate: unused },
     eabKeys: UNUSED,
+    webhooks: {
+      ...UNUSED,
+      rotateSecret: unused,
+      test: unused,
+      listDeliveries: unused,
+      replay: unused,
+    },
+    deliverSoon: () => {},
     policies: { ...UNUSED, evaluate: unused },
     listAuditEvents: async () => ({ events: [], nextAfterPosition: null }),
     verifyAuditChain: async () => ({

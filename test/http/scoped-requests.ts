@@ -23,6 +23,7 @@ const INSTANCES = '/api/v1/external-ca-instances';
 const RESPONDER = `${AUTHORITIES}/default/ocsp-responder`;
 const TARGET = { serviceName: 'cdn', resourceId: 'www' };
 const API_UPLOAD = { certificate: uploadPem('leaf'), privateKey: LEAF_KEY_PEM };
+const WEBHOOK = { name: 'w', url: 'https://hooks.example.com/signet' };
 const CA = { name: 'A', subject: 'CN=A' };
 
 const nothing: Prepare = async () => ({});
@@ -131,6 +132,20 @@ async function createEabKey(live: LiveWorker): Promise<string> {
   return make(live, '/api/v1/acme/eab-keys', await describeEabKey(live));
 }
 
+async function createWebhook(live: LiveWorker): Promise<string> {
+  return make(live, '/api/v1/webhooks', WEBHOOK);
+}
+
+async function recordDelivery(live: LiveWorker): Promise<{ id: string; eventId: string }> {
+  const id = await createWebhook(live);
+  await live.db
+    .prepare(`INSERT INTO webhook_deliveries (webhook_id, position, at_ms, type, state, attempts,
+  first_at_ms, last_at_ms) VALUES (?, 1, 5, 'webhook.test', 'failed', 1, 6, 6)`)
+    .bind(id)
+    .run();
+  return { id, eventId: 'evt-1-5' };
+}
+
 async function createAcmeAccount(live: LiveWorker): Promise<string> {
   return (await openRegistered(live)).id;
 }
@@ -224,6 +239,18 @@ export const SCOPED_REQUESTS: Readonly<Record<string, Prepare>> = {
   'GET /api/v1/acme/accounts': nothing,
   'GET /api/v1/acme/accounts/:id': about('id', createAcmeAccount),
   'POST /api/v1/acme/accounts/:id/deactivate': about('id', createAcmeAccount),
+
+  'GET /api/v1/webhooks': nothing,
+  'POST /api/v1/webhooks': send(WEBHOOK),
+  'GET /api/v1/webhooks/:id': about('id', createWebhook),
+  'PATCH /api/v1/webhooks/:id': about('id', createWebhook, { enabled: false }),
+  'DELETE /api/v1/webhooks/:id': about('id', createWebhook),
+  'POST /api/v1/webhooks/:id/rotate-secret': about('id', createWebhook),
+  'POST /api/v1/webhooks/:id/test': about('id', createWebhook),
+  'GET /api/v1/webhooks/:id/deliveries': about('id', createWebhook),
+  'POST /api/v1/webhooks/:id/deliveries/:eventId/replay': async (live) => ({
+    params: await recordDelivery(live),
+  }),
 
   'GET /api/v1/inventory': nothing,
   'POST /api/v1/inventory': send({ name: 'new', ...API_UPLOAD }),

@@ -15,6 +15,8 @@ import {
   createSealedPrivateKeyStore,
 } from '../../src/store/sealed-texts.ts';
 import { createIndexStore } from '../../src/store/search-terms.ts';
+import { createDeliveryStore } from '../../src/store/webhook-delivery.ts';
+import { createAnnouncementStore } from '../../src/store/webhook-expiry.ts';
 import { deriveTestKeys } from '../audit/forge.ts';
 import { makeAuthority, makeListDependencies } from '../lists/test-authority.ts';
 import { addAuthority, NOW_MS, openDatabaseWithAuthority } from '../store/database.ts';
@@ -53,6 +55,20 @@ describe('runJob', () => {
         random: Math.random,
       },
       expiring: { store: createExpiryStore(db), clock, writeEvent: () => {} },
+      announcements: {
+        store: createAnnouncementStore(db),
+        thresholdDays: [30],
+        clock,
+        randomBytes: (length) => new Uint8Array(length),
+      },
+      deliveries: {
+        store: createDeliveryStore(db),
+        sealer: createSealer(new Map()),
+        post: () => Promise.reject(new Error('no receiver')),
+        clock,
+        randomBytes: (length) => new Uint8Array(length),
+        writeProblem: () => {},
+      },
       index: { store: createIndexStore(db) },
       noteRun: async () => {},
       cleanUp: {
@@ -149,6 +165,8 @@ describe('runJob', () => {
       'reseal',
       'renew-ocsp-responders',
       'mark-expiring',
+      'announce-expiring',
+      'deliver-webhooks',
       'finish-acme',
       'index-certificates',
       'clean-up',
@@ -164,7 +182,7 @@ describe('runJob', () => {
     for (let share = 0; share < 1; share += 1 / 7) {
       const names = (await runAllJobs(dependencies, () => share)).map(({ name }) => name);
       expect(names[0]).toBe('seal-audit');
-      expect(new Set(names).size).toBe(10);
+      expect(new Set(names).size).toBe(12);
       seconds.add(names[1]);
     }
     expect(seconds.size).toBe(8);

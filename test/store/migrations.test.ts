@@ -21,6 +21,7 @@ const HASHES: Readonly<Record<string, string>> = {
   '0011_seals.sql': 'fa33158de70da9ccd5c6a13edc850f78879fbdfe48fd075135f431e716dfc74d',
   '0012_search.sql': 'b8a1c48ae32cc136a74c20366fb2110603361331e61d4272b55c94c7f759ebda',
   '0013_sessions.sql': '5ab0c418eb7651f97079329f690453652422c56bb020df7a7c6d6a8d1552a907',
+  '0014_webhooks.sql': 'ff2778bda91c2ed41772e68daa5c46b8f3e708197c88db1863c62dcf776f4d54',
   '0015_metrics.sql': '79097f808c15dfdc63e3e4c2313880c2a3f770a8afae26253cc796f8aecf0bf9',
   '0016_audit_targets.sql': '708bdf8fef0d59bece0677e146a62cada11b607fa472e54673fbafea5b413ca5',
 };

@@ -34,6 +34,8 @@ import { EVALUATION_ENDPOINTS } from './policies/evaluate-policy.ts';
 import { POLICY_ENDPOINTS } from './policies/policies.ts';
 import { hasSessionCookie, openSession } from './sessions/session-cookie.ts';
 import { SESSION_ENDPOINTS } from './sessions/sessions.ts';
+import { DELIVERY_ENDPOINTS } from './webhooks/deliveries.ts';
+import { WEBHOOK_ENDPOINTS } from './webhooks/webhooks.ts';
 
 /** Hono tries routes in this order: a fixed path comes before one with a parameter in its place. */
 const ENDPOINTS: readonly Endpoint[] = [
@@ -66,6 +68,8 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...BINDING_ENDPOINTS,
   ...EXTERNAL_CA_ENDPOINTS,
   ...METRICS_ENDPOINTS,
+  ...WEBHOOK_ENDPOINTS,
+  ...DELIVERY_ENDPOINTS,
   ...HEALTH_ENDPOINTS,
 ];
 

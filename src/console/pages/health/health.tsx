@@ -15,7 +15,13 @@ const PARTS = ['secrets', 'database', 'authority', 'audit'] as const;
 
 const JOBS = [
   ...(['seal-audit', 'renew-crl', 'retire-revocations', 'purge-edge', 'reseal'] as const),
-  ...(['renew-ocsp-responders', 'mark-expiring', 'finish-acme'] as const),
+  ...([
+    'renew-ocsp-responders',
+    'mark-expiring',
+    'announce-expiring',
+    'deliver-webhooks',
+    'finish-acme',
+  ] as const),
   ...(['index-certificates', 'clean-up'] as const),
 ];
 type Job = (typeof JOBS)[number];

@@ -39,7 +39,7 @@ const runJob = defineEndpoint({
   summary: 'Run a job now',
   description: 'In production, cron runs all jobs each minute. `npm start` does not run them.',
   params: {
-    name: '`seal-audit` chains the audit record and signs checkpoints, `renew-crl` renews CRLs, `retire-revocations` removes expired certificates from them, `purge-edge` repeats purges of the edge cache that were refused or lost, `reseal` seals stored secrets with the newest sealing key, `renew-ocsp-responders` replaces OCSP responders that have less than a third of their lifetime left, `mark-expiring` announces certificates that expire soon, `finish-acme` finishes ACME validations and orders that were interrupted, `index-certificates` makes certificates searchable that were recorded before there was a search, `clean-up` deletes what is no longer needed.',
+    name: '`seal-audit` chains the audit record and signs checkpoints, `renew-crl` renews CRLs, `retire-revocations` removes expired certificates from them, `purge-edge` repeats purges of the edge cache that were refused or lost, `reseal` seals stored secrets with the newest sealing key, `renew-ocsp-responders` replaces OCSP responders that have less than a third of their lifetime left, `mark-expiring` announces certificates that expire soon, `announce-expiring` writes the events of certificates that expire soon, `deliver-webhooks` delivers events, `finish-acme` finishes ACME validations and orders that were interrupted, `index-certificates` makes certificates searchable that were recorded before there was a search, `clean-up` deletes what is no longer needed.',
   },
   answers: {
     200: jsonAnswer('What it did.', JOB_REPORT, {

@@ -1,0 +1,15 @@
+import type { MiddlewareHandler } from 'hono';
+import { type HttpEnv, isAuthorized } from '../context.ts';
+
+/**
+ * Has events delivered soon after a request that may have changed something, besides cron. The answer
+ * does not wait for it. OCSP requests are not meant: nobody signs in for them, and there are many.
+ */
+export const deliverEvents: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  await next();
+  const { method } = c.req.raw;
+  if (method === 'GET' || method === 'HEAD' || c.res.status >= 400) return;
+  if (isAuthorized(c) || c.get('url').pathname.startsWith('/acme/')) {
+    c.get('services').deliverSoon();
+  }
+};

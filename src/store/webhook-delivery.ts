@@ -1,0 +1,178 @@
+import { EVENT_ACTIONS } from '../webhooks/event-types.ts';
+import type { DeliveryStore, RecordedEvent } from '../webhooks/store.ts';
+import { prepareEvent } from './audit-event.ts';
+import { readRecord, writeRecord, wroteOne } from './d1.ts';
+import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
+import { ROWS, sql, sqlForRows } from './sql.ts';
+import {
+  DELIVERY_COLUMNS,
+  readDelivery,
+  readSealedWebhook,
+  WEBHOOK_COLUMNS,
+} from './webhook-row.ts';
+
+/** An entry of the record with its object, found by primary keys. */
+const EVENT_COLUMNS = `audit_events.position AS event_position, audit_events.at_ms AS event_at_ms,
+  audit_events.action, audit_events.detail, audit_events.actor,
+  audit_events.account_id AS actor_account_id, audit_events.authority_id, audit_events.target,
+  issuer.lineage,
+  CASE
+    WHEN certificates.serial IS NOT NULL THEN certificates.account_id
+    WHEN audit_events.action LIKE 'authority.%' THEN issuer.account_id
+    WHEN audit_events.action LIKE 'access-key.%' THEN access_keys.account_id
+    WHEN audit_events.action LIKE 'webhook.%' THEN named.account_id
+    WHEN audit_events.action LIKE 'inventory.%' THEN inventory.account_id
+  END AS owner_id,
+  certificates.subject, certificates.profile, certificates.not_after_s, certificates.certificate` as const;
+
+const OBJECTS = `LEFT JOIN authorities AS issuer ON issuer.id = audit_events.authority_id
+LEFT JOIN certificates ON certificates.serial = audit_events.target
+  AND certificates.authority_id = audit_events.authority_id
+LEFT JOIN access_keys ON access_keys.id = audit_events.target
+LEFT JOIN inventory ON inventory.id = audit_events.target
+LEFT JOIN webhooks AS named ON named.id = audit_events.target` as const;
+
+const ACTIONS = EVENT_ACTIONS.map((action) => `'${action}'`).join(', ');
+
+const NEWEST_POSITION = '(SELECT MAX(audit_events.position) FROM audit_events)' as const;
+
+export const WEBHOOK_DELIVERY_SQL = {
+  hasWebhooks: sql('SELECT 1 AS found FROM webhooks WHERE enabled = 1 LIMIT 1'),
+  take: sql(`UPDATE webhooks SET lease = :lease, due_at_ms = :untilMs
+WHERE webhooks.id IN (
+  SELECT due.id FROM webhooks AS due
+  WHERE due.enabled = 1 AND due.due_at_ms <= :nowMs
+    AND (due.position < ${NEWEST_POSITION} OR due.retry_at_ms <= :nowMs)
+  ORDER BY due.due_at_ms, due.id LIMIT :limit)
+RETURNING ${WEBHOOK_COLUMNS}, webhooks.position`),
+  readEnd: sql(
+    `SELECT MIN(:afterPosition + :entries, COALESCE(${NEWEST_POSITION}, 0)) AS read_through`,
+  ),
+  readEvents: sql(`SELECT ${EVENT_COLUMNS} FROM audit_events
+${OBJECTS}
+WHERE audit_events.position > :afterPosition
+  AND audit_events.position <= :afterPosition + :entries
+  AND audit_events.outcome = 'done' AND audit_events.action IN (${ACTIONS})
+ORDER BY audit_events.position`),
+  readRetries: sql(`SELECT ${DELIVERY_COLUMNS}, ${EVENT_COLUMNS} FROM (
+  SELECT * FROM webhook_deliveries AS due
+  WHERE due.webhook_id = :id AND due.next_at_ms <= :nowMs
+  ORDER BY due.next_at_ms, due.position LIMIT :retries) AS webhook_deliveries
+LEFT JOIN audit_events ON audit_events.position = webhook_deliveries.position
+${OBJECTS}`),
+  writeDeliveries: sqlForRows(`INSERT INTO webhook_deliveries
+  (webhook_id, position, at_ms, type, state, attempts, status, error, first_at_ms, last_at_ms,
+   next_at_ms)
+SELECT :webhookId, :position, :atMs, :type, :state, :attempts, :status, :error, :firstAtMs, :lastAtMs,
+  :nextAtMs
+FROM ${ROWS}
+WHERE EXISTS (SELECT 1 FROM webhooks WHERE webhooks.id = :webhookId AND webhooks.lease = :lease)
+ON CONFLICT (webhook_id, position) DO UPDATE SET at_ms = excluded.at_ms, type = excluded.type,
+  state = excluded.state, attempts = excluded.attempts, status = excluded.status,
+  error = excluded.error, first_at_ms = excluded.first_at_ms, last_at_ms = excluded.last_at_ms,
+  next_at_ms = excluded.next_at_ms`),
+  finish: sql(`UPDATE webhooks SET position = :position, due_at_ms = :dueAtMs, lease = NULL,
+  failing_since_ms = :failingSinceMs, enabled = CASE WHEN :disabledReason IS NULL THEN enabled ELSE 0 END,
+  disabled_reason = COALESCE(:disabledReason, disabled_reason),
+  retry_at_ms = (
+    SELECT MIN(later.next_at_ms) FROM webhook_deliveries AS later
+    WHERE later.webhook_id = :id AND later.next_at_ms IS NOT NULL)
+WHERE webhooks.id = :id AND webhooks.lease = :lease`),
+  deleteOld: sql(`DELETE FROM webhook_deliveries
+WHERE (webhook_id, position) IN (
+  SELECT old.webhook_id, old.position FROM webhook_deliveries AS old
+  WHERE old.last_at_ms < :beforeMs AND old.next_at_ms IS NULL
+  ORDER BY old.last_at_ms LIMIT :limit)`),
+} as const;
+
+const SQL = WEBHOOK_DELIVERY_SQL;
+
+export function createDeliveryStore(db: D1Database): DeliveryStore {
+  return {
+    async hasWebhooks() {
+      const row = await readRecord(() => SQL.hasWebhooks.prepare(db, {}).first<Row>());
+      return row !== null;
+    },
+
+    async takeDue(lease, nowMs, untilMs, limit) {
+      const take = SQL.take.prepare(db, { lease, nowMs, untilMs, limit });
+      const { results } = await writeRecord(() => take.all<Row>());
+      return results.map((row) => ({
+        ...readSealedWebhook(row),
+        position: readInteger(row, 'position'),
+      }));
+    },
+
+    async readPending({ webhook: { id }, position }, nowMs, { retries, entries }) {
+      const values = { id, nowMs, retries, entries, afterPosition: position };
+      const [end, due, events] = await readRecord(() =>
+        db.batch<Row>([
+          SQL.readEnd.prepare(db, values),
+          SQL.readRetries.prepare(db, values),
+          SQL.readEvents.prepare(db, values),
+        ]),
+      );
+      const [endRow] = end?.results ?? [];
+      return {
+        readThrough: Math.max(
+          position,
+          endRow === undefined ? position : readInteger(endRow, 'read_through'),
+        ),
+        retries: (due?.results ?? [])
+          .map((row) => ({
+            delivery: readDelivery(row),
+            event: row.event_position === null ? null : readEvent(row),
+          }))
+          .toSorted((a, b) => a.delivery.position - b.delivery.position),
+        events: (events?.results ?? []).map(readEvent),
+      };
+    },
+
+    async finishRun(id, lease, { position, deliveries, dueAtMs, failingSinceMs, disable }) {
+      const rows = deliveries.map((delivery) => ({ webhookId: id, lease, ...delivery }));
+      const finish = SQL.finish.prepare(db, {
+        ...{ id, lease, position, dueAtMs, failingSinceMs },
+        disabledReason: disable?.reason ?? null,
+      });
+      const write = rows.length === 0 ? [] : [SQL.writeDeliveries.prepare(db, rows)];
+      const results = await writeRecord(() =>
+        db.batch([
+          ...write,
+          finish,
+          ...(disable === null ? [] : [prepareEvent(db, disable.audit)]),
+        ]),
+      );
+      return wroteOne(results[write.length]);
+    },
+
+    async deleteDeliveries(beforeMs, limit) {
+      const remove = SQL.deleteOld.prepare(db, { beforeMs, limit });
+      return (await writeRecord(() => remove.run())).meta.changes;
+    },
+  };
+}
+
+function readEvent(row: Row): RecordedEvent {
+  const certificate = readTextOrNull(row, 'certificate');
+  return {
+    position: readInteger(row, 'event_position'),
+    atMs: readInteger(row, 'event_at_ms'),
+    action: readText(row, 'action'),
+    detail: readText(row, 'detail'),
+    actor: readText(row, 'actor'),
+    accountId: readText(row, 'actor_account_id'),
+    authorityId: readTextOrNull(row, 'authority_id'),
+    lineageId: readTextOrNull(row, 'lineage'),
+    target: readTextOrNull(row, 'target'),
+    ownerId: readTextOrNull(row, 'owner_id'),
+    certificate:
+      row.subject === null
+        ? null
+        : {
+            subject: readText(row, 'subject'),
+            profile: readText(row, 'profile'),
+            notAfterSeconds: readInteger(row, 'not_after_s'),
+            certificateDer: certificate === null ? null : Uint8Array.fromBase64(certificate),
+          },
+  };
+}

@@ -1,0 +1,61 @@
+export interface DeliverSoonDependencies {
+  hasWebhooks(): Promise<boolean>;
+  deliver(): Promise<unknown>;
+  /** Keeps a promise running after the request that started it has ended. */
+  readonly keepAlive: (promise: Promise<unknown>) => void;
+  readonly wait: (ms: number) => Promise<void>;
+  /** Unix ms. */
+  readonly clock: () => number;
+}
+
+/** How long an isolate believes that there is no webhook. Cron delivers each minute anyway. */
+const BELIEVED_MS = 60_000;
+/** Between two runs of an isolate. */
+const PAUSE_MS = 2000;
+const MAX_RUNS = 5;
+/** The platform stops what a request left running, without a notice. */
+const STOPPED_MS = 60_000;
+
+/**
+ * Creates the function that delivers events soon after a request that may have caused some. The answer of
+ * the request does not wait for it, and an isolate makes one run at a time. What it leaves, cron delivers.
+ */
+export function createDeliverSoon({
+  hasWebhooks,
+  deliver,
+  keepAlive,
+  wait,
+  clock,
+}: DeliverSoonDependencies): () => void {
+  let startedAtMs: number | null = null;
+  let isAskedAgain = false;
+  let noneUntilMs = 0;
+
+  async function run(): Promise<void> {
+    for (let runs = 0; runs < MAX_RUNS; runs++) {
+      if (runs > 0) await wait(PAUSE_MS);
+      isAskedAgain = false;
+      if (!(await hasWebhooks())) {
+        noneUntilMs = clock() + BELIEVED_MS;
+        return;
+      }
+      await deliver();
+      if (!isAskedAgain) return;
+    }
+  }
+
+  return function deliverSoon() {
+    const nowMs = clock();
+    if (nowMs < noneUntilMs) return;
+    isAskedAgain = true;
+    if (startedAtMs !== null && nowMs - startedAtMs < STOPPED_MS) return;
+    startedAtMs = nowMs;
+    keepAlive(
+      run()
+        .catch(() => {})
+        .finally(() => {
+          startedAtMs = null;
+        }),
+    );
+  };
+}

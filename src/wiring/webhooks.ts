@@ -1,0 +1,54 @@
+import { createSender } from '../net/create-network.ts';
+import { createWebhookStore } from '../store/webhook.ts';
+import { createDeliveryStore } from '../store/webhook-delivery.ts';
+import { createAnnouncementStore } from '../store/webhook-expiry.ts';
+import { type DeliverDependencies, deliverWebhooks } from '../webhooks/deliver.ts';
+import { createDeliverSoon } from '../webhooks/deliver-soon.ts';
+import { createWebhooks } from '../webhooks/webhooks.ts';
+import type { Foundation } from './foundation.ts';
+
+/** Joins webhooks: who manages them, the job that delivers, and what is announced before it expires. */
+export function wireWebhooks({ db, config, sealer, clock, randomBytes, keepAlive }: Foundation) {
+  const deliveries: DeliverDependencies = {
+    store: createDeliveryStore(db),
+    sealer,
+    post: createSender(config),
+    clock,
+    randomBytes,
+    writeProblem: (webhookId, error) =>
+      console.error(
+        JSON.stringify({
+          level: 'error',
+          at: new Date(clock()).toISOString(),
+          webhook: webhookId,
+          message: 'the webhook could not be handled',
+          error: String(error),
+        }),
+      ),
+  };
+  return {
+    deliveries,
+    announcements: {
+      store: createAnnouncementStore(db),
+      thresholdDays: config.expiringDays,
+      clock,
+      randomBytes,
+    },
+    services: {
+      webhooks: createWebhooks({
+        store: createWebhookStore(db),
+        sealer,
+        allowPrivateAddresses: config.allowPrivateAddresses,
+        clock,
+        randomBytes,
+      }),
+      deliverSoon: createDeliverSoon({
+        hasWebhooks: deliveries.store.hasWebhooks,
+        deliver: () => deliverWebhooks(deliveries),
+        keepAlive,
+        wait: (ms) => scheduler.wait(ms),
+        clock,
+      }),
+    },
+  };
+}

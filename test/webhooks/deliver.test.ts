@@ -1,0 +1,301 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createIssuanceStore } from '../../src/store/issuance.ts';
+import { instrument, makeIssuance, openDatabaseWithAuthority } from '../store/database.ts';
+import { NO_FILTERS, openWebhooks, REQUEST, ROOT } from './live-webhook.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+let db: D1Database;
+let live: ReturnType<typeof openWebhooks>;
+beforeEach(async () => {
+  db = await openDatabaseWithAuthority();
+  live = openWebhooks(db);
+});
+
+async function issue(serialHex: string, changes = {}): Promise<void> {
+  const outcomes = await createIssuanceStore(db).commitIssuances([
+    await makeIssuance({ serialHex, ...changes }),
+  ]);
+  expect(outcomes).toHaveLength(1);
+}
+
+const serials = () => live.sent.map(({ json }) => json.data.serial);
+
+/** Runs the job each minute. */
+async function runFor(ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 10 * MINUTE) {
+    live.pass(10 * MINUTE);
+    await live.deliver();
+  }
+}
+
+describe('deliverWebhooks', () => {
+  it('sends what happened since the webhook was created, in order, once', async () => {
+    await issue('a0');
+    const { id, secret } = await live.create({
+      filters: { ...NO_FILTERS, types: ['certificate.issued'] },
+    });
+    await issue('a1');
+    await issue('a2');
+    expect(await live.deliver()).toMatchObject({ delivered: 2, failed: 0 });
+    await live.deliver();
+    expect(serials()).toEqual(['a1', 'a2']);
+    const [first] = live.sent;
+    expect(JSON.parse(first?.body ?? '')).toEqual({
+      type: 'certificate.issued',
+      timestamp: '2030-01-02T03:04:05.000Z',
+      data: {
+        serial: 'a1',
+        account: 'root',
+        authority: 'default',
+        actor: 'root-key',
+        subject: 'CN=a',
+        names: [],
+        profile: 'tls',
+        notAfter: '2030-01-03T03:04:05.000Z',
+      },
+    });
+    const key = await crypto.subtle.importKey(
+      'raw',
+      secret,
+      { name: 'HMAC', hash: 'SHA-256' },
+      false,
+      ['verify'],
+    );
+    const signature = first?.headers['webhook-signature']?.replace('v1,', '') ?? '';
+    const signed = `${first?.id}.${first?.headers['webhook-timestamp']}.${first?.body}`;
+    expect(
+      await crypto.subtle.verify(
+        'HMAC',
+        key,
+        Uint8Array.fromBase64(signature),
+        new TextEncoder().encode(signed),
+      ),
+    ).toBe(true);
+    expect(await live.list(id)).toMatchObject([
+      { state: 'delivered', attempts: 1, status: 204 },
+      { state: 'delivered', attempts: 1, status: 204 },
+    ]);
+  });
+
+  it('loses nothing while a receiver is down', async () => {
+    await live.create({ filters: { ...NO_FILTERS, types: ['certificate.issued'] } });
+    live.fail('a.test');
+    for (const serial of ['a1', 'a2', 'a3', 'a4', 'a5']) await issue(serial);
+    await live.deliver();
+    await runFor(20 * HOUR);
+    live.answer('a.test', 200);
+    const before = live.sent.length;
+    await runFor(2 * HOUR);
+    expect(new Set(serials().slice(before))).toEqual(new Set(['a1', 'a2', 'a3', 'a4', 'a5']));
+    expect(live.sent.slice(before)).toHaveLength(5);
+  });
+
+  it('sends the same id again for the same event', async () => {
+    await live.create({ filters: { ...NO_FILTERS, types: ['certificate.issued'] } });
+    await issue('a1');
+    live.answer('a.test', 500);
+    await live.deliver();
+    live.answer('a.test', 200);
+    live.pass(MINUTE);
+    await live.deliver();
+    expect(live.sent).toHaveLength(2);
+    expect(live.sent[0]?.id).toBe(live.sent[1]?.id);
+    expect(live.sent[0]?.headers['webhook-timestamp']).not.toBe(
+      live.sent[1]?.headers['webhook-timestamp'],
+    );
+  });
+
+  it('goes on after an event that the receiver refuses, and gives it up after a day', async () => {
+    const { id } = await live.create({ filters: { ...NO_FILTERS, types: ['certificate.issued'] } });
+    await issue('a1');
+    await issue('a2');
+    let first: string | undefined;
+    live.receive('a.test', async () => {
+      first ??= live.sent.at(-1)?.id;
+      return live.sent.at(-1)?.id === first ? 400 : 200;
+    });
+    await live.deliver();
+    expect(serials()).toEqual(['a1', 'a2']);
+    await runFor(26 * HOUR);
+    expect(await live.list(id)).toMatchObject([
+      { state: 'delivered' },
+      { state: 'failed', status: 400, error: 'The receiver answered 400.', nextAtMs: null },
+    ]);
+    expect((await live.webhooks.find(ROOT, id)).enabled).toBe(true);
+  });
+
+  it('does not follow redirects', async () => {
+    const { id } = await live.create();
+    live.answer('a.test', 302);
+    await issue('a1');
+    await live.deliver();
+    expect(await live.list(id)).toMatchObject([
+      {
+        state: 'retrying',
+        status: 302,
+        error: 'The receiver answered 302. Redirects are not followed.',
+      },
+    ]);
+  });
+
+  it('disables a webhook whose deliveries fail for three days, tells, and goes on once enabled', async () => {
+    const { id } = await live.create({ filters: { ...NO_FILTERS, types: ['certificate.issued'] } });
+    await live.create({
+      url: 'https://b.test/',
+      filters: { ...NO_FILTERS, types: ['webhook.disabled'] },
+    });
+    live.answer('a.test', 503);
+    for (const serial of ['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7', 'a8', 'a9', 'aa'])
+      await issue(serial);
+    await runFor(80 * HOUR);
+    expect(await live.webhooks.find(ROOT, id)).toMatchObject({
+      enabled: false,
+      disabledReason: expect.stringMatching(/^All deliveries have failed since 2030-01-0/),
+    });
+    const told = live.sent.filter(({ url }) => url === 'https://b.test/');
+    expect(told.map(({ json }) => [json.type, json.data.id])).toEqual([['webhook.disabled', id]]);
+    await issue('ab');
+    live.answer('a.test', 200);
+    const before = live.sent.length;
+    await live.webhooks.update(ROOT, id, { enabled: true }, REQUEST);
+    await runFor(2 * HOUR);
+    expect(serials().slice(before)).toContain('ab');
+    expect(await live.webhooks.find(ROOT, id)).toMatchObject({
+      enabled: true,
+      failingSinceMs: null,
+      disabledReason: null,
+    });
+  });
+
+  it('disables a webhook at once that answers 410', async () => {
+    const { id } = await live.create();
+    live.answer('a.test', 410);
+    await issue('a1');
+    await live.deliver();
+    expect(await live.webhooks.find(ROOT, id)).toMatchObject({
+      enabled: false,
+      disabledReason: 'The receiver answered 410 Gone.',
+    });
+  });
+
+  it('sends each event once when several runs start at once', async () => {
+    await live.create({ filters: { ...NO_FILTERS, types: ['certificate.issued'] } });
+    for (const serial of ['a1', 'a2', 'a3']) await issue(serial);
+    await Promise.all([live.deliver(), live.deliver(), live.deliver()]);
+    expect(serials()).toEqual(['a1', 'a2', 'a3']);
+  });
+
+  it('does not let a webhook that hangs keep others waiting', async () => {
+    const waiting = Promise.withResolvers<number>();
+    live.receive('a.test', () => waiting.promise);
+    await live.create();
+    await live.create({
+      url: 'https://b.test/',
+      filters: { ...NO_FILTERS, types: ['certificate.issued'] },
+    });
+    await issue('a1');
+    const run = live.deliver();
+    await expect.poll(() => live.sent.some(({ url }) => url === 'https://b.test/')).toBe(true);
+    waiting.resolve(200);
+    await run;
+  });
+
+  it('applies filters', async () => {
+    const filters = [
+      { types: ['certificate.revoked' as const] },
+      { profile: 'server' },
+      { authorityId: 'other' },
+      { accountId: 'acct-1' },
+      { types: ['certificate.issued' as const], profile: 'tls', authorityId: 'default' },
+    ];
+    for (const [index, each] of filters.entries()) {
+      await live.create({ url: `https://h${index}.test/`, filters: { ...NO_FILTERS, ...each } });
+    }
+    await issue('a1');
+    await live.deliver();
+    expect(live.sent.map(({ url }) => url)).toEqual(['https://h4.test/']);
+  });
+
+  it("sends an account its own events only, also those of root's acts on its objects", async () => {
+    await db
+      .prepare(
+        "INSERT INTO accounts (id, name, created_at_ms) VALUES ('acct-1', 'one', 0), ('acct-2', 'two', 0)",
+      )
+      .run();
+    await live.create({ accountId: 'acct-1', url: 'https://one.test/' });
+    await live.create({ accountId: 'acct-2', url: 'https://two.test/' });
+    await issue('a1', { accountId: 'acct-1' });
+    await live.deliver();
+    expect(live.sent.map(({ url, json }) => [url, json.data.account])).toEqual([
+      ['https://one.test/', 'acct-1'],
+    ]);
+  });
+
+  it('sends a test to its webhook only, whatever the filters', async () => {
+    const { id } = await live.create({ filters: { ...NO_FILTERS, profile: 'none' } });
+    await live.create({ url: 'https://b.test/' });
+    const eventId = await live.webhooks.test(ROOT, id, REQUEST);
+    await live.deliver();
+    expect(live.sent.map((each) => [each.url, each.id, each.json.type])).toEqual([
+      ['https://a.test/hook', eventId, 'webhook.test'],
+    ]);
+  });
+
+  it('sends an event again on request, with the same id', async () => {
+    const { id } = await live.create({ filters: { ...NO_FILTERS, types: ['certificate.issued'] } });
+    await issue('a1');
+    await live.deliver();
+    live.pass(MINUTE);
+    await live.webhooks.replay(ROOT, id, live.sent[0]?.id ?? '', REQUEST);
+    await live.deliver();
+    expect(live.sent).toHaveLength(2);
+    expect(live.sent[1]?.id).toBe(live.sent[0]?.id);
+    await expect(live.webhooks.replay(ROOT, id, 'evt-999-1', REQUEST)).rejects.toThrow(
+      'no delivery of this event',
+    );
+  });
+
+  it('signs with both secrets for a day after a rotation', async () => {
+    const { id } = await live.create({ filters: { ...NO_FILTERS, types: ['certificate.issued'] } });
+    await live.webhooks.rotateSecret(ROOT, id, REQUEST);
+    await issue('a1');
+    await live.deliver();
+    live.pass(24 * HOUR);
+    await issue('a2');
+    await live.deliver();
+    expect(live.sent.map(({ headers }) => headers['webhook-signature']?.split(' ').length)).toEqual(
+      [2, 1],
+    );
+  });
+
+  it('sends nothing to a URL that was changed in the database', async () => {
+    const { id } = await live.create();
+    await issue('a1');
+    await db.prepare("UPDATE webhooks SET url = 'https://evil.test/'").run();
+    await live.deliver();
+    expect(live.sent).toEqual([]);
+    expect(live.problems).toEqual([expect.stringContaining(id)]);
+  });
+
+  it('loses nothing, and sends at most twice, when D1 fails at any step', async () => {
+    for (let call = 1; call <= 8; call++) {
+      for (const when of ['before', 'after'] as const) {
+        db = await openDatabaseWithAuthority();
+        live = openWebhooks(db);
+        await live.create({ filters: { ...NO_FILTERS, types: ['certificate.issued'] } });
+        await issue('a1');
+        const faulty = instrument(db);
+        faulty.failAt(call, when);
+        await live.deliver(faulty.db).catch(() => {});
+        live.pass(3 * MINUTE);
+        await live.deliver();
+        live.pass(3 * MINUTE);
+        await live.deliver();
+        expect([1, 2]).toContain(live.sent.length);
+        expect(new Set(live.sent.map(({ id }) => id)).size).toBe(1);
+      }
+    }
+  });
+});
