@@ -33,7 +33,9 @@ export async function openWorker(
 ) {
   const db = known ?? (await openDatabase());
   const counted = instrument(db);
-  const bindings = { ...env, ...changes, DB: counted.db };
+  // No resolver: nothing leaves this machine.
+  const local = { DOH_URL: 'http://127.0.0.1:9/dns-query' };
+  const bindings = { ...env, ...local, ...changes, DB: counted.db };
 
   async function send(path: string, sending: Sending = {}): Promise<Received> {
     const { body, as = BASIC } = sending;
