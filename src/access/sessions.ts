@@ -137,7 +137,7 @@ export function createSessions(dependencies: SessionDependencies): Sessions {
       const { accountId, secret, root } = await secrets.findSecret(session.accessKeyId);
       if (accountId !== session.accountId) throw ended();
       const message = await sessionMessage(session, record.tokenSha256Hex, secret);
-      if (!(await mac.verify(message, Uint8Array.fromBase64(record.mac)))) throw ended();
+      if (!(await mac.verifyBase64(message, record.mac))) throw ended();
       if (session.lastUsedAtSeconds + USE_INTERVAL_SECONDS <= now) {
         // The answer does not wait for this. A lost note ends the session early at worst.
         keepAlive(store.noteUse(session.id, now).catch(() => {}));

@@ -57,9 +57,8 @@ export function createAcmeNonces(dependencies: {
       const madeAtSeconds = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
       const ageSeconds = readNowSeconds() - madeAtSeconds;
       const isRecent = ageSeconds < LIFETIME_SECONDS && ageSeconds > -LIFETIME_SECONDS;
-      if (!isRecent || !(await mac.verify(message, bytes.subarray(message.length)))) {
-        throw badNonce();
-      }
+      const given = bytes.subarray(message.length);
+      if (!isRecent || !(await mac.verify(message, given, MAC_BYTES))) throw badNonce();
     },
   };
 }

@@ -7,10 +7,15 @@ export interface Mac {
   compute(message: Uint8Array): Promise<Uint8Array>;
   /**
    * Tells whether the key of any SEALING_KEY made the MAC.
-   * @param mac the first bytes of the whole MAC
+   * @param mac the first `length` bytes of the whole MAC. A shorter one is refused: anybody can guess it.
    */
-  verify(message: Uint8Array, mac: Uint8Array): Promise<boolean>;
+  verify(message: Uint8Array, mac: Uint8Array, length?: number): Promise<boolean>;
+  /** Tells the same of a whole MAC, from base64. Any other text is refused. */
+  verifyBase64(message: Uint8Array, mac: string): Promise<boolean>;
 }
+
+/** HMAC-SHA256. */
+const WHOLE_BYTES = 32;
 
 /**
  * Derives a key for one purpose from each SEALING_KEY by HKDF (RFC 5869).
@@ -28,6 +33,19 @@ export function createMac(sealingKeys: ReadonlyMap<number, Uint8Array>, purpose:
     return new Uint8Array(await crypto.subtle.sign('HMAC', key, message));
   }
 
+  async function verify(
+    message: Uint8Array,
+    mac: Uint8Array,
+    length = WHOLE_BYTES,
+  ): Promise<boolean> {
+    if (mac.length !== length) return false;
+    for (const sealingKey of newestFirst) {
+      const whole = await computeWith(sealingKey, message);
+      if (crypto.subtle.timingSafeEqual(whole.subarray(0, length), mac)) return true;
+    }
+    return false;
+  }
+
   return {
     async compute(message) {
       const [newest] = newestFirst;
@@ -39,19 +57,21 @@ export function createMac(sealingKeys: ReadonlyMap<number, Uint8Array>, purpose:
       );
     },
 
-    async verify(message, mac) {
-      for (const sealingKey of newestFirst) {
-        const whole = await computeWith(sealingKey, message);
-        if (isEqual(whole.subarray(0, mac.length), mac)) return true;
-      }
-      return false;
+    verify,
+
+    async verifyBase64(message, mac) {
+      const bytes = decode(mac);
+      return bytes !== null && verify(message, bytes);
     },
   };
 }
 
-/** Compares in constant time, except for the lengths, which are not secret. */
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && crypto.subtle.timingSafeEqual(a, b);
+function decode(base64: string): Uint8Array | null {
+  try {
+    return Uint8Array.fromBase64(base64);
+  } catch {
+    return null;
+  }
 }
 
 async function deriveKey(sealingKey: Uint8Array, purpose: string): Promise<CryptoKey> {

@@ -109,6 +109,20 @@ describe('sessions', () => {
     });
   });
 
+  it.each([
+    ['an empty MAC', ''],
+    ['a short MAC', 'AA=='],
+    ['a MAC that is not base64', '?'],
+  ])('do not open in a row with %s', async (_, mac) => {
+    const { db, send, signIn } = await openSignedIn();
+    const Cookie = readCookie(await signIn(ROOT));
+    await db.prepare('UPDATE sessions SET mac = ?1').bind(mac).run();
+    expect(await send('/api/v1/accounts', { as: null, headers: { Cookie } })).toMatchObject({
+      status: 401,
+      json: { code: 'session-ended' },
+    });
+  });
+
   it('never make a browser ask for a password itself', async () => {
     const { send } = await openSignedIn();
     for (const [headers, challenge] of [
