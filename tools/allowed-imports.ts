@@ -8,7 +8,7 @@ export const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   x509: ['asn1'],
   keys: ['asn1', 'x509'],
   audit: ['access'],
-  access: ['audit', 'keys'],
+  access: ['audit', 'keys', 'x509'],
   policy: ['access', 'audit', 'keys', 'x509'],
   issuance: [
     ...['access', 'asn1', 'audit', 'authorities', 'keys', 'lists', 'policy', 'search', 'x509'],

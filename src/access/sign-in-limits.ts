@@ -1,4 +1,6 @@
 import { SignetError } from '../errors.ts';
+import { findEmbeddedIpv4 } from '../x509/names/embedded-ipv4.ts';
+import { parseIpAddress } from '../x509/names/ip-address.ts';
 import type { SignInFailureStore } from './session-store.ts';
 
 export const WINDOW_SECONDS = 300;
@@ -23,7 +25,7 @@ export interface SignInLimits {
  */
 export function createSignInLimits(store: SignInFailureStore, clock: () => number): SignInLimits {
   const name = (accessKeyId: string, remoteAddress: string | null) => ({
-    address: `address:${remoteAddress ?? ''}`,
+    address: `address:${networkOf(remoteAddress ?? '')}`,
     key: `key:${accessKeyId.slice(0, MAX_ID_CHARACTERS)}`,
     window: Math.floor(clock() / 1000 / WINDOW_SECONDS),
   });
@@ -45,4 +47,13 @@ export function createSignInLimits(store: SignInFailureStore, clock: () => numbe
       await store.addFailure([address, key], window);
     },
   };
+}
+
+/** A network gives each customer 2^64 IPv6 addresses or more (RFC 6177): they count as one. */
+const IPV6_NETWORK_BYTES = 8;
+
+function networkOf(address: string): string {
+  const octets = parseIpAddress(address);
+  if (octets?.length !== 16 || findEmbeddedIpv4(octets) !== null) return address;
+  return `${octets.subarray(0, IPV6_NETWORK_BYTES).toHex()}/64`;
 }

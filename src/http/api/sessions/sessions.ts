@@ -1,6 +1,8 @@
 import { array, description, type InferOutput, pipe, strictObject } from 'valibot';
+import type { Session } from '../../../access/session-store.ts';
 import type { OpenedSession } from '../../../access/sessions.ts';
 import { SESSION_IDLE_SECONDS } from '../../../access/sessions.ts';
+import { SignetError } from '../../../errors.ts';
 import { type HttpContext, note } from '../../context.ts';
 import {
   DONE,
@@ -17,7 +19,12 @@ import { formatDateTime } from '../common/date-time.ts';
 import { TEXT } from '../common/field-schemas.ts';
 import { nextCursor, readPageRequest } from '../common/query.ts';
 import { readJsonBody } from '../common/read-json.ts';
-import { clearSessionCookie, openSession, writeSessionCookie } from './session-cookie.ts';
+import {
+  clearSessionCookie,
+  hasSessionCookie,
+  openSession,
+  writeSessionCookie,
+} from './session-cookie.ts';
 
 const REQUEST = strictObject({ accessKeyId: TEXT, secret: TEXT });
 
@@ -60,6 +67,17 @@ async function describe(
   };
 }
 
+/** Finds the session that a new one replaces (OWASP ASVS 5.0 section 7.2.4). */
+async function findSession(c: HttpContext): Promise<Session | null> {
+  if (!hasSessionCookie(c.req.raw)) return null;
+  try {
+    return (await openSession(c)).session;
+  } catch (error) {
+    if (error instanceof SignetError && error.code === 'session-ended') return null;
+    throw error;
+  }
+}
+
 const createSession = defineEndpoint({
   id: 'createSession',
   method: 'POST',
@@ -68,7 +86,7 @@ const createSession = defineEndpoint({
   tag: 'Sessions',
   summary: 'Sign in',
   description:
-    'Exchanges the id and secret of an access key for a cookie, for browsers. The session acts by the access key, with the scopes that it has at each request, and ends with it.',
+    'Exchanges the id and secret of an access key for a cookie, for browsers. The session acts by the access key, with the scopes that it has at each request, and ends with it. If the request has the cookie of a session, that one ends.',
   request: jsonBody(
     jsonForm(
       'An access key',
@@ -97,8 +115,11 @@ const createSession = defineEndpoint({
   handle: async (c) => {
     checkTransport(c);
     const credentials = await readJsonBody(c, REQUEST);
+    const former = await findSession(c);
     const { sessions } = c.get('services');
-    const { token, ...opened } = await sessions.begin(credentials, c.get('requestContext'));
+    const context = c.get('requestContext');
+    const { token, ...opened } = await sessions.begin(credentials, context);
+    if (former !== null) await sessions.end(former, context);
     note(c, `began ${opened.session.id}`);
     return c.json(await describe(c, opened), 201, { 'Set-Cookie': writeSessionCookie(token) });
   },
