@@ -164,7 +164,7 @@ export interface Services {
 
   readonly webhooks: Webhooks;
   /** Delivers events after the request has ended. */
-  deliverSoon(): void;
+  deliverSoon(isAboutWebhooks: boolean): void;
 
   readonly listAuditEvents: AskedBy<Bound<typeof listAuditEvents>>;
   /** @throws SignetError not-found if there is none, audit-broken if it does not verify */

@@ -19,6 +19,8 @@ const STOPPED_MS = 60_000;
 /**
  * Creates the function that delivers events soon after a request that may have caused some. The answer of
  * the request does not wait for it, and an isolate makes one run at a time. What it leaves, cron delivers.
+ * The function takes whether the request was about webhooks: then there is one now, whatever the isolate
+ * believed.
  */
 export function createDeliverSoon({
   hasWebhooks,
@@ -26,7 +28,7 @@ export function createDeliverSoon({
   keepAlive,
   wait,
   clock,
-}: DeliverSoonDependencies): () => void {
+}: DeliverSoonDependencies): (isAboutWebhooks: boolean) => void {
   let startedAtMs: number | null = null;
   let isAskedAgain = false;
   let noneUntilMs = 0;
@@ -34,18 +36,19 @@ export function createDeliverSoon({
   async function run(): Promise<void> {
     for (let runs = 0; runs < MAX_RUNS; runs++) {
       if (runs > 0) await wait(PAUSE_MS);
-      isAskedAgain = false;
       if (!(await hasWebhooks())) {
         noneUntilMs = clock() + BELIEVED_MS;
         return;
       }
+      isAskedAgain = false;
       await deliver();
       if (!isAskedAgain) return;
     }
   }
 
-  return function deliverSoon() {
+  return function deliverSoon(isAboutWebhooks) {
     const nowMs = clock();
+    if (isAboutWebhooks) noneUntilMs = 0;
     if (nowMs < noneUntilMs) return;
     isAskedAgain = true;
     if (startedAtMs !== null && nowMs - startedAtMs < STOPPED_MS) return;

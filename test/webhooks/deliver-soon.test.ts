@@ -4,6 +4,8 @@ import { createDeliverSoon } from '../../src/webhooks/deliver-soon.ts';
 function open(answer: { has: boolean }) {
   const state = { nowMs: 0, asked: 0, runs: 0 };
   const kept: Promise<unknown>[] = [];
+  /** What happens during the first run, the second run and so on. */
+  const duringRun: (() => void)[] = [];
   const deliverSoon = createDeliverSoon({
     async hasWebhooks() {
       state.asked++;
@@ -11,39 +13,59 @@ function open(answer: { has: boolean }) {
     },
     async deliver() {
       state.runs++;
+      duringRun.shift()?.();
     },
     keepAlive: (promise) => kept.push(promise),
     wait: async () => {},
     clock: () => state.nowMs,
   });
-  return { state, deliverSoon, settle: () => Promise.all(kept) };
+  return { state, duringRun, deliverSoon, settle: () => Promise.all(kept) };
 }
 
 describe('createDeliverSoon', () => {
   it('asks once a minute while there is no webhook', async () => {
     const { state, deliverSoon, settle } = open({ has: false });
-    deliverSoon();
+    deliverSoon(false);
     await settle();
-    deliverSoon();
+    deliverSoon(false);
     await settle();
     expect(state).toMatchObject({ asked: 1, runs: 0 });
     state.nowMs = 60_000;
-    deliverSoon();
+    deliverSoon(false);
     await settle();
     expect(state).toMatchObject({ asked: 2, runs: 0 });
   });
 
-  it('makes one run for requests at once, and one more for those meanwhile', async () => {
+  it('asks at once after a request about webhooks', async () => {
+    const answer = { has: false };
+    const { state, deliverSoon, settle } = open(answer);
+    deliverSoon(false);
+    await settle();
+    answer.has = true;
+    deliverSoon(true);
+    await settle();
+    expect(state).toMatchObject({ asked: 2, runs: 1 });
+  });
+
+  it('makes one run for requests at once', async () => {
     const { state, deliverSoon, settle } = open({ has: true });
-    deliverSoon();
-    // The first run may have read the record before these committed.
-    deliverSoon();
-    deliverSoon();
+    deliverSoon(false);
+    deliverSoon(false);
     await settle();
-    expect(state.runs).toBeGreaterThanOrEqual(1);
-    expect(state.runs).toBeLessThanOrEqual(2);
-    deliverSoon();
+    expect(state.runs).toBe(1);
+    deliverSoon(false);
     await settle();
-    expect(state.runs).toBeLessThanOrEqual(3);
+    expect(state.runs).toBe(2);
+  });
+
+  it('makes one more run for requests during a run, which may have read the record before', async () => {
+    const { state, duringRun, deliverSoon, settle } = open({ has: true });
+    duringRun.push(() => {
+      deliverSoon(false);
+      deliverSoon(false);
+    });
+    deliverSoon(false);
+    await settle();
+    expect(state.runs).toBe(2);
   });
 });

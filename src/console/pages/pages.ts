@@ -60,6 +60,11 @@ export const PAGES: readonly PageEntry[] = [
     load: () => import('./access/access.tsx'),
   },
   {
+    name: 'webhooks',
+    scopes: ['webhooks:Read'],
+    load: () => import('./webhooks/webhooks.tsx'),
+  },
+  {
     name: 'audit',
     scopes: ['accounts:Manage'],
     isForRoot: true,

@@ -9,7 +9,8 @@ export const deliverEvents: MiddlewareHandler<HttpEnv> = async (c, next) => {
   await next();
   const { method } = c.req.raw;
   if (method === 'GET' || method === 'HEAD' || c.res.status >= 400) return;
-  if (isAuthorized(c) || c.get('url').pathname.startsWith('/acme/')) {
-    c.get('services').deliverSoon();
+  const { pathname } = c.get('url');
+  if (isAuthorized(c) || pathname.startsWith('/acme/')) {
+    c.get('services').deliverSoon(pathname.startsWith('/api/v1/webhooks'));
   }
 };

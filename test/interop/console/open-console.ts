@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { ensureDevVars } from '../../../scripts/dev-vars.ts';
 import { startLocalServer } from '../../../scripts/local-server.ts';
 import { requireTool } from '../tools.ts';
 
@@ -36,16 +37,22 @@ export interface OpenPage {
   close(): Promise<void>;
 }
 
-/** Runs `npm start` with an empty database, and a browser. Call `stop` in afterAll. */
-export async function openConsole(): Promise<RunningConsole> {
+/**
+ * Runs `npm start` with an empty database, and a browser. Call `stop` in afterAll.
+ * @param lines of the .dev.vars file, besides the secrets
+ */
+export async function openConsole(lines: readonly string[] = []): Promise<RunningConsole> {
   const state = mkdtempSync(join(tmpdir(), 'signet-console-'));
+  const devVars = join(state, '.dev.vars');
+  ensureDevVars(devVars);
+  for (const line of lines) appendFileSync(devVars, `${line}\n`);
   const server = await startLocalServer(state);
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     // The sandbox of Chromium needs rights that a container lacks.
     args: ['--no-sandbox'],
   });
-  const vars = parseEnv(readFileSync(join(state, '.dev.vars'), 'utf8'));
+  const vars = parseEnv(readFileSync(devVars, 'utf8'));
   const rootKey = {
     id: vars.ROOT_ACCESS_KEY_ID ?? '',
     secret: vars.ROOT_ACCESS_KEY_SECRET ?? '',

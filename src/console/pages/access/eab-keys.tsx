@@ -16,6 +16,7 @@ import { Badge, RefusalNotice } from '../../parts/feedback.tsx';
 import { Checkbox, DateField, TextField } from '../../parts/field.tsx';
 import { PagedList } from '../../parts/more.tsx';
 import { Panel } from '../../parts/page.tsx';
+import { SecretDialog } from '../../parts/secret-dialog.tsx';
 import { showText } from '../../parts/shown-text.ts';
 import { Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
@@ -23,7 +24,6 @@ import { mayUse } from '../../state/session.ts';
 import { useAction } from '../../state/use-load.ts';
 import { usePages } from '../../state/use-pages.ts';
 import { Id } from './id.tsx';
-import { SecretDialog } from './keys.tsx';
 import { readExpiry, readOptional } from './read-fields.ts';
 import { text } from './texts.ts';
 

@@ -11,15 +11,14 @@ import {
 } from '../../api/client.ts';
 import { Button, RowButton } from '../../parts/button.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
-import { CodeBlock } from '../../parts/copy.tsx';
-import { ActionDialog, Dialog } from '../../parts/dialog.tsx';
-import { Badge, Notice, RefusalNotice } from '../../parts/feedback.tsx';
+import { ActionDialog } from '../../parts/dialog.tsx';
+import { Badge, RefusalNotice } from '../../parts/feedback.tsx';
 import { DateField, TextArea, TextField } from '../../parts/field.tsx';
 import { PagedList } from '../../parts/more.tsx';
 import { Panel } from '../../parts/page.tsx';
+import { SecretDialog } from '../../parts/secret-dialog.tsx';
 import { showText } from '../../parts/shown-text.ts';
 import { Table } from '../../parts/table.tsx';
-import { text as partText } from '../../parts/texts.ts';
 import { Time } from '../../parts/time.tsx';
 import { useAction } from '../../state/use-load.ts';
 import { usePages } from '../../state/use-pages.ts';
@@ -216,27 +215,5 @@ function NewKeyDialog(props: {
         isOptional
       />
     </ActionDialog>
-  );
-}
-
-/** Shows what is shown only once. */
-export function SecretDialog(props: {
-  readonly title: string;
-  readonly hint: string;
-  readonly secrets: readonly (readonly [label: string, value: string])[];
-  readonly onClose: () => void;
-}): JSX.Element {
-  return (
-    <Dialog title={props.title} onClose={props.onClose}>
-      <Notice tone="warning">
-        <p>{props.hint}</p>
-      </Notice>
-      {props.secrets.map(([label, value]) => (
-        <CodeBlock key={label} label={label} value={value} />
-      ))}
-      <div class="form-actions">
-        <Button onClick={props.onClose}>{partText('close')}</Button>
-      </div>
-    </Dialog>
   );
 }
