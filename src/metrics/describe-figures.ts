@@ -21,7 +21,7 @@ const REASON_NAMES: readonly string[] = [
 
 /** What the record says, as metrics. */
 export function describeFigures(figures: Figures): readonly Family[] {
-  const { certificates, revocations, lists, jobs, authorities } = figures;
+  const { certificates, revocations, lists, jobs, webhooks, authorities } = figures;
   const gauge = (name: string, help: string, samples: readonly Sample[]): Family => ({
     name,
     type: 'gauge',
@@ -41,6 +41,11 @@ export function describeFigures(figures: Figures): readonly Family[] {
     jobs.flatMap((job) => {
       const value = read(job);
       return value === null ? [] : [{ labels: { job: job.job }, value }];
+    });
+  const ofWebhooks = (read: (webhook: Figures['webhooks'][number]) => number | null) =>
+    webhooks.flatMap((webhook) => {
+      const value = read(webhook);
+      return value === null ? [] : [{ labels: { webhook: webhook.id }, value }];
     });
   return [
     {
@@ -134,6 +139,26 @@ export function describeFigures(figures: Figures): readonly Family[] {
       'signet_job_last_success_timestamp_seconds',
       'When a job last succeeded, in Unix time.',
       ofJobs(({ lastSuccessSeconds }) => lastSuccessSeconds),
+    ),
+    gauge(
+      'signet_webhook_enabled',
+      'Whether a webhook gets events: 1 or 0.',
+      ofWebhooks(({ enabled }) => (enabled ? 1 : 0)),
+    ),
+    gauge(
+      'signet_webhook_unread_events',
+      'Events of the audit record that the webhook has not come to yet.',
+      ofWebhooks(({ unread }) => unread),
+    ),
+    gauge(
+      'signet_webhook_retrying_events',
+      'Events that the receiver did not take, and that are sent again.',
+      ofWebhooks(({ retrying }) => retrying),
+    ),
+    seconds(
+      'signet_webhook_failing_since_timestamp_seconds',
+      'Since when deliveries fail without a success, in Unix time.',
+      ofWebhooks(({ failingSinceSeconds }) => failingSinceSeconds),
     ),
   ];
 }

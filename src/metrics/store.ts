@@ -30,6 +30,16 @@ export interface JobFigures {
   readonly lastSuccessSeconds: number | null;
 }
 
+export interface WebhookFigures {
+  readonly id: string;
+  readonly enabled: boolean;
+  readonly failingSinceSeconds: number | null;
+  /** Entries of the audit record that it has not read yet, whether it wants them or not. */
+  readonly unread: number;
+  /** Events that were sent without success, and are sent again. */
+  readonly retrying: number;
+}
+
 export interface Figures {
   readonly certificates: readonly CertificateCount[];
   readonly revocations: readonly {
@@ -39,6 +49,7 @@ export interface Figures {
   }[];
   readonly lists: readonly ListFigures[];
   readonly jobs: readonly JobFigures[];
+  readonly webhooks: readonly WebhookFigures[];
   /** Of CA certificates. */
   readonly authorities: readonly {
     readonly authorityId: string;

@@ -7,7 +7,7 @@ import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
 import { sql } from './sql.ts';
 
 const DAY_SECONDS = 86_400;
-/** More lists and authorities are not reported: a partition is one list. */
+/** More lists, authorities and webhooks are not reported: a partition is one list. */
 const MAX_LISTS = 1000;
 
 const [W1, W2, W3, W4] = EXPIRY_WINDOWS_DAYS;
@@ -31,6 +31,11 @@ ORDER BY authority_id, crl_partition LIMIT ${MAX_LISTS}`),
   jobs: sql('SELECT job, runs, failures, last_run_s, last_success_s FROM job_runs'),
   authorities: sql(`SELECT id, certificate FROM authorities
 WHERE certificate IS NOT NULL AND state <> 'revoked' LIMIT ${MAX_LISTS}`),
+  webhooks: sql(`SELECT webhooks.id, webhooks.enabled, webhooks.failing_since_ms,
+  COALESCE((SELECT MAX(audit_events.position) FROM audit_events), 0) - webhooks.position AS unread,
+  (SELECT COUNT(*) FROM webhook_deliveries WHERE webhook_deliveries.webhook_id = webhooks.id
+    AND webhook_deliveries.next_at_ms IS NOT NULL) AS retrying
+FROM webhooks LIMIT ${MAX_LISTS}`),
   noteRun: sql(`INSERT INTO job_runs (job, runs, failures, last_run_s, last_success_s)
 VALUES (:job, 1, :failures, :atSeconds, :successSeconds)
 ON CONFLICT (job) DO UPDATE SET runs = runs + 1, failures = failures + excluded.failures,
@@ -42,13 +47,18 @@ export function createMetricsStore(db: D1Database): MetricsStore {
   return {
     async readFigures(access) {
       const today = Math.floor(access.nowSeconds / DAY_SECONDS);
-      const [certificates, revocations, lists, jobs, authorities] = await readGranted(db, access, [
-        METRICS_SQL.certificates.prepare(db, { today }),
-        METRICS_SQL.revocations.prepare(db, {}),
-        METRICS_SQL.lists.prepare(db, {}),
-        METRICS_SQL.jobs.prepare(db, {}),
-        METRICS_SQL.authorities.prepare(db, {}),
-      ]);
+      const [certificates, revocations, lists, jobs, authorities, webhooks] = await readGranted(
+        db,
+        access,
+        [
+          METRICS_SQL.certificates.prepare(db, { today }),
+          METRICS_SQL.revocations.prepare(db, {}),
+          METRICS_SQL.lists.prepare(db, {}),
+          METRICS_SQL.jobs.prepare(db, {}),
+          METRICS_SQL.authorities.prepare(db, {}),
+          METRICS_SQL.webhooks.prepare(db, {}),
+        ],
+      );
       return {
         certificates: (certificates?.results ?? []).map(readCount),
         revocations: (revocations?.results ?? []).map((row) => ({
@@ -72,6 +82,16 @@ export function createMetricsStore(db: D1Database): MetricsStore {
           lastRunSeconds: readInteger(row, 'last_run_s'),
           lastSuccessSeconds: readIntegerOrNull(row, 'last_success_s'),
         })),
+        webhooks: (webhooks?.results ?? []).map((row) => {
+          const failingSinceMs = readIntegerOrNull(row, 'failing_since_ms');
+          return {
+            id: readText(row, 'id'),
+            enabled: readInteger(row, 'enabled') === 1,
+            failingSinceSeconds: failingSinceMs === null ? null : failingSinceMs / 1000,
+            unread: readInteger(row, 'unread'),
+            retrying: readInteger(row, 'retrying'),
+          };
+        }),
         authorities: (authorities?.results ?? []).map((row) => ({
           authorityId: readText(row, 'id'),
           notAfterSeconds: parseCertificate(Uint8Array.fromBase64(readText(row, 'certificate')))

@@ -117,4 +117,19 @@ describe('GET /metrics', () => {
     expect(figures.get(crl)).toBeGreaterThan(0);
     expect(figures.get('signet_isolate_d1_round_trips_total')).toBeGreaterThan(0);
   });
+
+  it('tells how far behind a webhook is', async () => {
+    const live = await openWorker();
+    const { json } = await live.send('/api/v1/webhooks', {
+      body: { name: 'mail', url: 'https://hooks.test/x' },
+    });
+    const webhook = String(json.id);
+    const before = await read(live);
+    const unread = `signet_webhook_unread_events{webhook="${webhook}"}`;
+    await issue(live, 86_400);
+    const after = await read(live);
+    expect(after.get(unread)).toBe((before.get(unread) ?? 0) + 1);
+    expect(after.get(`signet_webhook_enabled{webhook="${webhook}"}`)).toBe(1);
+    expect(after.get(`signet_webhook_retrying_events{webhook="${webhook}"}`)).toBe(0);
+  });
 });

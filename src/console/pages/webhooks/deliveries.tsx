@@ -76,16 +76,30 @@ export function Deliveries(props: {
                 ),
               },
               { title: text('happened'), cell: ({ eventAt }) => <Time at={eventAt} /> },
-              { title: text('state'), cell: (delivery) => <DeliveryState delivery={delivery} /> },
-              { title: text('attempts'), cell: ({ attempts }) => attempts },
-              { title: text('answer'), cell: ({ error, status }) => error ?? status },
               {
-                title: text('lastAttempt'),
-                cell: ({ lastAttemptAt }) => <Time at={lastAttemptAt} />,
+                title: text('state'),
+                cell: (delivery) => (
+                  <>
+                    <DeliveryState delivery={delivery} />
+                    <small class="line">{delivery.error ?? delivery.status}</small>
+                  </>
+                ),
               },
               {
-                title: text('nextAttempt'),
-                cell: ({ nextAttemptAt }) => nextAttemptAt !== null && <Time at={nextAttemptAt} />,
+                title: text('attempts'),
+                cell: ({ attempts, lastAttemptAt, nextAttemptAt }) => (
+                  <>
+                    {attempts}
+                    <small class="line">
+                      {text('lastAttempt')} <Time at={lastAttemptAt} />
+                    </small>
+                    {nextAttemptAt !== null && (
+                      <small class="line">
+                        {text('nextAttempt')} <Time at={nextAttemptAt} />
+                      </small>
+                    )}
+                  </>
+                ),
               },
               {
                 title: text('replay'),
