@@ -36,15 +36,31 @@ export function makeTerm(kind: TermKind, value: string): string {
 export function listTerms({ subject, altNames, profile, sha256Hex }: Described): string[] {
   const terms = new Set([makeTerm('profile', profile)]);
   if (sha256Hex !== null) terms.add(makeTerm('sha256', sha256Hex));
+  const names = altNames.map(({ value }) => foldName(value));
+  const domains = altNames.flatMap(({ kind, value }) =>
+    kind === 'dns' ? listDomains(foldName(value)) : [],
+  );
   const words = listWords(subject.replace(ATTRIBUTE_TYPE, '$1 '));
-  for (const value of [...altNames.map(({ value }) => foldName(value)), ...words]) {
-    if (value.length <= MAX_VALUE_CHARACTERS) terms.add(makeTerm('name', value));
-  }
-  for (const { kind, value } of altNames) {
-    if (kind !== 'dns') continue;
-    for (const domain of listDomains(foldName(value))) terms.add(makeTerm('below', domain));
-  }
+  // The order says what is left out first. A long subject or deep names hide no name, and no name from
+  // the search for a domain that is owned.
+  addTerms(terms, 'name', names);
+  addTerms(
+    terms,
+    'below',
+    domains.toSorted((a, b) => countLabels(a) - countLabels(b)),
+  );
+  addTerms(terms, 'name', words);
   return [...terms].slice(0, MAX_TERMS);
+}
+
+function addTerms(terms: Set<string>, kind: TermKind, values: readonly string[]): void {
+  for (const value of values) {
+    if (value.length <= MAX_VALUE_CHARACTERS) terms.add(makeTerm(kind, value));
+  }
+}
+
+function countLabels(domain: string): number {
+  return domain.split('.').length;
 }
 
 /** The words of a text, folded, in order. */

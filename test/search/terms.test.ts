@@ -20,13 +20,25 @@ describe('listTerms', () => {
       'name:www.corp.example',
       'name:10.0.0.5',
       'name:alice@corp.example',
+      'below:example',
+      'below:corp.example',
       'name:müller',
       'name:söhne',
       'name:gmbh',
       'name:de',
-      'below:corp.example',
-      'below:example',
     ]);
+  });
+
+  it('has every name and its domain, however long the subject and however deep the other names', () => {
+    const subject = `O=${Array.from({ length: 500 }, (_, index) => `w${index}`).join(' ')}`;
+    const deep = Array.from({ length: 99 }, (_, index) => `${'a.'.repeat(100)}x${index}.test`);
+    const altNames = [...deep, 'login.bank.example'].map(
+      (value) => ({ kind: 'dns', value }) as const,
+    );
+    const terms = listTerms({ ...DESCRIBED, subject, altNames });
+    for (const { value } of altNames) expect(terms).toContain(`name:${value}`);
+    expect(terms).toContain('below:bank.example');
+    expect(terms).toContain('below:x98.test');
   });
 
   it('has no term for what is longer than any name', () => {
