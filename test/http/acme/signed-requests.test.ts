@@ -63,6 +63,8 @@ describe('a signed request', () => {
     expect(await count(live)).toBe(2);
     expect(await count(live)).toBe(1);
     const other = await openWorker({}, live.db);
+    // Its first change also asks, after the answer, whether there are webhooks.
+    await other.createAccount();
     expect(await count(other)).toBe(2);
     expect(await count(other)).toBe(1);
   });
