@@ -9,8 +9,11 @@ const MAX_URL_CHARACTERS = 2048;
  * @throws SignetError invalid-parameter
  */
 export function checkUrl(text: string, allowPrivateAddresses: boolean): string {
-  const url = text.length > MAX_URL_CHARACTERS ? null : URL.parse(text);
-  if (url === null) throw refuse(`a URL of at most ${MAX_URL_CHARACTERS} characters`);
+  if (text.length > MAX_URL_CHARACTERS) {
+    throw refuse(`a URL of at most ${MAX_URL_CHARACTERS} characters`);
+  }
+  const url = URL.parse(text);
+  if (url === null) throw refuse('a URL such as https://hooks.example.com/signet');
   const isPlain = url.protocol === 'http:' && allowPrivateAddresses;
   if (url.protocol !== 'https:' && !isPlain) throw refuse('a URL that begins with https://');
   if (url.username !== '' || url.password !== '') {
