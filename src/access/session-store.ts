@@ -8,7 +8,7 @@ export interface Session {
   readonly id: string;
   readonly accessKeyId: string;
   readonly accountId: string;
-  /** Where it was begun; null if the platform did not say. */
+  /** The IP address of the sign-in; null if the platform did not give it. */
   readonly remoteAddress: string | null;
   readonly createdAtSeconds: number;
   /** Up to a minute late. */

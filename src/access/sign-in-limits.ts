@@ -20,7 +20,7 @@ export interface SignInLimits {
 
 /**
  * Limits how often a secret can be tried (ASVS 5.0 section 6.3.1). Failures are counted in fixed windows,
- * so nobody is locked out for longer than five minutes after the last attempt.
+ * so a lock-out ends at most five minutes after the last attempt.
  * @param clock Unix ms
  */
 export function createSignInLimits(store: SignInFailureStore, clock: () => number): SignInLimits {

@@ -5,7 +5,7 @@ export type CertificateState = 'valid' | 'expired' | 'revoked' | 'on-hold';
 
 export type SearchOrder = 'issue' | 'expiry';
 
-/** Where a page begins: behind this certificate in the order of the search. */
+/** The certificate after which a page begins, in the order of the search. */
 export interface SearchPosition {
   /** issued_at_ms or not_after_s, by the order. */
   readonly at: number;

@@ -41,8 +41,8 @@ export function listTerms({ subject, altNames, profile, sha256Hex }: Described):
     kind === 'dns' ? listDomains(foldName(value)) : [],
   );
   const words = listWords(subject.replace(ATTRIBUTE_TYPE, '$1 '));
-  // The order says what is left out first. A long subject or deep names hide no name, and no name from
-  // the search for a domain that is owned.
+  // The last terms are cut first. Therefore a long subject or a deep name hides neither the other
+  // names nor their registered domains.
   addTerms(terms, 'name', names);
   addTerms(
     terms,

@@ -10,7 +10,7 @@ export interface ExpiryPosition {
 
 export interface ExpiringCertificate extends ExpiryPosition {
   readonly accountId: string;
-  /** Whether it was revoked for good: its expiry concerns nobody. */
+  /** Whether it was revoked permanently. Its expiry is not announced. */
   readonly revoked: boolean;
 }
 

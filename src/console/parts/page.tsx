@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 /** A page: its heading gets the focus, so that a screen reader begins there. */
 export function Page(props: {
   readonly title: string;
-  /** What stands above the title: where the page belongs to. */
+  /** The link to the list that the page belongs to, above the title. */
   readonly above?: ComponentChildren;
   readonly actions?: ComponentChildren;
   readonly children: ComponentChildren;

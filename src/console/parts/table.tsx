@@ -38,7 +38,7 @@ export function Table<Row>(props: {
                   </th>
                 ) : (
                   <td key={title} class={kind} data-title={kind === 'actions' ? undefined : title}>
-                    {/* One box, so that on a phone all of it stands beside the title. */}
+                    {/* One element, so that on a phone the whole cell is beside the title. */}
                     <div>{cell(row)}</div>
                   </td>
                 ),

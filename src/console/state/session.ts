@@ -4,7 +4,7 @@ import type { Session } from '../api/client.ts';
 /** A service and an action, such as `certificates:Read`. */
 export type Scope = `${string}:${string}`;
 
-/** Who is signed in; null for nobody, undefined until the server has been asked. */
+/** The session of the page; null without one, undefined until the server has answered. */
 export const session = signal<Session | null | undefined>(undefined);
 
 /** Like mayUse, for what only the account may do that administers all others. */

@@ -3,7 +3,7 @@ import { type HttpEnv, isAuthorized } from '../context.ts';
 
 /**
  * Has events delivered soon after a request that may have changed something, besides cron. The answer
- * does not wait for it. OCSP requests are not meant: nobody signs in for them, and there are many.
+ * does not wait for it. OCSP requests are left out: they change nothing, and there are many.
  */
 export const deliverEvents: MiddlewareHandler<HttpEnv> = async (c, next) => {
   await next();

@@ -18,7 +18,7 @@ const TONES: Readonly<Record<Group, Tone>> = {
   days90: 'neutral',
 };
 
-/** What expires soon, whatever it is: certificates, CAs, entries of the inventory. */
+/** Certificates, CAs and inventory entries that expire soon. */
 export default function Expiry(): JSX.Element {
   const loaded = useLoad(() => loadExpiring(Date.now()), []);
   return (
