@@ -1,7 +1,8 @@
 import { BUILT_IN_PROFILES, type Profile, parseProfiles } from './issuance/profiles.ts';
+import type { Database } from './store/database.ts';
 
 /** The environment that the platform passes to the Worker: secrets, variables and the database. */
-export type Env = { readonly DB: D1Database } & { readonly [name: string]: unknown };
+export type Env = { readonly DB: Database } & { readonly [name: string]: unknown };
 
 export interface ConfigProblem {
   /** The secret or variable. */

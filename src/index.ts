@@ -1,57 +1,10 @@
 import type { Env } from './config.ts';
-import { createApp } from './http/app.ts';
-import { runAllJobs } from './jobs/run-job.ts';
-import { describeWrongPort } from './wiring/check-addresses.ts';
-import { createParts, type Parts } from './wiring/parts.ts';
+import { CLOUDFLARE } from './wiring/platform.ts';
+import { createWorker } from './wiring/worker.ts';
 
-/** One set of parts per environment, so that an isolate imports each key only once. */
-const partsByEnv = new WeakMap<Env, Parts>();
-
-function openParts(env: Env): Parts {
-  const known = partsByEnv.get(env);
-  if (known !== undefined) return known;
-  const parts = createParts(env);
-  for (const { name, message } of parts.config.problems) {
-    console.error(JSON.stringify({ level: 'error', message: `${name} ${message}` }));
-  }
-  partsByEnv.set(env, parts);
-  return parts;
-}
-
-/** The environments whose first request has been looked at. */
-const checked = new WeakSet<Env>();
-
-/** Warns once if certificates will name an address at which this server does not answer. */
-function checkAddress(request: Request, env: Env): void {
-  if (checked.has(env)) return;
-  checked.add(env);
-  const message = describeWrongPort(openParts(env).config.publicationUrl, request.url);
-  if (message !== null) console.warn(JSON.stringify({ level: 'warn', message }));
-}
-
-const app = createApp({
-  openServices: (env) => openParts(env).services,
-  clock: () => Date.now(),
-  writeLog: (line) => console.log(line),
-});
+const worker = createWorker(CLOUDFLARE);
 
 export default {
-  fetch(request, env, runtime) {
-    checkAddress(request, env);
-    return app.fetch(request, env, runtime);
-  },
-
-  async scheduled(_controller, env) {
-    const { openJobs } = openParts(env);
-    for (const result of await runAllJobs(await openJobs())) {
-      const failed = 'error' in result;
-      const line = JSON.stringify({
-        level: failed ? 'error' : 'info',
-        at: new Date().toISOString(),
-        job: result.name,
-        ...(failed ? { error: String(result.error) } : { report: result.report }),
-      });
-      console.log(line);
-    }
-  },
+  fetch: worker.fetch,
+  scheduled: (_controller, env) => worker.runJobs(env),
 } satisfies ExportedHandler<Env>;

@@ -6,6 +6,7 @@ import {
   RESTRICTED_NAMES,
   SHARED,
   SHARED_HTTP,
+  STARTING,
 } from './allowed-imports.ts';
 
 // Biome checks packages, Node modules, D1Database, barrels and cycles: see biome.json.
@@ -71,7 +72,7 @@ export function findUnused(sources: ReadonlyMap<string, string>): string[] {
 
 function checkFolders({ from, to }: Import): string | null {
   if (from === to || SHARED.includes(to)) return null;
-  if (to === 'index.ts' || (to === 'wiring' && from !== 'index.ts')) {
+  if (to === 'index.ts' || to === 'machine' || (to === 'wiring' && !STARTING.includes(from))) {
     return `${from} may not import from ${to}, which joins the parts`;
   }
   if (JOINING.includes(from) || ALLOWED_IMPORTS[from]?.includes(to)) return null;

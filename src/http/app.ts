@@ -12,7 +12,7 @@ import { checkCredentialsTransport } from './middleware/check-transport.ts';
 import { deliverEvents } from './middleware/deliver-events.ts';
 import { logRequest } from './middleware/log-request.ts';
 import { answerError, answerNotFound } from './middleware/map-error.ts';
-import { openRequest } from './middleware/request-context.ts';
+import { openRequest, type ReadClient } from './middleware/request-context.ts';
 import { setCommonHeaders } from './middleware/set-headers.ts';
 import { OPENSSL_CA } from './openssl-ca/routes.ts';
 import { problemErrors } from './problem.ts';
@@ -27,20 +27,27 @@ export const ROUTES: readonly Route[] = DIALECTS.flatMap(({ routes }) => routes)
 
 interface AppOptions {
   openServices(env: Env): Services;
+  /** The default is the client as Cloudflare tells it. */
+  readonly readClient?: ReadClient | undefined;
   /** Unix ms. */
   readonly clock: () => number;
   readonly writeLog: (line: string) => void;
 }
 
 /** Creates the web side: the middleware of every request, then the sub-application of each dialect. */
-export function createApp({ openServices, clock, writeLog }: AppOptions): Hono<HttpEnv> {
+export function createApp({
+  openServices,
+  readClient,
+  clock,
+  writeLog,
+}: AppOptions): Hono<HttpEnv> {
   // Hono's default also ends with this router, after a RegExpRouter refused some of these paths.
   const app = new Hono<HttpEnv>({ router: new TrieRouter() });
   app.use(
     logRequest(clock, writeLog),
     // Without a header name, it never takes an id from the client.
     requestId({ headerName: '' }),
-    openRequest(openServices, chooseErrorForm),
+    openRequest(openServices, chooseErrorForm, readClient),
     setCommonHeaders,
     checkCredentialsTransport,
     deliverEvents,

@@ -1,6 +1,7 @@
 import type { AccessKeySecretStore } from '../access/store.ts';
 import { ACCESS_KEY_COLUMNS, readSealedAccessKey } from './access-key.ts';
 import { readRecord, writeRecord } from './d1.ts';
+import type { Database } from './database.ts';
 import type { Row } from './row.ts';
 import { sql } from './sql.ts';
 
@@ -10,7 +11,7 @@ export const ACCESS_KEY_SECRET_SQL = {
 WHERE id = :id AND enabled = 1 AND COALESCE(last_used_at_s, 0) <= :dueSeconds`),
 } as const;
 
-export function createAccessKeySecretStore(db: D1Database): AccessKeySecretStore {
+export function createAccessKeySecretStore(db: Database): AccessKeySecretStore {
   return {
     async findSealedSecret(id) {
       const find = ACCESS_KEY_SECRET_SQL.find.prepare(db, { id });

@@ -3,6 +3,7 @@ import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { AccessKey, AccessKeyStore, SealedAccessKey } from '../access/store.ts';
 import { prepareEvent } from './audit-event.ts';
 import { wroteOne } from './d1.ts';
+import type { Database } from './database.ts';
 import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
 import { callerMayGiveSql, mayReferSql } from './policy-reference.ts';
 import { type Row, readInteger, readIntegerOrNull, readText, readTextOrNull } from './row.ts';
@@ -70,7 +71,7 @@ WHERE id = :id AND ${visibleSql('account_id')} AND ${GRANTED}
   AND ${callerMayGiveSql('access_keys.policy_id')}`),
 } as const;
 
-export function createAccessKeyStore(db: D1Database): AccessKeyStore {
+export function createAccessKeyStore(db: Database): AccessKeyStore {
   return {
     async createAccessKey(accessKey, sealedSecret, access, audit) {
       const values = {

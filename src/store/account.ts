@@ -2,6 +2,7 @@ import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { Account, AccountStore } from '../access/store.ts';
 import { prepareEvent } from './audit-event.ts';
 import { wroteOne } from './d1.ts';
+import type { Database } from './database.ts';
 import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
 import { CALLER_UNBOUNDED, mayReferSql } from './policy-reference.ts';
 import { type Row, readInteger, readIntegerOrNull, readText, readTextOrNull } from './row.ts';
@@ -47,7 +48,7 @@ WHERE id = :id AND id <> '${ROOT_ACCOUNT_ID}' AND ${GRANTED}
 } as const;
 
 /** Writes do not check the principal's account: its routes are for `root` only. Reads do. */
-export function createAccountStore(db: D1Database): AccountStore {
+export function createAccountStore(db: Database): AccountStore {
   return {
     async createAccount(account, access, audit) {
       const setsPolicy = account.policyId === null ? 0 : 1;

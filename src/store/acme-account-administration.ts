@@ -5,6 +5,7 @@ import type {
 } from '../acme/account-administration.ts';
 import { ACCOUNT_STATE_COLUMNS, readAccountState } from './acme-account.ts';
 import { prepareEvent } from './audit-event.ts';
+import type { Database } from './database.ts';
 import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
 import { sql } from './sql.ts';
@@ -31,9 +32,7 @@ WHERE acme_accounts.id = :id AND acme_accounts.status = 'valid' AND ${VISIBLE} A
 
 const SQL = ACME_ACCOUNT_ADMINISTRATION_SQL;
 
-export function createAcmeAccountAdministrationStore(
-  db: D1Database,
-): AcmeAccountAdministrationStore {
+export function createAcmeAccountAdministrationStore(db: Database): AcmeAccountAdministrationStore {
   return {
     async listOwned({ accountId: ofAccountId, eabKeyId }, { afterId, limit }, access) {
       const askingAccountId = access.accountId;

@@ -5,6 +5,7 @@ import { ACME_LIMITS, HOUR_SECONDS } from '../acme/limits.ts';
 import { CALL_HOLDS, callValues, runCall } from './acme-call.ts';
 import { prepareEvent } from './audit-event.ts';
 import { readRecord, wroteOne } from './d1.ts';
+import type { Database, Result } from './database.ts';
 import { EAB_KEY_COLUMNS, readSealedEabKey } from './eab-key.ts';
 import { type Row, readText, readTextOrNull } from './row.ts';
 import { sql } from './sql.ts';
@@ -65,7 +66,7 @@ WHERE acme_accounts.lineage = :lineageId AND acme_accounts.key_thumbprint = :new
 
 const SQL = ACME_ACCOUNT_SQL;
 
-export function createAcmeAccountStore(db: D1Database): AcmeAccountStore {
+export function createAcmeAccountStore(db: Database): AcmeAccountStore {
   return {
     async findSealed(id) {
       const find = SQL.findSealed.prepare(db, { id });
@@ -194,7 +195,7 @@ function readSealedAccount(id: string, row: Row): SealedAcmeAccount {
   };
 }
 
-function readOnlyState(result: D1Result<Row> | undefined): AccountState {
+function readOnlyState(result: Result<Row> | undefined): AccountState {
   const row = result?.results[0];
   if (row === undefined) throw new TypeError('the account of a call that holds has no row');
   return readAccountState(row);

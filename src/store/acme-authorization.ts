@@ -5,6 +5,7 @@ import { readAuthorization } from './acme-order-row.ts';
 import { AUTHORIZATION_COLUMNS, failsTooOftenSql } from './acme-order-sql.ts';
 import { prepareEvent, prepareRefusal } from './audit-event.ts';
 import { writeRecord, wroteOne } from './d1.ts';
+import type { Database, Result } from './database.ts';
 import type { Row } from './row.ts';
 import { sql } from './sql.ts';
 
@@ -40,7 +41,7 @@ WHERE acme_authorizations.id = :id`),
 
 const SQL = ACME_AUTHORIZATION_SQL;
 
-export function createAcmeAuthorizationStore(db: D1Database): AcmeAuthorizationStore {
+export function createAcmeAuthorizationStore(db: Database): AcmeAuthorizationStore {
   return {
     async find(call, id) {
       const [found] = await runCall(db, call, [SQL.find.prepare(db, { id, ...callValues(call) })]);
@@ -92,7 +93,7 @@ export function createAcmeAuthorizationStore(db: D1Database): AcmeAuthorizationS
   };
 }
 
-function readFirst(result: D1Result<Row> | undefined) {
+function readFirst(result: Result<Row> | undefined) {
   const row = result?.results[0];
   return row === undefined ? null : readAuthorization(row);
 }

@@ -2,6 +2,7 @@ import { type AcmeCall, markSpent, NONCE_OWNER as OWNER } from '../acme/call.ts'
 import { badNonce } from '../acme/nonces.ts';
 import { accountDeactivated, accountKeyChanged, bindingEnded } from '../acme/open-account.ts';
 import { writeRecord } from './d1.ts';
+import type { Database, PreparedStatement, Result } from './database.ts';
 import type { Row } from './row.ts';
 import { sql } from './sql.ts';
 
@@ -60,7 +61,7 @@ ON CONFLICT (access_key_id, nonce) DO NOTHING`),
 } as const;
 
 /** Spends the nonce and reads the state of the account before the operation: the start of its batch. */
-export function prepareCall(db: D1Database, call: AcmeCall): D1PreparedStatement[] {
+export function prepareCall(db: Database, call: AcmeCall): PreparedStatement[] {
   const values = callValues(call);
   return [ACME_CALL_SQL.spend.prepare(db, values), ACME_CALL_SQL.readState.prepare(db, values)];
 }
@@ -84,10 +85,10 @@ export function requireHeld(call: AcmeCall, state: Row | undefined): void {
  * @throws AcmeError bad-nonce, account-unauthorized; SignetError record-unavailable
  */
 export async function runCall(
-  db: D1Database,
+  db: Database,
   call: AcmeCall,
-  statements: readonly D1PreparedStatement[],
-): Promise<D1Result<Row>[]> {
+  statements: readonly PreparedStatement[],
+): Promise<Result<Row>[]> {
   const [, state, ...results] = await writeRecord(() =>
     db.batch<Row>([...prepareCall(db, call), ...statements]),
   );

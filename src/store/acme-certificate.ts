@@ -3,6 +3,7 @@ import { splitWildcard } from '../acme/orders/identifiers.ts';
 import { CALL_HOLDS, callValues, runCall } from './acme-call.ts';
 import { CERTIFICATE_COLUMNS, readCertificate } from './certificate.ts';
 import { readRecord, writeRecord } from './d1.ts';
+import type { Database } from './database.ts';
 import { type Row, readInteger } from './row.ts';
 import { sql } from './sql.ts';
 
@@ -48,9 +49,7 @@ WHERE certificates.serial = :serialHex AND certificates.authority_id = :authorit
 
 const SQL = ACME_CERTIFICATE_SQL;
 
-export function createAcmeCertificateStore(
-  db: D1Database,
-): AcmeCertificateStore & ExpiredOrderStore {
+export function createAcmeCertificateStore(db: Database): AcmeCertificateStore & ExpiredOrderStore {
   async function remove(
     statement: typeof SQL.deleteOrders,
     beforeSeconds: number,

@@ -6,12 +6,13 @@ import { callValues, runCall } from './acme-call.ts';
 import { joinOrder, readAuthorization, readOrder } from './acme-order-row.ts';
 import { ACME_ORDER_SQL } from './acme-order-sql.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
+import type { Database, Result } from './database.ts';
 import { boundsValues } from './policy-bounds.ts';
 import { type Row, readInteger, readText } from './row.ts';
 
 const SQL = ACME_ORDER_SQL;
 
-export function createAcmeOrderStore(db: D1Database): AcmeOrderStore {
+export function createAcmeOrderStore(db: Database): AcmeOrderStore {
   return {
     async create(call, state, replaced, bounds) {
       const values = {
@@ -152,8 +153,8 @@ function explain(reasons: Row | undefined, failing: readonly string[]): Creation
 }
 
 export function readState(
-  found: D1Result<Row> | undefined,
-  authorizations: D1Result<Row> | undefined,
+  found: Result<Row> | undefined,
+  authorizations: Result<Row> | undefined,
 ): OrderState | null {
   const row = found?.results[0];
   if (row === undefined) return null;

@@ -2,6 +2,7 @@ import type { UnfinishedStore } from '../acme/orders/order-store.ts';
 import { joinOrder, readAuthorization, readOrder } from './acme-order-row.ts';
 import { AUTHORIZATION_COLUMNS, ORDER_COLUMNS } from './acme-order-sql.ts';
 import { writeRecord } from './d1.ts';
+import type { Database } from './database.ts';
 import { type Row, readText } from './row.ts';
 import { sql } from './sql.ts';
 
@@ -33,7 +34,7 @@ WHERE acme_authorizations.order_id IN (SELECT value FROM json_each(:orderIds))`)
 
 const SQL = ACME_UNFINISHED_SQL;
 
-export function createUnfinishedStore(db: D1Database): UnfinishedStore {
+export function createUnfinishedStore(db: Database): UnfinishedStore {
   return {
     async takeValidations(nowSeconds, untilSeconds, limit) {
       const take = SQL.takeValidations.prepare(db, { nowSeconds, untilSeconds, limit });

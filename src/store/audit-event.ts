@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../audit/event.ts';
+import type { Database, PreparedStatement } from './database.ts';
 import { sql, type Values } from './sql.ts';
 
 /**
@@ -50,12 +51,12 @@ export const AUDIT_EVENT_SQL = {
 } as const;
 
 /** Records an event if the statement before it in the batch wrote one row. */
-export function prepareEvent(db: D1Database, event: AuditEvent): D1PreparedStatement {
+export function prepareEvent(db: Database, event: AuditEvent): PreparedStatement {
   return AUDIT_EVENT_SQL.afterOneChange.prepare(db, eventValues(event));
 }
 
 /** Records a refusal if the statement before it in the batch wrote one row. */
-export function prepareRefusal(db: D1Database, event: AuditEvent): D1PreparedStatement {
+export function prepareRefusal(db: Database, event: AuditEvent): PreparedStatement {
   return AUDIT_EVENT_SQL.refusalAfterOneChange.prepare(db, eventValues(event));
 }
 

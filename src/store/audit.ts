@@ -1,5 +1,6 @@
 import type { AuditRow, AuditStore, CheckpointRow } from '../audit/store.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
+import type { Database, Result } from './database.ts';
 import { readGranted } from './grant.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
 import { sql } from './sql.ts';
@@ -65,7 +66,7 @@ ORDER BY position DESC LIMIT :limit`),
   },
 } as const;
 
-export function createAuditStore(db: D1Database): AuditStore {
+export function createAuditStore(db: Database): AuditStore {
   return {
     async readHead(check) {
       const [heads] = await readGranted(db, check, [AUDIT_SQL.readHead.prepare(db, {})]);
@@ -137,7 +138,7 @@ export function createAuditStore(db: D1Database): AuditStore {
   };
 }
 
-function readHead(result: D1Result<Row> | undefined): CheckpointRow | null {
+function readHead(result: Result<Row> | undefined): CheckpointRow | null {
   const [row] = result?.results ?? [];
   return row === undefined ? null : readCheckpointRow(row);
 }

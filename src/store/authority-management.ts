@@ -16,6 +16,7 @@ import { AUTHORITY_MANAGEMENT_SQL } from './authority-management-sql.ts';
 import { CA_NAME_SQL } from './ca-name.ts';
 import { readChangedRevocation } from './changed-revocation.ts';
 import { readRecord, wroteOne } from './d1.ts';
+import type { Database, PreparedStatement } from './database.ts';
 import { grantValues, readGranted, writeGranted } from './grant.ts';
 import { boundsValues, listLimits } from './policy-bounds.ts';
 import { type Row, readText } from './row.ts';
@@ -25,7 +26,7 @@ const SQL = AUTHORITY_MANAGEMENT_SQL;
 
 /** @param defaultQuota the number of authorities that an account without its own quota may own */
 export function createAuthorityManagementStore(
-  db: D1Database,
+  db: Database,
   defaultQuota: number,
 ): AuthorityManagementStore {
   return {
@@ -132,10 +133,10 @@ export function createAuthorityManagementStore(
 
 /** The first statement decides; each later one depends on the one before having written its row. */
 async function prepareDeed(
-  db: D1Database,
+  db: Database,
   change: AuthorityChange,
   defaultQuota: number,
-): Promise<D1PreparedStatement[]> {
+): Promise<PreparedStatement[]> {
   const { deed, audit } = change;
   const conditions = conditionValues(change);
   switch (deed.kind) {
@@ -171,15 +172,15 @@ function changedId(deed: AuthorityDeed): string {
   return deed.kind === 'certify' ? deed.id : deed.record.generationId;
 }
 
-function prepareName(db: D1Database, { newCa }: AuthorityChange): D1PreparedStatement[] {
+function prepareName(db: Database, { newCa }: AuthorityChange): PreparedStatement[] {
   return newCa === null ? [] : [CA_NAME_SQL.reserve.prepare(db, { ...newCa })];
 }
 
 function prepareIssued(
-  db: D1Database,
+  db: Database,
   { authorityId, issuerId, kind, certificateDer, publicKeyIdHex, partition }: IssuedCaCertificate,
   { accountId, audit }: AuthorityChange,
-): D1PreparedStatement[] {
+): PreparedStatement[] {
   const { serialHex, subjectDer, notBeforeSeconds, notAfterSeconds } =
     parseCertificate(certificateDer);
   const values = {
@@ -203,9 +204,9 @@ function prepareIssued(
 
 /** What the CA certificates are found by. */
 async function prepareTerms(
-  db: D1Database,
+  db: Database,
   { issued }: AuthorityChange,
-): Promise<D1PreparedStatement[]> {
+): Promise<PreparedStatement[]> {
   const rows = [];
   for (const { issuerId, kind, certificateDer } of issued) {
     const { serialHex, subjectDer } = parseCertificate(certificateDer);
@@ -217,7 +218,7 @@ async function prepareTerms(
 }
 
 /** Of the CA certificates that count for the limits of policies. */
-function prepareCounts(db: D1Database, { issued, bounds }: AuthorityChange): D1PreparedStatement[] {
+function prepareCounts(db: Database, { issued, bounds }: AuthorityChange): PreparedStatement[] {
   if (listLimits(bounds).length === 0) return [];
   return issued.map(({ issuerId, certificateDer }) => {
     const { serialHex, notAfterSeconds } = parseCertificate(certificateDer);

@@ -6,6 +6,7 @@ import { prepareEvent } from './audit-event.ts';
 import { CHAIN_COLUMN, readChain, revokedLinksSql } from './authority-chain.ts';
 import { CA_NAME_SQL, nameReservedSql } from './ca-name.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
+import type { Database } from './database.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
 import { type Statement, sql } from './sql.ts';
 
@@ -56,7 +57,7 @@ WHERE NOT ${nameReservedSql(':subjectKey', "COALESCE(:publicKeyIdHex, '')")}
 ON CONFLICT (id) DO NOTHING`),
 } as const;
 
-export function createAuthorityStore(db: D1Database): AuthorityStore {
+export function createAuthorityStore(db: Database): AuthorityStore {
   async function find(statement: Statement<'id'>, id: string): Promise<AuthorityRecord | null> {
     const row = await readRecord(() => statement.prepare(db, { id }).first<Row>());
     return row === null ? null : readAuthority(row);

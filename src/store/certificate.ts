@@ -1,5 +1,6 @@
 import type { CertificateStore, Origin, RecordedCertificate } from '../issuance/store.ts';
 import { readRecord } from './d1.ts';
+import type { Database } from './database.ts';
 import { readGranted } from './grant.ts';
 import { type Row, readInteger, readIntegerOrNull, readText, readTextOrNull } from './row.ts';
 import { sql } from './sql.ts';
@@ -25,7 +26,7 @@ ORDER BY certificates.authority_id`),
   findNewest: sql(`SELECT certificate, origin FROM certificates ORDER BY rowid DESC LIMIT 1`),
 } as const;
 
-export function createCertificateStore(db: D1Database): CertificateStore {
+export function createCertificateStore(db: Database): CertificateStore {
   return {
     async findCertificates(serialHex, authorityId, access) {
       const values = { serialHex, authorityId, askingAccountId: access.accountId };

@@ -1,4 +1,5 @@
 import { COMPLETE, type ListedRow, type ListScope, type RowRange } from '../lists/list-store.ts';
+import type { Database, PreparedStatement } from './database.ts';
 import { type Row, readInteger, readIntegerOrNull, readText, readTextOrNull } from './row.ts';
 import { sql } from './sql.ts';
 
@@ -63,11 +64,11 @@ const AFTER_ALL = 'g';
 
 /** Prepares the statement that reads one range of rows. */
 export function prepareRowRange(
-  db: D1Database,
+  db: Database,
   scope: ListScope,
   { afterRevision, afterSerialHex, throughRevision }: RowRange,
   limit: number,
-): D1PreparedStatement {
+): PreparedStatement {
   const { rows } = scope.crlPartition === COMPLETE ? CRL_ROW_SQL.complete : CRL_ROW_SQL.partition;
   const afterSerial = afterSerialHex ?? AFTER_ALL;
   return rows.prepare(db, { ...scope, afterRevision, afterSerial, throughRevision, limit });

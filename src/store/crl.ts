@@ -13,9 +13,10 @@ import { CRL_CHUNK_SQL, chunkValues, readChunkRow, readStoredChunks } from './cr
 import { CRL_ROW_SQL, prepareRowRange, readJoinedRows, readListedRow } from './crl-rows.ts';
 import { CRL_SQL } from './crl-sql.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
+import type { Database, PreparedStatement } from './database.ts';
 import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
 
-export function createCrlStore(db: D1Database): CrlStore {
+export function createCrlStore(db: Database): CrlStore {
   return {
     async findScopeRevision(scope) {
       const row = await readRecord(() => CRL_SQL.findState.prepare(db, scope).first<Row>());
@@ -127,7 +128,7 @@ export function createCrlStore(db: D1Database): CrlStore {
 }
 
 /** The list comes first; the other statements depend on its commit. */
-function listStatements(db: D1Database, commit: ListCommit): D1PreparedStatement[] {
+function listStatements(db: Database, commit: ListCommit): PreparedStatement[] {
   const { scope, list, chunks, newChunks, atMs } = commit;
   const newIds = new Set(newChunks.map(({ id }) => id));
   const ids = chunks.map(({ id }) => id);

@@ -1,5 +1,6 @@
 import { SignetError } from '../errors.ts';
 import { isolateMeter } from '../metrics/isolate-meter.ts';
+import type { Result } from './database.ts';
 
 /**
  * Runs a D1 write. If it throws, the batch may still have been committed: the caller must not return
@@ -43,6 +44,6 @@ function nameCause(cause: unknown): unknown {
 }
 
 /** Tells whether a statement wrote exactly one row. */
-export function wroteOne(result: D1Result | undefined): boolean {
+export function wroteOne(result: Result<unknown> | undefined): boolean {
   return result?.meta.changes === 1;
 }

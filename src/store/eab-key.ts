@@ -2,6 +2,7 @@ import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { EabKey, EabKeyStore, SealedEabKey } from '../acme/eab-key-store.ts';
 import { prepareEvent } from './audit-event.ts';
 import { wroteOne } from './d1.ts';
+import type { Database } from './database.ts';
 import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
 import { callerMayGiveSql, mayReferSql } from './policy-reference.ts';
 import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
@@ -49,7 +50,7 @@ WHERE acme_eab_keys.id = :id AND ${VISIBLE} AND ${GRANTED} AND ${SAME_POLICY}`),
 
 const SQL = EAB_KEY_SQL;
 
-export function createEabKeyStore(db: D1Database): EabKeyStore {
+export function createEabKeyStore(db: Database): EabKeyStore {
   return {
     async createEabKey(eabKey, sealedMacKey, access, audit) {
       const values = {

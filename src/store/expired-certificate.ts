@@ -1,5 +1,6 @@
 import type { ExpiredCertificateStore } from '../issuance/delete-expired.ts';
 import { writeRecord } from './d1.ts';
+import type { Database } from './database.ts';
 import { sql } from './sql.ts';
 
 export const EXPIRED_CERTIFICATE_SQL = {
@@ -17,7 +18,7 @@ export const EXPIRED_CERTIFICATE_SQL = {
   ORDER BY old.not_after_s LIMIT :limit)`),
 } as const;
 
-export function createExpiredCertificateStore(db: D1Database): ExpiredCertificateStore {
+export function createExpiredCertificateStore(db: Database): ExpiredCertificateStore {
   async function run(
     statement: (typeof EXPIRED_CERTIFICATE_SQL)[keyof typeof EXPIRED_CERTIFICATE_SQL],
     beforeSeconds: number,

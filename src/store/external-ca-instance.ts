@@ -6,6 +6,7 @@ import type {
 } from '../authorities/external-ca-instance.ts';
 import { prepareEvent } from './audit-event.ts';
 import { wroteOne } from './d1.ts';
+import type { Database } from './database.ts';
 import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
 import { CALLER_UNBOUNDED } from './policy-reference.ts';
 import { type Row, readInteger, readIntegerOrNull, readText, readTextOrNull } from './row.ts';
@@ -46,7 +47,7 @@ WHERE id = :id AND ${visibleSql('account_id')} AND state = 'BUY' AND ${GRANTED}`
 
 const SQL = EXTERNAL_CA_INSTANCE_SQL;
 
-export function createExternalCaInstanceStore(db: D1Database): ExternalCaInstanceStore {
+export function createExternalCaInstanceStore(db: Database): ExternalCaInstanceStore {
   return {
     async createInstance(terms, access, audit) {
       const { accountId } = terms;

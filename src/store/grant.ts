@@ -2,6 +2,7 @@ import { type GrantState, markChecked, requireGranted } from '../access/grant.ts
 import type { Grant, GrantCheck } from '../access/principal.ts';
 import { wholeService } from '../access/scopes.ts';
 import { readRecord, writeRecord } from './d1.ts';
+import type { Database, PreparedStatement, Result } from './database.ts';
 import type { Row } from './row.ts';
 import { sql } from './sql.ts';
 
@@ -49,10 +50,10 @@ FROM access_keys WHERE access_keys.id = :grantKeyId`),
  * @throws SignetError record-unavailable, and what `requireGranted` throws
  */
 export function readGranted(
-  db: D1Database,
+  db: Database,
   check: GrantCheck,
-  statements: readonly D1PreparedStatement[],
-): Promise<D1Result<Row>[]> {
+  statements: readonly PreparedStatement[],
+): Promise<Result<Row>[]> {
   return readRecord(() => runGranted(db, check, statements)).then(checkState(check));
 }
 
@@ -62,10 +63,10 @@ export function readGranted(
  * @throws SignetError record-unavailable, and what `requireGranted` throws
  */
 export function writeGranted(
-  db: D1Database,
+  db: Database,
   check: GrantCheck,
-  statements: readonly D1PreparedStatement[],
-): Promise<D1Result<Row>[]> {
+  statements: readonly PreparedStatement[],
+): Promise<Result<Row>[]> {
   return writeRecord(() => runGranted(db, check, statements)).then(checkState(check));
 }
 
@@ -75,10 +76,10 @@ export function writeGranted(
  * @throws SignetError record-unavailable, and what `requireGranted` throws
  */
 export async function writeGuarded(
-  db: D1Database,
+  db: Database,
   check: GrantCheck,
-  statements: readonly D1PreparedStatement[],
-): Promise<D1Result<Row>[]> {
+  statements: readonly PreparedStatement[],
+): Promise<Result<Row>[]> {
   if (check.grant === null) return writeRecord(() => db.batch<Row>([...statements]));
   const require = GRANT_SQL.require.prepare(db, grantValues(check));
   try {
@@ -92,19 +93,19 @@ export async function writeGuarded(
 }
 
 /** Checks the grant alone. @throws SignetError record-unavailable, and what `requireGranted` throws */
-export async function checkGrant(db: D1Database, check: GrantCheck): Promise<void> {
+export async function checkGrant(db: Database, check: GrantCheck): Promise<void> {
   if (check.grant !== null) await readGranted(db, check, []);
 }
 
 interface Outcome {
-  readonly state: D1Result<Row> | undefined;
-  readonly results: D1Result<Row>[];
+  readonly state: Result<Row> | undefined;
+  readonly results: Result<Row>[];
 }
 
 async function runGranted(
-  db: D1Database,
+  db: Database,
   check: GrantCheck,
-  statements: readonly D1PreparedStatement[],
+  statements: readonly PreparedStatement[],
 ): Promise<Outcome> {
   if (check.grant === null) {
     return { state: undefined, results: await db.batch<Row>([...statements]) };
@@ -115,7 +116,7 @@ async function runGranted(
   return { state, results };
 }
 
-function checkState({ grant }: GrantCheck): (outcome: Outcome) => D1Result<Row>[] {
+function checkState({ grant }: GrantCheck): (outcome: Outcome) => Result<Row>[] {
   return ({ state, results }) => {
     if (grant !== null) refuseUngranted(grant, state?.results[0]);
     return results;

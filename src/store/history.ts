@@ -4,6 +4,7 @@ import { AUDIT_EVENT_SQL, eventValues } from './audit-event.ts';
 import { blockKeysSql } from './blocked-key.ts';
 import { reserveNamesSql } from './ca-name.ts';
 import { CRL_SQL } from './crl-sql.ts';
+import type { Database, PreparedStatement } from './database.ts';
 import { readGranted, writeGuarded } from './grant.ts';
 import { readText } from './row.ts';
 import { sql } from './sql.ts';
@@ -99,7 +100,7 @@ WHERE subject_holders.not_after_s < excluded.not_after_s
       AND revocations.serial = subject_holders.serial)`),
 } as const;
 
-export function createHistoryStore(db: D1Database): HistoryStore {
+export function createHistoryStore(db: Database): HistoryStore {
   return {
     async findConflicts(authorityId, rows, check) {
       const chunks = cutChunks(rows);
@@ -139,10 +140,10 @@ export function createHistoryStore(db: D1Database): HistoryStore {
 
 /** Certificates first, revocations second: the caller returns their row counts. */
 function chunkStatements(
-  db: D1Database,
+  db: Database,
   { authorityId, accountId, importedAtMs }: HistoryCommit,
   lines: string,
-): D1PreparedStatement[] {
+): PreparedStatement[] {
   const nowSeconds = Math.floor(importedAtMs / 1000);
   const values = { authorityId, accountId, importedAtMs, nowSeconds, lines };
   return [

@@ -1,5 +1,6 @@
 import type { IdempotencyStore } from '../access/idempotency.ts';
 import { writeRecord, wroteOne } from './d1.ts';
+import type { Database } from './database.ts';
 import { GRANTED, grantValues, writeGranted } from './grant.ts';
 import { readInteger, readText } from './row.ts';
 import { sql } from './sql.ts';
@@ -27,7 +28,7 @@ WHERE ${OWN_RESERVATION}`),
   WHERE expired.created_at_ms <= :expiredMs ORDER BY expired.created_at_ms LIMIT :limit)`),
 } as const;
 
-export function createIdempotencyStore(db: D1Database): IdempotencyStore {
+export function createIdempotencyStore(db: Database): IdempotencyStore {
   return {
     async reserve(reservation, expiredMs, check) {
       const values = { ...reservation, ...grantValues(check), expiredMs };

@@ -4,6 +4,7 @@ import type {
   IdentifiedCertificateStore,
 } from '../issuance/identified-certificates.ts';
 import { CERTIFICATE_COLUMNS, readCertificate } from './certificate.ts';
+import type { Database } from './database.ts';
 import { readGranted } from './grant.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
 import { sql } from './sql.ts';
@@ -68,7 +69,7 @@ WHERE certificate_identifiers.identifier = :identifier
 
 const SQL = IDENTIFIED_CERTIFICATE_SQL;
 
-export function createIdentifiedCertificateStore(db: D1Database): IdentifiedCertificateStore {
+export function createIdentifiedCertificateStore(db: Database): IdentifiedCertificateStore {
   return {
     async findIdentified(identifier, access) {
       const values = { identifier, askingAccountId: access.accountId };

@@ -2,15 +2,16 @@ import type { GrantCheck, Principal } from '../access/principal.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { prepareEvent } from './audit-event.ts';
 import { wroteOne } from './d1.ts';
+import type { Database, PreparedStatement } from './database.ts';
 import { grantValues, readGranted, writeGranted } from './grant.ts';
 import type { Row } from './row.ts';
 
 export interface GuardedWrite {
   /** Writes one row if `GRANTED` and its own conditions hold; see `writeValues`. */
-  readonly write: D1PreparedStatement;
+  readonly write: PreparedStatement;
   readonly audit: AuditEvent;
   /** Its row tells why nothing was written. No row means that there is nothing to write to. */
-  readonly explain: D1PreparedStatement;
+  readonly explain: PreparedStatement;
 }
 
 export type WriteOutcome =
@@ -27,7 +28,7 @@ export function writeValues(principal: Principal, audit: AuditEvent) {
  * @throws SignetError record-unavailable, or an error that says why the grant does not hold
  */
 export async function commitWrite(
-  db: D1Database,
+  db: Database,
   principal: Principal,
   { write, audit, explain }: GuardedWrite,
 ): Promise<WriteOutcome> {
@@ -44,10 +45,10 @@ export async function commitWrite(
  * @throws SignetError record-unavailable, or an error that says why the grant does not hold
  */
 export async function readRows(
-  db: D1Database,
+  db: Database,
   { grant }: Principal,
   nowSeconds: number,
-  statement: D1PreparedStatement,
+  statement: PreparedStatement,
 ): Promise<readonly Row[]> {
   const [answer] = await readGranted(db, { grant, nowSeconds }, [statement]);
   return answer?.results ?? [];

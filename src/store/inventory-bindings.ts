@@ -1,9 +1,10 @@
 import type { BindingStore } from '../inventory/store.ts';
+import type { Database } from './database.ts';
 import { commitWrite, readRows, writeValues } from './inventory-batch.ts';
 import { readBindings } from './inventory-row.ts';
 import { BINDING_SQL } from './inventory-sql.ts';
 
-export function createBindingStore(db: D1Database): BindingStore {
+export function createBindingStore(db: Database): BindingStore {
   return {
     async bind(principal, { id, serviceName, resourceId, mostBindings, audit }) {
       const values = {

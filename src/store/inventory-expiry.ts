@@ -1,5 +1,6 @@
 import { EXPIRY_THRESHOLD_DAYS, type ExpiryStore } from '../inventory/mark-expiring.ts';
 import { writeRecord } from './d1.ts';
+import type { Database } from './database.ts';
 import { type Row, readInteger, readText } from './row.ts';
 import { sql } from './sql.ts';
 
@@ -25,7 +26,7 @@ WHERE inventory.id IN (
 RETURNING id, account_id, name, not_after_s, notified_days`),
 } as const;
 
-export function createExpiryStore(db: D1Database): ExpiryStore {
+export function createExpiryStore(db: Database): ExpiryStore {
   return {
     async claimExpiring(nowSeconds, limit) {
       const claim = EXPIRY_SQL.claim.prepare(db, { nowSeconds, limit });

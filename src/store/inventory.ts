@@ -1,6 +1,7 @@
 import type { InventoryStore, ListFilter } from '../inventory/store.ts';
 import { eventValues } from './audit-event.ts';
 import { wroteOne } from './d1.ts';
+import type { Database, PreparedStatement } from './database.ts';
 import { writeGranted } from './grant.ts';
 import { checkOf, commitWrite, readRows, writeValues } from './inventory-batch.ts';
 import { contentValues, readEntry, readSummary } from './inventory-row.ts';
@@ -12,7 +13,7 @@ const SQL = INVENTORY_SQL;
 /** SQLite's LIMIT for all rows. */
 const NO_LIMIT = -1;
 
-export function createInventoryStore(db: D1Database): InventoryStore {
+export function createInventoryStore(db: Database): InventoryStore {
   return {
     async create(principal, { id, name, content, defaultQuota, audit }) {
       const values = {
@@ -126,10 +127,10 @@ export function createInventoryStore(db: D1Database): InventoryStore {
 }
 
 function prepareList(
-  db: D1Database,
+  db: Database,
   accountId: string,
   { name, after, limit }: ListFilter,
-): D1PreparedStatement {
+): PreparedStatement {
   return name === undefined
     ? SQL.list.prepare(db, { accountId, afterName: after ?? '', limit: limit ?? NO_LIMIT })
     : SQL.listByName.prepare(db, { accountId, name });

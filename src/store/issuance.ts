@@ -11,13 +11,14 @@ import type {
 } from '../issuance/store.ts';
 import { eventValues } from './audit-event.ts';
 import { writeRecord } from './d1.ts';
+import type { Database, PreparedStatement, Result } from './database.ts';
 import { grantValues, readGranted, writeGranted } from './grant.ts';
 import { ISSUANCE_SQL, REFUSAL_SQL, SIGNATURE_CHARACTERS } from './issuance-sql.ts';
 import { boundsValues, listLimits, POLICY_BOUNDS_SQL } from './policy-bounds.ts';
 import { type Row, readText } from './row.ts';
 
 export function createIssuanceStore(
-  db: D1Database,
+  db: Database,
 ): IssuanceStore & IssuanceGroupStore & PreviewStore {
   async function commitIssuances(commits: readonly IssuanceCommit[]): Promise<readonly boolean[]> {
     const { statements, readRecorded } = prepareIssuances(db, commits);
@@ -61,14 +62,14 @@ export function createIssuanceStore(
 
 export interface PreparedIssuances {
   /** The last one writes the audit events. */
-  readonly statements: readonly D1PreparedStatement[];
+  readonly statements: readonly PreparedStatement[];
   /** Reads from the results of the statements which of the issuances were recorded. */
-  readRecorded(results: readonly D1Result<Row>[]): readonly boolean[];
+  readRecorded(results: readonly Result<Row>[]): readonly boolean[];
 }
 
 /** However many issuances there are, three statements, and one for each further part that any has. */
 export function prepareIssuances(
-  db: D1Database,
+  db: Database,
   commits: readonly IssuanceCommit[],
 ): PreparedIssuances {
   const rows = commits.map((commit) => ({ ...valuesOf(commit), ...eventValues(commit.audit) }));
@@ -135,10 +136,7 @@ export function prepareIssuances(
   };
 }
 
-function prepareDeleteEnded(
-  db: D1Database,
-  commits: readonly IssuanceCommit[],
-): D1PreparedStatement {
+function prepareDeleteEnded(db: Database, commits: readonly IssuanceCommit[]): PreparedStatement {
   const ids = commits.flatMap(({ bounds }) => listLimits(bounds).map(([id]) => id));
   return POLICY_BOUNDS_SQL.deleteEnded.prepare(db, {
     policyIds: JSON.stringify(ids),

@@ -12,6 +12,7 @@ import { eventValues, insertEventsSql, prepareEvent } from './audit-event.ts';
 import { blockKeysSql } from './blocked-key.ts';
 import { readChangedRevocation } from './changed-revocation.ts';
 import { markChunksStaleSql } from './crl-chunks.ts';
+import type { Database, PreparedStatement } from './database.ts';
 import { GRANTED, grantValues, writeGranted } from './grant.ts';
 import { type Row, readInteger } from './row.ts';
 import { sql } from './sql.ts';
@@ -116,7 +117,7 @@ WHERE :askingAccountId = '${ROOT_ACCOUNT_ID}' AND ${GRANTED} AND NOT EXISTS (SEL
   findOfKey: sql(`SELECT 1 AS found ${FROM_SEEN_OF_KEY} LIMIT 1`),
 } as const;
 
-export function createManyRevocationStore(db: D1Database): ManyRevocationStore {
+export function createManyRevocationStore(db: Database): ManyRevocationStore {
   return {
     async commitMany(commit) {
       const { scope, check } = commit;
@@ -144,7 +145,7 @@ function requireNone({ scope, reason, accountId }: ManyCommit): void {
 }
 
 /** The revocations come last: until then every statement selects the same certificates. */
-function prepareBatch(db: D1Database, commit: ManyCommit): D1PreparedStatement[] {
+function prepareBatch(db: Database, commit: ManyCommit): PreparedStatement[] {
   const { scope, reason, audit } = commit;
   const SQL = scope.by === 'key' ? MANY_BY_KEY_SQL : MANY_BY_ACCOUNT_SQL;
   const values = manyValues(commit);
@@ -160,10 +161,10 @@ function prepareBatch(db: D1Database, commit: ManyCommit): D1PreparedStatement[]
 }
 
 function prepareBlocks(
-  db: D1Database,
+  db: Database,
   { scope, audit }: ManyCommit,
   values: ReturnType<typeof manyValues>,
-): D1PreparedStatement[] {
+): PreparedStatement[] {
   if (scope.by === 'account') return [MANY_BY_ACCOUNT_SQL.blockKeys.prepare(db, values)];
   const event: AuditEvent = { ...audit, action: 'key.block', target: scope.id };
   return [MANY_SQL.blockKey.prepare(db, values), prepareEvent(db, event)];

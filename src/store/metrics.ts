@@ -2,6 +2,7 @@ import { EXPIRY_WINDOWS_DAYS } from '../metrics/expiry-windows.ts';
 import type { CertificateCount, MetricsStore } from '../metrics/store.ts';
 import { parseCertificate } from '../x509/certificate/certificate.ts';
 import { writeRecord } from './d1.ts';
+import type { Database } from './database.ts';
 import { readGranted } from './grant.ts';
 import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
 import { sql } from './sql.ts';
@@ -43,7 +44,7 @@ ON CONFLICT (job) DO UPDATE SET runs = runs + 1, failures = failures + excluded.
   last_success_s = COALESCE(excluded.last_success_s, last_success_s)`),
 } as const;
 
-export function createMetricsStore(db: D1Database): MetricsStore {
+export function createMetricsStore(db: Database): MetricsStore {
   return {
     async readFigures(access) {
       const today = Math.floor(access.nowSeconds / DAY_SECONDS);

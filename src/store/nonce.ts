@@ -1,6 +1,7 @@
 import { NONCE_LIFETIME_SECONDS, type NonceStore, type NonceUse } from '../access/nonces.ts';
 import { eventValues, insertRefusalIfSql, prepareEvent } from './audit-event.ts';
 import { writeRecord, wroteOne } from './d1.ts';
+import type { Database } from './database.ts';
 import { GRANTED, grantValues, writeGranted } from './grant.ts';
 import type { Row } from './row.ts';
 import { sql } from './sql.ts';
@@ -38,7 +39,7 @@ FROM access_keys WHERE access_keys.id = :liveKeyId`),
   WHERE expired.used_at_s <= :usedBeforeSeconds ORDER BY expired.used_at_s LIMIT :limit)`),
 } as const;
 
-export function createNonceStore(db: D1Database): NonceStore {
+export function createNonceStore(db: Database): NonceStore {
   return {
     async recordRefusal(use, liveKeyId, refused, replayed) {
       const values = { ...useValues(use), liveKeyId };

@@ -2,6 +2,7 @@ import type { OcspResponderStore } from '../ocsp/ocsp-responder-store.ts';
 import type { OcspResponderRecord } from '../ocsp/ocsp-signer.ts';
 import { AUDIT_EVENT_SQL, eventValues, prepareEvent } from './audit-event.ts';
 import { readRecord, writeRecord } from './d1.ts';
+import type { Database } from './database.ts';
 import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
 import { prepareIssuances } from './issuance.ts';
 import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
@@ -44,7 +45,7 @@ ORDER BY ocsp_responders.renew_from_s LIMIT :limit`),
 
 const SQL = OCSP_RESPONDER_SQL;
 
-export function createOcspResponderStore(db: D1Database): OcspResponderStore {
+export function createOcspResponderStore(db: Database): OcspResponderStore {
   return {
     async find(authorityId) {
       const row = await readRecord(() => SQL.find.prepare(db, { authorityId }).first<Row>());

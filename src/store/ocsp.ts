@@ -2,6 +2,7 @@ import type { OcspStatusStore } from '../ocsp/ocsp.ts';
 import { parseCertificate } from '../x509/certificate/certificate.ts';
 import type { CertStatus } from '../x509/status/ocsp-response.ts';
 import { readRecord } from './d1.ts';
+import type { Database } from './database.ts';
 import { type Row, readInteger, readIntegerOrNull, readText } from './row.ts';
 import { sql } from './sql.ts';
 
@@ -26,7 +27,7 @@ WHERE certificates.serial = :serial AND certificates.authority_id = :authorityId
 
 const GOOD: CertStatus = { kind: 'good' };
 
-export function createOcspStatusStore(db: D1Database): OcspStatusStore {
+export function createOcspStatusStore(db: Database): OcspStatusStore {
   return {
     async findStatuses(authorityId, serialsHex) {
       const [serial] = serialsHex;

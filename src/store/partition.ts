@@ -1,5 +1,6 @@
 import type { FreeSlotStore, PartitionStore } from '../lists/partitions.ts';
 import { readRecord, writeRecord } from './d1.ts';
+import type { Database } from './database.ts';
 import { type Row, readInteger } from './row.ts';
 import { sql } from './sql.ts';
 
@@ -10,7 +11,7 @@ RETURNING reserved_slots`),
   find: sql('SELECT reserved_slots FROM authorities WHERE id = :authorityId'),
 } as const;
 
-export function createPartitionStore(db: D1Database): PartitionStore & FreeSlotStore {
+export function createPartitionStore(db: Database): PartitionStore & FreeSlotStore {
   return {
     async reserveSlots(authorityId, count) {
       const reserve = PARTITION_SQL.reserve.prepare(db, { authorityId, count });

@@ -2,6 +2,7 @@ import type { Bounds } from '../policy/bounds.ts';
 import type { BoundsStore } from '../policy/store.ts';
 import { REVOCATION_REASONS } from '../revocation/reasons.ts';
 import { readRecord } from './d1.ts';
+import type { Database } from './database.ts';
 import { POLICY_COLUMNS, readSealedPolicy } from './policy.ts';
 import { type Row, readTextOrNull } from './row.ts';
 import { sql } from './sql.ts';
@@ -53,7 +54,7 @@ WHERE policy_certificates.policy_id IN (SELECT value FROM json_each(:policyIds))
   AND (policy_certificates.not_after_s < :nowSeconds OR ${ENDED})`),
 } as const;
 
-export function createBoundsStore(db: D1Database): BoundsStore {
+export function createBoundsStore(db: Database): BoundsStore {
   return {
     async readBounds(of) {
       const [references, policies] = await readRecord(() =>

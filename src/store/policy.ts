@@ -2,6 +2,7 @@ import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { PolicyStore, SealedPolicy } from '../policy/store.ts';
 import { prepareEvent } from './audit-event.ts';
 import { wroteOne } from './d1.ts';
+import type { Database } from './database.ts';
 import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
 import { CALLER_UNBOUNDED } from './policy-reference.ts';
 import { type Row, readInteger, readText } from './row.ts';
@@ -40,7 +41,7 @@ WHERE policies.id = :id AND ${OWN} AND ${GRANTED} AND ${CALLER_UNBOUNDED}
   AND NOT EXISTS (SELECT 1 FROM acme_eab_keys WHERE acme_eab_keys.policy_id = :id)`),
 } as const;
 
-export function createPolicyStore(db: D1Database): PolicyStore {
+export function createPolicyStore(db: Database): PolicyStore {
   return {
     async createPolicy(policy, access, audit) {
       const values = { ...policy, askingAccountId: access.accountId, ...grantValues(access) };

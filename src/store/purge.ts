@@ -1,6 +1,7 @@
 import type { OpenPurge, PurgeStore } from '../revocation/retry-purges.ts';
 import { readChangedRevocation } from './changed-revocation.ts';
 import { readRecord, writeRecord } from './d1.ts';
+import type { Database } from './database.ts';
 import { type Row, readInteger, readText } from './row.ts';
 import { sql } from './sql.ts';
 
@@ -20,7 +21,7 @@ WHERE authorities.id = purged.value ->> 'authorityId'
   AND authorities.purged_revision < purged.value ->> 'revision'`),
 } as const;
 
-export function createPurgeStore(db: D1Database): PurgeStore {
+export function createPurgeStore(db: Database): PurgeStore {
   return {
     async listOpen(limit) {
       const list = PURGE_SQL.list.prepare(db, { limit });

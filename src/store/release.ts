@@ -4,6 +4,7 @@ import type { ReleaseOutcome, ReleaseStore } from '../revocation/release.ts';
 import { prepareEvent } from './audit-event.ts';
 import { markChunksStaleSql } from './crl-chunks.ts';
 import { wroteOne } from './d1.ts';
+import type { Database } from './database.ts';
 import { GRANTED, grantValues, writeGranted } from './grant.ts';
 import { OWNED } from './revocation.ts';
 import { type Row, readInteger, readIntegerOrNull } from './row.ts';
@@ -88,7 +89,7 @@ WHERE certificates.serial = :serialHex AND certificates.authority_id = :authorit
 
 const SQL = RELEASE_SQL;
 
-export function createReleaseStore(db: D1Database): ReleaseStore {
+export function createReleaseStore(db: Database): ReleaseStore {
   return {
     async commitRelease(commit) {
       const { authorityId, serialHex, uniqueSubject, releasedAtSeconds, audit } = commit;

@@ -2,6 +2,7 @@ import { COMPLETE } from '../lists/list-store.ts';
 import type { RetirementStore } from '../lists/retire.ts';
 import { CRL_CHUNK_SQL, markChunksStaleSql } from './crl-chunks.ts';
 import { readRecord, writeRecord } from './d1.ts';
+import type { Database } from './database.ts';
 import { type Row, readInteger, readText } from './row.ts';
 import { sql } from './sql.ts';
 
@@ -60,7 +61,7 @@ WHERE authority_id = :authorityId AND crl_partition = ${COMPLETE}`),
   ORDER BY old.revision LIMIT :limit)`),
 } as const;
 
-export function createRetirementStore(db: D1Database): RetirementStore {
+export function createRetirementStore(db: Database): RetirementStore {
   return {
     async listRetirable(authorityId, lastPassMs, limit) {
       const [pass, rows] = await readRecord(() =>

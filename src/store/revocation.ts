@@ -7,6 +7,7 @@ import { eventValues, insertEventsSql, prepareEvent } from './audit-event.ts';
 import { blockKeysSql, keyBlockedSql } from './blocked-key.ts';
 import { markChunksStaleSql } from './crl-chunks.ts';
 import { wroteOne } from './d1.ts';
+import type { Database, PreparedStatement, Result } from './database.ts';
 import { GRANTED, grantValues, writeGranted } from './grant.ts';
 import { type Row, readInteger, readIntegerOrNull } from './row.ts';
 import { sql } from './sql.ts';
@@ -96,7 +97,7 @@ WHERE authority_id = :authorityId AND serial = :serialHex AND changes() = 1`),
 const SQL = REVOCATION_SQL;
 const MAX_ATTEMPTS = 3;
 
-export function createRevocationStore(db: D1Database): RevocationStore {
+export function createRevocationStore(db: Database): RevocationStore {
   return {
     async commitRevocation(commit) {
       const check = checkOf(commit);
@@ -128,7 +129,7 @@ function checkOf({ grant, audit }: RevocationCommit): GrantCheck {
 
 function describeOutcome(
   { reason }: RevocationCommit,
-  results: readonly D1Result<Row>[],
+  results: readonly Result<Row>[],
 ): RevocationOutcome {
   const row = results.at(-1)?.results[0];
   if (row === undefined) return { kind: 'not-found' };
@@ -150,10 +151,10 @@ function describeOutcome(
  * The last statement only tells the refusals apart.
  */
 function revocationBatch(
-  db: D1Database,
+  db: Database,
   commit: RevocationCommit,
   check: GrantCheck,
-): D1PreparedStatement[] {
+): PreparedStatement[] {
   const values = revocationValues(commit, check);
   return [
     SQL.raiseRevision.prepare(db, values),
@@ -166,11 +167,11 @@ function revocationBatch(
 
 /** Writes nothing if the hold has another revision by now: it was released or became a revocation. */
 function heldBatch(
-  db: D1Database,
+  db: Database,
   commit: RevocationCommit,
   check: GrantCheck,
   heldRevision: number,
-): D1PreparedStatement[] {
+): PreparedStatement[] {
   const values = { ...revocationValues(commit, check), heldRevision };
   return [
     SQL.raiseForHeld.prepare(db, values),
@@ -197,10 +198,10 @@ function revocationValues(commit: RevocationCommit, check: GrantCheck) {
 }
 
 function prepareRest(
-  db: D1Database,
+  db: Database,
   { reason, authorityId, serialHex, audit }: RevocationCommit,
   values: ReturnType<typeof revocationValues>,
-): D1PreparedStatement[] {
+): PreparedStatement[] {
   const event = prepareEvent(db, audit);
   if (reason !== REVOCATION_REASONS.keyCompromise) return [event];
   const block: AuditEvent = {

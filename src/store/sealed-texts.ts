@@ -1,5 +1,6 @@
 import type { SealedTextStore } from '../inventory/reseal.ts';
 import { readRecord, writeRecord } from './d1.ts';
+import type { Database } from './database.ts';
 import { type Row, readInteger, readText } from './row.ts';
 import { sql } from './sql.ts';
 
@@ -194,67 +195,67 @@ export const SEALED_POLICY_SQL = createSql(POLICIES);
 export const SEALED_WEBHOOK_SQL = createSql(WEBHOOKS);
 
 /** The private keys in the inventory. */
-export function createSealedPrivateKeyStore(db: D1Database): SealedTextStore {
+export function createSealedPrivateKeyStore(db: Database): SealedTextStore {
   return createStore(db, SEALED_PRIVATE_KEY_SQL);
 }
 
 /** The secrets of access keys. */
-export function createSealedAccessKeyStore(db: D1Database): SealedTextStore {
+export function createSealedAccessKeyStore(db: Database): SealedTextStore {
   return createStore(db, SEALED_ACCESS_KEY_SQL);
 }
 
 /** The private keys of authorities. */
-export function createSealedAuthorityKeyStore(db: D1Database): SealedTextStore {
+export function createSealedAuthorityKeyStore(db: Database): SealedTextStore {
   return createStore(db, SEALED_AUTHORITY_KEY_SQL);
 }
 
 /** The private keys of OCSP responders. */
-export function createSealedResponderKeyStore(db: D1Database): SealedTextStore {
+export function createSealedResponderKeyStore(db: Database): SealedTextStore {
   return createStore(db, SEALED_RESPONDER_KEY_SQL);
 }
 
 /** The answers stored under idempotency keys. */
-export function createSealedAnswerStore(db: D1Database): SealedTextStore {
+export function createSealedAnswerStore(db: Database): SealedTextStore {
   return createStore(db, SEALED_ANSWER_SQL);
 }
 
 /** The seals of external CA instances. */
-export function createSealedInstanceStore(db: D1Database): SealedTextStore {
+export function createSealedInstanceStore(db: Database): SealedTextStore {
   return createStore(db, SEALED_INSTANCE_SQL);
 }
 
 /** The seals of the profiles of authorities. */
-export function createSealedProfilesStore(db: D1Database): SealedTextStore {
+export function createSealedProfilesStore(db: Database): SealedTextStore {
   return createStore(db, SEALED_PROFILES_SQL);
 }
 
 /** The MAC keys for external account binding. */
-export function createSealedEabKeyStore(db: D1Database): SealedTextStore {
+export function createSealedEabKeyStore(db: Database): SealedTextStore {
   return createStore(db, SEALED_EAB_KEY_SQL);
 }
 
 /** The public keys of ACME accounts. */
-export function createSealedAcmeAccountStore(db: D1Database): SealedTextStore {
+export function createSealedAcmeAccountStore(db: Database): SealedTextStore {
   return createStore(db, SEALED_ACME_ACCOUNT_SQL);
 }
 
 /** The seals of the ACME settings of authorities. */
-export function createSealedAcmeSettingsStore(db: D1Database): SealedTextStore {
+export function createSealedAcmeSettingsStore(db: Database): SealedTextStore {
   return createStore(db, SEALED_ACME_SETTINGS_SQL);
 }
 
 /** The rules of policies. */
-export function createSealedPolicyStore(db: D1Database): SealedTextStore {
+export function createSealedPolicyStore(db: Database): SealedTextStore {
   return createStore(db, SEALED_POLICY_SQL);
 }
 
 /** The secrets of webhooks. */
-export function createSealedWebhookStore(db: D1Database): SealedTextStore {
+export function createSealedWebhookStore(db: Database): SealedTextStore {
   return createStore(db, SEALED_WEBHOOK_SQL);
 }
 
 function createStore(
-  db: D1Database,
+  db: Database,
   { listBelow, findBelow, swap, countBelow }: ReturnType<typeof createSql>,
 ): SealedTextStore {
   return {

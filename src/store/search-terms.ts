@@ -1,5 +1,6 @@
 import type { IndexStore } from '../search/index-certificates.ts';
 import { readRecord, writeRecord } from './d1.ts';
+import type { Database } from './database.ts';
 import { type Row, readText, readTextOrNull } from './row.ts';
 import { ROWS, sql, sqlForRows } from './sql.ts';
 
@@ -29,7 +30,7 @@ WHERE id = 1 AND (serial, authority_id) < (:serial, :authorityId)`),
   finish: sql('DELETE FROM certificate_terms_backfill WHERE id = 1'),
 } as const;
 
-export function createIndexStore(db: D1Database): IndexStore {
+export function createIndexStore(db: Database): IndexStore {
   return {
     async readPosition() {
       const row = await readRecord(() => SEARCH_TERM_SQL.readPosition.prepare(db, {}).first<Row>());

@@ -1,5 +1,6 @@
 import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { SearchRequest, SearchTotal } from '../search/store.ts';
+import type { Result } from './database.ts';
 import { type Row, readInteger } from './row.ts';
 import { MAX_COUNTED } from './search-sql.ts';
 
@@ -9,7 +10,7 @@ import { MAX_COUNTED } from './search-sql.ts';
  * @param scopeId the account whose certificates are searched; null for all accounts
  */
 export function readTotal(
-  counted: D1Result<Row> | undefined,
+  counted: Result<Row> | undefined,
   request: SearchRequest,
   scopeId: string | null,
 ): SearchTotal | null {

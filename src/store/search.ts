@@ -2,6 +2,7 @@ import { type Access, ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import { SignetError } from '../errors.ts';
 import type { SearchPage, SearchPosition, SearchRequest, SearchStore } from '../search/store.ts';
 import { readCertificate } from './certificate.ts';
+import type { Database } from './database.ts';
 import { readGranted } from './grant.ts';
 import { type Row, readInteger, readText } from './row.ts';
 import { MAX_SORTED, ORDERED_SEARCH_SQL, SORTED_SEARCH_SQL } from './search-sql.ts';
@@ -11,7 +12,7 @@ import type { Values } from './sql.ts';
 /** No time is later: the largest whole number that JavaScript and SQLite both have. */
 const END = Number.MAX_SAFE_INTEGER;
 
-export function createSearchStore(db: D1Database): SearchStore {
+export function createSearchStore(db: Database): SearchStore {
   return {
     async search(request, access) {
       const { order, descending, limit, counts, conditions } = request;

@@ -2,6 +2,7 @@ import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { SessionRecord, SessionStore, SignInFailureStore } from '../access/session-store.ts';
 import { prepareEvent } from './audit-event.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
+import type { Database } from './database.ts';
 import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
 import { sql } from './sql.ts';
@@ -48,7 +49,7 @@ ON CONFLICT (subject, window) DO UPDATE SET failures = failures + 1`),
   WHERE old.window < :beforeWindow ORDER BY old.window LIMIT :limit)`),
 } as const;
 
-export function createSessionStore(db: D1Database): SessionStore & SignInFailureStore {
+export function createSessionStore(db: Database): SessionStore & SignInFailureStore {
   return {
     async insertSession({ session, tokenSha256Hex, mac }, audit) {
       const insert = SESSION_SQL.insert.prepare(db, { ...session, tokenSha256Hex, mac });

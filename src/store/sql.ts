@@ -1,3 +1,5 @@
+import type { Database, PreparedStatement } from './database.ts';
+
 /** A value that D1 binds. */
 export type Value = string | number | null;
 
@@ -12,13 +14,13 @@ export interface Statement<Name extends string> {
    * Prepares the statement and binds the values. Values that it does not name are ignored, so that
    * the statements of a batch can share one object.
    */
-  prepare(db: D1Database, values: Values<Name>): D1PreparedStatement;
+  prepare(db: Database, values: Values<Name>): PreparedStatement;
 }
 
 /** One SQL statement that reads its parameters from each row of a list. */
 export interface RowsStatement<Name extends string> {
   readonly sql: string;
-  prepare(db: D1Database, rows: readonly Values<Name>[]): D1PreparedStatement;
+  prepare(db: Database, rows: readonly Values<Name>[]): PreparedStatement;
 }
 
 /**

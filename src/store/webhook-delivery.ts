@@ -2,6 +2,7 @@ import { EVENT_ACTIONS } from '../webhooks/event-types.ts';
 import type { DeliveryStore, RecordedEvent } from '../webhooks/store.ts';
 import { prepareEvent } from './audit-event.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
+import type { Database } from './database.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
 import { ROWS, sql, sqlForRows } from './sql.ts';
 import {
@@ -87,7 +88,7 @@ WHERE (webhook_id, position) IN (
 
 const SQL = WEBHOOK_DELIVERY_SQL;
 
-export function createDeliveryStore(db: D1Database): DeliveryStore {
+export function createDeliveryStore(db: Database): DeliveryStore {
   return {
     async hasWebhooks() {
       const row = await readRecord(() => SQL.hasWebhooks.prepare(db, {}).first<Row>());

@@ -1,6 +1,7 @@
 import type { AnnouncementStore } from '../webhooks/announce-expiring.ts';
 import { eventValues, insertEventsSql } from './audit-event.ts';
 import { readRecord, writeRecord } from './d1.ts';
+import type { Database } from './database.ts';
 import { type Row, readInteger, readText } from './row.ts';
 import { ROWS, sql, sqlForRows } from './sql.ts';
 
@@ -36,7 +37,7 @@ RETURNING days`),
 
 const SQL = WEBHOOK_EXPIRY_SQL;
 
-export function createAnnouncementStore(db: D1Database): AnnouncementStore {
+export function createAnnouncementStore(db: Database): AnnouncementStore {
   return {
     async readPositions() {
       const [readers, positions] = await readRecord(() =>

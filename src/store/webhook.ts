@@ -2,6 +2,7 @@ import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { WebhookStore } from '../webhooks/store.ts';
 import { eventValues, insertEventIfSql, prepareEvent } from './audit-event.ts';
 import { wroteOne } from './d1.ts';
+import type { Database } from './database.ts';
 import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
 import { readInteger } from './row.ts';
 import { sql } from './sql.ts';
@@ -66,7 +67,7 @@ WHERE webhooks.id = :id AND changes() = 1`),
 
 const SQL = WEBHOOK_SQL;
 
-export function createWebhookStore(db: D1Database): WebhookStore {
+export function createWebhookStore(db: Database): WebhookStore {
   return {
     async createWebhook(webhook, sealedSecrets, quota, access, audit) {
       const { id, accountId, name, url, createdAtMs } = webhook;

@@ -6,7 +6,9 @@
 export function describeWrongPort(publicationUrl: string, origin: string): string | null {
   const current = new URL(origin);
   const configured = new URL(publicationUrl);
-  if (!isLocal(current) || !isLocal(configured) || current.port === configured.port) return null;
+  if (!isLocal(current) || !isLocal(configured)) return null;
+  // A server may answer at a port for each of HTTP and HTTPS.
+  if (current.protocol !== configured.protocol || current.port === configured.port) return null;
   return `This server answers at ${current.origin}, but new certificates name ${publicationUrl} for their CRL and OCSP. Set PUBLICATION_URL, as in \`npx wrangler dev --var PUBLICATION_URL:${current.origin}\`.`;
 }
 

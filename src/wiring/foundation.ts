@@ -1,4 +1,4 @@
-import { cache, waitUntil } from 'cloudflare:workers';
+import { waitUntil } from 'cloudflare:workers';
 import type { Authority } from '../authorities/authority.ts';
 import { type Authorities, createAuthorities } from '../authorities/open-authority.ts';
 import { type Config, type Env, readConfig } from '../config.ts';
@@ -7,13 +7,15 @@ import { createSealer, type Sealer } from '../keys/sealing.ts';
 import { createPartitions, type TakePartition } from '../lists/partitions.ts';
 import { listRevisions } from '../revocation/retry-purges.ts';
 import { createAuthorityStore } from '../store/authority.ts';
+import type { Database } from '../store/database.ts';
 import { createPartitionStore } from '../store/partition.ts';
 import { createPurgeStore } from '../store/purge.ts';
+import type { Platform } from './platform.ts';
 
 /** The objects that all parts share, one of each per isolate. */
 export interface Foundation {
   readonly env: Env;
-  readonly db: D1Database;
+  readonly db: Database;
   readonly config: Config;
   readonly sealer: Sealer;
   readonly authorities: Authorities;
@@ -28,7 +30,7 @@ export interface Foundation {
   reopenAuthority(authority: Authority): Promise<Authority>;
 }
 
-export function createFoundation(env: Env): Foundation {
+export function createFoundation(env: Env, { openWorkersCache }: Platform): Foundation {
   const clock = () => Date.now();
   const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
   const config = readConfig(env);
@@ -44,8 +46,7 @@ export function createFoundation(env: Env): Foundation {
     authorities,
     edge: createEdge({
       publicationUrl: config.publicationUrl,
-      // The platform gives `cache` no functions if Workers Cache is off.
-      openWorkersCache: () => (typeof cache.purge === 'function' ? cache : null),
+      openWorkersCache,
       openAuthority: authorities.open,
       notePurged(changed) {
         // If the note is lost, the job purge-edge repeats the purge.

@@ -30,6 +30,7 @@ import { createFoundation } from './foundation.ts';
 import { wireInventory } from './inventory.ts';
 import { wireIssuance } from './issuance.ts';
 import { wireOcsp } from './ocsp.ts';
+import { CLOUDFLARE, type Platform } from './platform.ts';
 import { wirePolicies } from './policies.ts';
 import { wireRevocation } from './revocation.ts';
 import { wireWebhooks } from './webhooks.ts';
@@ -41,8 +42,8 @@ export interface Parts {
 }
 
 /** Joins stores, domain folders and configuration. It imports no key and sends no query. */
-export function createParts(env: Env): Parts {
-  const foundation = createFoundation(env);
+export function createParts(env: Env, platform: Platform = CLOUDFLARE): Parts {
+  const foundation = createFoundation(env, platform);
   const { db, config, sealer, edge, clock } = foundation;
   const access = wireAccess(foundation);
   const { accessKeySecrets } = access.services;

@@ -5,6 +5,7 @@ import { findState } from '../../src/search/find-state.ts';
 import { planSearch, type SearchFilters } from '../../src/search/plan.ts';
 import type { SearchOrder, SearchPosition, SearchStore } from '../../src/search/store.ts';
 import { foldName, listTerms, listWords } from '../../src/search/terms.ts';
+import type { Database, PreparedStatement } from '../../src/store/database.ts';
 import { createSearchStore } from '../../src/store/search.ts';
 import { SEARCH_TERM_SQL } from '../../src/store/search-terms.ts';
 import { NOW_SECONDS, openDatabaseWithAuthority, ROOT_ACCESS } from './database.ts';
@@ -156,9 +157,9 @@ describe('createSearchStore', () => {
   let store: SearchStore;
 
   beforeAll(async () => {
-    const db = await openDatabaseWithAuthority();
+    const db: Database = await openDatabaseWithAuthority();
     store = createSearchStore(db);
-    const statements: D1PreparedStatement[] = [];
+    const statements: PreparedStatement[] = [];
     for (const { record } of MADE) {
       statements.push(
         db

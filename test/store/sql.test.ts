@@ -28,7 +28,7 @@ AND ?4 IS NULL`);
   it('ignores values that it does not name', async () => {
     const values = { id: 'root', other: 1 };
     const statement = sql('SELECT id FROM accounts WHERE id = :id');
-    expect(await statement.prepare(db, values).first('id')).toBe('root');
+    expect(await statement.prepare(db, values).first()).toEqual({ id: 'root' });
   });
 
   it('refuses a statement without a value, at compile time', () => {

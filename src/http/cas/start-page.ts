@@ -34,7 +34,7 @@ export async function answerStartPage(c: HttpContext): Promise<Response> {
       return null;
     });
   const ca = await describeCa(c).catch(() => null);
-  const isLocal = isFromLoopback(c.req.raw, c.get('url'));
+  const isLocal = isFromLoopback(c);
   return new Response(String(await renderPage(ca, renderState(health, isLocal))), {
     headers: HEADERS,
   });

@@ -24,7 +24,7 @@ export const requireSecureTransport: MiddlewareHandler<HttpEnv> = async (c, next
 export function checkTransport(c: HttpContext): void {
   const url = c.get('url');
   if (url.protocol === 'https:' || c.get('services').config.allowHttpApi) return;
-  if (isFromLoopback(c.req.raw, url)) return;
+  if (isFromLoopback(c)) return;
   throw new SignetError(
     'insecure-transport',
     'Credentials must not travel over plain HTTP. Use https, and replace the credentials just sent.',
@@ -32,14 +32,15 @@ export function checkTransport(c: HttpContext): void {
 }
 
 /**
- * In production the edge always sets CF-Connecting-IP and overwrites what a client sent; a local
- * `wrangler dev` sets it from the socket. It is absent only if no network was crossed (a service
- * binding, a test). Then the request counts as local if its host is a loopback name, which no public
- * route can have.
+ * Tells whether a request came from this machine. A request without an address crossed no network
+ * (a service binding, a test). It counts as local if its host is a loopback name, which no public route
+ * can have.
  */
-export function isFromLoopback(request: Request, url: URL): boolean {
-  const address = request.headers.get('CF-Connecting-IP');
-  return address === null ? isLoopbackHost(url.hostname) : isLoopbackAddress(address);
+export function isFromLoopback(c: HttpContext): boolean {
+  const { remoteAddress } = c.get('requestContext');
+  return remoteAddress === null
+    ? isLoopbackHost(c.get('url').hostname)
+    : isLoopbackAddress(remoteAddress);
 }
 
 function isLoopbackAddress(address: string): boolean {

@@ -12,12 +12,16 @@ import { MAX_BODY_BYTES } from './read-body.ts';
 export function openRequest(
   openServices: (env: Env) => Services,
   chooseErrorForm: (path: string) => ErrorForm,
+  readClient: ReadClient = readCloudflareClient,
 ): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
     const url = new URL(c.req.url);
+    const { remoteAddress, usesTls } = readClient(c.req.raw);
+    // A proxy in front may have ended TLS.
+    if (usesTls) url.protocol = 'https:';
     c.set('services', openServices(c.env));
     c.set('url', url);
-    c.set('requestContext', readRequestContext(c.req.raw, c.get('requestId')));
+    c.set('requestContext', createContext(c.req.raw, c.get('requestId'), remoteAddress));
     c.set('errorForm', chooseErrorForm(url.pathname));
     c.set('maxBodyBytes', MAX_BODY_BYTES);
     c.set('logEntry', {
@@ -31,15 +35,34 @@ export function openRequest(
   };
 }
 
+/** The client of a request, as the platform or a trusted proxy saw it. */
+export interface Client {
+  /** IP address, or null if no network was crossed. */
+  readonly remoteAddress: string | null;
+  /** True if the request came over TLS even if its URL says `http:`. */
+  readonly usesTls: boolean;
+}
+
+export type ReadClient = (request: Request) => Client;
+
+/** The edge sets CF-Connecting-IP, and overwrites what a client sent. */
+export const readCloudflareClient: ReadClient = ({ headers }) => ({
+  remoteAddress: headers.get('CF-Connecting-IP'),
+  usesTls: false,
+});
+
 /**
- * The address comes from CF-Connecting-IP and the country from the platform; no other claim of a
- * client is read. The country is read only on demand: the first access to `request.cf` costs about
- * as much as everything else here.
+ * The country comes from the platform, and only on demand: the first access to `request.cf` costs
+ * about as much as everything else here.
  */
-function readRequestContext(request: Request, requestId: string): RequestContext {
+function createContext(
+  request: Request,
+  requestId: string,
+  remoteAddress: string | null,
+): RequestContext {
   return {
     requestId,
-    remoteAddress: request.headers.get('CF-Connecting-IP'),
+    remoteAddress,
     get country() {
       return readPlatformText(request, 'country');
     },

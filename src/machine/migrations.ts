@@ -1,0 +1,19 @@
+/** A file of migrations/. */
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Reads the binding MIGRATIONS. @throws TypeError if it is not a list of migrations */
+export function readMigrations(env: unknown): Migration[] {
+  const given: unknown = Reflect.get(Object(env), 'MIGRATIONS');
+  if (!Array.isArray(given)) throw new TypeError('The binding MIGRATIONS is missing.');
+  return given.map((each: unknown) => {
+    const name: unknown = Reflect.get(Object(each), 'name');
+    const sql: unknown = Reflect.get(Object(each), 'sql');
+    if (typeof name !== 'string' || typeof sql !== 'string') {
+      throw new TypeError('The binding MIGRATIONS must list objects with name and sql.');
+    }
+    return { name, sql };
+  });
+}

@@ -1,0 +1,123 @@
+import { answerConditionally } from '../http/edge/conditional.ts';
+import type { WorkersCache } from '../http/edge/purge.ts';
+
+/** Longer answers are not kept. */
+const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
+const MAX_TOTAL_BYTES = 64 * 1024 * 1024;
+
+interface Entry {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly headers: Headers;
+  readonly tags: readonly string[];
+  /** Unix ms. */
+  readonly storedAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+export interface ResponseCache extends WorkersCache {
+  /** Answers from memory, or by `build`, whose answer is kept as long as its s-maxage says. */
+  answer(request: Request, build: () => Promise<Response>): Promise<Response>;
+}
+
+/**
+ * Keeps published answers in the memory of one process, as Workers Cache does in front of the Worker:
+ * GET alone, by path and query, for `s-maxage` seconds, purged by the tags in Cache-Tag.
+ * @param clock Unix ms
+ */
+export function createResponseCache(clock: () => number): ResponseCache {
+  /** In the order of their last use. */
+  const entries = new Map<string, Entry>();
+  let totalBytes = 0;
+  let purges = 0;
+
+  function remove(key: string): void {
+    totalBytes -= entries.get(key)?.body.length ?? 0;
+    entries.delete(key);
+  }
+
+  function find(key: string): Entry | null {
+    const entry = entries.get(key);
+    if (entry === undefined) return null;
+    if (entry.expiresAtMs <= clock()) {
+      remove(key);
+      return null;
+    }
+    entries.delete(key);
+    entries.set(key, entry);
+    return entry;
+  }
+
+  function store(key: string, entry: Entry): void {
+    remove(key);
+    entries.set(key, entry);
+    totalBytes += entry.body.length;
+    for (const oldest of entries.keys()) {
+      if (totalBytes <= MAX_TOTAL_BYTES) break;
+      remove(oldest);
+    }
+  }
+
+  return {
+    async answer(request, build) {
+      if (request.method !== 'GET' && request.method !== 'HEAD') return build();
+      const key = readKey(request.url);
+      const known = find(key);
+      if (known !== null) return answerFrom(request, known, clock());
+      const purgesBefore = purges;
+      const built = await build();
+      const keptSeconds = request.method === 'GET' ? readKeptSeconds(built) : 0;
+      const tags = built.headers.get('Cache-Tag');
+      if (keptSeconds === 0 || tags === null) return withoutTags(built);
+      const body = new Uint8Array(await built.arrayBuffer());
+      const headers = new Headers(built.headers);
+      headers.delete('Cache-Tag');
+      const nowMs = clock();
+      // What was purged meanwhile may be in this answer still.
+      if (purges === purgesBefore) {
+        const expiresAtMs = nowMs + keptSeconds * 1000;
+        store(key, { body, headers, tags: tags.split(','), storedAtMs: nowMs, expiresAtMs });
+      }
+      return new Response(body, { status: built.status, headers });
+    },
+
+    async purge({ tags = [] }) {
+      purges++;
+      for (const [key, entry] of entries) {
+        if (entry.tags.some((tag) => tags.includes(tag))) remove(key);
+      }
+      return { success: true };
+    },
+  };
+}
+
+function answerFrom(
+  request: Request,
+  { headers, body, storedAtMs }: Entry,
+  nowMs: number,
+): Promise<Response> {
+  const aged = new Headers(headers);
+  // RFC 9111 section 5.1.
+  aged.set('Age', String(Math.max(0, Math.floor((nowMs - storedAtMs) / 1000))));
+  return answerConditionally(request, aged, () => body);
+}
+
+/** Path and query: nothing that is kept depends on the host. */
+function readKey(url: string): string {
+  return url.slice(url.indexOf('/', url.indexOf('//') + 2));
+}
+
+/** The s-maxage of a complete answer that every client may get; 0 for none. */
+function readKeptSeconds({ status, headers }: Response): number {
+  const control = headers.get('Cache-Control') ?? '';
+  if (status !== 200 || !/\bpublic\b/.test(control)) return 0;
+  if (Number(headers.get('Content-Length')) > MAX_ENTRY_BYTES) return 0;
+  return Number(/\bs-maxage=(\d+)/.exec(control)?.[1] ?? 0);
+}
+
+/** Tags are for the cache, not for clients. */
+function withoutTags(response: Response): Response {
+  if (!response.headers.has('Cache-Tag')) return response;
+  const headers = new Headers(response.headers);
+  headers.delete('Cache-Tag');
+  return new Response(response.body, { status: response.status, headers });
+}

@@ -1,0 +1,16 @@
+import { cache } from 'cloudflare:workers';
+import type { WorkersCache } from '../http/edge/purge.ts';
+import { type ReadClient, readCloudflareClient } from '../http/middleware/request-context.ts';
+
+/** What the platform that runs the Worker does in its own way, apart from the bindings in `Env`. */
+export interface Platform {
+  /** The cache in front of the Worker, or null for the Cache API. */
+  readonly openWorkersCache: () => WorkersCache | null;
+  readonly readClient: ReadClient;
+}
+
+export const CLOUDFLARE: Platform = {
+  // The platform gives `cache` no functions if Workers Cache is off.
+  openWorkersCache: () => (typeof cache.purge === 'function' ? cache : null),
+  readClient: readCloudflareClient,
+};
