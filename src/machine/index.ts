@@ -54,6 +54,8 @@ export class Control extends WorkerEntrypoint<MachineEnv> {
   override async fetch(request: Request): Promise<Response> {
     const { cache, worker, workerEnv } = openServer(this.env);
     switch (`${request.method} ${new URL(request.url).pathname}`) {
+      case 'GET /control/alive':
+        return new Response(null, { status: 204 });
       case 'GET /control/state':
         return answerState(this.env);
       case 'POST /control/jobs':

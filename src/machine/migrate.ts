@@ -23,9 +23,9 @@ export function migrate(storage: RecordStorage, migrations: readonly Migration[]
       `A newer version of Signet made this database (${unknown.join(', ')}). Install that version, or restore a backup that this version made.`,
     );
   }
-  for (const { name, sql } of migrations.filter((each) => !applied.has(each.name))) {
+  for (const { name, statements } of migrations.filter((each) => !applied.has(each.name))) {
     storage.transactionSync(() => {
-      storage.sql.exec(sql);
+      for (const statement of statements) storage.sql.exec(statement);
       storage.sql.exec('INSERT INTO d1_migrations (name) VALUES (?1)', name);
     });
   }

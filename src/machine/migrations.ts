@@ -1,7 +1,7 @@
 /** A file of migrations/. */
 export interface Migration {
   readonly name: string;
-  readonly sql: string;
+  readonly statements: readonly string[];
 }
 
 /** Reads the binding MIGRATIONS. @throws TypeError if it is not a list of migrations */
@@ -10,10 +10,10 @@ export function readMigrations(env: unknown): Migration[] {
   if (!Array.isArray(given)) throw new TypeError('The binding MIGRATIONS is missing.');
   return given.map((each: unknown) => {
     const name: unknown = Reflect.get(Object(each), 'name');
-    const sql: unknown = Reflect.get(Object(each), 'sql');
-    if (typeof name !== 'string' || typeof sql !== 'string') {
-      throw new TypeError('The binding MIGRATIONS must list objects with name and sql.');
+    const statements: unknown = Reflect.get(Object(each), 'statements');
+    if (typeof name !== 'string' || !Array.isArray(statements)) {
+      throw new TypeError('The binding MIGRATIONS must list objects with name and statements.');
     }
-    return { name, sql };
+    return { name, statements: statements.map(String) };
   });
 }

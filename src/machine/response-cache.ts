@@ -70,7 +70,8 @@ export function createResponseCache(clock: () => number): ResponseCache {
       if (keptSeconds === 0 || tags === null) return withoutTags(built);
       const body = new Uint8Array(await built.arrayBuffer());
       const headers = new Headers(built.headers);
-      headers.delete('Cache-Tag');
+      // They belong to one request, or to the cache.
+      for (const name of ['Cache-Tag', 'X-Request-Id']) headers.delete(name);
       const nowMs = clock();
       // What was purged meanwhile may be in this answer still.
       if (purges === purgesBefore) {

@@ -1,0 +1,256 @@
+import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createOnce, formatDevVars, writeCurlConfig } from '../dev-vars.ts';
+import { makeSecrets } from '../secrets.ts';
+import { describeError, UserError } from '../user-error.ts';
+import { askProcess } from './control.ts';
+import { findWorkerd } from './find-workerd.ts';
+import { startGuard } from './guard.ts';
+import { takeLock } from './lock.ts';
+import { type Log, openLog } from './log.ts';
+import { notifySystemd } from './notify-systemd.ts';
+import { locateFiles, readSettings, type Settings } from './settings.ts';
+import { type HeldSocket, holdSockets } from './sockets.ts';
+import {
+  checkTlsFiles,
+  findReasonToRenew,
+  issueOwnTls,
+  locateOwnTls,
+  type TlsFiles,
+} from './tls.ts';
+import {
+  controlSocket,
+  formatConfig,
+  type ProcessPlan,
+  recordSocket as recordRpcSocket,
+} from './workerd-config.ts';
+import { createWorkerdProcess, type WorkerdProcess } from './workerd-process.ts';
+
+/** As in wrangler.toml. */
+const COMPATIBILITY_DATE = '2026-08-03';
+const JOBS_INTERVAL_MS = 60_000;
+const CHECK_INTERVAL_MS = 5000;
+const RENEW_INTERVAL_MS = 3_600_000;
+const RELOAD_INTERVAL_MS = 30_000;
+
+/**
+ * Runs the server of a state directory until a signal asks it to end. Makes directory and secrets the
+ * first time.
+ * @param dist directory of the build
+ * @throws UserError
+ */
+export async function serve(stateDirectory: string, dist: string): Promise<number> {
+  const startedMs = performance.now();
+  const asked = waitForSignal();
+  prepareState(stateDirectory);
+  const files = locateFiles(stateDirectory);
+  const lock = takeLock(files.lock);
+  const settings = readSettings(stateDirectory, process.env);
+  const log = openLog(settings.logFile);
+  if (settings.tlsFiles !== null) checkTlsFiles(settings.tlsFiles);
+  const held = await holdSockets({ https: settings.https, http: settings.http });
+  writeFileSync(join(files.run, 'signet.pid'), `${process.pid}\n`);
+
+  const server = createServer(settings, dist, held, log);
+  try {
+    await server.start();
+    const health = await askProcess(server.recordSocket, '/healthz', { timeoutMs: 30_000 });
+    if (health.status !== 200)
+      log.write('error', 'Signet is not healthy.', { health: health.body });
+    log.write('info', 'ready', {
+      publicUrl: settings.worker.PUBLIC_URL,
+      publicationUrl: settings.worker.PUBLICATION_URL,
+      processes: 1 + settings.frontProcesses,
+      startedInMs: Math.round(performance.now() - startedMs),
+    });
+    notifySystemd('--ready');
+    const signal = await asked;
+    log.write('info', `ending (${signal})`);
+    notifySystemd('--stopping');
+    return 0;
+  } finally {
+    await server.stop();
+    rmSync(join(files.run, 'signet.pid'), { force: true });
+    lock.release();
+  }
+}
+
+/** Makes the state directory and its secrets if there are none. @throws UserError */
+function prepareState(directory: string): void {
+  const files = locateFiles(directory);
+  if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const { mode, uid } = statSync(directory);
+  const user = process.getuid?.();
+  if (user !== undefined && uid !== user) {
+    throw new UserError(
+      `${directory} belongs to another user. Run Signet as that user, or change the owner: chown -R USER ${directory}`,
+    );
+  }
+  if ((mode & 0o077) !== 0) {
+    throw new UserError(`Other users can enter ${directory}. Change it: chmod 700 ${directory}`);
+  }
+  for (const path of [files.record, files.run, files.tls]) {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    chmodSync(path, 0o700);
+  }
+  if (!existsSync(files.secrets) && !hasSecrets(directory)) {
+    const secrets = makeSecrets();
+    createOnce(files.secrets, formatDevVars(secrets, 'signet serve'));
+    writeCurlConfig(files.curlConfig, secrets);
+  }
+}
+
+/** Tells whether the environment or systemd gives the secrets. */
+function hasSecrets(directory: string): boolean {
+  return readSettings(directory, process.env).worker.CA_KEY !== undefined;
+}
+
+interface RunningServer {
+  /** Control socket of the process that owns the record. */
+  readonly recordSocket: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+function createServer(
+  settings: Settings,
+  dist: string,
+  held: readonly HeldSocket[],
+  log: Log,
+): RunningServer {
+  const files = locateFiles(settings.stateDirectory);
+  const noteProcesses = startGuard();
+  const plans = planProcesses(settings.frontProcesses);
+  const own = locateOwnTls(files.tls);
+  let tls: TlsFiles | null = settings.tlsFiles;
+  const timers: NodeJS.Timeout[] = [];
+
+  const processes: WorkerdProcess[] = plans.map((plan) =>
+    createWorkerdProcess({
+      name: plan.name,
+      program: findWorkerd(),
+      configPath: join(files.run, `${plan.name}.capnp`),
+      controlSocket: controlSocket(files.run, plan.name),
+      ownSockets: [
+        controlSocket(files.run, plan.name),
+        ...(plan.ownsRecord ? [recordRpcSocket(files.run)] : []),
+      ],
+      listSockets: () =>
+        held.filter(({ name }) => plan.isPublic && (name === 'http' || tls !== null)),
+      environment: settings.worker,
+      log,
+      noteChange: () => noteProcesses(processes.flatMap(({ pid }) => (pid === null ? [] : [pid]))),
+      formatConfig: () =>
+        formatConfig({
+          plan,
+          directory: files.run,
+          dist,
+          recordDirectory: files.record,
+          compatibilityDate: COMPATIBILITY_DATE,
+          variables: Object.keys(settings.worker),
+          tls,
+          reachesPrivateNetworks:
+            settings.worker.ALLOW_PRIVATE_ADDRESSES === 'true' ||
+            settings.worker.DOH_URL !== undefined,
+        }),
+    }),
+  );
+  const [record, ...fronts] = processes;
+  if (record === undefined) throw new TypeError('no process');
+  const recordSocket = controlSocket(files.run, record.name);
+
+  /** Gives new processes the certificate of now. Connections wait meanwhile; none is refused. */
+  async function reload(): Promise<void> {
+    if (fronts.length === 0) return record?.replace('old-first');
+    for (const front of fronts) await front.replace('new-first');
+  }
+
+  async function renew(): Promise<boolean> {
+    if (settings.tlsFiles !== null) return false;
+    const reason = findReasonToRenew(own, settings.hostNames, Date.now());
+    tls = own;
+    if (reason === null) return false;
+    await issueOwnTls(own, settings.hostNames, recordSocket, settings.worker);
+    log.write('info', `A new TLS certificate was issued, because ${reason}.`);
+    return true;
+  }
+
+  function repeat(intervalMs: number, name: string, run: () => Promise<unknown>): void {
+    let isRunning = false;
+    timers.push(
+      setInterval(() => {
+        if (isRunning) return;
+        isRunning = true;
+        run()
+          .catch((error: unknown) => log.write('error', `${name}: ${describeError(error)}`))
+          .finally(() => {
+            isRunning = false;
+          });
+      }, intervalMs),
+    );
+  }
+
+  return {
+    recordSocket,
+    async start() {
+      const needsOwn =
+        tls === null && findReasonToRenew(own, settings.hostNames, Date.now()) !== null;
+      if (tls === null && !needsOwn) tls = own;
+      await record.start();
+      if ((await renew()) && fronts.length === 0) await record.replace('old-first');
+      await Promise.all(fronts.map((front) => front.start()));
+      repeat(JOBS_INTERVAL_MS, 'The jobs did not run', () =>
+        askProcess(recordSocket, '/control/jobs', { method: 'POST', timeoutMs: 600_000 }),
+      );
+      repeat(CHECK_INTERVAL_MS, 'A process could not be checked', () =>
+        Promise.all(processes.map((each) => each.restartIfStuck())),
+      );
+      repeat(RENEW_INTERVAL_MS, 'The TLS certificate was not renewed', async () => {
+        if (await renew()) await reload();
+      });
+      if (settings.tlsFiles !== null) watchFiles(settings.tlsFiles);
+    },
+    async stop() {
+      for (const timer of timers) clearInterval(timer);
+      // The processes in front first: they finish their requests, which need the record.
+      await Promise.all(fronts.map((front) => front.stop()));
+      await record.stop();
+      noteProcesses([]);
+    },
+  };
+
+  /** Reloads a certificate that was given by file when it has changed. */
+  function watchFiles(given: TlsFiles): void {
+    const readMark = () =>
+      [given.certificate, given.key].map((path) => statSync(path).mtimeMs).join();
+    let mark = readMark();
+    repeat(RELOAD_INTERVAL_MS, 'The new TLS certificate is not used', async () => {
+      const current = readMark();
+      if (current === mark) return;
+      mark = current;
+      checkTlsFiles(given);
+      await reload();
+      log.write('info', 'The TLS certificate was read anew.');
+    });
+  }
+}
+
+function planProcesses(frontProcesses: number): ProcessPlan[] {
+  const fronts = Array.from({ length: frontProcesses }, (_, i) => `front-${i + 1}`);
+  const names = ['record', ...fronts];
+  return names.map((name) => ({
+    name,
+    ownsRecord: name === 'record',
+    isPublic: name !== 'record' || fronts.length === 0,
+    siblings: names.filter((each) => each !== name),
+  }));
+}
+
+/** Resolves with the first signal that asks to end. */
+function waitForSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => resolve(signal));
+    }
+  });
+}

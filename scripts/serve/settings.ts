@@ -1,0 +1,176 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { UserError } from '../user-error.ts';
+
+/** The secrets and variables of the Worker (docs/configuration.md), besides the numbered ones. */
+const WORKER_NAMES: ReadonlySet<string> = new Set([
+  ...['CA_KEY', 'CA_CERT', 'SEALING_KEY', 'OPENSSL_CA_SECRET'],
+  ...['ROOT_ACCESS_KEY_ID', 'ROOT_ACCESS_KEY_SECRET'],
+  ...['PUBLICATION_URL', 'PUBLIC_URL', 'CA_SUBJECT', 'CA_VALIDITY_DAYS', 'EXPIRING_DAYS'],
+  ...['EDGE_TTL_SECONDS', 'CRL_LIFETIME_HOURS', 'OCSP_LIFETIME_SECONDS', 'RETENTION_DAYS'],
+  ...['AUTHORITY_QUOTA', 'INVENTORY_QUOTA', 'BCE_FIELD_CASE', 'PROFILES', 'OPENSSL_CA_POLICY'],
+  ...['ALLOW_HTTP_API', 'DOH_URL', 'ACME_HTTP_PORT', 'ACME_TLS_PORT', 'ALLOW_PRIVATE_ADDRESSES'],
+  ...['ACME_CAA_IDENTITIES', 'ACME_NO_CAA_SUFFIXES', 'ACME_TERMS_OF_SERVICE', 'ACME_WEBSITE'],
+  'TRUSTED_PROXIES',
+]);
+
+const NUMBERED_NAME = /^(?:CA_KEY_[A-Z0-9_]{1,40}|SEALING_KEY_V\d+)$/;
+
+/** The settings of the server itself. */
+const SERVER_NAMES = [
+  ...['HOST_NAMES', 'HTTPS_ADDRESS', 'HTTP_ADDRESS', 'TLS_CERT_FILE', 'TLS_KEY_FILE'],
+  ...['PROCESSES', 'LOG_FILE'],
+] as const;
+
+type ServerName = (typeof SERVER_NAMES)[number];
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Settings {
+  readonly stateDirectory: string;
+  /** Secrets and variables for the Worker. */
+  readonly worker: Readonly<Record<string, string>>;
+  /** Names and IP addresses that the server's own certificate is for; the first is the main one. */
+  readonly hostNames: readonly string[];
+  readonly https: ListenAddress;
+  readonly http: ListenAddress;
+  /** Paths of PEM files, or null if Signet issues its own certificate. */
+  readonly tlsFiles: { readonly certificate: string; readonly key: string } | null;
+  /** Processes in front of the one that owns the record; 0 if that one answers itself. */
+  readonly frontProcesses: number;
+  /** Null for the standard output. */
+  readonly logFile: string | null;
+}
+
+/** The names of the files in a state directory. */
+export function locateFiles(stateDirectory: string) {
+  const at = (...names: string[]) => join(stateDirectory, ...names);
+  return {
+    settings: at('signet.env'),
+    secrets: at('secrets.env'),
+    record: at('record'),
+    tls: at('tls'),
+    run: at('run'),
+    lock: at('lock'),
+    curlConfig: at('root.curl'),
+  };
+}
+
+/**
+ * Reads the settings. The environment takes precedence over systemd's credentials, secrets.env and
+ * signet.env, in this order.
+ * @throws UserError
+ */
+export function readSettings(stateDirectory: string, environment: NodeJS.ProcessEnv): Settings {
+  const files = locateFiles(stateDirectory);
+  const given: Record<string, string> = {
+    ...readEnvFile(files.settings, false),
+    ...readEnvFile(files.secrets, true),
+    ...readCredentials(environment.CREDENTIALS_DIRECTORY),
+    ...pickKnown(environment),
+  };
+  const read = (name: ServerName) => given[name] || undefined;
+  const hostNames = (read('HOST_NAMES') ?? `${hostname()},localhost,127.0.0.1,::1`)
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const [host] = hostNames;
+  if (host === undefined) throw new UserError('HOST_NAMES must have one name at least.');
+  const https = readAddress('HTTPS_ADDRESS', read('HTTPS_ADDRESS') ?? '*:8443');
+  const http = readAddress('HTTP_ADDRESS', read('HTTP_ADDRESS') ?? '*:8080');
+  const urlHost = host.includes(':') ? `[${host}]` : host;
+  const worker = Object.fromEntries(Object.entries(given).filter(([name]) => isWorkerName(name)));
+  return {
+    stateDirectory,
+    worker: {
+      PUBLIC_URL: formatOrigin('https', urlHost, https.port, 443),
+      PUBLICATION_URL: formatOrigin('http', urlHost, http.port, 80),
+      ...worker,
+    },
+    hostNames,
+    https,
+    http,
+    tlsFiles: readTlsFiles(read('TLS_CERT_FILE'), read('TLS_KEY_FILE')),
+    frontProcesses: readFrontProcesses(read('PROCESSES')),
+    logFile: read('LOG_FILE') ?? null,
+  };
+}
+
+function isWorkerName(name: string): boolean {
+  return WORKER_NAMES.has(name) || NUMBERED_NAME.test(name);
+}
+
+function isKnown(name: string): boolean {
+  return isWorkerName(name) || SERVER_NAMES.some((each) => each === name);
+}
+
+function pickKnown(values: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) =>
+      isKnown(name) && value !== undefined ? [[name, value]] : [],
+    ),
+  );
+}
+
+/** @throws UserError for a name that is not a setting, and for secrets that others can read */
+function readEnvFile(path: string, isSecret: boolean): Record<string, string> {
+  if (!existsSync(path)) return {};
+  if (isSecret && (statSync(path).mode & 0o077) !== 0) {
+    throw new UserError(`Other users can read ${path}. Change it: chmod 600 ${path}`);
+  }
+  const values = parseEnv(readFileSync(path, 'utf8'));
+  const unknown = Object.keys(values).find((name) => !isKnown(name));
+  if (unknown !== undefined) {
+    throw new UserError(`${path} sets ${unknown}, which is not a setting. Remove or correct it.`);
+  }
+  return pickKnown(values);
+}
+
+/** Files of systemd's LoadCredential=, one for each secret, by its name. */
+function readCredentials(directory: string | undefined): Record<string, string> {
+  if (directory === undefined) return {};
+  return Object.fromEntries(
+    readdirSync(directory)
+      .filter(isKnown)
+      .map((name) => [name, readFileSync(join(directory, name), 'utf8').trimEnd()]),
+  );
+}
+
+/** Reads `host:port`, `[IPv6]:port` or `*:port`. */
+function readAddress(name: string, text: string): ListenAddress {
+  const [, bracketed, plain, port] =
+    /^(?:\[([\da-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  if (host !== undefined && Number(port) >= 1 && Number(port) <= 65535) {
+    return { host: host === '*' ? '::' : host, port: Number(port) };
+  }
+  throw new UserError(
+    `${name} is "${text}". It must be an address and a port, as in 127.0.0.1:8443, [::1]:8443 or *:8443.`,
+  );
+}
+
+function formatOrigin(scheme: string, host: string, port: number, usualPort: number): string {
+  return `${scheme}://${host}${port === usualPort ? '' : `:${port}`}`;
+}
+
+function readTlsFiles(certificate: string | undefined, key: string | undefined) {
+  if (certificate === undefined && key === undefined) return null;
+  if (certificate !== undefined && key !== undefined) {
+    return { certificate: resolve(certificate), key: resolve(key) };
+  }
+  throw new UserError('Set both TLS_CERT_FILE and TLS_KEY_FILE, or neither.');
+}
+
+function readFrontProcesses(text = '1'): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 64) {
+    throw new UserError(`PROCESSES is "${text}". It must be a number from 1 to 64.`);
+  }
+  // One process answers and owns the record. More of them share the work in front of it.
+  return count === 1 ? 0 : count - 1;
+}

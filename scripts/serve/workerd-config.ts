@@ -1,0 +1,111 @@
+import { relative } from 'node:path';
+
+/** What one workerd process is for. */
+export interface ProcessPlan {
+  /** Names its control socket: `record`, `front-1`, … */
+  readonly name: string;
+  /** Owns the record. Otherwise it asks the process that does. */
+  readonly ownsRecord: boolean;
+  /** Answers clients at the public sockets. */
+  readonly isPublic: boolean;
+  /** Names of the other processes that keep answers in memory. */
+  readonly siblings: readonly string[];
+}
+
+export interface ConfigInput {
+  readonly plan: ProcessPlan;
+  /** Directory of the configuration file, from which embedded files are found. */
+  readonly directory: string;
+  /** Directory of the build. */
+  readonly dist: string;
+  readonly recordDirectory: string;
+  readonly compatibilityDate: string;
+  /** Names of the variables that workerd reads from its environment. */
+  readonly variables: readonly string[];
+  /** Paths of PEM files; null as long as there is no certificate: then there is no HTTPS. */
+  readonly tls: { readonly certificate: string; readonly key: string } | null;
+  readonly reachesPrivateNetworks: boolean;
+}
+
+/** The Unix socket by which a process is controlled. */
+export const controlSocket = (directory: string, name: string) => `${directory}/${name}.sock`;
+
+/** The Unix socket by which other processes reach the record. */
+export const recordSocket = (directory: string) => `${directory}/record-rpc.sock`;
+
+/** A host name by which workerd recognizes its own protocol. */
+const RPC_HOST = 'record';
+
+/** Writes the configuration of a workerd process (workerd.capnp). It holds no secret. */
+export function formatConfig(input: ConfigInput): string {
+  const { plan, directory, dist, recordDirectory, tls } = input;
+  const embed = (path: string) => `embed ${quote(relative(directory, path))}`;
+  const services = [
+    '(name = "signet", worker = .signet)',
+    `(name = "internet", network = (allow = ["public"${input.reachesPrivateNetworks ? ', "private"' : ''}], tlsOptions = (trustBrowserCas = true)))`,
+    `(name = "assets", disk = (path = ${quote(`${dist}/public`)}))`,
+    ...(plan.ownsRecord
+      ? [`(name = "record-disk", disk = (path = ${quote(recordDirectory)}, writable = true))`]
+      : [
+          `(name = "record-process", external = (address = ${quote(`unix:${recordSocket(directory)}`)}, http = (capnpConnectHost = "${RPC_HOST}")))`,
+        ]),
+    ...plan.siblings.map(
+      (name) =>
+        `(name = "sibling-${name}", external = (address = ${quote(`unix:${controlSocket(directory, name)}`)}, http = ()))`,
+    ),
+  ];
+  const sockets = [
+    `(name = "control", address = ${quote(`unix:${controlSocket(directory, plan.name)}`)}, http = (), service = (name = "signet", entrypoint = "Control"))`,
+    ...(plan.ownsRecord && plan.siblings.length > 0
+      ? [
+          `(name = "record", address = ${quote(`unix:${recordSocket(directory)}`)}, http = (capnpConnectHost = "${RPC_HOST}"), service = (name = "signet", entrypoint = "RecordProcess"))`,
+        ]
+      : []),
+    ...(plan.isPublic ? ['(name = "http", http = (), service = "signet")'] : []),
+    ...(plan.isPublic && tls !== null
+      ? [
+          `(name = "https", https = (options = (), tlsOptions = (keypair = (privateKey = ${embed(tls.key)}, certificateChain = ${embed(tls.certificate)}))), service = "signet")`,
+        ]
+      : []),
+  ];
+  const bindings = [
+    `(name = "MIGRATIONS", json = ${embed(`${dist}/migrations.json`)})`,
+    `(name = "ASSET_MANIFEST", json = ${embed(`${dist}/assets.json`)})`,
+    '(name = "ASSETS", service = "assets")',
+    plan.ownsRecord
+      ? '(name = "RECORD", durableObjectNamespace = "MachineRecord")'
+      : '(name = "RECORD_PROCESS", service = "record-process")',
+    ...plan.siblings.map((name, i) => `(name = "SIBLING_${i}", service = "sibling-${name}")`),
+    ...input.variables.map((name) => `(name = "${name}", fromEnvironment = "${name}")`),
+  ];
+  const storage = plan.ownsRecord
+    ? `
+  durableObjectNamespaces = [(className = "MachineRecord", uniqueKey = "record", enableSql = true)],
+  durableObjectStorage = (localDisk = "record-disk"),`
+    : '';
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    ${services.join(',\n    ')},
+  ],
+  sockets = [
+    ${sockets.join(',\n    ')},
+  ],
+);
+
+const signet :Workerd.Worker = (
+  modules = [(name = "worker.js", esModule = ${embed(`${dist}/worker.js`)})],
+  compatibilityDate = "${input.compatibilityDate}",
+  globalOutbound = "internet",${storage}
+  bindings = [
+    ${bindings.join(',\n    ')},
+  ],
+);
+`;
+}
+
+/** A text in the syntax of Cap'n Proto. */
+function quote(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&')}"`;
+}

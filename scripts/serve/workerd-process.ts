@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '../user-error.ts';
+import { askProcess } from './control.ts';
+import type { Log } from './log.ts';
+import type { HeldSocket } from './sockets.ts';
+
+export interface WorkerdOptions {
+  readonly name: string;
+  /** Path of the workerd program. */
+  readonly program: string;
+  readonly configPath: string;
+  /** Returns the configuration as it is now. */
+  readonly formatConfig: () => string;
+  readonly controlSocket: string;
+  /** Unix sockets that the process makes; workerd does not replace those of a former process. */
+  readonly ownSockets: readonly string[];
+  /** Returns the sockets that the process inherits, all of which the configuration names. */
+  readonly listSockets: () => readonly HeldSocket[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly log: Log;
+  /** Called whenever the set of running processes may have changed. */
+  readonly noteChange: () => void;
+}
+
+/** A workerd process that is started anew whenever it ends without being asked to. */
+export interface WorkerdProcess {
+  readonly name: string;
+  readonly pid: number | null;
+  /** Resolves when it answers. @throws UserError if it cannot run */
+  start(): Promise<void>;
+  /** Starts another one with the configuration of now, and ends the old one. */
+  replace(how: 'new-first' | 'old-first'): Promise<void>;
+  /** Lets it finish its requests, and ends it. */
+  stop(): Promise<void>;
+  /** Ends a process that does not answer any more; it is started anew. */
+  restartIfStuck(): Promise<void>;
+}
+
+const READY_TIMEOUT_MS = 60_000;
+const POLL_INTERVAL_MS = 10;
+/** Longest time for requests that are running when a process is to end. */
+const DRAIN_MS = 20_000;
+const FIRST_BACKOFF_MS = 50;
+const MAX_BACKOFF_MS = 10_000;
+/** A process that ran this long is not failing at its start. */
+const STABLE_MS = 30_000;
+const MAX_FAILED_CHECKS = 3;
+/** The first descriptor after standard input, output and error. */
+const FIRST_INHERITED_FD = 3;
+
+export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
+  const { name, log, noteChange } = options;
+  let child: ChildProcess | null = null;
+  let isStopping = false;
+  let backoffMs = FIRST_BACKOFF_MS;
+  let failedChecks = 0;
+
+  function launch(): ChildProcess {
+    for (const path of options.ownSockets) rmSync(path, { force: true });
+    writeFileSync(options.configPath, options.formatConfig(), { mode: 0o600 });
+    const sockets = options.listSockets();
+    const overrides = sockets.flatMap((socket, i) => [
+      ...['--socket-fd', `${socket.name}=${FIRST_INHERITED_FD + i}`],
+    ]);
+    const started = spawn(
+      options.program,
+      ['serve', '--experimental', ...overrides, options.configPath],
+      {
+        env: { ...options.environment },
+        stdio: ['ignore', 'pipe', 'pipe', ...sockets.map(({ fd }) => fd)],
+      },
+    );
+    const startedMs = Date.now();
+    for (const stream of [started.stdout, started.stderr]) {
+      stream?.setEncoding('utf8');
+      copyLines(stream, log);
+    }
+    child = started;
+    failedChecks = 0;
+    noteChange();
+    started.once('exit', (code, signal) => {
+      noteChange();
+      if (child !== started) return;
+      child = null;
+      if (isStopping) return;
+      if (Date.now() - startedMs > STABLE_MS) backoffMs = FIRST_BACKOFF_MS;
+      log.write('error', `The process ${name} ended (${signal ?? `exit code ${code}`}).`, {
+        startsAgainInMs: backoffMs,
+      });
+      setTimeout(() => {
+        if (!isStopping && child === null) launch();
+      }, backoffMs);
+      backoffMs = Math.min(2 * backoffMs, MAX_BACKOFF_MS);
+    });
+    return started;
+  }
+
+  /** @throws UserError if the process ends or says that it cannot open the record */
+  async function waitUntilReady(started: ChildProcess): Promise<void> {
+    const endsMs = Date.now() + READY_TIMEOUT_MS;
+    while (Date.now() < endsMs) {
+      if (hasEnded(started)) throw new UserError(`The process ${name} could not start.`);
+      try {
+        const { status, body } = await askProcess(options.controlSocket, '/control/state');
+        if (status === 200) return;
+        throw new UserError(body.trim());
+      } catch (error) {
+        if (error instanceof UserError) throw error;
+        await sleep(POLL_INTERVAL_MS);
+      }
+    }
+    throw new UserError(`The process ${name} did not answer within ${READY_TIMEOUT_MS / 1000} s.`);
+  }
+
+  async function end(old: ChildProcess): Promise<void> {
+    if (hasEnded(old)) return;
+    const ended = once(old, 'exit');
+    old.kill('SIGTERM');
+    const timer = setTimeout(() => old.kill('SIGKILL'), DRAIN_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  return {
+    name,
+    get pid() {
+      return child?.pid ?? null;
+    },
+    start: async () => waitUntilReady(launch()),
+    async replace(how) {
+      const old = child;
+      if (how === 'old-first' && old !== null) {
+        child = null;
+        await end(old);
+      }
+      await waitUntilReady(launch());
+      if (how === 'new-first' && old !== null) await end(old);
+    },
+    async stop() {
+      isStopping = true;
+      if (child !== null) await end(child);
+    },
+    async restartIfStuck() {
+      const checked = child;
+      if (checked === null || isStopping) return;
+      const answers = await askProcess(options.controlSocket, '/control/alive').then(
+        ({ status }) => status === 204,
+        () => false,
+      );
+      if (checked !== child) return;
+      failedChecks = answers ? 0 : failedChecks + 1;
+      if (failedChecks < MAX_FAILED_CHECKS) return;
+      log.write('error', `The process ${name} does not answer. It is ended.`);
+      checked.kill('SIGKILL');
+    },
+  };
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+/** Copies whole lines: a line may come in pieces. */
+function copyLines(stream: NodeJS.ReadableStream | null, log: Log): void {
+  let rest = '';
+  stream?.on('data', (text: string) => {
+    const end = text.lastIndexOf('\n');
+    if (end < 0) {
+      rest += text;
+      return;
+    }
+    log.copy(rest + text.slice(0, end));
+    rest = text.slice(end + 1);
+  });
+  stream?.on('end', () => {
+    if (rest !== '') log.copy(rest);
+  });
+}
