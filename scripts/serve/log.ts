@@ -3,6 +3,8 @@ import { closeSync, existsSync, fstatSync, openSync, renameSync, rmSync, writeSy
 export type Level = 'info' | 'warn' | 'error';
 
 export interface Log {
+  /** Otherwise processes write their lines to the standard output themselves, which costs less. */
+  readonly isFile: boolean;
   /** Writes one line of the launcher itself. */
   write(level: Level, message: string, details?: Readonly<Record<string, unknown>>): void;
   /** Writes what a process printed. Text that is not a line of JSON is wrapped as an error. */
@@ -16,6 +18,7 @@ const KEPT_FILES = 5;
 export function openLog(path: string | null): Log {
   const writeLine = path === null ? writeToOutput : createFileWriter(path);
   return {
+    isFile: path !== null,
     write(level, message, details = {}) {
       writeLine(JSON.stringify({ level, at: new Date().toISOString(), message, ...details }));
     },

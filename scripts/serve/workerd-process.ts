@@ -70,7 +70,12 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
       ['serve', '--experimental', ...overrides, options.configPath],
       {
         env: { ...options.environment },
-        stdio: ['ignore', 'pipe', 'pipe', ...sockets.map(({ fd }) => fd)],
+        stdio: [
+          'ignore',
+          options.log.isFile ? 'pipe' : 'inherit',
+          'pipe',
+          ...sockets.map(({ fd }) => fd),
+        ],
       },
     );
     const startedMs = Date.now();

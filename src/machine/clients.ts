@@ -16,6 +16,7 @@ export function createReadClient(proxies: string): ReadClient {
     const text = each.trim();
     return text === '' ? [] : [readRange(text)];
   });
+  const readPeer = createReadPeer();
   return (request) => {
     const peer = readPeer(request);
     if (peer === null) return NO_NETWORK;
@@ -32,12 +33,24 @@ export function createReadClient(proxies: string): ReadClient {
   };
 }
 
-/** The other end of the connection: workerd gives `address:port`. Null for a Unix socket. */
-function readPeer(request: Request): string | null {
-  const peer: unknown = Reflect.get(Object(request.cf), 'clientIp');
-  if (typeof peer !== 'string') return null;
-  const address = stripPort(peer);
-  return parseIpAddress(address) === null ? null : address;
+/** Connections whose address is remembered: the requests of one are told the same text. */
+const MAX_KNOWN_PEERS = 1000;
+
+/** Returns a function that reads the other end of the connection; null for a Unix socket. */
+function createReadPeer(): (request: Request) => string | null {
+  const known = new Map<string, string | null>();
+  return (request) => {
+    // workerd gives `address:port`.
+    const peer: unknown = Reflect.get(Object(request.cf), 'clientIp');
+    if (typeof peer !== 'string') return null;
+    const found = known.get(peer);
+    if (found !== undefined) return found;
+    const address = stripPort(peer);
+    const checked = parseIpAddress(address) === null ? null : address;
+    if (known.size >= MAX_KNOWN_PEERS) known.clear();
+    known.set(peer, checked);
+    return checked;
+  };
 }
 
 /** Removes the port, and the mark of an IPv4 address that came over an IPv6 socket. */

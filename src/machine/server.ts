@@ -1,8 +1,10 @@
+import { waitUntil } from 'cloudflare:workers';
 import type { Env } from '../config.ts';
 import type { WorkersCache } from '../http/edge/purge.ts';
 import { createWorker, type Worker } from '../wiring/worker.ts';
 import { createReadClient } from './clients.ts';
 import { listSiblings, type MachineEnv, toWorkerEnv } from './env.ts';
+import { createLogWriter } from './log-writer.ts';
 import { createResponseCache, type ResponseCache } from './response-cache.ts';
 
 export interface Server {
@@ -35,6 +37,7 @@ function createServer(env: MachineEnv): Server {
     worker: createWorker({
       openWorkersCache: () => all,
       readClient: createReadClient(env.TRUSTED_PROXIES ?? ''),
+      writeLog: createLogWriter((lines) => console.log(lines), waitUntil),
     }),
     workerEnv: toWorkerEnv(env),
     cache,

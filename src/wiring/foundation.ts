@@ -30,7 +30,7 @@ export interface Foundation {
   reopenAuthority(authority: Authority): Promise<Authority>;
 }
 
-export function createFoundation(env: Env, { openWorkersCache }: Platform): Foundation {
+export function createFoundation(env: Env, { openWorkersCache, writeLog }: Platform): Foundation {
   const clock = () => Date.now();
   const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
   const config = readConfig(env);
@@ -53,7 +53,7 @@ export function createFoundation(env: Env, { openWorkersCache }: Platform): Foun
         waitUntil(purges.markPurged(listRevisions(changed)).catch(() => {}));
       },
       clock,
-      writeLog: (line) => console.log(line),
+      writeLog,
     }),
     clock,
     randomBytes,

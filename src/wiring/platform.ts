@@ -7,10 +7,13 @@ export interface Platform {
   /** The cache in front of the Worker, or null for the Cache API. */
   readonly openWorkersCache: () => WorkersCache | null;
   readonly readClient: ReadClient;
+  /** Writes a line of the log. */
+  readonly writeLog: (line: string) => void;
 }
 
 export const CLOUDFLARE: Platform = {
   // The platform gives `cache` no functions if Workers Cache is off.
   openWorkersCache: () => (typeof cache.purge === 'function' ? cache : null),
   readClient: readCloudflareClient,
+  writeLog: (line) => console.log(line),
 };

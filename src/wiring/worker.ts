@@ -43,7 +43,7 @@ export function createWorker(platform: Platform): Worker {
     openServices: (env) => openParts(env).services,
     readClient: platform.readClient,
     clock: () => Date.now(),
-    writeLog: (line) => console.log(line),
+    writeLog: platform.writeLog,
   });
 
   return {
@@ -62,7 +62,7 @@ export function createWorker(platform: Platform): Worker {
           job: result.name,
           ...(failed ? { error: String(result.error) } : { report: result.report }),
         });
-        console.log(line);
+        platform.writeLog(line);
       }
     },
   };
