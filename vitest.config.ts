@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import CountReporter from './tools/count-reporter.ts';
+import { readMigrations } from './tools/machine/read-migrations.ts';
 
 const MIGRATIONS_DIR = join(import.meta.dirname, 'migrations');
 
@@ -33,6 +34,19 @@ const FUZZING = {
   FUZZ_SEED: process.env.FUZZ_SEED ?? '1',
 };
 
+const RUN_WITH_SERVE = [
+  ...[
+    'acme/acme-client',
+    'acme/certbot',
+    'bce-sdk',
+    'cas-external-ca',
+    'challenges',
+    'concurrency',
+  ],
+  ...['hierarchy', 'holds', 'import', 'metrics', 'ocsp', 'openssl-verify'],
+  ...['webhooks'],
+];
+
 export default defineConfig({
   test: {
     reporters: ['default', new CountReporter()],
@@ -59,9 +73,37 @@ export default defineConfig({
         test: {
           name: 'worker',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/interop/**', 'test/scripts/**', 'test/tools/**'],
+          exclude: ['test/{interop,machine,scripts,tools}/**'],
           testTimeout: 20_000,
           // One workerd serves many files; openDatabase() gives each test an empty database.
+          isolate: false,
+        },
+      },
+      {
+        // The stores on the database of `signet serve`.
+        plugins: [
+          cloudflareTest(async () => ({
+            main: './src/machine/index.ts',
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: {
+              compatibilityFlags: ['enable_nodejs_inspector_module'],
+              durableObjects: { RECORD: { className: 'MachineRecord', useSQLite: true } },
+              bindings: {
+                ...TEST_VARIABLES,
+                ...makeTestSecrets(),
+                TEST_MIGRATIONS: await readD1Migrations(MIGRATIONS_DIR),
+                MIGRATIONS: readMigrations(MIGRATIONS_DIR).map(({ name, statements }) => ({
+                  name,
+                  statements: [...statements],
+                })),
+              },
+            },
+          })),
+        ],
+        test: {
+          name: 'machine',
+          include: ['test/{store,machine}/**/*.test.ts'],
+          testTimeout: 20_000,
           isolate: false,
         },
       },
@@ -73,6 +115,19 @@ export default defineConfig({
           setupFiles: ['tools/byte-encodings.ts'],
           globalSetup: ['test/interop/build-once.ts'],
           // An import takes seconds; the limit leaves room for a machine that is busy otherwise.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        // What other people's clients do, once more with `signet serve`.
+        test: {
+          name: 'serve',
+          environment: 'node',
+          env: { SIGNET_TEST_SERVER: 'serve' },
+          include: RUN_WITH_SERVE.map((name) => `test/interop/${name}.test.ts`),
+          setupFiles: ['tools/byte-encodings.ts'],
+          globalSetup: ['test/interop/build-once.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -2,7 +2,12 @@ import { BUILT_IN_PROFILES, type Profile, parseProfiles } from './issuance/profi
 import type { Database } from './store/database.ts';
 
 /** The environment that the platform passes to the Worker: secrets, variables and the database. */
-export type Env = { readonly DB: Database } & { readonly [name: string]: unknown };
+export type Env = { readonly DB: Database } & Settings;
+
+/** Secrets and variables by name. */
+export interface Settings {
+  readonly [name: string]: unknown;
+}
 
 export interface ConfigProblem {
   /** The secret or variable. */
@@ -69,7 +74,7 @@ const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
 
 /** Reads and checks `env`. Never throws: it lists invalid settings in `problems`. */
-export function readConfig(env: Env): Config {
+export function readConfig(env: Settings): Config {
   const problems: ConfigProblem[] = [];
   const attempt = <T>(name: string, fallback: T, read: (text: string) => T): T => {
     const value = env[name];
@@ -173,7 +178,7 @@ function readRootAccessKey(attempt: Attempt, problems: ConfigProblem[]): Config[
   return id === null || secret === null ? null : Object.freeze({ id, secret });
 }
 
-function readCaKeys(env: Env, attempt: Attempt): ReadonlyMap<string, string> {
+function readCaKeys(env: Settings, attempt: Attempt): ReadonlyMap<string, string> {
   const keys = new Map<string, string>();
   for (const name of Object.keys(env)) {
     if (!/^CA_KEY_[A-Z0-9_]{1,40}$/.test(name)) continue;
@@ -184,7 +189,7 @@ function readCaKeys(env: Env, attempt: Attempt): ReadonlyMap<string, string> {
 }
 
 /** Reads the sealing keys: SEALING_KEY is version 1, SEALING_KEY_V2 is version 2 and so on. */
-function readSealingKeys(env: Env, attempt: Attempt): ReadonlyMap<number, Uint8Array> {
+function readSealingKeys(env: Settings, attempt: Attempt): ReadonlyMap<number, Uint8Array> {
   const keys = new Map<number, Uint8Array>();
   for (const name of Object.keys(env)) {
     const match = /^SEALING_KEY(?:_V(\d{1,4}))?$/.exec(name);

@@ -1,4 +1,5 @@
 import type { D1Migration } from 'cloudflare:test';
+import type { BatchRunner } from '../src/machine/statements.ts';
 
 /** The bindings that wrangler.toml and vitest.config.ts give the Worker under test. */
 declare global {
@@ -6,6 +7,8 @@ declare global {
     interface Env {
       readonly DB: D1Database;
       readonly TEST_MIGRATIONS: D1Migration[];
+      /** Only in the project `machine`. */
+      readonly RECORD?: { getByName(name: string): BatchRunner };
       readonly FUZZ_RUNS: string;
       readonly FUZZ_SEED: string;
       readonly CA_KEY: string;

@@ -9,6 +9,7 @@ import { startGuard } from './guard.ts';
 import { takeLock } from './lock.ts';
 import { type Log, openLog } from './log.ts';
 import { notifySystemd } from './notify-systemd.ts';
+import { checkRecordFile } from './record-file.ts';
 import { locateFiles, readSettings, type Settings } from './settings.ts';
 import { type HeldSocket, holdSockets } from './sockets.ts';
 import {
@@ -31,7 +32,7 @@ const COMPATIBILITY_DATE = '2026-08-03';
 const JOBS_INTERVAL_MS = 60_000;
 const CHECK_INTERVAL_MS = 5000;
 const RENEW_INTERVAL_MS = 3_600_000;
-const RELOAD_INTERVAL_MS = 30_000;
+const RELOAD_INTERVAL_MS = 2000;
 
 /**
  * Runs the server of a state directory until a signal asks it to end. Makes directory and secrets the
@@ -48,6 +49,7 @@ export async function serve(stateDirectory: string, dist: string): Promise<numbe
   const settings = readSettings(stateDirectory, process.env);
   const log = openLog(settings.logFile);
   if (settings.tlsFiles !== null) checkTlsFiles(settings.tlsFiles);
+  checkRecordFile(files.record);
   const held = await holdSockets({ https: settings.https, http: settings.http });
   writeFileSync(join(files.run, 'signet.pid'), `${process.pid}\n`);
 

@@ -1,7 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { readConfig } from '../../src/config.ts';
+import { createReadClient } from '../../src/machine/clients.ts';
+import { encodeSubjectAltName } from '../../src/x509/names/general-names.ts';
 import { UserError } from '../user-error.ts';
 
 /** The secrets and variables of the Worker (docs/configuration.md), besides the numbered ones. */
@@ -85,6 +89,8 @@ export function readSettings(stateDirectory: string, environment: NodeJS.Process
   const http = readAddress('HTTP_ADDRESS', read('HTTP_ADDRESS') ?? '*:8080');
   const urlHost = host.includes(':') ? `[${host}]` : host;
   const worker = Object.fromEntries(Object.entries(given).filter(([name]) => isWorkerName(name)));
+  checkWorkerSettings(worker);
+  checkHostNames(hostNames);
   return {
     stateDirectory,
     worker: {
@@ -99,6 +105,30 @@ export function readSettings(stateDirectory: string, environment: NodeJS.Process
     frontProcesses: readFrontProcesses(read('PROCESSES')),
     logFile: read('LOG_FILE') ?? null,
   };
+}
+
+/** @throws UserError that lists every setting of the Worker that is wrong */
+function checkWorkerSettings(worker: Readonly<Record<string, string>>): void {
+  const problems = readConfig(worker).problems.map(({ name, message }) => `${name} ${message}.`);
+  try {
+    createReadClient(worker.TRUSTED_PROXIES ?? '');
+  } catch (error) {
+    problems.push(`TRUSTED_PROXIES ${error instanceof Error ? error.message : error}.`);
+  }
+  if (problems.length > 0) throw new UserError(problems.join('\n'));
+}
+
+/** @throws UserError if one is neither a DNS name nor an IP address */
+function checkHostNames(names: readonly string[]): void {
+  for (const value of names) {
+    try {
+      encodeSubjectAltName([{ kind: isIP(value) === 0 ? 'dns' : 'ip', value }]);
+    } catch {
+      throw new UserError(
+        `HOST_NAMES has "${value}". It must list DNS names and IP addresses, separated by commas.`,
+      );
+    }
+  }
 }
 
 function isWorkerName(name: string): boolean {

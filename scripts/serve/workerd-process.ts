@@ -111,7 +111,7 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
       try {
         const { status, body } = await askProcess(options.controlSocket, '/control/state');
         if (status === 200) return;
-        throw new UserError(body.trim());
+        throw new UserError(describeRefusal(body.trim()));
       } catch (error) {
         if (error instanceof UserError) throw error;
         await sleep(POLL_INTERVAL_MS);
@@ -162,6 +162,13 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
       checked.kill('SIGKILL');
     },
   };
+}
+
+/** workerd keeps the reason of a failure in the platform to itself: it is in its log lines. */
+function describeRefusal(reason: string): string {
+  return reason.startsWith('internal error')
+    ? 'The record cannot be opened. The lines above say why. If the database is damaged, restore a backup.'
+    : reason;
 }
 
 function hasEnded(child: ChildProcess): boolean {

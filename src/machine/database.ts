@@ -12,7 +12,7 @@ interface MachineStatement extends PreparedStatement {
  */
 export function createDatabase(openRunner: () => BatchRunner): Database {
   const run = async <Row>(statements: readonly SentStatement[]): Promise<Result<Row>[]> => {
-    const results = await openRunner().batch(statements);
+    const results = await send(openRunner(), statements);
     return results.map((result) => toResult<Row>(result));
   };
 
@@ -36,6 +36,30 @@ export function createDatabase(openRunner: () => BatchRunner): Database {
     prepare: (sql) => createStatement(sql, []),
     batch: <Row>(statements: PreparedStatement[]) => run<Row>(statements.map(readSent)),
   };
+}
+
+/** The platform's limit for a message is 32 MiB. */
+const MAX_MESSAGE_CHARACTERS = 4 * 1024 * 1024;
+
+async function send(
+  runner: BatchRunner,
+  statements: readonly SentStatement[],
+): Promise<readonly SentResult[]> {
+  if (countCharacters(statements) <= MAX_MESSAGE_CHARACTERS) return runner.batch(statements);
+  const batchId = crypto.randomUUID();
+  const text = JSON.stringify(statements);
+  for (let start = 0; start < text.length; start += MAX_MESSAGE_CHARACTERS) {
+    await runner.addPart(batchId, text.slice(start, start + MAX_MESSAGE_CHARACTERS));
+  }
+  return runner.runParts(batchId);
+}
+
+function countCharacters(statements: readonly SentStatement[]): number {
+  let count = 0;
+  for (const [, values] of statements) {
+    for (const value of values) if (typeof value === 'string') count += value.length;
+  }
+  return count;
 }
 
 function readSent(statement: PreparedStatement): SentStatement {

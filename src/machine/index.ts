@@ -3,6 +3,7 @@ import { answerAsset } from './assets.ts';
 import { type MachineEnv, openRecord } from './env.ts';
 import { migrate } from './migrate.ts';
 import { readMigrations } from './migrations.ts';
+import { createParts } from './parts.ts';
 import { executeBatch, type RecordStorage } from './record.ts';
 import { openServer } from './server.ts';
 import type { SentResult, SentStatement } from './statements.ts';
@@ -28,6 +29,7 @@ export default {
  */
 export class MachineRecord extends DurableObject<MachineEnv> {
   readonly #storage: RecordStorage;
+  readonly #parts = createParts(() => Date.now());
 
   constructor(state: DurableObjectState, env: MachineEnv) {
     super(state, env);
@@ -40,12 +42,28 @@ export class MachineRecord extends DurableObject<MachineEnv> {
   batch(statements: readonly SentStatement[]): SentResult[] {
     return executeBatch(this.#storage, statements);
   }
+
+  addPart(batchId: string, text: string): void {
+    this.#parts.add(batchId, text);
+  }
+
+  runParts(batchId: string): SentResult[] {
+    return executeBatch(this.#storage, this.#parts.take(batchId));
+  }
 }
 
 /** What the other processes of this server reach in the one that owns the record. */
 export class RecordProcess extends WorkerEntrypoint<MachineEnv> {
   batch(statements: readonly SentStatement[]) {
     return openRecord(this.env).batch(statements);
+  }
+
+  addPart(batchId: string, text: string) {
+    return openRecord(this.env).addPart(batchId, text);
+  }
+
+  runParts(batchId: string) {
+    return openRecord(this.env).runParts(batchId);
   }
 }
 

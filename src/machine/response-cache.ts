@@ -59,7 +59,7 @@ export function createResponseCache(clock: () => number): ResponseCache {
 
   return {
     async answer(request, build) {
-      if (request.method !== 'GET' && request.method !== 'HEAD') return build();
+      if (request.method !== 'GET' && request.method !== 'HEAD') return withoutTags(await build());
       const key = readKey(request.url);
       const known = find(key);
       if (known !== null) return answerFrom(request, known, clock());
@@ -70,15 +70,16 @@ export function createResponseCache(clock: () => number): ResponseCache {
       if (keptSeconds === 0 || tags === null) return withoutTags(built);
       const body = new Uint8Array(await built.arrayBuffer());
       const headers = new Headers(built.headers);
-      // They belong to one request, or to the cache.
-      for (const name of ['Cache-Tag', 'X-Request-Id']) headers.delete(name);
+      headers.delete('Cache-Tag');
+      const answer = new Response(body, { status: built.status, headers });
+      headers.delete('X-Request-Id');
       const nowMs = clock();
       // What was purged meanwhile may be in this answer still.
       if (purges === purgesBefore) {
         const expiresAtMs = nowMs + keptSeconds * 1000;
         store(key, { body, headers, tags: tags.split(','), storedAtMs: nowMs, expiresAtMs });
       }
-      return new Response(body, { status: built.status, headers });
+      return answer;
     },
 
     async purge({ tags = [] }) {

@@ -14,4 +14,8 @@ export interface SentResult {
 /** What executes batches of statements, each as one transaction. */
 export interface BatchRunner {
   batch(statements: readonly SentStatement[]): Promise<readonly SentResult[]>;
+  /** Keeps the first part of a batch that is too long for one message, until `runParts`. */
+  addPart(batchId: string, text: string): Promise<void>;
+  /** Executes the batch whose statements the parts are, as JSON. */
+  runParts(batchId: string): Promise<readonly SentResult[]>;
 }

@@ -8,6 +8,7 @@ import type { IssuanceCommit, IssuedCertificate } from '../../src/issuance/store
 import type { RevocationCommit } from '../../src/revocation/store.ts';
 import { createAuthorityStore } from '../../src/store/authority.ts';
 import { makeAuthorityRecord } from '../make-authority.ts';
+import { createMachineDatabase } from './machine-database.ts';
 
 export const NOW_SECONDS = Date.UTC(2030, 0, 2, 3, 4, 5) / 1000;
 export const NOW_MS = NOW_SECONDS * 1000;
@@ -21,6 +22,8 @@ const LIST_TABLES = `SELECT name FROM sqlite_schema WHERE type = 'table'
 
 /** Returns an empty database with the real schema, and empties the cache. */
 export async function openDatabase(): Promise<D1Database> {
+  // The project `machine` has the record of a machine: a new object for each test.
+  if (env.RECORD !== undefined) return createMachineDatabase(env.RECORD.getByName(randomName()));
   const db = env.DB;
   await reset();
   // reset() misses objects that workerd has evicted, so tables of an earlier file may be left.
@@ -32,6 +35,10 @@ export async function openDatabase(): Promise<D1Database> {
     ...schema.map((statement) => db.prepare(statement)),
   ]);
   return db;
+}
+
+function randomName(): string {
+  return crypto.randomUUID();
 }
 
 /** Opens a database with one authority and its audit event. */

@@ -122,6 +122,7 @@ const FILES_WITHOUT_STATEMENTS = [
   'changed-revocation',
   'crl',
   'd1',
+  'database',
   'inventory-batch',
   'inventory-bindings',
   'inventory-row',

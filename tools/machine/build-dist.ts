@@ -1,20 +1,11 @@
 import { createHash } from 'node:crypto';
-import {
-  cpSync,
-  globSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { build } from 'vite';
-import { unstable_splitSqlQuery } from 'wrangler';
 import { PROJECT_DIR } from '../../scripts/project.ts';
 import type { Asset, AssetManifest } from '../../src/machine/assets.ts';
-import type { Migration } from '../../src/machine/migrations.ts';
 import { readHeaderRules } from './header-rules.ts';
+import { readMigrations } from './read-migrations.ts';
 
 const DIST = join(PROJECT_DIR, 'dist');
 const PUBLIC = join(PROJECT_DIR, 'public');
@@ -36,7 +27,7 @@ export async function buildDist(): Promise<void> {
   await bundle('src/machine/index.ts', 'worker.js', ['cloudflare:workers', 'cloudflare:sockets']);
   await bundle('scripts/serve/main.ts', 'signet.js', ['workerd']);
   cpSync(join(PROJECT_DIR, 'scripts', 'serve', 'signet.sh'), join(DIST, 'signet'));
-  writeJson('migrations.json', readMigrations());
+  writeJson('migrations.json', readMigrations(join(PROJECT_DIR, 'migrations')));
   cpSync(PUBLIC, join(DIST, 'public'), { recursive: true });
   writeJson('assets.json', describeAssets());
 }
@@ -64,17 +55,6 @@ async function bundle(entry: string, name: string, external: readonly string[]):
   if (chunk === undefined || others.length > 0) throw new Error(`${entry} gave several files.`);
   if (chunk.type !== 'chunk') throw new Error(`${entry} gave no code.`);
   writeFileSync(join(DIST, name), chunk.code);
-}
-
-function readMigrations(): Migration[] {
-  const directory = join(PROJECT_DIR, 'migrations');
-  return readdirSync(directory)
-    .filter((name) => name.endsWith('.sql'))
-    .sort()
-    .map((name) => ({
-      name,
-      statements: unstable_splitSqlQuery(readFileSync(join(directory, name), 'utf8')),
-    }));
 }
 
 /** Describes public/ as Workers Assets serves it: `index.html` answers at its directory's path. */

@@ -1,12 +1,18 @@
 import type { MiddlewareHandler } from 'hono';
 import type { HttpEnv } from '../context.ts';
 
+/** What is not available now, such as the record, may be at once. */
+const RETRY_AFTER_SECONDS = 1;
+
 /** Headers of every answer. An answer that sets no Cache-Control is not stored. */
 export const setCommonHeaders: MiddlewareHandler<HttpEnv> = async (c, next) => {
   await next();
   const { headers } = c.res;
   if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store');
   if (isEmpty(c.req.method, c.res)) headers.set('Content-Encoding', 'identity');
+  if (c.res.status === 503 && !headers.has('Retry-After')) {
+    headers.set('Retry-After', String(RETRY_AFTER_SECONDS));
+  }
   headers.set('X-Content-Type-Options', 'nosniff');
   headers.set('X-Request-Id', c.get('requestId'));
 };

@@ -1,0 +1,35 @@
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { UserError } from '../user-error.ts';
+
+/**
+ * Returns the path of the record's database, or null if there is none yet. workerd names it by the
+ * object that owns it.
+ * @param directory the record's directory
+ */
+export function findRecordFile(directory: string): string | null {
+  const [name] = globSync('record/*.sqlite', { cwd: directory }).filter(
+    (each) => !each.endsWith('metadata.sqlite'),
+  );
+  return name === undefined ? null : join(directory, name);
+}
+
+/** @throws UserError if there is a database that SQLite cannot open */
+export function checkRecordFile(directory: string): void {
+  const path = findRecordFile(directory);
+  if (path === null) return;
+  try {
+    const database = new DatabaseSync(path, { readOnly: true });
+    try {
+      database.prepare('SELECT COUNT(*) FROM sqlite_schema').get();
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(
+      `The database ${path} cannot be opened (${reason}). It may be damaged. Keep a copy of it, and restore a backup.`,
+    );
+  }
+}

@@ -1,0 +1,272 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { listDescendants } from '../../../scripts/process-tree.ts';
+import {
+  type RunningServe,
+  type ServeOptions,
+  startServe,
+} from '../../../tools/machine/run-serve.ts';
+import { makeWorkDirectory } from '../work-directory.ts';
+
+const TIMEOUT_MS = 30_000;
+
+describe('signet serve', () => {
+  const started: RunningServe[] = [];
+  const directory = makeWorkDirectory();
+
+  async function start(options: ServeOptions = {}): Promise<RunningServe> {
+    const server = await startServe(options);
+    started.push(server);
+    return server;
+  }
+
+  afterEach(async () => {
+    for (const server of started.splice(0)) await server.stop();
+  });
+
+  const login = ({ secrets }: RunningServe) =>
+    `Basic ${btoa(`${secrets.ROOT_ACCESS_KEY_ID}:${secrets.ROOT_ACCESS_KEY_SECRET}`)}`;
+
+  function makeCsr(name: string): string {
+    return execFileSync(
+      'openssl',
+      [
+        ...['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
+        ...[
+          '-keyout',
+          '/dev/null',
+          '-subj',
+          `/CN=${name}`,
+          '-addext',
+          `subjectAltName=DNS:${name}`,
+        ],
+      ],
+      { stdio: ['ignore', 'pipe', 'ignore'] },
+    ).toString();
+  }
+
+  async function issue(server: RunningServe, name = 'a.test'): Promise<Response> {
+    return fetch(`${server.url}/api/v1/certificates`, {
+      method: 'POST',
+      headers: { Authorization: login(server), Accept: 'application/json' },
+      body: makeCsr(name),
+    });
+  }
+
+  async function issueSerial(server: RunningServe): Promise<string> {
+    const response = await issue(server);
+    expect(response.status).toBe(201);
+    const { serial }: { serial: string } = JSON.parse(await response.text());
+    return serial;
+  }
+
+  /** Resolves when `check` does not throw any more. */
+  async function waitFor(check: () => Promise<void> | void): Promise<void> {
+    for (const endsMs = Date.now() + TIMEOUT_MS; ; ) {
+      try {
+        return await check();
+      } catch (error) {
+        if (Date.now() > endsMs) throw error;
+        await sleep(50);
+      }
+    }
+  }
+
+  /** Ids of the workerd processes, by name: record, front-1, … */
+  function listProcesses({ launcher }: RunningServe): Map<string, number> {
+    const found = new Map<string, number>();
+    for (const pid of listDescendants(launcher.pid ?? 0)) {
+      const command = spawnSync('ps', ['-o', 'args=', '-p', String(pid)]).stdout.toString();
+      const name = /run\/([\w-]+)\.capnp/.exec(command)?.[1];
+      if (name !== undefined) found.set(name, pid);
+    }
+    return found;
+  }
+
+  const isRunning = (pid: number) =>
+    spawnSync('ps', ['-o', 'stat=', '-p', String(pid)])
+      .stdout.toString()
+      .trim()
+      .replace(/^Z.*/, '') !== '';
+
+  it('issues a certificate to itself, which verifies', async () => {
+    const server = await start();
+    const ca = directory.write(
+      'ca.pem',
+      await (await fetch(`${server.url}/ca/default.pem`)).text(),
+    );
+    const { hostname, port } = new URL(server.httpsUrl);
+    const verified = spawnSync(
+      'openssl',
+      [
+        ...[
+          's_client',
+          '-connect',
+          `${hostname}:${port}`,
+          '-servername',
+          'localhost',
+          '-CAfile',
+          ca,
+        ],
+        ...['-verify_return_error', '-verify_hostname', 'localhost', '-brief'],
+      ],
+      { input: '' },
+    );
+    expect(verified.stderr.toString()).toContain('Verification: OK');
+    expect(await getSecurely(`${server.httpsUrl}/healthz`, ca)).toContain('"database":true');
+  });
+
+  it('keeps everything over a restart, without a new certificate for itself', async () => {
+    const stateDirectory = join(directory.path, 'restart');
+    const first = await start({ stateDirectory });
+    const serial = await issueSerial(first);
+    await first.stop();
+    const second = await start({ stateDirectory, secrets: first.secrets });
+    const rows = await second.query(
+      'SELECT serial FROM certificates WHERE profile = ?',
+      'tls-server',
+    );
+    expect(rows).toHaveLength(1);
+    const found = await fetch(`${second.url}/api/v1/certificates/${serial}`, {
+      headers: { Authorization: login(second) },
+    });
+    expect(found.status).toBe(200);
+  });
+
+  it('serves the console with the headers of public/_headers', async () => {
+    const server = await start();
+    const page = await fetch(`${server.url}/console/`);
+    expect(page.headers.get('Content-Type')).toBe('text/html; charset=utf-8');
+    const rules = readFileSync(join(import.meta.dirname, '../../../public/_headers'), 'utf8');
+    const policy = /\/console\/\*\n\s+Content-Security-Policy: (.*)/.exec(rules)?.[1];
+    expect(page.headers.get('Content-Security-Policy')).toBe(policy);
+    const script = /src="\.\/(assets\/[^"]+\.js)"/.exec(await page.text())?.[1];
+    const asset = await fetch(`${server.url}/console/${script}`);
+    expect([asset.status, asset.headers.get('Cache-Control')]).toEqual([
+      ...[200, 'public, max-age=31536000, immutable'],
+    ]);
+    expect((await fetch(`${server.url}/console`, { redirect: 'manual' })).status).toBe(307);
+  });
+
+  it('runs the jobs', async () => {
+    const server = await start();
+    await server.runScheduled();
+    await waitFor(() => expect(server.logs.some((line) => line.includes('"job":"'))).toBe(true));
+  });
+
+  it('shows a revocation in every process at once', async () => {
+    const server = await start({ processes: 3 });
+    const serial = await issueSerial(server);
+    const read = async () => {
+      // A new connection each time, so that any process may answer.
+      const list = spawnSync('curl', ['-s', `${server.url}/crl/default.crl`]).stdout;
+      return spawnSync('openssl', ['crl', '-inform', 'der', '-noout', '-text'], {
+        input: list,
+      }).stdout.toString();
+    };
+    for (let i = 0; i < 10; i++) expect(await read()).not.toContain(serial.toUpperCase());
+    const revoked = await fetch(`${server.url}/api/v1/certificates/${serial}/revoke`, {
+      method: 'POST',
+      headers: { Authorization: login(server), 'Content-Type': 'application/json' },
+      body: '{}',
+    });
+    expect(revoked.status).toBe(200);
+    for (let i = 0; i < 20; i++)
+      expect((await read()).toLowerCase()).toContain(serial.replace(/^0+/, ''));
+  });
+
+  it.each([
+    ['record', 1],
+    ['record', 3],
+    ['front-1', 3],
+  ])('starts %s anew if it is killed, of %i', async (name, processes) => {
+    const server = await start({ processes });
+    const serial = await issueSerial(server);
+    const pid = listProcesses(server).get(name) ?? 0;
+    process.kill(pid, 'SIGKILL');
+    await waitFor(async () => expect((await issue(server)).status).toBe(201));
+    await waitFor(() => expect(listProcesses(server).get(name)).not.toBe(pid));
+    const rows = await server.query('SELECT serial FROM certificates WHERE serial = ?', serial);
+    expect(rows).toHaveLength(1);
+  });
+
+  it('answers 503 with Retry-After while there is no record', async () => {
+    const server = await start({ processes: 2 });
+    process.kill(listProcesses(server).get('record') ?? 0, 'SIGSTOP');
+    process.kill(listProcesses(server).get('record') ?? 0, 'SIGKILL');
+    const answers = await Promise.all(Array.from({ length: 20 }, () => issue(server)));
+    for (const { status, headers } of answers.filter((each) => each.status !== 201)) {
+      expect([status, headers.get('Retry-After')]).toEqual([503, '1']);
+    }
+    await waitFor(async () => expect((await issue(server)).status).toBe(201));
+  });
+
+  it('leaves no process behind if it is killed', async () => {
+    const server = await start({ processes: 2 });
+    const pids = [...listProcesses(server).values()];
+    expect(pids).toHaveLength(2);
+    server.launcher.kill('SIGKILL');
+    await once(server.launcher, 'exit');
+    await waitFor(() => expect(pids.filter(isRunning)).toEqual([]));
+  });
+
+  it('answers what was asked before it ends', async () => {
+    const server = await start();
+    const answers = Array.from({ length: 20 }, () => issue(server).then(({ status }) => status));
+    await sleep(30);
+    server.launcher.kill('SIGTERM');
+    const results = await Promise.allSettled(answers);
+    const [code] = await once(server.launcher, 'exit');
+    expect(code).toBe(0);
+    const answered = results.filter((each) => each.status === 'fulfilled');
+    expect(answered.map(({ value }) => value)).toEqual(answered.map(() => 201));
+  });
+
+  it('takes another TLS certificate without refusing a connection', async () => {
+    const [certificate, key] = [join(directory.path, 'tls.crt'), join(directory.path, 'tls.key')];
+    const make = (name: string) => {
+      execFileSync(
+        'openssl',
+        [
+          ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
+          ...['-subj', `/CN=${name}`, '-keyout', `${key}.new`, '-out', `${certificate}.new`],
+        ],
+        { stdio: 'ignore' },
+      );
+      for (const path of [key, certificate]) writeFileSync(path, readFileSync(`${path}.new`));
+    };
+    make('first');
+    const server = await start({ tls: { certificate, key } });
+    const { port } = new URL(server.httpsUrl);
+    const readName = () => {
+      const shown = spawnSync('openssl', ['s_client', '-connect', `127.0.0.1:${port}`], {
+        input: '',
+      });
+      expect(shown.stdout.toString()).toContain('BEGIN CERTIFICATE');
+      return /subject=(.*)/.exec(shown.stdout.toString())?.[1] ?? '';
+    };
+    expect(readName()).toContain('first');
+    make('second');
+    await waitFor(() => expect(readName()).toContain('second'));
+  });
+});
+
+/** @param ca path of the trusted certificate */
+function getSecurely(url: string, ca: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { ca: readFileSync(ca) }, (response) => {
+      let text = '';
+      response.on('data', (piece) => {
+        text += piece;
+      });
+      response.on('end', () => resolve(text));
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}

@@ -1,0 +1,126 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createResponseCache, type ResponseCache } from '../../src/machine/response-cache.ts';
+
+const URL_OF_LIST = 'http://ca.example/crl/default.crl';
+const START_MS = Date.UTC(2030, 0, 1);
+
+describe('createResponseCache', () => {
+  let nowMs: number;
+  let builds: number;
+  let cache: ResponseCache;
+
+  beforeEach(() => {
+    nowMs = START_MS;
+    builds = 0;
+    cache = createResponseCache(() => nowMs);
+  });
+
+  function publish(headers: Record<string, string> = {}, body = 'list'): Response {
+    builds++;
+    return new Response(body, {
+      headers: {
+        'Cache-Control': 'public, no-transform, must-revalidate, max-age=0, s-maxage=60',
+        'Cache-Tag': 'crls-default,crl-default',
+        'Content-Type': 'application/pkix-crl',
+        ETag: '"1"',
+        'X-Request-Id': 'of the first',
+        ...headers,
+      },
+    });
+  }
+
+  const ask = (init: RequestInit = {}, url = URL_OF_LIST, answer = () => publish()) =>
+    cache.answer(new Request(url, init), async () => answer());
+
+  it('builds once, and tells the age', async () => {
+    await ask();
+    nowMs += 7000;
+    const kept = await ask();
+    expect(await kept.text()).toBe('list');
+    expect(builds).toBe(1);
+    expect(Object.fromEntries(kept.headers)).toMatchObject({
+      age: '7',
+      etag: '"1"',
+      'content-type': 'application/pkix-crl',
+    });
+  });
+
+  it('builds again after s-maxage', async () => {
+    await ask();
+    nowMs += 60_000;
+    await ask();
+    expect(builds).toBe(2);
+  });
+
+  it('shows neither tags nor the id of another request', async () => {
+    for (const answer of [await ask(), await ask(), await ask({ method: 'POST' })]) {
+      expect(answer.headers.has('Cache-Tag')).toBe(false);
+    }
+    expect((await ask()).headers.has('X-Request-Id')).toBe(false);
+  });
+
+  it('answers conditions and HEAD from what it keeps', async () => {
+    await ask();
+    const same = await ask({ headers: { 'If-None-Match': '"1"' } });
+    const head = await ask({ method: 'HEAD' });
+    expect([same.status, await same.text()]).toEqual([304, '']);
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    expect(builds).toBe(1);
+  });
+
+  it('keeps queries apart, and hosts together', async () => {
+    await ask();
+    await ask({}, `${URL_OF_LIST}?x`);
+    await ask({}, 'https://other.example/crl/default.crl');
+    expect(builds).toBe(2);
+  });
+
+  it.each([
+    ['POST', { method: 'POST' }, {}],
+    ['no-store', {}, { 'Cache-Control': 'no-store' }],
+    ['s-maxage=0', {}, { 'Cache-Control': 'public, s-maxage=0' }],
+    ['private', {}, { 'Cache-Control': 'private, s-maxage=60' }],
+    ['more than it keeps', {}, { 'Content-Length': String(17 * 1024 * 1024) }],
+  ])('does not keep %s', async (_, init, headers) => {
+    for (let i = 0; i < 2; i++) await ask(init, URL_OF_LIST, () => publish(headers));
+    expect(builds).toBe(2);
+  });
+
+  it('does not keep errors', async () => {
+    const fail = () => new Response('no', { status: 503, headers: publish().headers });
+    await ask({}, URL_OF_LIST, fail);
+    expect((await ask()).status).toBe(200);
+  });
+
+  it('forgets what has one of the tags', async () => {
+    await ask();
+    await cache.purge({ tags: ['crl-other'] });
+    await ask();
+    expect(builds).toBe(1);
+    await cache.purge({ tags: ['crl-other', 'crl-default'] });
+    await ask();
+    expect(builds).toBe(2);
+  });
+
+  it('does not keep what was begun before a purge', async () => {
+    const gate = Promise.withResolvers<void>();
+    const slow = cache.answer(new Request(URL_OF_LIST), async () => {
+      const built = publish({}, 'before');
+      await gate.promise;
+      return built;
+    });
+    await cache.purge({ tags: ['crl-default'] });
+    gate.resolve();
+    expect(await (await slow).text()).toBe('before');
+    expect(await (await ask({}, URL_OF_LIST, () => publish({}, 'after'))).text()).toBe('after');
+  });
+
+  it('forgets the oldest when it is full', async () => {
+    const large = 'x'.repeat(15 * 1024 * 1024);
+    for (let i = 0; i < 5; i++) await ask({}, `${URL_OF_LIST}?${i}`, () => publish({}, large));
+    await ask({}, `${URL_OF_LIST}?4`);
+    expect(builds).toBe(5);
+    await ask({}, `${URL_OF_LIST}?0`);
+    expect(builds).toBe(6);
+  });
+});
