@@ -7,22 +7,26 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '../../scripts/free-port.ts';
+import { findProgram } from './find-program.ts';
 import { encodeRequest } from './http-client.ts';
 import type { Target } from './load.ts';
 
 /** A cfssl server that signs with a P-256 key and stores its certificates in SQLite. */
 export interface Cfssl {
+  readonly port: number;
+  readonly pid: number;
   /** @param csrPem the CSR that each call signs */
   toTarget(csrPem: string): Target;
   countStored(): number;
   stop(): Promise<void>;
 }
 
-/** The schema that cfssl expects in its database. */
+/** The schema that cfssl expects in its database. Before 1.6 it leaves the last five columns empty. */
 const TABLES = `
 CREATE TABLE certificates (
   serial_number BLOB NOT NULL, authority_key_identifier BLOB NOT NULL, ca_label BLOB,
   status BLOB NOT NULL, reason INT, expiry TIMESTAMP, revoked_at TIMESTAMP, pem BLOB NOT NULL,
+  issued_at TIMESTAMP, not_before TIMESTAMP, metadata JSON, sans JSON, common_name TEXT,
   PRIMARY KEY (serial_number, authority_key_identifier));
 CREATE TABLE ocsp_responses (
   serial_number BLOB NOT NULL, authority_key_identifier BLOB NOT NULL, body BLOB NOT NULL,
@@ -45,12 +49,17 @@ const SIGNING = {
 
 const STARTS_WITHIN_MS = 5000;
 
-/**
- * Starts `cfssl serve` on a free port of 127.0.0.1. Returns null if cfssl is not installed.
- * @param journal the journal mode of its database: SQLite's default, or the one of D1
- */
-export async function startCfssl(journal: 'DELETE' | 'WAL'): Promise<Cfssl | null> {
-  if (!isInstalled()) return null;
+export interface CfsslDatabase {
+  /** SQLite's default, or the one of D1. */
+  readonly journal: 'DELETE' | 'WAL';
+  /** How long a commit waits for the disk: FULL is SQLite's default, and OFF does not wait. */
+  readonly synchronous: 'FULL' | 'OFF';
+}
+
+/** Starts `cfssl serve` on a free port of 127.0.0.1. Returns null if neither CFSSL nor the PATH has it. */
+export async function startCfssl({ journal, synchronous }: CfsslDatabase): Promise<Cfssl | null> {
+  const program = findProgram('CFSSL', 'cfssl', ['version']);
+  if (program === null) return null;
   const directory = mkdtempSync(join(tmpdir(), 'cfssl-'));
   const write = (name: string, text: string) => {
     const path = join(directory, name);
@@ -62,7 +71,7 @@ export async function startCfssl(journal: 'DELETE' | 'WAL'): Promise<Cfssl | nul
   database.exec(`PRAGMA journal_mode = ${journal}`);
   database.exec(TABLES);
   const made: { readonly cert: string; readonly key: string } = JSON.parse(
-    execFileSync('cfssl', ['gencert', '-initca', write('ca.json', JSON.stringify(CA_REQUEST))], {
+    execFileSync(program, ['gencert', '-initca', write('ca.json', JSON.stringify(CA_REQUEST))], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     }),
@@ -76,11 +85,14 @@ export async function startCfssl(journal: 'DELETE' | 'WAL'): Promise<Cfssl | nul
     config: write('config.json', JSON.stringify(SIGNING)),
     'db-config': write(
       'database.json',
-      JSON.stringify({ driver: 'sqlite3', data_source: databasePath }),
+      JSON.stringify({
+        driver: 'sqlite3',
+        data_source: `file:${databasePath}?_synchronous=${synchronous}`,
+      }),
     ),
   };
   const options = Object.entries(settings).flatMap(([name, value]) => [`-${name}`, value]);
-  const server = spawn('cfssl', ['serve', '-loglevel', '5', ...options], { stdio: 'ignore' });
+  const server = spawn(program, ['serve', '-loglevel', '5', ...options], { stdio: 'ignore' });
   const ended = once(server, 'exit');
   const stop = async () => {
     database.close();
@@ -96,7 +108,11 @@ export async function startCfssl(journal: 'DELETE' | 'WAL'): Promise<Cfssl | nul
     await stop();
     throw error;
   }
+  const { pid } = server;
+  if (pid === undefined) throw new Error('cfssl does not start');
   return {
+    port,
+    pid,
     toTarget: (csrPem) => ({
       port,
       expectedStatus: 200,
@@ -112,15 +128,6 @@ export async function startCfssl(journal: 'DELETE' | 'WAL'): Promise<Cfssl | nul
     },
     stop,
   };
-}
-
-function isInstalled(): boolean {
-  try {
-    execFileSync('cfssl', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function waitForPort(port: number): Promise<void> {

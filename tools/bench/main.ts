@@ -8,6 +8,7 @@ import { measureGrowth } from './growth.ts';
 import { startLoadGenerator } from './load.ts';
 import { measureParts } from './micro.ts';
 import { measureOcsp } from './ocsp.ts';
+import { comparePeers } from './peers/main.ts';
 import { measureDownloads, measureSigning } from './rates.ts';
 import { formatSection, reachesAim, type Section } from './report.ts';
 import { measureRevocationLists } from './revocation-lists.ts';
@@ -15,7 +16,19 @@ import { countRoundTrips } from './round-trips.ts';
 import { measureSearch } from './search.ts';
 import { setUpWorkbench } from './workbench.ts';
 
-const { values: options } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '10' },
+    rounds: { type: 'string', default: '3' },
+  },
+});
+if (positionals[0] === 'peers') {
+  const plan = { seconds: Number(options.seconds), rounds: Number(options.rounds) };
+  await comparePeers(positionals.slice(1), plan);
+  process.exit();
+}
 
 const sections: Section[] = [];
 function add(section: Section): void {

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePort } from '../../scripts/free-port.ts';
 import type { AcmeDirectory } from '../acme/session.ts';
+import { makeCaChain } from './ca-files.ts';
+import { findProgram } from './find-program.ts';
 
 /** An ACME server of another project. */
 export interface OtherAcmeServer {
@@ -16,22 +18,18 @@ export interface OtherAcmeServer {
 
 const STARTS_WITHIN_MS = 15_000;
 const POLL_MS = 100;
-const P256 = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-const CA_EXTENSIONS = `basicConstraints = critical, CA:TRUE, pathlen:0
-keyUsage = critical, keyCertSign, cRLSign
-subjectKeyIdentifier = hash`;
 
 /**
  * Starts step-ca with a P-256 key and its default database (Badger). It validates http-01 on
  * `httpPort`. Returns null if neither STEP_CA nor the PATH has it.
  */
 export async function startStepCa(httpPort: number): Promise<OtherAcmeServer | null> {
-  const program = find('STEP_CA', 'step-ca', ['version']);
+  const program = findProgram('STEP_CA', 'step-ca', ['version']);
   if (program === null) return null;
   const port = await findFreePort();
   return start(
     (directory) => {
-      const [root, crt] = makeChain(directory);
+      const [root, crt] = makeCaChain(directory);
       const settings = {
         root: root.certificate,
         crt: crt.certificate,
@@ -54,12 +52,12 @@ export async function startStepCa(httpPort: number): Promise<OtherAcmeServer | n
  * test clients, and without validation. Returns null if neither PEBBLE nor the PATH has it.
  */
 export async function startPebble(): Promise<OtherAcmeServer | null> {
-  const program = find('PEBBLE', 'pebble', ['-version']);
+  const program = findProgram('PEBBLE', 'pebble', ['-version']);
   if (program === null) return null;
   const port = await findFreePort();
   return start(
     (directory) => {
-      const [root] = makeChain(directory);
+      const [root] = makeCaChain(directory);
       const settings = {
         listenAddress: `127.0.0.1:${port}`,
         certificate: root.certificate,
@@ -130,51 +128,6 @@ function download(url: string): Promise<string> {
       else reject(new Error(`${url}: ${response.statusCode}`));
     }).on('error', reject);
   });
-}
-
-interface CaFiles {
-  readonly key: string;
-  readonly certificate: string;
-}
-
-/** Makes a root and an issuing CA with openssl. */
-function makeChain(directory: string): readonly [CaFiles, CaFiles] {
-  const file = (name: string) => join(directory, name);
-  const openssl = (...args: readonly string[]) =>
-    execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'ignore'] });
-  const root = { key: file('root.key'), certificate: file('root.crt') };
-  const issuing = { key: file('issuing.key'), certificate: file('issuing.crt') };
-  const extensions = file('extensions.txt');
-  writeFileSync(extensions, CA_EXTENSIONS);
-  openssl(
-    'req',
-    '-x509',
-    ...P256,
-    '-subj',
-    '/CN=Bench Root',
-    '-keyout',
-    root.key,
-    '-out',
-    root.certificate,
-  );
-  const csr = file('issuing.csr');
-  openssl('req', ...P256, '-subj', '/CN=Bench Issuing', '-keyout', issuing.key, '-out', csr);
-  openssl(
-    ...['x509', '-req', '-in', csr, '-CA', root.certificate, '-CAkey', root.key],
-    ...['-CAcreateserial', '-days', '365', '-extfile', extensions, '-out', issuing.certificate],
-  );
-  return [root, issuing];
-}
-
-/** Returns the program that an environment variable names, or the one in the PATH; null if none runs. */
-function find(variable: string, name: string, args: readonly string[]): string | null {
-  const program = process.env[variable] ?? name;
-  try {
-    execFileSync(program, args, { stdio: 'ignore' });
-    return program;
-  } catch {
-    return null;
-  }
 }
 
 function writeJson(directory: string, name: string, value: object): string {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { startCfssl } from './cfssl.ts';
+import { type CfsslDatabase, startCfssl } from './cfssl.ts';
 import { readCsrPem } from './fixtures.ts';
 import { encodeRequest } from './http-client.ts';
 import type { ComparisonOptions, LoadGenerator, Target } from './load.ts';
@@ -52,12 +52,12 @@ async function compareWithCfssl(
   load: LoadGenerator,
   subject: Target,
   csrPem: string,
-  journal: Parameters<typeof startCfssl>[0],
+  journal: CfsslDatabase['journal'],
   how: string,
   ratioAtLeast: number | null,
 ): Promise<Section> {
   const title = `Signing, against cfssl and its SQLite store ${how}`;
-  const cfssl = await startCfssl(journal);
+  const cfssl = await startCfssl({ journal, synchronous: 'FULL' });
   if (cfssl === null) return { title: `${title}: skipped, cfssl is not installed`, rows: [] };
   try {
     const baseline = cfssl.toTarget(csrPem);
