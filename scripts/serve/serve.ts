@@ -1,10 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createOnce, formatDevVars, writeCurlConfig } from '../dev-vars.ts';
-import { makeSecrets } from '../secrets.ts';
-import { describeError, UserError } from '../user-error.ts';
+import { describeError } from '../user-error.ts';
 import { askProcess } from './control.ts';
-import { findWorkerd } from './find-workerd.ts';
+import { createProcess } from './create-process.ts';
 import { startGuard } from './guard.ts';
 import { takeLock } from './lock.ts';
 import { type Log, openLog } from './log.ts';
@@ -12,6 +10,7 @@ import { notifySystemd } from './notify-systemd.ts';
 import { checkRecordFile } from './record-file.ts';
 import { locateFiles, readSettings, type Settings } from './settings.ts';
 import { type HeldSocket, holdSockets } from './sockets.ts';
+import { prepareState } from './state.ts';
 import {
   checkTlsFiles,
   findReasonToRenew,
@@ -19,16 +18,9 @@ import {
   locateOwnTls,
   type TlsFiles,
 } from './tls.ts';
-import {
-  controlSocket,
-  formatConfig,
-  type ProcessPlan,
-  recordSocket as recordRpcSocket,
-} from './workerd-config.ts';
-import { createWorkerdProcess, type WorkerdProcess } from './workerd-process.ts';
+import { controlSocket, type ProcessPlan } from './workerd-config.ts';
+import type { WorkerdProcess } from './workerd-process.ts';
 
-/** As in wrangler.toml. */
-const COMPATIBILITY_DATE = '2026-08-03';
 const JOBS_INTERVAL_MS = 60_000;
 const CHECK_INTERVAL_MS = 5000;
 const RENEW_INTERVAL_MS = 3_600_000;
@@ -77,36 +69,6 @@ export async function serve(stateDirectory: string, dist: string): Promise<numbe
   }
 }
 
-/** Makes the state directory and its secrets if there are none. @throws UserError */
-function prepareState(directory: string): void {
-  const files = locateFiles(directory);
-  if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const { mode, uid } = statSync(directory);
-  const user = process.getuid?.();
-  if (user !== undefined && uid !== user) {
-    throw new UserError(
-      `${directory} belongs to another user. Run Signet as that user, or change the owner: chown -R USER ${directory}`,
-    );
-  }
-  if ((mode & 0o077) !== 0) {
-    throw new UserError(`Other users can enter ${directory}. Change it: chmod 700 ${directory}`);
-  }
-  for (const path of [files.record, files.run, files.tls]) {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    chmodSync(path, 0o700);
-  }
-  if (!existsSync(files.secrets) && !hasSecrets(directory)) {
-    const secrets = makeSecrets();
-    createOnce(files.secrets, formatDevVars(secrets, 'signet serve'));
-    writeCurlConfig(files.curlConfig, secrets);
-  }
-}
-
-/** Tells whether the environment or systemd gives the secrets. */
-function hasSecrets(directory: string): boolean {
-  return readSettings(directory, process.env).worker.CA_KEY !== undefined;
-}
-
 interface RunningServer {
   /** Control socket of the process that owns the record. */
   readonly recordSocket: string;
@@ -128,33 +90,15 @@ function createServer(
   const timers: NodeJS.Timeout[] = [];
 
   const processes: WorkerdProcess[] = plans.map((plan) =>
-    createWorkerdProcess({
-      name: plan.name,
-      program: findWorkerd(),
-      configPath: join(files.run, `${plan.name}.capnp`),
-      controlSocket: controlSocket(files.run, plan.name),
-      ownSockets: [
-        controlSocket(files.run, plan.name),
-        ...(plan.ownsRecord ? [recordRpcSocket(files.run)] : []),
-      ],
+    createProcess({
+      plan,
+      settings,
+      dist,
+      log,
       listSockets: () =>
         held.filter(({ name }) => plan.isPublic && (name === 'http' || tls !== null)),
-      environment: settings.worker,
-      log,
+      readTls: () => tls,
       noteChange: () => noteProcesses(processes.flatMap(({ pid }) => (pid === null ? [] : [pid]))),
-      formatConfig: () =>
-        formatConfig({
-          plan,
-          directory: files.run,
-          dist,
-          recordDirectory: files.record,
-          compatibilityDate: COMPATIBILITY_DATE,
-          variables: Object.keys(settings.worker),
-          tls,
-          reachesPrivateNetworks:
-            settings.worker.ALLOW_PRIVATE_ADDRESSES === 'true' ||
-            settings.worker.DOH_URL !== undefined,
-        }),
     }),
   );
   const [record, ...fronts] = processes;

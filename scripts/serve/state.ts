@@ -1,0 +1,35 @@
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { createOnce, formatDevVars, writeCurlConfig } from '../dev-vars.ts';
+import { makeSecrets } from '../secrets.ts';
+import { UserError } from '../user-error.ts';
+import { locateFiles, readSettings } from './settings.ts';
+
+/** Makes the state directory and its secrets if there are none. @throws UserError */
+export function prepareState(directory: string): void {
+  const files = locateFiles(directory);
+  if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const { mode, uid } = statSync(directory);
+  const user = process.getuid?.();
+  if (user !== undefined && uid !== user) {
+    throw new UserError(
+      `${directory} belongs to another user. Run Signet as that user, or change the owner: chown -R USER ${directory}`,
+    );
+  }
+  if ((mode & 0o077) !== 0) {
+    throw new UserError(`Other users can enter ${directory}. Change it: chmod 700 ${directory}`);
+  }
+  for (const path of [files.record, files.run, files.tls]) {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    chmodSync(path, 0o700);
+  }
+  if (!existsSync(files.secrets) && !hasSecrets(directory)) {
+    const secrets = makeSecrets();
+    createOnce(files.secrets, formatDevVars(secrets, 'signet serve'));
+    writeCurlConfig(files.curlConfig, secrets);
+  }
+}
+
+/** Tells whether the environment or systemd gives the secrets. */
+function hasSecrets(directory: string): boolean {
+  return readSettings(directory, process.env).worker.CA_KEY !== undefined;
+}
