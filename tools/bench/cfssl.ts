@@ -77,11 +77,14 @@ export async function startCfssl({ journal, synchronous }: CfsslDatabase): Promi
     }),
   );
   const port = await findFreePort();
+  const [caFile, keyFile] = [write('ca.pem', made.cert), write('ca-key.pem', made.key)];
   const settings = {
     address: '127.0.0.1',
     port: String(port),
-    ca: write('ca.pem', made.cert),
-    'ca-key': write('ca-key.pem', made.key),
+    ca: caFile,
+    'ca-key': keyFile,
+    responder: caFile,
+    'responder-key': keyFile,
     config: write('config.json', JSON.stringify(SIGNING)),
     'db-config': write(
       'database.json',

@@ -1,7 +1,6 @@
 import '../byte-encodings.ts';
 import { createHash, X509Certificate } from 'node:crypto';
 import { encodeElement, encodeSequence, TAG } from '../../src/asn1/der.ts';
-import { concatBytes } from '../../src/bytes.ts';
 import { parseCertificate } from '../../src/x509/certificate/certificate.ts';
 import { encodeExtension } from '../../src/x509/certificate/extensions.ts';
 import { parsePublicKey } from '../../src/x509/keys/public-key.ts';
@@ -28,8 +27,7 @@ export async function measureOcsp(load: LoadGenerator, signet: Workbench): Promi
   const certIdDer = await makeCertId(signet);
   const shared = Buffer.from(encodeOcspRequest(certIdDer, [])).toString('base64');
   const path = `/ocsp/default/${encodeURIComponent(shared)}`;
-  const nonce = encodeElement(TAG.octetString, new Uint8Array(NONCE_OCTETS).fill(7));
-  const unique = encodeOcspRequest(certIdDer, [encodeExtension(OCSP_OID.nonce, false, nonce)]);
+  const unique = encodeWithNonce(certIdDer, new Uint8Array(NONCE_OCTETS).fill(7));
   const bareCache = await setUpWorkbench('tools/bench/workers/bare-hono.ts');
   const bareSigner = await setUpWorkbench('tools/bench/workers/bare-ocsp.ts');
   const toTarget = ({ port }: Workbench, request: RawRequest): Target => ({
@@ -45,8 +43,8 @@ export async function measureOcsp(load: LoadGenerator, signet: Workbench): Promi
       OPTIONS,
     );
     const signed = await load.compare(
-      toTarget(signet, encodePost('/ocsp/default', unique)),
-      toTarget(bareSigner, encodePost('/', unique)),
+      toTarget(signet, encodeOcspPost('/ocsp/default', unique)),
+      toTarget(bareSigner, encodeOcspPost('/', unique)),
       OPTIONS,
     );
     return {
@@ -106,7 +104,12 @@ export async function makeCertId(signet: Workbench): Promise<Uint8Array> {
   });
   const serialHex = new X509Certificate(await issued.text()).serialNumber.toLowerCase();
   const ca = await fetch(`${signet.server.url}/ca/default.crt`);
-  const { subjectDer, spkiDer } = parseCertificate(new Uint8Array(await ca.arrayBuffer()));
+  return encodeCertId(new Uint8Array(await ca.arrayBuffer()), serialHex);
+}
+
+/** @param caDer the certificate of the CA that issued the serial number */
+export function encodeCertId(caDer: Uint8Array<ArrayBuffer>, serialHex: string): Uint8Array {
+  const { subjectDer, spkiDer } = parseCertificate(caDer);
   const [certIdDer] = encodeCertIds(
     'SHA-1',
     sha1(subjectDer),
@@ -121,6 +124,12 @@ function sha1(bytes: Uint8Array): Uint8Array {
   return createHash('sha1').update(bytes).digest();
 }
 
+/** Encodes an OCSP request that no cache can answer. */
+export function encodeWithNonce(certIdDer: Uint8Array, nonce: Uint8Array): Uint8Array {
+  const nonceDer = encodeElement(TAG.octetString, nonce);
+  return encodeOcspRequest(certIdDer, [encodeExtension(OCSP_OID.nonce, false, nonceDer)]);
+}
+
 export function encodeOcspRequest(
   certIdDer: Uint8Array,
   extensions: readonly Uint8Array[],
@@ -132,11 +141,11 @@ export function encodeOcspRequest(
   return encodeSequence(encodeSequence(encodeSequence(encodeSequence(certIdDer)), extensionsDer));
 }
 
-function encodePost(path: string, body: Uint8Array): RawRequest {
-  const headers = {
-    'Content-Type': 'application/ocsp-request',
-    'Content-Length': String(body.length),
-  };
-  const head = encodeRequest({ method: 'POST', path, headers });
-  return { bytes: concatBytes(head.bytes, body) };
+export function encodeOcspPost(path: string, body: Uint8Array): RawRequest {
+  return encodeRequest({
+    method: 'POST',
+    path,
+    headers: { 'Content-Type': 'application/ocsp-request' },
+    body,
+  });
 }

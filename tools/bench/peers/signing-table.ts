@@ -18,7 +18,7 @@ export function toSigningTable(signings: readonly Signing[], skipped: readonly S
         'Waits for the disk, calls per certificate',
         'Stored, answered',
         'Failures',
-        'CPU of wrk',
+        'CPU of the client',
       ],
     ],
     rows: signings.flatMap((signing) =>
@@ -33,7 +33,7 @@ export function toSigningTable(signings: readonly Signing[], skipped: readonly S
         describeSyncs(signing),
         signing.stored,
         String(result.failures),
-        `${Math.round(result.wrkShare * 100)} %`,
+        `${Math.round(result.clientShare * 100)} %`,
       ]),
     ),
   };

@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endProcessTree } from '../../../scripts/process-tree.ts';
 
+const LAST_CHARACTERS = 2000;
+
 /** A directory for the files of one server. */
 export interface Directory {
   path(name: string): string;
+  read(name: string): string;
   /** Returns the path of the written file. */
   write(name: string, content: string | Uint8Array): string;
   writeJson(name: string, value: object): string;
@@ -22,6 +25,7 @@ export function makeDirectory(name: string): Directory {
   };
   return {
     path,
+    read: (file) => readFileSync(path(file), 'utf8'),
     write,
     writeJson: (file, value) => write(file, JSON.stringify(value)),
     remove: () => rmSync(root, { recursive: true, force: true }),
@@ -30,7 +34,7 @@ export function makeDirectory(name: string): Directory {
 
 export interface ServerProcess {
   readonly pid: number;
-  /** What it has printed so far. */
+  /** The last that it printed. */
   readOutput(): string;
   hasEnded(): boolean;
   end(): Promise<void>;
@@ -53,7 +57,7 @@ export function startProcess(
   if (child.pid === undefined) throw new Error(`${program} does not start`);
   return {
     pid: child.pid,
-    readOutput: () => readFileSync(file, 'utf8'),
+    readOutput: () => readFileSync(file, 'utf8').slice(-LAST_CHARACTERS),
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     end: () => endProcessTree(child),
   };

@@ -9,7 +9,8 @@ export interface Table {
 export function formatTable({ title, header, rows, notes = [] }: Table): string {
   const toLine = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const rule = header.map(() => '---');
-  return [`## ${title}`, ...[header, rule, ...rows].map(toLine), ...notes].join('\n');
+  const lines = [`## ${title}`, ...[header, rule, ...rows].map(toLine)];
+  return [...lines, ...notes.map((note) => `\n${note}`)].join('\n');
 }
 
 /** Rounds to a number that is easy to read. */

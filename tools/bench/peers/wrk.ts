@@ -4,8 +4,10 @@ import { readCpuUs, readEndedChildrenCpuUs } from './process-figures.ts';
 
 const SCRIPT = join(import.meta.dirname, 'replay.lua');
 
-export interface WrkOrder {
+export interface LoadOrder {
   readonly url: string;
+  /** Of 127.0.0.1, as in `url`. */
+  readonly port: number;
   /** File of the requests (write-requests.ts). */
   readonly requests: string;
   readonly connections: number;
@@ -26,8 +28,8 @@ export interface Load {
   readonly p99Ms: number;
   /** CPU time of the processes of the server. */
   readonly serverCpuUs: number;
-  /** CPU time of wrk, relative to one core. At 1 it would be the bottleneck. */
-  readonly wrkShare: number;
+  /** CPU time of the load generator, relative to one core. Near 1 it is the bottleneck. */
+  readonly clientShare: number;
 }
 
 interface Printed {
@@ -45,7 +47,7 @@ interface Printed {
  * @param pids the processes of the server
  * @throws Error if the server answers nothing
  */
-export async function runWrk(order: WrkOrder, pids: readonly number[]): Promise<Load> {
+export async function runWrk(order: LoadOrder, pids: readonly number[]): Promise<Load> {
   const { connections, seconds, url, requests } = order;
   const args = [
     ...['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '--timeout', '30s'],
@@ -68,7 +70,7 @@ export async function runWrk(order: WrkOrder, pids: readonly number[]): Promise<
     p50Ms: printed.p50Us / 1000,
     p99Ms: printed.p99Us / 1000,
     serverCpuUs,
-    wrkShare: wrkCpuUs / durationUs,
+    clientShare: wrkCpuUs / durationUs,
   };
 }
 

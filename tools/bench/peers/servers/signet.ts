@@ -6,9 +6,10 @@ import { findFreePort } from '../../../../scripts/free-port.ts';
 import { PROJECT_DIR } from '../../../../scripts/project.ts';
 import { encodeRequest, type RawRequest } from '../../http-client.ts';
 import { type Csr, type SigningServer, waitForAnswer } from '../server.ts';
-import { makeDirectory, startProcess } from '../start-process.ts';
+import { makeDirectory, type ServerProcess, startProcess } from '../start-process.ts';
 
 const STARTS_WITHIN_MS = 20_000;
+const POLL_MS = 2;
 
 export interface Signet extends SigningServer {
   /** From the start of the program, without any state, to the first certificate. */
@@ -36,10 +37,7 @@ export async function startSignet(processes: number, first: Csr): Promise<Signet
   const startedAtMs = performance.now();
   const program = join(PROJECT_DIR, 'dist', 'signet');
   const server = startProcess(directory, program, ['serve', '--state', state]);
-  const login = join(state, 'root.curl');
-  while (!existsSync(login) && !server.hasEnded()) await sleep(2);
-  if (server.hasEnded()) throw new Error(`Signet ended: ${server.readOutput()}`);
-  const user = /^user = "(.+)"$/m.exec(readFileSync(login, 'utf8'))?.[1] ?? '';
+  const user = await readLogin(join(state, 'root.curl'), server);
   const headers = { Authorization: `Basic ${Buffer.from(user).toString('base64')}` };
   const encode = ({ pem }: Csr): RawRequest =>
     encodeRequest({ method: 'POST', path: '/api/v1/certificates', headers, body: pem });
@@ -75,6 +73,17 @@ export async function startSignet(processes: number, first: Csr): Promise<Signet
       return countRows(record);
     },
   };
+}
+
+/** Waits until Signet has written the root access key. */
+async function readLogin(path: string, server: ServerProcess): Promise<string> {
+  for (;;) {
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    const user = /^user = "(.+)"\n/.exec(text)?.[1];
+    if (user !== undefined) return user;
+    if (server.hasEnded()) throw new Error(`Signet ended: ${server.readOutput()}`);
+    await sleep(POLL_MS);
+  }
 }
 
 function countRows(path: string): number {
