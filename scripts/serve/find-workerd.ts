@@ -1,9 +1,18 @@
 import { createRequire } from 'node:module';
+import { UserError } from '../user-error.ts';
 
-/** Returns the path of the installed workerd program. */
+/**
+ * Returns the path of the workerd program in its package for this platform.
+ * @throws UserError if it is not installed
+ */
 export function findWorkerd(): string {
-  const installed: unknown = createRequire(import.meta.url)('workerd');
-  const path: unknown = Reflect.get(Object(installed), 'default');
-  if (typeof path === 'string') return path;
-  throw new Error('The package workerd does not say where its program is.');
+  const { platform, arch } = process;
+  const name = `@cloudflare/workerd-${platform}-${arch === 'x64' ? '64' : arch}`;
+  try {
+    return createRequire(import.meta.url).resolve(`${name}/bin/workerd`);
+  } catch {
+    throw new UserError(
+      `The package ${name} is not installed. Signet runs on Linux with glibc, on x64 and arm64. There, install Signet again with npm, and do not omit optional packages.`,
+    );
+  }
 }

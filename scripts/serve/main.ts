@@ -14,7 +14,7 @@ const USAGE = `Usage:
   signet backup FILE [--force]        copies the record into one file, also while the server runs
   signet restore FILE [--audit FILE]  replaces the record by a backup; the server must not run
   signet doctor                       checks settings, files, record and audit record
-  signet version
+  signet version                      prints the version, as --version does
 
   --state DIR   directory of settings, secrets and record; the default is SIGNET_STATE, systemd's
                 STATE_DIRECTORY, or signet-state
@@ -24,6 +24,10 @@ const USAGE = `Usage:
 async function run(): Promise<number> {
   const { values, positionals } = parseCommandLine();
   const [command, ...files] = positionals;
+  if (values.version) {
+    console.log(readVersion());
+    return 0;
+  }
   if (values.help || command === undefined) {
     console.log(USAGE);
     return values.help ? 0 : 1;
@@ -60,7 +64,7 @@ function requireState(state: string): string {
 }
 
 function readVersion(): string {
-  const text = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8');
+  const text = readFileSync(join(import.meta.dirname, 'package.json'), 'utf8');
   return String(Reflect.get(Object(JSON.parse(text)), 'version'));
 }
 
@@ -72,6 +76,7 @@ function parseCommandLine() {
         state: { type: 'string' },
         audit: { type: 'string' },
         force: { type: 'boolean', default: false },
+        version: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });

