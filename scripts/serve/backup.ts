@@ -2,7 +2,7 @@ import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../user-error.ts';
 import { findRecordFile } from './record-file.ts';
-import { locateFiles } from './settings.ts';
+import { locateFiles } from './state-files.ts';
 
 /** The table that makes a database a backup. */
 export const BACKUP_TABLE = 'signet_backup';

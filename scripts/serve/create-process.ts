@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { findWorkerd } from './find-workerd.ts';
-import { locateFiles, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
+import { locateFiles } from './state-files.ts';
 import type { TlsFiles } from './tls.ts';
 import { controlSocket, formatConfig, type ProcessPlan, recordSocket } from './workerd-config.ts';
 import {

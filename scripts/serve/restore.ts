@@ -6,8 +6,9 @@ import { BACKUP_TABLE } from './backup.ts';
 import { takeLock } from './lock.ts';
 import { findRecordFile } from './record-file.ts';
 import { replayRevocations } from './replay-revocations.ts';
-import { locateFiles, readSettings } from './settings.ts';
+import { readSettings } from './settings.ts';
 import { prepareState } from './state.ts';
+import { locateFiles } from './state-files.ts';
 import { withRecord } from './with-record.ts';
 
 /**

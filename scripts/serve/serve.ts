@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import { describeError } from '../user-error.ts';
 import { askProcess } from './control.ts';
 import { createProcess } from './create-process.ts';
+import { waitForFormerProcesses } from './former-processes.ts';
 import { startGuard } from './guard.ts';
 import { takeLock } from './lock.ts';
 import { type Log, openLog } from './log.ts';
 import { notifySystemd } from './notify-systemd.ts';
 import { checkRecordFile } from './record-file.ts';
-import { locateFiles, readSettings, type Settings } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 import { type HeldSocket, holdSockets } from './sockets.ts';
 import { prepareState } from './state.ts';
+import { locateFiles } from './state-files.ts';
 import {
   checkTlsFiles,
   findReasonToRenew,
@@ -41,6 +43,7 @@ export async function serve(stateDirectory: string, dist: string): Promise<numbe
   const settings = readSettings(stateDirectory, process.env);
   const log = openLog(settings.logFile);
   if (settings.tlsFiles !== null) checkTlsFiles(settings.tlsFiles);
+  await waitForFormerProcesses(files.run);
   checkRecordFile(files.record);
   const held = await holdSockets({ https: settings.https, http: settings.http });
   writeFileSync(join(files.run, 'signet.pid'), `${process.pid}\n`);

@@ -7,6 +7,7 @@ import { readConfig } from '../../src/config.ts';
 import { createReadClient } from '../../src/machine/clients.ts';
 import { encodeSubjectAltName } from '../../src/x509/names/general-names.ts';
 import { UserError } from '../user-error.ts';
+import { locateFiles } from './state-files.ts';
 
 /** The secrets and variables of the Worker (docs/configuration.md), besides the numbered ones. */
 const WORKER_NAMES: ReadonlySet<string> = new Set([
@@ -49,20 +50,6 @@ export interface Settings {
   readonly frontProcesses: number;
   /** Null for the standard output. */
   readonly logFile: string | null;
-}
-
-/** The names of the files in a state directory. */
-export function locateFiles(stateDirectory: string) {
-  const at = (...names: string[]) => join(stateDirectory, ...names);
-  return {
-    settings: at('signet.env'),
-    secrets: at('secrets.env'),
-    record: at('record'),
-    tls: at('tls'),
-    run: at('run'),
-    lock: at('lock'),
-    curlConfig: at('root.curl'),
-  };
 }
 
 /**

@@ -2,7 +2,8 @@ import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { createOnce, formatDevVars, writeCurlConfig } from '../dev-vars.ts';
 import { makeSecrets } from '../secrets.ts';
 import { UserError } from '../user-error.ts';
-import { locateFiles, readSettings } from './settings.ts';
+import { readSettings } from './settings.ts';
+import { locateFiles } from './state-files.ts';
 
 /** Makes the state directory and its secrets if there are none. @throws UserError */
 export function prepareState(directory: string): void {

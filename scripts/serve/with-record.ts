@@ -1,9 +1,11 @@
 import { askProcess, type ControlAnswer, type ControlRequest } from './control.ts';
 import { createProcess } from './create-process.ts';
+import { waitForFormerProcesses } from './former-processes.ts';
 import { startGuard } from './guard.ts';
 import { openLog } from './log.ts';
 import { checkRecordFile } from './record-file.ts';
-import { locateFiles, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
+import { locateFiles } from './state-files.ts';
 import { controlSocket } from './workerd-config.ts';
 
 /** Asks Signet's API as the root access key does. */
@@ -31,6 +33,7 @@ export async function withRecord<T>(
   run: (ask: AskApi) => Promise<T>,
 ): Promise<T> {
   const files = locateFiles(settings.stateDirectory);
+  await waitForFormerProcesses(files.run);
   checkRecordFile(files.record);
   const noteProcesses = startGuard();
   const record = createProcess({

@@ -7,6 +7,8 @@ import { prepareRun } from '../mix/settings.ts';
 import { formatFaults } from './report.ts';
 import { count, runLives } from './run-lives.ts';
 
+/** The record and two in front of it. */
+const SERVE_PROCESSES = 3;
 const MAX_SEED = 2 ** 32 - 1;
 
 async function main(): Promise<number> {
@@ -15,15 +17,16 @@ async function main(): Promise<number> {
       kills: { type: 'string', default: '20' },
       seed: { type: 'string' },
       connections: { type: 'string', default: '16' },
+      serve: { type: 'boolean', default: false },
     },
   });
   const kills = readWholeNumber('kills', values.kills, 1, 100_000);
   const connections = readWholeNumber('connections', values.connections, 1, 1024);
   const seed = readWholeNumber('seed', values.seed ?? String(randomInt(MAX_SEED)), 0, MAX_SEED);
   console.log(
-    `${kills} kills. To repeat this run: npm run faults -- --kills ${kills} --seed ${seed}`,
+    `${kills} kills. To repeat this run: npm run faults -- --kills ${kills} --seed ${seed}${values.serve ? ' --serve' : ''}`,
   );
-  const settings = await prepareRun('faults');
+  const settings = await prepareRun('faults', values.serve ? SERVE_PROCESSES : null);
   const startedAtMs = Date.now();
   const figures = await runLives({
     ...{ settings, kills, connections },

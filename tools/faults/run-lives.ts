@@ -5,7 +5,7 @@ import { createOperations } from '../mix/operations.ts';
 import type { Random } from '../mix/random.ts';
 import { type Sample, startMix } from '../mix/run-mix.ts';
 import type { RunSettings } from '../mix/settings.ts';
-import { type ServerProcess, startServer } from '../mix/start-server.ts';
+import { type ServePart, type ServerProcess, startServer } from '../mix/start-server.ts';
 import { inspect } from './inspect.ts';
 
 export interface FaultFigures {
@@ -31,6 +31,12 @@ export interface LivesOptions {
 }
 
 const LIFE_MS = { least: 0, most: 3000 };
+const SERVE_PARTS: readonly (ServePart | undefined)[] = [
+  undefined,
+  'launcher',
+  'record',
+  'front-1',
+];
 /** Share of lives in which the server is also killed while it starts. */
 const KILL_AT_START = 0.25;
 const START_MS = 1200;
@@ -66,7 +72,9 @@ export async function runLives(options: LivesOptions): Promise<FaultFigures> {
   try {
     for (let kill = 1; kill <= kills; kill++) {
       const lifeMs = LIFE_MS.least + random() * (LIFE_MS.most - LIFE_MS.least);
-      await live(world, operations, server, { connections, lifeMs, takeSample });
+      const parts = settings.processes === null ? [undefined] : SERVE_PARTS;
+      const first = parts[Math.floor(random() * parts.length)];
+      await live(world, operations, server, { connections, lifeMs, takeSample, first });
       const { ledger } = world;
       const openIssues = ledger.issuing;
       const openRevocations = ledger.revoking.size;
@@ -98,6 +106,8 @@ interface LifeOptions {
   /** Counted from the first response. */
   readonly lifeMs: number;
   readonly takeSample: (sample: Sample) => void;
+  /** Which process of `signet serve` is killed first; undefined for all at once. */
+  readonly first: ServePart | undefined;
 }
 
 /** Loads a server for a while, then kills it. */
@@ -105,7 +115,7 @@ async function live(
   world: World,
   operations: readonly Operation[],
   server: ServerProcess,
-  { connections, lifeMs, takeSample }: LifeOptions,
+  { connections, lifeMs, takeSample, first }: LifeOptions,
 ): Promise<void> {
   let isAlive = true;
   let noteFirst = () => {};
@@ -114,6 +124,7 @@ async function live(
   });
   const mix = startMix({
     ...{ world, operations, kind: 'faults', port: server.port, connections },
+    mayBeUnavailable: () => !isAlive,
     takeSample(sample) {
       const isLost = sample.status === null;
       world.findings.expect(!isLost || !isAlive, `${sample.operation}: no response, but no kill`);
@@ -124,7 +135,7 @@ async function live(
   await Promise.race([firstAnswer, mix.ended]);
   await sleep(lifeMs);
   isAlive = false;
-  await server.kill();
+  await server.kill(first);
   await mix.ended;
 }
 

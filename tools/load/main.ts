@@ -20,12 +20,13 @@ async function main(): Promise<number> {
       connections: { type: 'string', default: '64' },
       seed: { type: 'string' },
       json: { type: 'boolean', default: false },
+      serve: { type: 'boolean', default: false },
     },
   });
   const minutes = readWholeNumber('minutes', values.minutes, 1, 10_000);
   const connections = readWholeNumber('connections', values.connections, 1, 1024);
   const seed = readWholeNumber('seed', values.seed ?? String(randomInt(MAX_SEED)), 0, MAX_SEED);
-  const settings = await prepareRun('load');
+  const settings = await prepareRun('load', values.serve ? 1 : null);
   try {
     const server = await holdHeaps(HEAP_MEGABYTES, () => startServer(settings).started);
     try {

@@ -10,7 +10,7 @@ import { PROJECT_DIR } from '../../scripts/project.ts';
 import { makeSecrets } from '../../scripts/secrets.ts';
 import { askProcess } from '../../scripts/serve/control.ts';
 import { findRecordFile } from '../../scripts/serve/record-file.ts';
-import { locateFiles } from '../../scripts/serve/settings.ts';
+import { locateFiles } from '../../scripts/serve/state-files.ts';
 import { controlSocket } from '../../scripts/serve/workerd-config.ts';
 import type { RunningServer, ServerOptions } from '../worker/serve-bundle.ts';
 

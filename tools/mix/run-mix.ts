@@ -1,3 +1,4 @@
+import type { Answer } from '../bench/http-answer.ts';
 import { encodeRequest, LeanConnection } from '../bench/http-client.ts';
 import { authorizationOf } from './credentials.ts';
 import type { Ask, Operation, World } from './operation.ts';
@@ -20,6 +21,8 @@ export interface MixOptions {
   readonly port: number;
   readonly connections: number;
   readonly takeSample: (sample: Sample) => void;
+  /** Whether the record may be gone: then 503 and OCSP's tryLater count as no response. */
+  readonly mayBeUnavailable?: () => boolean;
 }
 
 export interface RunningMix {
@@ -32,6 +35,7 @@ export interface RunningMix {
 /** Sends random operations over keep-alive connections, one request at a time on each. */
 export function startMix(options: MixOptions): RunningMix {
   const { world, operations, kind, port, connections, takeSample } = options;
+  const mayBeUnavailable = options.mayBeUnavailable ?? (() => false);
   const weights = operations.map(({ weight }) => weight[kind]);
   let stopped = false;
 
@@ -57,6 +61,7 @@ export function startMix(options: MixOptions): RunningMix {
       status = null;
       const answer = await connection.ask(encodeRequest(request));
       elapsedMs = performance.now() - startedAtMs;
+      if (isUnavailable(answer) && mayBeUnavailable()) throw new Error('no record');
       status = answer.status;
       return answer;
     });
@@ -64,6 +69,8 @@ export function startMix(options: MixOptions): RunningMix {
     try {
       if (await operation.run(ask)) takeSample({ operation: name, status, elapsedMs });
     } catch (error) {
+      // The openssl-ca dialect says in its own words, with 200, that the record is gone.
+      if (mayBeUnavailable()) status = null;
       takeSample({ operation: name, status, elapsedMs });
       if (status === null) return false;
       if (!(error instanceof UnexpectedAnswer)) {
@@ -81,6 +88,13 @@ export function startMix(options: MixOptions): RunningMix {
       return ended;
     },
   };
+}
+
+/** OCSPResponseStatus tryLater (RFC 6960 section 4.2.1). */
+const TRY_LATER = Buffer.from('30030a0103', 'hex');
+
+function isUnavailable({ status, body }: Answer): boolean {
+  return status === 503 || body.equals(TRY_LATER);
 }
 
 /** @param who the operation, for the description of a fault */

@@ -8,6 +8,8 @@ export type ServerRequest =
       readonly vars: Readonly<Record<string, string>>;
       readonly secrets: Readonly<Record<string, string>>;
       readonly stateDirectory: string;
+      /** Processes of `signet serve`; null for Miniflare. */
+      readonly processes: number | null;
     }
   | {
       readonly kind: 'query';

@@ -1,3 +1,4 @@
+import { startServe } from '../machine/run-serve.ts';
 import { type RunningServer, serveBundle } from '../worker/serve-bundle.ts';
 import type { ServerReport, ServerRequest } from './server-messages.ts';
 
@@ -11,13 +12,17 @@ function report(message: ServerReport): void {
 
 async function answer(request: ServerRequest): Promise<void> {
   if (request.kind === 'start') {
-    const { bundle, ...options } = request;
-    server = await serveBundle(bundle, {
-      ...options,
-      takeLog(line) {
+    const { bundle, processes, ...settings } = request;
+    const options = {
+      ...settings,
+      takeLog(line: string) {
         if (line.includes('"level":"error"')) report({ kind: 'trouble', line });
       },
-    });
+    };
+    server =
+      processes === null
+        ? await serveBundle(bundle, options)
+        : await startServe({ ...options, processes });
     report({ kind: 'started', url: server.url });
     return;
   }

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { listDescendants } from '../../scripts/process-tree.ts';
@@ -11,9 +11,14 @@ export interface ServerSettings {
   readonly secrets: Readonly<Record<string, string>>;
   /** The directory of its database. */
   readonly stateDirectory: string;
+  /** Processes of `signet serve`; null for Miniflare. */
+  readonly processes: number | null;
   /** Takes the log line of a request that ended with an internal error. */
   readonly takeTrouble: (line: string) => void;
 }
+
+/** A process of `signet serve`. */
+export type ServePart = 'launcher' | 'record' | 'front-1';
 
 export interface ServerProcess {
   readonly port: number;
@@ -21,8 +26,11 @@ export interface ServerProcess {
   query(sql: string, ...parameters: unknown[]): Promise<Record<string, unknown>[]>;
   /** Returns the ids of its processes, the parent first. */
   listProcesses(): number[];
-  /** Sends SIGKILL to all its processes; resolves when all have ended. */
-  kill(): Promise<void>;
+  /**
+   * Sends SIGKILL to all its processes, or first to the one of `signet serve` with this name, and to the
+   * others a moment later; resolves when all have ended.
+   */
+  kill(first?: ServePart): Promise<void>;
   /** Ends it in an orderly way. */
   stop(): Promise<void>;
 }
@@ -43,7 +51,7 @@ export function startServer({ takeTrouble, ...settings }: ServerSettings): Start
   const waiters = new Map<number, Waiter>();
   let queries = 0;
   const send = (request: ServerRequest) => child.send(request);
-  const kill = () => killTree(child);
+  const kill = (first?: ServePart) => killTree(child, first);
 
   const started = new Promise<ServerProcess>((resolve, reject) => {
     child.on('message', (message: ServerReport) => {
@@ -88,11 +96,25 @@ export function startServer({ takeTrouble, ...settings }: ServerSettings): Start
   return { started, kill };
 }
 
-async function killTree(child: ChildProcess): Promise<void> {
+const PART_MARKS: Readonly<Record<ServePart, string>> = {
+  launcher: 'signet.js serve',
+  record: 'run/record.capnp',
+  'front-1': 'run/front-1.capnp',
+};
+const MOMENT_MS = 200;
+
+async function killTree(child: ChildProcess, first?: ServePart): Promise<void> {
   if (hasEnded(child)) return;
   const exited = once(child, 'exit');
   // Kill children first, so that none sees its parent end and reacts.
   const tree = listTree(child).reverse();
+  if (first !== undefined) {
+    const mark = PART_MARKS[first];
+    for (const pid of tree) if (readCommand(pid).includes(mark)) sendKill(pid);
+    await new Promise((done) => setTimeout(done, Math.random() * MOMENT_MS));
+    // What was started anew meanwhile belongs to the tree, too.
+    for (const pid of listTree(child)) if (!tree.includes(pid)) tree.push(pid);
+  }
   for (const pid of tree) sendKill(pid);
   await exited;
   while (tree.some(isAlive)) await new Promise((done) => setTimeout(done, 2));
@@ -100,6 +122,10 @@ async function killTree(child: ChildProcess): Promise<void> {
 
 function listTree({ pid }: ChildProcess): number[] {
   return pid === undefined ? [] : [pid, ...listDescendants(pid)];
+}
+
+function readCommand(pid: number): string {
+  return spawnSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
