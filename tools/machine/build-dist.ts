@@ -36,6 +36,7 @@ export async function buildDist(): Promise<void> {
   writeJson('assets.json', describeAssets());
   writeJson('package.json', describePackage());
   cpSync(join(PROJECT_DIR, 'LICENSE'), join(DIST, 'LICENSE'));
+  cpSync(join(PROJECT_DIR, 'packaging/systemd/signet.service'), join(DIST, 'signet.service'));
 }
 
 /**

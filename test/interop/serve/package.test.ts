@@ -33,7 +33,7 @@ describe.skipIf(npm.missing)(npm.title('the npm package'), () => {
       const { files, program } = install();
       expect(files.filter((path) => !path.startsWith('public/')).sort()).toEqual([
         ...['LICENSE', 'assets.json', 'migrations.json', 'package.json'],
-        ...['signet', 'signet.js', 'worker.js'],
+        ...['signet', 'signet.js', 'signet.service', 'worker.js'],
       ]);
       expect(run(program, ['--version']).stdout).toBe(`${packageJson.version}\n`);
 
