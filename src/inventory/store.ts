@@ -123,6 +123,8 @@ export interface BindingCommit extends EntryCommit {
 export interface ListFilter {
   /** Only the entry with exactly this name. */
   readonly name?: string;
+  /** Only entries with the certificate of this SHA-256; not together with `name`. */
+  readonly fingerprintHex?: string;
   /** Only entries that sort after this name. */
   readonly after?: string;
   /** Without a limit all entries are listed. */

@@ -80,6 +80,10 @@ WHERE inventory.account_id = :accountId AND inventory.name > :afterName
 ORDER BY inventory.name LIMIT :limit`),
   listByName: sql(`${SUMMARY} FROM inventory
 WHERE inventory.account_id = :accountId AND inventory.name = :name`),
+  listByFingerprint: sql(`${SUMMARY} FROM inventory
+WHERE inventory.account_id = :accountId AND inventory.fingerprint = :fingerprint
+  AND inventory.name > :afterName
+ORDER BY inventory.name LIMIT :limit`),
   insertReadEvent: sql(insertEventIfSql(`EXISTS (SELECT 1 ${FROM_OWN}) AND ${GRANTED}`)),
   readPrivateKey: sql(`${SUMMARY}, ${ENTRY_COLUMNS}, inventory.private_key
 ${FROM_OWN_WITH_ISSUER} AND changes() = 1`),

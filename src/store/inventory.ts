@@ -129,9 +129,11 @@ export function createInventoryStore(db: Database): InventoryStore {
 function prepareList(
   db: Database,
   accountId: string,
-  { name, after, limit }: ListFilter,
+  { name, fingerprintHex, after, limit }: ListFilter,
 ): PreparedStatement {
-  return name === undefined
-    ? SQL.list.prepare(db, { accountId, afterName: after ?? '', limit: limit ?? NO_LIMIT })
-    : SQL.listByName.prepare(db, { accountId, name });
+  if (name !== undefined) return SQL.listByName.prepare(db, { accountId, name });
+  const page = { accountId, afterName: after ?? '', limit: limit ?? NO_LIMIT };
+  return fingerprintHex === undefined
+    ? SQL.list.prepare(db, page)
+    : SQL.listByFingerprint.prepare(db, { ...page, fingerprint: fingerprintHex });
 }

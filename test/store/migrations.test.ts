@@ -24,6 +24,8 @@ const HASHES: Readonly<Record<string, string>> = {
   '0014_webhooks.sql': 'ff2778bda91c2ed41772e68daa5c46b8f3e708197c88db1863c62dcf776f4d54',
   '0015_metrics.sql': '79097f808c15dfdc63e3e4c2313880c2a3f770a8afae26253cc796f8aecf0bf9',
   '0016_audit_targets.sql': '708bdf8fef0d59bece0677e146a62cada11b607fa472e54673fbafea5b413ca5',
+  '0017_inventory_fingerprint.sql':
+    'fd8a6a1153c5cadba7f91beb87ba6b21d9992cf6c7fd556d3143b97234afc64d',
 };
 
 const FILES = import.meta.glob<string>('../../migrations/*', {

@@ -338,3 +338,31 @@ describe.each(OPERATIONS)('$method /api/v1/inventory$path', ({ method, path, sco
     expect(live.counted.calls.count - before).toBe(replaces ? 2 : 1);
   });
 });
+
+describe('GET /api/v1/inventory?fingerprint=', () => {
+  it('finds the entries with a certificate, of the own account only', async () => {
+    const ids = [await upload(), await upload({ name: 'again' })];
+    const { json } = await live.send(`/api/v1/inventory/${ids[0]}`);
+    const fingerprint = String(json.fingerprint);
+    const find = async (text: string, sending: Sending = {}) => {
+      const found = await live.send(`/api/v1/inventory?fingerprint=${text}`, sending);
+      const entries: unknown = found.json.certificates;
+      return Array.isArray(entries) ? entries.map((entry) => Reflect.get(entry, 'id')) : found.json;
+    };
+    const colons = fingerprint.toUpperCase().match(/../g)?.join(':') ?? '';
+    expect(await find(fingerprint)).toEqual([ids[1], ids[0]]);
+    expect(await find(colons)).toEqual([ids[1], ids[0]]);
+    expect(await find('0'.repeat(64))).toEqual([]);
+    const accountId = await live.createAccount();
+    const other = await live.createKey(['inventory:Read'], accountId);
+    expect(await find(fingerprint, { as: other.basic })).toEqual([]);
+  });
+
+  it.each(['', 'ab', `${'0'.repeat(63)}x`, `${'0'.repeat(64)}&name=x`])(
+    'refuses %j',
+    async (text) => {
+      const { status, json } = await live.send(`/api/v1/inventory?fingerprint=${text}`);
+      expect([status, json.code, json.field]).toEqual([400, 'invalid-parameter', 'fingerprint']);
+    },
+  );
+});

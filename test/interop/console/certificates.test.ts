@@ -160,6 +160,34 @@ describe.skipIf(browserTool.missing)(browserTool.title('certificates in the cons
     await close();
   });
 
+  it('shows where a certificate is in use', async () => {
+    const serial = await issue('/CN=used.corp.example', 'DNS:used.corp.example');
+    const { page, signIn, goTo, findProblems, close } = await server.open();
+    await signIn();
+    await goTo(`/certificates/${serial}`);
+    await page.getByText('It is not in the inventory').waitFor();
+    const issued = await server.send(`/api/v1/certificates/${serial}`);
+    const entry = await server.send('/api/v1/inventory', {
+      name: 'used-here',
+      certificate: Reflect.get(Object(issued), 'certificate'),
+      privateKey: readFileSync(join(dir.path, 'request.key'), 'utf8'),
+    });
+    const id = String(Reflect.get(Object(entry), 'id'));
+    await goTo('/certificates');
+    await goTo(`/certificates/${serial}`);
+    await page.getByText('Not bound to anything').waitFor();
+    await page.getByRole('link', { name: 'used-here' }).press('Enter');
+    await page.getByLabel('Service').fill('<i>cdn</i>');
+    await page.getByLabel('Resource').fill('edge-1');
+    await page.getByLabel('Resource').press('Enter');
+    await page.getByText('<i>cdn</i>').waitFor();
+    expect(page.url()).toContain(id);
+    await goTo(`/certificates/${serial}`);
+    await page.getByText('<i>cdn</i>: edge-1').waitFor();
+    expect(await findProblems()).toEqual([]);
+    await close();
+  });
+
   it('revokes several at once', async () => {
     await issue('/CN=many.test', 'DNS:a.many.test');
     await issue('/CN=many.test', 'DNS:b.many.test');

@@ -19,6 +19,7 @@ import { HoldDialog, RevokeDialog } from './revocation.tsx';
 import { nameOf } from './search-page.tsx';
 import { StateBadge } from './states.tsx';
 import { text } from './texts.ts';
+import { WhereInUse } from './where-in-use.tsx';
 
 type Open = 'revoke' | 'hold' | 'release' | null;
 
@@ -110,6 +111,9 @@ export function CertificatePage(props: {
               </Panel>
               <Downloads certificate={certificate} />
             </div>
+            {mayUse('inventory:Read') && certificate.decoded !== null && (
+              <WhereInUse fingerprint={certificate.decoded.fingerprints?.sha256 ?? ''} />
+            )}
             {certificate.decoded !== null && (
               <Panel title={text('decoded')}>
                 <DecodedView decoded={certificate.decoded} />

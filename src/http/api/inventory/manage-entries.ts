@@ -41,6 +41,11 @@ const listInventory = defineEndpoint({
   description: 'The certificates of the own account, sorted by name.',
   query: {
     name: { description: 'Only the certificate with exactly this name.', type: 'string' },
+    fingerprint: {
+      description:
+        'Only the certificate with this SHA-256, in hexadecimal. Not together with `name`.',
+      type: 'string',
+    },
     ...PAGE_QUERY,
   },
   answers: {
@@ -51,11 +56,13 @@ const listInventory = defineEndpoint({
     const { inventory, clock } = c.get('services');
     const url = c.get('url');
     const name = url.searchParams.get('name');
+    const fingerprintHex = readFingerprint(url.searchParams.get('fingerprint'), name);
     const page = await readPage(
       readPageRequest(url, LIST),
       ({ afterId, limit }) =>
         inventory.list(c.get('principal'), {
           ...(name === null ? {} : { name }),
+          ...(fingerprintHex === null ? {} : { fingerprintHex }),
           ...(afterId === null ? {} : { after: afterId }),
           limit,
         }),
@@ -70,6 +77,16 @@ const listInventory = defineEndpoint({
     return c.json(answer);
   },
 });
+
+/** @throws SignetError invalid-parameter */
+function readFingerprint(text: string | null, name: string | null): string | null {
+  if (text === null) return null;
+  const hex = text.replaceAll(':', '').toLowerCase();
+  if (name === null && /^[0-9a-f]{64}$/.test(hex)) return hex;
+  const reason =
+    name === null ? 'must be the SHA-256 of a certificate in hexadecimal' : "excludes 'name'";
+  throw new SignetError('invalid-parameter', `'fingerprint' ${reason}.`, { field: 'fingerprint' });
+}
 
 const getInventoryEntry = defineEndpoint({
   id: 'getInventoryEntry',
