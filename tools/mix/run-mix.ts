@@ -69,8 +69,6 @@ export function startMix(options: MixOptions): RunningMix {
     try {
       if (await operation.run(ask)) takeSample({ operation: name, status, elapsedMs });
     } catch (error) {
-      // The openssl-ca dialect says in its own words, with 200, that the record is gone.
-      if (mayBeUnavailable()) status = null;
       takeSample({ operation: name, status, elapsedMs });
       if (status === null) return false;
       if (!(error instanceof UnexpectedAnswer)) {
@@ -93,8 +91,9 @@ export function startMix(options: MixOptions): RunningMix {
 /** OCSPResponseStatus tryLater (RFC 6960 section 4.2.1). */
 const TRY_LATER = Buffer.from('30030a0103', 'hex');
 
+/** The openssl-ca dialect says it with 200, in the field `msg`. */
 function isUnavailable({ status, body }: Answer): boolean {
-  return status === 503 || body.equals(TRY_LATER);
+  return status === 503 || body.equals(TRY_LATER) || body.includes('[ERROR]: ');
 }
 
 /** @param who the operation, for the description of a fault */
