@@ -41,6 +41,8 @@ const PAGES = [
   'docs/moving-from-openssl-ca-server.zh-CN.md',
   'docs/importing-an-existing-ca.md',
   'docs/deploying.md',
+  'docs/running-on-your-own-machine.md',
+  'docs/backup-and-restore.md',
   'docs/re-keying-a-ca.md',
   'docs/rotating-the-sealing-key.md',
 ];
@@ -84,11 +86,13 @@ describe.skipIf(missing.length > 0 || clock.missing)(title, () => {
   let output = '';
   let port = 0;
   let tlsPort = 0;
+  let servePorts = [0, 0];
 
   beforeAll(async () => {
     clone = makeClone();
     port = await findFreePort();
     tlsPort = await findFreePort();
+    servePorts = [await findFreePort(), await findFreePort()];
     // Someone who knows wrangler begins like this.
     const options = { cwd: clone, timeoutMs: TIMEOUT_MS };
     run('npx', ['wrangler', 'd1', 'migrations', 'apply', 'signet', '--local'], options);
@@ -113,7 +117,9 @@ describe.skipIf(missing.length > 0 || clock.missing)(title, () => {
   async function runPage(page: string): Promise<void> {
     const text = readFileSync(join(PROJECT_DIR, page), 'utf8')
       .replaceAll('127.0.0.1:8787', `127.0.0.1:${port}`)
-      .replaceAll('127.0.0.1:4433', `127.0.0.1:${tlsPort}`);
+      .replaceAll('127.0.0.1:4433', `127.0.0.1:${tlsPort}`)
+      .replaceAll('127.0.0.1:8080', `127.0.0.1:${servePorts[0]}`)
+      .replaceAll('127.0.0.1:8443', `127.0.0.1:${servePorts[1]}`);
     const script = join(work.path, 'page.sh');
     writeFileSync(script, makeScript(listCommands(text)));
     const child = spawn('bash', [script], { cwd: clone, timeout: TIMEOUT_MS });
