@@ -9,16 +9,21 @@ import { UserError } from '../user-error.ts';
  * @throws UserError if another process has it
  */
 export function takeLock(path: string): { release(): void } {
-  const file = new DatabaseSync(path);
+  let file: DatabaseSync | null = null;
   try {
+    file = new DatabaseSync(path);
     file.exec('BEGIN EXCLUSIVE');
   } catch (error) {
-    file.close();
-    if (!/locked|busy/i.test(String(error))) throw error;
-    throw new UserError(
-      `Another Signet uses this state directory (${path} is locked). Stop it first, or choose another directory.`,
-    );
+    file?.close();
+    throw new UserError(describeProblem(path, error));
   }
   chmodSync(path, 0o600);
   return { release: () => file.close() };
+}
+
+function describeProblem(path: string, error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return /locked|busy/i.test(reason)
+    ? `Another Signet uses this state directory (${path} is locked). Stop it first, or choose another directory.`
+    : `${path} cannot serve as the lock (${reason}). Check the owner of the state directory; if no Signet runs, delete this file.`;
 }

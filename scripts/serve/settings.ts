@@ -10,7 +10,7 @@ import { UserError } from '../user-error.ts';
 import { locateFiles } from './state-files.ts';
 
 /** The secrets and variables of the Worker (docs/configuration.md), besides the numbered ones. */
-const WORKER_NAMES: ReadonlySet<string> = new Set([
+export const WORKER_NAMES: ReadonlySet<string> = new Set([
   ...['CA_KEY', 'CA_CERT', 'SEALING_KEY', 'OPENSSL_CA_SECRET'],
   ...['ROOT_ACCESS_KEY_ID', 'ROOT_ACCESS_KEY_SECRET'],
   ...['PUBLICATION_URL', 'PUBLIC_URL', 'CA_SUBJECT', 'CA_VALIDITY_DAYS', 'EXPIRING_DAYS'],
@@ -21,7 +21,7 @@ const WORKER_NAMES: ReadonlySet<string> = new Set([
   'TRUSTED_PROXIES',
 ]);
 
-const NUMBERED_NAME = /^(?:CA_KEY_[A-Z0-9_]{1,40}|SEALING_KEY_V\d+)$/;
+const NUMBERED_NAME = /^(?:CA_KEY_[A-Z0-9_]{1,40}|SEALING_KEY_V\d{1,4})$/;
 
 /** The settings of the server itself. */
 const SERVER_NAMES = [
@@ -74,6 +74,9 @@ export function readSettings(stateDirectory: string, environment: NodeJS.Process
   if (host === undefined) throw new UserError('HOST_NAMES must have one name at least.');
   const https = readAddress('HTTPS_ADDRESS', read('HTTPS_ADDRESS') ?? '*:8443');
   const http = readAddress('HTTP_ADDRESS', read('HTTP_ADDRESS') ?? '*:8080');
+  if (https.host === http.host && https.port === http.port) {
+    throw new UserError('HTTPS_ADDRESS and HTTP_ADDRESS are the same. Set another port for one.');
+  }
   const urlHost = host.includes(':') ? `[${host}]` : host;
   const worker = Object.fromEntries(Object.entries(given).filter(([name]) => isWorkerName(name)));
   checkWorkerSettings(worker);
@@ -161,7 +164,7 @@ function readCredentials(directory: string | undefined): Record<string, string> 
 /** Reads `host:port`, `[IPv6]:port` or `*:port`. */
 function readAddress(name: string, text: string): ListenAddress {
   const [, bracketed, plain, port] =
-    /^(?:\[([\da-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+    /^(?:\[([\da-fA-F:.]+)\]|(\*|[\w.-]+)):(\d{1,5})$/.exec(text) ?? [];
   const host = bracketed ?? plain;
   if (host !== undefined && Number(port) >= 1 && Number(port) <= 65535) {
     return { host: host === '*' ? '::' : host, port: Number(port) };
@@ -185,7 +188,7 @@ function readTlsFiles(certificate: string | undefined, key: string | undefined) 
 
 function readFrontProcesses(text = '1'): number {
   const count = Number(text);
-  if (!Number.isInteger(count) || count < 1 || count > 64) {
+  if (!/^\d+$/.test(text) || count < 1 || count > 64) {
     throw new UserError(`PROCESSES is "${text}". It must be a number from 1 to 64.`);
   }
   // One process answers and owns the record. More of them share the work in front of it.
