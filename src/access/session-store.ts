@@ -52,9 +52,10 @@ export interface EndedBefore {
 
 /** Every method throws SignetError record-unavailable. */
 export interface SignInFailureStore {
-  /** The failures of each subject in a window; a subject without any is left out. */
-  countFailures(subjects: readonly string[], window: number): Promise<ReadonlyMap<string, number>>;
-  addFailure(subjects: readonly string[], window: number): Promise<void>;
+  /** Counts a failure of each subject in a window. Returns their numbers, with this one. */
+  addFailure(subjects: readonly string[], window: number): Promise<ReadonlyMap<string, number>>;
+  /** Takes back a failure of each subject. */
+  removeFailure(subjects: readonly string[], window: number): Promise<void>;
   /** Deletes at most `limit` rows of earlier windows. Returns their number. */
   deleteFailures(beforeWindow: number, limit: number): Promise<number>;
 }

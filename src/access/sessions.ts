@@ -79,19 +79,6 @@ export function createSessions(dependencies: SessionDependencies): Sessions {
     idleSeconds: nowSeconds() - SESSION_IDLE_SECONDS,
   });
 
-  async function verify(credentials: Credentials, remoteAddress: string | null) {
-    const { accessKeyId } = credentials;
-    await limits.admit(accessKeyId, remoteAddress);
-    try {
-      return await verifySecret(credentials, secrets);
-    } catch (error) {
-      if (error instanceof SignetError && error.code === 'unauthenticated') {
-        await limits.countFailure(accessKeyId, remoteAddress);
-      }
-      throw error;
-    }
-  }
-
   function describeEvent(
     action: 'session.begin' | 'session.end',
     { id, accessKeyId, accountId }: Session,
@@ -104,7 +91,11 @@ export function createSessions(dependencies: SessionDependencies): Sessions {
   return {
     async begin(credentials, request) {
       const { remoteAddress } = request;
-      const { identity, secret } = await verify(credentials, remoteAddress);
+      const { identity, secret } = await limits.attempt(
+        credentials.accessKeyId,
+        remoteAddress,
+        () => verifySecret(credentials, secrets),
+      );
       await secrets.readTerms(identity);
       const token = randomBytes(TOKEN_BYTES).toBase64({ alphabet: 'base64url', omitPadding: true });
       const now = nowSeconds();

@@ -12,10 +12,16 @@ const MAX_OF_KEY = 100;
 const MAX_ID_CHARACTERS = 64;
 
 export interface SignInLimits {
-  /** @throws SignetError throttled, record-unavailable */
-  admit(accessKeyId: string, remoteAddress: string | null): Promise<void>;
-  /** Counts a wrong id or secret. @throws SignetError record-unavailable */
-  countFailure(accessKeyId: string, remoteAddress: string | null): Promise<void>;
+  /**
+   * Runs one attempt. It counts as failed until it has succeeded, so that attempts that come at once are
+   * limited as well.
+   * @throws SignetError throttled, record-unavailable, and what `verify` throws
+   */
+  attempt<T>(
+    accessKeyId: string,
+    remoteAddress: string | null,
+    verify: () => Promise<T>,
+  ): Promise<T>;
 }
 
 /**
@@ -24,27 +30,21 @@ export interface SignInLimits {
  * @param clock Unix ms
  */
 export function createSignInLimits(store: SignInFailureStore, clock: () => number): SignInLimits {
-  const name = (accessKeyId: string, remoteAddress: string | null) => ({
-    address: `address:${networkOf(remoteAddress ?? '')}`,
-    key: `key:${accessKeyId.slice(0, MAX_ID_CHARACTERS)}`,
-    window: Math.floor(clock() / 1000 / WINDOW_SECONDS),
-  });
   return {
-    async admit(accessKeyId, remoteAddress) {
-      const { address, key, window } = name(accessKeyId, remoteAddress);
-      const failures = await store.countFailures([address, key], window);
-      const isTooMany =
-        (failures.get(address) ?? 0) >= MAX_OF_ADDRESS || (failures.get(key) ?? 0) >= MAX_OF_KEY;
-      if (!isTooMany) return;
-      throw new SignetError(
-        'throttled',
-        'Too many attempts to sign in have failed. Wait five minutes, or use the access key without a session.',
-      );
-    },
-
-    async countFailure(accessKeyId, remoteAddress) {
-      const { address, key, window } = name(accessKeyId, remoteAddress);
-      await store.addFailure([address, key], window);
+    async attempt(accessKeyId, remoteAddress, verify) {
+      const address = `address:${networkOf(remoteAddress ?? '')}`;
+      const key = `key:${accessKeyId.slice(0, MAX_ID_CHARACTERS)}`;
+      const window = Math.floor(clock() / 1000 / WINDOW_SECONDS);
+      const failures = await store.addFailure([address, key], window);
+      if ((failures.get(address) ?? 0) > MAX_OF_ADDRESS || (failures.get(key) ?? 0) > MAX_OF_KEY) {
+        throw new SignetError(
+          'throttled',
+          'Too many attempts to sign in have failed. Wait five minutes, or use the access key without a session.',
+        );
+      }
+      const verified = await verify();
+      await store.removeFailure([address, key], window);
+      return verified;
     },
   };
 }

@@ -39,11 +39,14 @@ WHERE id = :id AND ${visibleSql('account_id')} AND ${GRANTED}`),
 } as const;
 
 export const SIGN_IN_FAILURE_SQL = {
-  count: sql(`SELECT subject, failures FROM sign_in_failures
-WHERE subject IN (SELECT value FROM json_each(:subjects)) AND window = :window`),
   add: sql(`INSERT INTO sign_in_failures (subject, window, failures)
 SELECT value, :window, 1 FROM json_each(:subjects) WHERE true
-ON CONFLICT (subject, window) DO UPDATE SET failures = failures + 1`),
+ON CONFLICT (subject, window) DO UPDATE SET failures = failures + 1
+RETURNING subject, failures`),
+  remove: sql(`UPDATE sign_in_failures SET failures = failures - 1
+WHERE subject IN (SELECT value FROM json_each(:subjects)) AND window = :window`),
+  deleteEmpty: sql(`DELETE FROM sign_in_failures
+WHERE subject IN (SELECT value FROM json_each(:subjects)) AND window = :window AND failures < 1`),
   deleteOld: sql(`DELETE FROM sign_in_failures WHERE (subject, window) IN (
   SELECT old.subject, old.window FROM sign_in_failures AS old
   WHERE old.window < :beforeWindow ORDER BY old.window LIMIT :limit)`),
@@ -94,18 +97,21 @@ export function createSessionStore(db: Database): SessionStore & SignInFailureSt
       return (await writeRecord(() => remove.run())).meta.changes;
     },
 
-    async countFailures(subjects, window) {
-      const values = { subjects: JSON.stringify(subjects), window };
-      const count = SIGN_IN_FAILURE_SQL.count.prepare(db, values);
-      const { results } = await readRecord(() => count.all<Row>());
+    async addFailure(subjects, window) {
+      const add = SIGN_IN_FAILURE_SQL.add.prepare(db, {
+        subjects: JSON.stringify(subjects),
+        window,
+      });
+      const { results } = await writeRecord(() => add.all<Row>());
       return new Map(
         results.map((row) => [readText(row, 'subject'), readInteger(row, 'failures')]),
       );
     },
 
-    async addFailure(subjects, window) {
+    async removeFailure(subjects, window) {
       const values = { subjects: JSON.stringify(subjects), window };
-      await writeRecord(() => SIGN_IN_FAILURE_SQL.add.prepare(db, values).run());
+      const statements = [SIGN_IN_FAILURE_SQL.remove, SIGN_IN_FAILURE_SQL.deleteEmpty];
+      await writeRecord(() => db.batch(statements.map((each) => each.prepare(db, values))));
     },
 
     async deleteFailures(beforeWindow, limit) {

@@ -19,6 +19,7 @@ export function checkUrl(text: string, allowPrivateAddresses: boolean): string {
   if (url.username !== '' || url.password !== '') {
     throw refuse('a URL without credentials: deliveries are signed instead');
   }
+  if (url.port === '0') throw refuse('a URL with another port than 0');
   if (url.hash !== '') throw refuse('a URL without a fragment (#…)');
   const problem = findHostProblem(url, allowPrivateAddresses);
   if (problem !== null) throw refuse(`a URL of another host: ${problem}`);

@@ -17,6 +17,7 @@ describe('checkUrl', () => {
     ['ftp://hooks.example.com/', 'begins with https://'],
     ['https://name:secret@hooks.example.com/', 'without credentials'],
     ['https://hooks.example.com/#x', 'without a fragment'],
+    ['https://hooks.example.com:0/', 'another port'],
     ['https://127.1/', 'another host'],
     ['https://0x7f000001/', 'another host'],
     ['https://[::ffff:10.0.0.1]/', 'another host'],

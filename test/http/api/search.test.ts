@@ -221,6 +221,7 @@ describe('the search for certificates', () => {
     ['state=lost', 'state'],
     ['sort=name', 'sort'],
     ['limit=0', 'limit'],
+    ['count=maybe', 'count'],
     ['text=%25%26', 'text'],
     [`text=${'a'.repeat(10_000)}`, 'text'],
     ['issuedAfter=2026-01-02T00:00:00Z&issuedBefore=2026-01-01T00:00:00Z', 'issuedBefore'],

@@ -21,6 +21,19 @@ describe('attempts to sign in', () => {
     expect(await db.prepare('SELECT COUNT(*) AS n FROM sign_in_failures').first('n')).toBe(0);
   });
 
+  it('are limited if they all come at once', async () => {
+    const { signIn } = await openForBrowsers();
+    const tries = Array.from({ length: 60 }, (_, i) => signIn({ ...ROOT, secret: `guess ${i}` }));
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(30);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(30);
+  });
+
+  it('do not count if they succeed', async () => {
+    const { signIn } = await openForBrowsers();
+    for (let i = 0; i < 40; i++) expect((await signIn(ROOT)).status).toBe(201);
+  });
+
   it.each([
     ['of one IPv6 network', (host: number) => `2001:db8:0:7::${host.toString(16)}`, 429],
     ['of many IPv6 networks', (host: number) => `2001:db8:0:${host.toString(16)}::1`, 201],

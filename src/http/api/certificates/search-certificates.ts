@@ -20,7 +20,7 @@ import {
 } from '../common/answer-fields.ts';
 import { formatDateTime, formatDateTimeMs, formatDateTimeOrNull } from '../common/date-time.ts';
 import { chooseMediaType } from '../common/media-type.ts';
-import { readNumberParameter } from '../common/query.ts';
+import { readChoice, readNumberParameter } from '../common/query.ts';
 import { EXPORT_PAGE, EXPORT_TYPES, exportCertificates } from './export-certificates.ts';
 import { nameReason } from './name-reason.ts';
 import { JSON_TYPE } from './pem-or-json.ts';
@@ -186,7 +186,7 @@ const searchCertificates = defineEndpoint({
       const toRow = (certificate: RecordedCertificate) => describe(certificate, nowSeconds);
       return exportCertificates(form, first, read, toRow);
     }
-    const counts = query.get('count') === 'true';
+    const counts = readChoice(c.get('url'), 'count', ['true', 'false']) === 'true';
     const found = await read({ after, limit: readLimit(c.get('url')), counts });
     note(c, `found ${found.certificates.length} certificates`);
     const answer: InferOutput<typeof FOUND_CERTIFICATES> = {
