@@ -18,7 +18,7 @@ export interface CurrentListDependencies extends CrlDependencies {
  * one. The winner of the second began after this request, so its list is new enough. Only a raised
  * number or a removal in between costs further builds.
  */
-export const MAX_BUILDS = 4;
+export const MAX_BUILDS = 8;
 /** The second build that a request waits for began after the request, so its list is new enough. */
 export const MAX_WAITS = 3;
 /** After that, the request builds the list itself. */
