@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs';
+import { accessSync, constants, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../user-error.ts';
@@ -15,10 +15,18 @@ export function findRecordFile(directory: string): string | null {
   return name === undefined ? null : join(directory, name);
 }
 
-/** @throws UserError if there is a database that SQLite cannot open */
+/**
+ * Checks the databases that there are, also workerd's own.
+ * @throws UserError if SQLite cannot open one; Error with its path if this user must not write it
+ */
 export function checkRecordFile(directory: string): void {
-  const path = findRecordFile(directory);
-  if (path === null) return;
+  for (const name of globSync('record/*.sqlite', { cwd: directory })) {
+    checkDatabase(join(directory, name));
+  }
+}
+
+function checkDatabase(path: string): void {
+  accessSync(path, constants.R_OK | constants.W_OK);
   try {
     const database = new DatabaseSync(path, { readOnly: true });
     try {

@@ -9,7 +9,7 @@ import { takeLock } from './lock.ts';
 import { type Log, openLog } from './log.ts';
 import { notifySystemd } from './notify-systemd.ts';
 import { checkRecordFile } from './record-file.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { checkKeys, readSettings, type Settings } from './settings.ts';
 import { type HeldSocket, holdSockets } from './sockets.ts';
 import { prepareState } from './state.ts';
 import { locateFiles } from './state-files.ts';
@@ -41,6 +41,7 @@ export async function serve(stateDirectory: string, dist: string): Promise<numbe
   const files = locateFiles(stateDirectory);
   const lock = takeLock(files.lock);
   const settings = readSettings(stateDirectory, process.env);
+  await checkKeys(settings);
   const log = openLog(settings.logFile);
   if (settings.tlsFiles !== null) checkTlsFiles(settings.tlsFiles);
   await waitForFormerProcesses(files.run);

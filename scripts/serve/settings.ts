@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { readConfig } from '../../src/config.ts';
+import { importSigner } from '../../src/keys/signer.ts';
 import { createReadClient } from '../../src/machine/clients.ts';
 import { encodeSubjectAltName } from '../../src/x509/names/general-names.ts';
 import { UserError } from '../user-error.ts';
@@ -108,6 +109,19 @@ function checkWorkerSettings(worker: Readonly<Record<string, string>>): void {
   if (problems.length > 0) throw new UserError(problems.join('\n'));
 }
 
+/** @throws UserError that names a CA key that cannot sign */
+export async function checkKeys({ worker }: Pick<Settings, 'worker'>): Promise<void> {
+  for (const [name, pem] of Object.entries(worker)) {
+    if (pem === '' || !/^CA_KEY(?:_|$)/.test(name)) continue;
+    try {
+      await importSigner(pem);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UserError(`${name} is not the private key of a CA. ${reason}`);
+    }
+  }
+}
+
 /** @throws UserError if one is neither a DNS name nor an IP address */
 function checkHostNames(names: readonly string[]): void {
   for (const value of names) {
@@ -140,6 +154,7 @@ function pickKnown(values: NodeJS.ProcessEnv): Record<string, string> {
 /** @throws UserError for a name that is not a setting, and for secrets that others can read */
 function readEnvFile(path: string, isSecret: boolean): Record<string, string> {
   if (!existsSync(path)) return {};
+  if (!statSync(path).isFile()) throw new UserError(`Cannot use ${path}: it is not a file.`);
   if (isSecret && (statSync(path).mode & 0o077) !== 0) {
     throw new UserError(`Other users can read ${path}. Change it: chmod 600 ${path}`);
   }

@@ -66,6 +66,7 @@ function describeProblem(
     EADDRINUSE: 'Another program uses it. End that program, or set another port.',
     EACCES:
       'Ports below 1024 need a privilege. Set another port, or give the capability CAP_NET_BIND_SERVICE, as the systemd unit does.',
+    ENOTFOUND: 'This name has no address. Set an IP address.',
     EADDRNOTAVAIL: 'This machine does not have this address. Set another one.',
   };
   return `Cannot listen (${message}). ${reason[String(code)] ?? ''}\nThe addresses: ${where.join(', ')}.`;

@@ -9,7 +9,9 @@ import { locateFiles } from './state-files.ts';
 export function prepareState(directory: string): void {
   const files = locateFiles(directory);
   if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const { mode, uid } = statSync(directory);
+  const stats = statSync(directory);
+  if (!stats.isDirectory()) throw new UserError(`Cannot use ${directory}: it is not a directory.`);
+  const { mode, uid } = stats;
   const user = process.getuid?.();
   if (user !== undefined && uid !== user) {
     throw new UserError(

@@ -8,6 +8,7 @@ import {
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import { createSecureContext } from 'node:tls';
 import { encodePem } from '../../src/asn1/pem.ts';
 import { encodeCsr } from '../../src/x509/certificate/encode-csr.ts';
 import { encodeExtension } from '../../src/x509/certificate/extensions.ts';
@@ -75,8 +76,13 @@ export function checkTlsFiles(files: TlsFiles): void {
 
 /** @throws Error if they are not PEM or do not match */
 function readPair({ certificate, key }: TlsFiles): X509Certificate {
-  const parsed = new X509Certificate(readFileSync(certificate));
-  if (parsed.checkPrivateKey(createPrivateKey(readFileSync(key)))) return parsed;
+  const chain = readFileSync(certificate);
+  const parsed = new X509Certificate(chain);
+  if (parsed.checkPrivateKey(createPrivateKey(readFileSync(key)))) {
+    // Reads the whole chain, as workerd does.
+    createSecureContext({ cert: chain, key: readFileSync(key) });
+    return parsed;
+  }
   throw new UserError(
     `The key in ${key} does not belong to the certificate in ${certificate}. Give the pair that belongs together.`,
   );

@@ -55,6 +55,8 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
   const { name, log, noteChange } = options;
   let child: ChildProcess | null = null;
   let isStopping = false;
+  /** A process that cannot start the first time is not started anew: its launcher ends. */
+  let hasBeenReady = false;
   let backoffMs = FIRST_BACKOFF_MS;
   let failedChecks = 0;
 
@@ -90,7 +92,7 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
       noteChange();
       if (child !== started) return;
       child = null;
-      if (isStopping) return;
+      if (isStopping || !hasBeenReady) return;
       if (Date.now() - startedMs > STABLE_MS) backoffMs = FIRST_BACKOFF_MS;
       log.write('error', `The process ${name} ended (${signal ?? `exit code ${code}`}).`, {
         startsAgainInMs: backoffMs,
@@ -107,10 +109,15 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
   async function waitUntilReady(started: ChildProcess): Promise<void> {
     const endsMs = Date.now() + READY_TIMEOUT_MS;
     while (Date.now() < endsMs) {
-      if (hasEnded(started)) throw new UserError(`The process ${name} could not start.`);
+      if (hasEnded(started)) {
+        throw new UserError(`The process ${name} could not start. The lines above say why.`);
+      }
       try {
         const { status, body } = await askProcess(options.controlSocket, '/control/state');
-        if (status === 200) return;
+        if (status === 200) {
+          hasBeenReady = true;
+          return;
+        }
         throw new UserError(describeRefusal(body.trim()));
       } catch (error) {
         if (error instanceof UserError) throw error;
@@ -141,8 +148,12 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
         child = null;
         await end(old);
       }
-      await waitUntilReady(launch());
-      if (how === 'new-first' && old !== null) await end(old);
+      try {
+        await waitUntilReady(launch());
+      } finally {
+        // Also if the new one failed: it is started anew, and nothing would end the old one later.
+        if (how === 'new-first' && old !== null) await end(old);
+      }
     },
     async stop() {
       isStopping = true;
@@ -166,6 +177,9 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
 
 /** workerd keeps the reason of a failure in the platform to itself: it is in its log lines. */
 function describeRefusal(reason: string): string {
+  if (/SQLITE_(?:CORRUPT|NOTADB)/.test(reason)) {
+    return `The record cannot be opened (${reason}). It is damaged. Keep a copy of it, and restore a backup.`;
+  }
   return reason.startsWith('internal error')
     ? 'The record cannot be opened. The lines above say why. If the database is damaged, restore a backup.'
     : reason;

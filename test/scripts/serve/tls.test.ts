@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { checkTlsFiles, findReasonToRenew, type TlsFiles } from '../../../scripts/serve/tls.ts';
@@ -71,12 +71,19 @@ describe.skipIf(openssl.missing)(openssl.title('checkTlsFiles'), () => {
     ['files that do not belong together', 'does not belong to the certificate'],
     ['a missing file', 'cannot be used: ENOENT'],
     ['text', 'Both must be PEM'],
+    ['a chain whose second certificate is damaged', 'cannot be used'],
     ['an encrypted key', 'the key must not be encrypted'],
   ])('refuses %s and says why', (what, message) => {
     const files = { ...makePair() };
     if (what === 'files that do not belong together') files.key = makePair().key;
     if (what === 'a missing file') files.certificate = join(work.path, 'missing');
     if (what === 'text') files.certificate = work.write('text', 'text');
+    if (what === 'a chain whose second certificate is damaged') {
+      const [leaf, other] = [files, makePair()].map((each) =>
+        readFileSync(each.certificate, 'utf8'),
+      );
+      files.certificate = work.write('chain', `${leaf}${other?.replace(/\nMII/, '\nAAAA')}`);
+    }
     if (what === 'an encrypted key') {
       const path = join(work.path, 'encrypted.key');
       execFileSync(
