@@ -1,11 +1,11 @@
 import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../user-error.ts';
+import { markAsBackup } from './backup-mark.ts';
+import { prepareCopy } from './prepare-copy.ts';
 import { findRecordFile } from './record-file.ts';
+import { writeSqlDump } from './sql-dump.ts';
 import { locateFiles } from './state-files.ts';
-
-/** The table that makes a database a backup. */
-export const BACKUP_TABLE = 'signet_backup';
 
 /**
  * Copies the record into one file, as it is at one moment. The server may run: SQLite gives a reader one
@@ -13,35 +13,75 @@ export const BACKUP_TABLE = 'signet_backup';
  * @throws UserError if there is no record, or if the file exists and `replaces` is false
  */
 export function backup(stateDirectory: string, path: string, replaces: boolean): void {
-  const source = findRecordFile(locateFiles(stateDirectory).record);
-  if (source === null) throw new UserError(`There is no record in ${stateDirectory} to back up.`);
-  if (existsSync(path) && !replaces) {
-    throw new UserError(`${path} exists and was not changed. Name another file, or add --force.`);
-  }
+  const source = requireRecord(stateDirectory);
+  refuseToReplace(path, replaces);
   const unfinished = `${path}.new`;
-  rmSync(unfinished, { force: true });
-  const database = new DatabaseSync(source, { timeout: 10_000 });
   const madeAt = new Date().toISOString();
-  try {
-    database.prepare('VACUUM INTO ?').run(unfinished);
-  } finally {
-    database.close();
-  }
+  copyRecord(source, unfinished);
   chmodSync(unfinished, 0o600);
-  const copy = new DatabaseSync(unfinished);
-  let certificates: unknown;
-  let revocations: unknown;
-  try {
-    copy.exec(`CREATE TABLE ${BACKUP_TABLE} (made_at TEXT NOT NULL) STRICT`);
-    copy.prepare(`INSERT INTO ${BACKUP_TABLE} VALUES (?)`).run(madeAt);
-    certificates = copy.prepare('SELECT COUNT(*) AS n FROM certificates').get()?.n;
-    revocations = copy.prepare('SELECT COUNT(*) AS n FROM revocations').get()?.n;
-  } finally {
-    copy.close();
-  }
+  markAsBackup(unfinished, madeAt);
+  const [certificates, revocations] = countRows(unfinished, ['certificates', 'revocations']);
   renameSync(unfinished, path);
   const megabytes = (statSync(path).size / 1e6).toFixed(1);
   console.log(`Backed up ${certificates} certificates and ${revocations} revocations: ${path} (${megabytes} MB).
 It does not hold the secrets. Keep ${locateFiles(stateDirectory).secrets} apart from it: without CA_KEY
 and SEALING_KEY a backup cannot be used.`);
+}
+
+/**
+ * Writes the record as SQL for `wrangler d1 execute --file`, without encoded CRLs, which are built anew.
+ * @throws UserError as `backup`, and if a row is too long for D1
+ */
+export function backupSql(stateDirectory: string, path: string, replaces: boolean): void {
+  const source = requireRecord(stateDirectory);
+  refuseToReplace(path, replaces);
+  const unfinished = `${path}.new`;
+  const copy = `${path}.db`;
+  try {
+    copyRecord(source, copy);
+    markAsBackup(copy, new Date().toISOString());
+    prepareCopy(copy);
+    rmSync(unfinished, { force: true });
+    writeSqlDump(copy, unfinished);
+    renameSync(unfinished, path);
+  } finally {
+    for (const left of [unfinished, copy]) rmSync(left, { force: true });
+  }
+  console.log(
+    `Wrote the record as SQL: ${path} (${(statSync(path).size / 1e6).toFixed(1)} MB). It does not hold the secrets.`,
+  );
+}
+
+/** @throws UserError */
+function requireRecord(stateDirectory: string): string {
+  const source = findRecordFile(locateFiles(stateDirectory).record);
+  if (source !== null) return source;
+  throw new UserError(`There is no record in ${stateDirectory} to back up.`);
+}
+
+/** @throws UserError */
+function refuseToReplace(path: string, replaces: boolean): void {
+  if (existsSync(path) && !replaces) {
+    throw new UserError(`${path} exists and was not changed. Name another file, or add --force.`);
+  }
+}
+
+/** Copies a database that may be in use. */
+function copyRecord(source: string, target: string): void {
+  rmSync(target, { force: true });
+  const database = new DatabaseSync(source, { timeout: 10_000 });
+  try {
+    database.prepare('VACUUM INTO ?').run(target);
+  } finally {
+    database.close();
+  }
+}
+
+function countRows(path: string, tables: readonly string[]): unknown[] {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    return tables.map((table) => database.prepare(`SELECT COUNT(*) AS n FROM ${table}`).get()?.n);
+  } finally {
+    database.close();
+  }
 }

@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runCommand, UserError } from '../user-error.ts';
-import { backup } from './backup.ts';
+import { backup, backupSql } from './backup.ts';
 import { runDoctor } from './doctor.ts';
-import { restore } from './restore.ts';
+import { restore, restoreSql } from './restore.ts';
 import { serve } from './serve.ts';
 
 const USAGE = `Usage:
@@ -19,6 +19,7 @@ const USAGE = `Usage:
   --state DIR   directory of settings, secrets and record; the default is SIGNET_STATE, systemd's
                 STATE_DIRECTORY, or signet-state
   --force       replaces FILE if it exists
+  --sql         FILE is SQL, to move to or from Cloudflare's D1
   --audit FILE  an audit export, whose revocations since the backup are repeated`;
 
 async function run(): Promise<number> {
@@ -42,10 +43,10 @@ async function run(): Promise<number> {
     case 'doctor 0':
       return runDoctor(requireState(state), dist);
     case 'backup 1':
-      backup(requireState(state), resolve(file ?? ''), values.force);
+      (values.sql ? backupSql : backup)(requireState(state), resolve(file ?? ''), values.force);
       return 0;
     case 'restore 1':
-      await restore(state, dist, resolve(file ?? ''), {
+      await (values.sql ? restoreSql : restore)(state, dist, resolve(file ?? ''), {
         auditExport: values.audit === undefined ? null : resolve(values.audit),
       });
       return 0;
@@ -76,6 +77,7 @@ function parseCommandLine() {
         state: { type: 'string' },
         audit: { type: 'string' },
         force: { type: 'boolean', default: false },
+        sql: { type: 'boolean', default: false },
         version: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },

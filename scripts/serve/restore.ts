@@ -1,23 +1,26 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../user-error.ts';
-import { BACKUP_TABLE } from './backup.ts';
+import { BACKUP_TABLE, markAsBackup } from './backup-mark.ts';
 import { takeLock } from './lock.ts';
+import { prepareCopy } from './prepare-copy.ts';
 import { findRecordFile } from './record-file.ts';
 import { replayRevocations } from './replay-revocations.ts';
 import { readSettings } from './settings.ts';
+import { readSqlDump } from './sql-dump.ts';
 import { prepareState } from './state.ts';
 import { locateFiles } from './state-files.ts';
 import { withRecord } from './with-record.ts';
-
-/**
- * Lists made after the backup had numbers that the backup does not know, and CRL numbers must rise
- * (RFC 5280 section 5.2.3). No authority makes so many lists between two backups.
- */
-const CRL_NUMBER_JUMP = 1_000_000;
-/** Certificates issued after the backup name partitions that must not be used again. */
-const PARTITION_SLOTS_JUMP = 10_000_000;
 
 export interface RestoreOptions {
   /** Path of an audit export with the revocations since the backup, or null. */
@@ -101,23 +104,25 @@ function setAside(directory: string): string | null {
   return former;
 }
 
-/** Makes a copy usable: numbers that were used after the backup are not used again. */
-function prepareCopy(path: string): void {
-  const database = new DatabaseSync(path);
+/**
+ * Replaces the record by what SQL makes, such as that of `wrangler d1 export`. It counts as a backup of
+ * now.
+ * @throws UserError
+ */
+export async function restoreSql(
+  stateDirectory: string,
+  dist: string,
+  path: string,
+  options: RestoreOptions,
+): Promise<void> {
+  if (!existsSync(path)) throw new UserError(`There is no file ${path}.`);
+  const directory = mkdtempSync(join(tmpdir(), 'signet-sql-'));
   try {
-    database.exec(`BEGIN;
-DROP TABLE ${BACKUP_TABLE};
-INSERT INTO revocation_lists (authority_id, crl_partition, number)
-  SELECT id, -1, 0 FROM authorities WHERE true ON CONFLICT DO NOTHING;
-UPDATE revocation_lists SET number = number + ${CRL_NUMBER_JUMP}, crl_number = NULL, revision = NULL,
-  this_update_s = NULL, next_update_s = NULL, entries = NULL, byte_length = NULL, head = NULL,
-  trailer = NULL, chunks = '[]', base_number = NULL, base_revision = NULL, base_next_update_s = NULL,
-  delta_number = NULL, delta_revision = NULL, delta_this_update_s = NULL, delta_next_update_s = NULL,
-  delta = NULL;
-DELETE FROM crl_chunks;
-UPDATE authorities SET reserved_slots = reserved_slots + ${PARTITION_SLOTS_JUMP};
-COMMIT`);
+    const database = join(directory, 'record.db');
+    readSqlDump(path, database);
+    markAsBackup(database, new Date().toISOString());
+    await restore(stateDirectory, dist, database, options);
   } finally {
-    database.close();
+    rmSync(directory, { recursive: true, force: true });
   }
 }
