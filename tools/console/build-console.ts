@@ -25,6 +25,7 @@ export async function bundleConsole(): Promise<readonly ConsoleFile[]> {
       write: false,
       target: 'es2024',
       modulePreload: { polyfill: false },
+      license: { fileName: 'licenses.md' },
       // The Content-Security-Policy permits no data: URL but images.
       assetsInlineLimit: 0,
     },

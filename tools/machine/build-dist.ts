@@ -16,6 +16,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.json': 'application/json',
+  '.md': 'text/markdown; charset=utf-8',
   '.png': 'image/png',
   '.svg': 'image/svg+xml',
   '.txt': 'text/plain; charset=utf-8',
@@ -70,6 +71,8 @@ async function bundle(entry: string, name: string, external: readonly string[]):
       write: false,
       target: 'es2024',
       minify: true,
+      // The licenses of what is in the bundle ask to be passed on with it.
+      license: { fileName: `${name}.licenses.md` },
       rollupOptions: {
         external: [...external, /^node:/],
         output: { codeSplitting: false },
@@ -77,10 +80,12 @@ async function bundle(entry: string, name: string, external: readonly string[]):
     },
   });
   if (!('output' in built)) throw new Error('Vite returned more than one bundle.');
-  const [chunk, ...others] = built.output;
+  const [chunk, ...others] = built.output.filter((file) => file.type === 'chunk');
   if (chunk === undefined || others.length > 0) throw new Error(`${entry} gave several files.`);
-  if (chunk.type !== 'chunk') throw new Error(`${entry} gave no code.`);
   writeFileSync(join(DIST, name), chunk.code);
+  for (const file of built.output) {
+    if (file.type === 'asset') writeFileSync(join(DIST, file.fileName), file.source);
+  }
 }
 
 /** Describes public/ as Workers Assets serves it: `index.html` answers at its directory's path. */

@@ -33,7 +33,8 @@ describe.skipIf(npm.missing)(npm.title('the npm package'), () => {
       const { files, program } = install();
       expect(files.filter((path) => !path.startsWith('public/')).sort()).toEqual([
         ...['LICENSE', 'assets.json', 'migrations.json', 'package.json'],
-        ...['signet', 'signet.js', 'signet.service', 'worker.js'],
+        ...['signet', 'signet.js', 'signet.js.licenses.md', 'signet.service'],
+        ...['worker.js', 'worker.js.licenses.md'],
       ]);
       expect(run(program, ['--version']).stdout).toBe(`${packageJson.version}\n`);
 
