@@ -52,8 +52,15 @@ export interface EndedBefore {
 
 /** Every method throws SignetError record-unavailable. */
 export interface SignInFailureStore {
-  /** Counts a failure of each subject in a window. Returns their numbers, with this one. */
-  addFailure(subjects: readonly string[], window: number): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Counts a failure of the address in a window, and one of the access key unless the address has then more
+   * than `maxOfAddress`. Returns their numbers, with this one; 0 for what was not counted.
+   */
+  addFailure(
+    subjects: { readonly address: string; readonly key: string },
+    maxOfAddress: number,
+    window: number,
+  ): Promise<{ readonly ofAddress: number; readonly ofKey: number }>;
   /** Takes back a failure of each subject. */
   removeFailure(subjects: readonly string[], window: number): Promise<void>;
   /** Deletes at most `limit` rows of earlier windows. Returns their number. */

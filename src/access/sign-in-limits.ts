@@ -14,7 +14,8 @@ const MAX_ID_CHARACTERS = 64;
 export interface SignInLimits {
   /**
    * Runs one attempt. It counts as failed until it has succeeded, so that attempts that come at once are
-   * limited as well.
+   * limited as well. An attempt that its address may not make does not count for the access key: otherwise
+   * one address could keep everybody from signing in with it.
    * @throws SignetError throttled, record-unavailable, and what `verify` throws
    */
   attempt<T>(
@@ -35,8 +36,8 @@ export function createSignInLimits(store: SignInFailureStore, clock: () => numbe
       const address = `address:${networkOf(remoteAddress ?? '')}`;
       const key = `key:${accessKeyId.slice(0, MAX_ID_CHARACTERS)}`;
       const window = Math.floor(clock() / 1000 / WINDOW_SECONDS);
-      const failures = await store.addFailure([address, key], window);
-      if ((failures.get(address) ?? 0) > MAX_OF_ADDRESS || (failures.get(key) ?? 0) > MAX_OF_KEY) {
+      const failures = await store.addFailure({ address, key }, MAX_OF_ADDRESS, window);
+      if (failures.ofAddress > MAX_OF_ADDRESS || failures.ofKey > MAX_OF_KEY) {
         throw new SignetError(
           'throttled',
           'Too many attempts to sign in have failed. Wait five minutes, or use the access key without a session.',

@@ -111,6 +111,8 @@ const TERM = 'certificate_terms WHERE term = :term';
 const TERM_OF_ACCOUNT = `certificate_terms INDEXED BY certificate_terms_of_account
     WHERE account_id = :scopeAccountId AND account_id <> 'root' AND term = :term`;
 const ALL = 'certificates INDEXED BY';
+/** These indexes have the certificates of all accounts. What is counted is that of the scope alone. */
+const OF_SCOPE = '(:scopeAccountId IS NULL OR account_id = :scopeAccountId)';
 
 export const ORDERED_SEARCH_SQL = {
   all: {
@@ -132,8 +134,10 @@ export const ORDERED_SEARCH_SQL = {
 } as const;
 
 export const SORTED_SEARCH_SQL = {
-  serial: inBothOrders('certificates WHERE serial >= :serialPrefix AND serial < :serialUntil'),
-  key: inBothOrders('certificates WHERE public_key_id = :publicKeyIdHex'),
+  serial: inBothOrders(
+    `certificates WHERE serial >= :serialPrefix AND serial < :serialUntil AND ${OF_SCOPE}`,
+  ),
+  key: inBothOrders(`certificates WHERE public_key_id = :publicKeyIdHex AND ${OF_SCOPE}`),
   term: inBothOrders(TERM),
   termOfAccount: inBothOrders(TERM_OF_ACCOUNT),
 } as const;

@@ -33,10 +33,10 @@ function isWholeRange(
   const expires = expiresFromSeconds ?? expiresUntilSeconds;
   const isOrdered = range.by === 'all' || (range.by === 'term' && order === 'issue');
   const otherTimes = isOrdered ? (order === 'issue' ? expires : issued) : (issued ?? expires);
-  const hasIndexOfAccount = range.by === 'all' || range.by === 'term';
+  // The index of accounts leaves out the account root.
+  const hasRoot = range.by === 'serial' || range.by === 'key';
   const isOfScope =
-    (scopeId === null || (hasIndexOfAccount && scopeId !== ROOT_ACCOUNT_ID)) &&
-    (conditions.accountId ?? scopeId) === scopeId;
+    (scopeId !== ROOT_ACCOUNT_ID || hasRoot) && (conditions.accountId ?? scopeId) === scopeId;
   return (
     isOfScope &&
     terms.length === 0 &&

@@ -2,7 +2,7 @@ import { ROOT_ACCOUNT_ID } from '../access/principal.ts';
 import type { SessionRecord, SessionStore, SignInFailureStore } from '../access/session-store.ts';
 import { prepareEvent } from './audit-event.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
-import type { Database } from './database.ts';
+import type { Database, Result } from './database.ts';
 import { GRANTED, grantValues, readGranted, writeGranted } from './grant.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
 import { sql } from './sql.ts';
@@ -39,10 +39,16 @@ WHERE id = :id AND ${visibleSql('account_id')} AND ${GRANTED}`),
 } as const;
 
 export const SIGN_IN_FAILURE_SQL = {
-  add: sql(`INSERT INTO sign_in_failures (subject, window, failures)
-SELECT value, :window, 1 FROM json_each(:subjects) WHERE true
+  addOfAddress: sql(`INSERT INTO sign_in_failures (subject, window, failures)
+VALUES (:address, :window, 1)
 ON CONFLICT (subject, window) DO UPDATE SET failures = failures + 1
-RETURNING subject, failures`),
+RETURNING failures`),
+  addOfKey: sql(`INSERT INTO sign_in_failures (subject, window, failures)
+SELECT :key, :window, 1 WHERE (
+  SELECT of_address.failures FROM sign_in_failures AS of_address
+  WHERE of_address.subject = :address AND of_address.window = :window) <= :maxOfAddress
+ON CONFLICT (subject, window) DO UPDATE SET failures = failures + 1
+RETURNING failures`),
   remove: sql(`UPDATE sign_in_failures SET failures = failures - 1
 WHERE subject IN (SELECT value FROM json_each(:subjects)) AND window = :window`),
   deleteEmpty: sql(`DELETE FROM sign_in_failures
@@ -97,15 +103,13 @@ export function createSessionStore(db: Database): SessionStore & SignInFailureSt
       return (await writeRecord(() => remove.run())).meta.changes;
     },
 
-    async addFailure(subjects, window) {
-      const add = SIGN_IN_FAILURE_SQL.add.prepare(db, {
-        subjects: JSON.stringify(subjects),
-        window,
-      });
-      const { results } = await writeRecord(() => add.all<Row>());
-      return new Map(
-        results.map((row) => [readText(row, 'subject'), readInteger(row, 'failures')]),
+    async addFailure(subjects, maxOfAddress, window) {
+      const values = { ...subjects, maxOfAddress, window };
+      const statements = [SIGN_IN_FAILURE_SQL.addOfAddress, SIGN_IN_FAILURE_SQL.addOfKey];
+      const [ofAddress, ofKey] = await writeRecord(() =>
+        db.batch<Row>(statements.map((each) => each.prepare(db, values))),
       );
+      return { ofAddress: readFailures(ofAddress), ofKey: readFailures(ofKey) };
     },
 
     async removeFailure(subjects, window) {
@@ -119,6 +123,11 @@ export function createSessionStore(db: Database): SessionStore & SignInFailureSt
       return (await writeRecord(() => remove.run())).meta.changes;
     },
   };
+}
+
+function readFailures(counted: Result<Row> | undefined): number {
+  const [row] = counted?.results ?? [];
+  return row === undefined ? 0 : readInteger(row, 'failures');
 }
 
 function readSession(row: Row): SessionRecord {

@@ -102,6 +102,21 @@ describe('the search for certificates', () => {
     expect((await find(live, 'dns=www.corp.example')).sort()).toEqual([www, own].sort());
   });
 
+  it('counts only certificates that the account may see', async () => {
+    const { live, www } = await openFilled();
+    const { json } = await live.send(`${PATH}?serial=${www}`);
+    const [{ publicKeyId = '' } = {}] = Array.isArray(json.certificates) ? json.certificates : [];
+    const { basic } = await live.createKey(['certificates:Read'], await live.createAccount());
+    for (const query of [`serial=${www}`, `publicKeyId=${publicKeyId}`]) {
+      for (const sort of ['-issuedAt', 'notAfter']) {
+        const path = `${PATH}?${query}&sort=${sort}&count=true`;
+        expect((await live.send(path)).json.total).toEqual({ value: 1, kind: 'exact' });
+        const { json: seen } = await live.send(path, { as: basic });
+        expect(seen.total).toEqual({ value: 0, kind: 'exact' });
+      }
+    }
+  });
+
   it('finds CA certificates', async () => {
     const live = await openWorker();
     const body = { name: 'Below', subject: 'CN=Sub CA of the search', parent: 'default' };

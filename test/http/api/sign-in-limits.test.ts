@@ -29,6 +29,18 @@ describe('attempts to sign in', () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(30);
   });
 
+  it('of one address keep nobody at another address from signing in', async () => {
+    const { send } = await openForBrowsers();
+    const signInFrom = (address: string, secret: string) => {
+      const headers = { 'CF-Connecting-IP': address };
+      return send('/api/v1/sessions', { as: null, headers, body: { ...ROOT, secret } });
+    };
+    const tries = Array.from({ length: 120 }, (_, i) => signInFrom('192.0.2.1', `guess ${i}`));
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(30);
+    expect((await signInFrom('192.0.2.2', ROOT.secret)).status).toBe(201);
+  });
+
   it('do not count if they succeed', async () => {
     const { signIn } = await openForBrowsers();
     for (let i = 0; i < 40; i++) expect((await signIn(ROOT)).status).toBe(201);
