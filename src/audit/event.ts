@@ -59,6 +59,8 @@ export type AuditAction =
   | 'inventory.read-private-key'
   | 'inventory.bind'
   | 'inventory.unbind'
+  | 'inventory.expire-soon'
+  | 'inventory.expire'
   | 'webhook.create'
   | 'webhook.update'
   | 'webhook.rotate-secret'

@@ -13,9 +13,14 @@ export interface ExpiringEntry {
 export interface ExpiryStore {
   /**
    * Records the last threshold that an entry has passed, for up to `limit` entries for which it was
-   * not recorded before, and returns them. Each entry is returned to one caller only.
+   * not recorded before, and returns them. Each entry is returned to one caller only. The same batch
+   * writes an event for each into the audit record, which webhooks send.
    */
-  claimExpiring(nowSeconds: number, limit: number): Promise<readonly ExpiringEntry[]>;
+  claimExpiring(
+    nowSeconds: number,
+    limit: number,
+    event: { readonly atMs: number; readonly requestId: string },
+  ): Promise<readonly ExpiringEntry[]>;
 }
 
 /** A log event for operators. */
@@ -60,7 +65,8 @@ export async function markExpiring(
   let expiring = 0;
   let expired = 0;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const claimed = await store.claimExpiring(nowSeconds, PAGE_ENTRIES);
+    const event = { atMs: clock(), requestId: crypto.randomUUID() };
+    const claimed = await store.claimExpiring(nowSeconds, PAGE_ENTRIES, event);
     for (const { id, accountId, name, notAfterSeconds, thresholdDays } of claimed) {
       const isExpired = notAfterSeconds < nowSeconds;
       if (isExpired) expired++;

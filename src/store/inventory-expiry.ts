@@ -14,24 +14,38 @@ ${EXPIRY_THRESHOLD_DAYS.filter((days) => days > 0)
   .map((days) => `  WHEN inventory.not_after_s <= :nowSeconds + ${days * DAY_SECONDS} THEN ${days}`)
   .join('\n')} END`;
 
+/** The entries whose threshold was not recorded before. The second condition is that of the partial index. */
+const DUE = `inventory.not_after_s <= :nowSeconds + ${FIRST_THRESHOLD_DAYS * DAY_SECONDS}
+  AND COALESCE(inventory.notified_days, 1) > 0
+  AND (inventory.notified_days IS NULL OR inventory.notified_days > ${PASSED_THRESHOLD})
+ORDER BY inventory.not_after_s LIMIT :limit` as const;
+
 export const EXPIRY_SQL = {
-  /** The second condition is that of the partial index. */
+  /** Goes before `claim` in one batch, and finds the same entries. */
+  insertEvents: sql(`INSERT INTO audit_events
+  (at_ms, account_id, actor, action, outcome, authority_id, target, detail, request_id,
+   remote_address, country)
+SELECT :atMs, inventory.account_id, 'job',
+  CASE WHEN inventory.not_after_s < :nowSeconds THEN 'inventory.expire' ELSE 'inventory.expire-soon' END,
+  'done', NULL, inventory.id, json_object('days', ${PASSED_THRESHOLD}), :requestId, NULL, NULL
+FROM inventory WHERE ${DUE}`),
   claim: sql(`UPDATE inventory SET notified_days = ${PASSED_THRESHOLD}
 WHERE inventory.id IN (
-  SELECT inventory.id FROM inventory
-  WHERE inventory.not_after_s <= :nowSeconds + ${FIRST_THRESHOLD_DAYS * DAY_SECONDS}
-    AND COALESCE(inventory.notified_days, 1) > 0
-    AND (inventory.notified_days IS NULL OR inventory.notified_days > ${PASSED_THRESHOLD})
-  ORDER BY inventory.not_after_s LIMIT :limit)
+  SELECT inventory.id FROM inventory WHERE ${DUE})
 RETURNING id, account_id, name, not_after_s, notified_days`),
 } as const;
 
 export function createExpiryStore(db: Database): ExpiryStore {
   return {
-    async claimExpiring(nowSeconds, limit) {
-      const claim = EXPIRY_SQL.claim.prepare(db, { nowSeconds, limit });
-      const { results } = await writeRecord(() => claim.all<Row>());
-      return results.map((row) => ({
+    async claimExpiring(nowSeconds, limit, { atMs, requestId }) {
+      const values = { nowSeconds, limit, atMs, requestId };
+      const [, claimed] = await writeRecord(() =>
+        db.batch<Row>([
+          EXPIRY_SQL.insertEvents.prepare(db, values),
+          EXPIRY_SQL.claim.prepare(db, values),
+        ]),
+      );
+      return (claimed?.results ?? []).map((row) => ({
         id: readText(row, 'id'),
         accountId: readText(row, 'account_id'),
         name: readText(row, 'name'),

@@ -24,6 +24,8 @@ const TYPES_BY_ACTION = {
   'inventory.read-private-key': 'inventory.private-key-read',
   'inventory.bind': 'inventory.bound',
   'inventory.unbind': 'inventory.unbound',
+  'inventory.expire-soon': 'inventory.expiring',
+  'inventory.expire': 'inventory.expired',
   'access-key.create': 'access-key.created',
   'access-key.update': 'access-key.updated',
   'access-key.delete': 'access-key.deleted',

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type ExpiryEvent, markExpiring } from '../../src/inventory/mark-expiring.ts';
 import { createExpiryStore } from '../../src/store/inventory-expiry.ts';
+import { findEventType } from '../../src/webhooks/event-types.ts';
 import { NOW_SECONDS, openDatabase } from '../store/database.ts';
 import { makeEntry, makeInventory, makeReplacement, REQUEST, ROOT } from './make-inventory.ts';
 import { NOT_AFTER_SECONDS } from './uploads.ts';
@@ -67,6 +68,23 @@ describe('markExpiring', () => {
       [1, 'inventory.expiring', 1, 1],
       [-1 / DAY, 'inventory.expired', 0, 0],
     ]);
+  });
+
+  it('records an event once per threshold, which webhooks send', async () => {
+    await addRows([NOW_SECONDS + 5 * DAY, NOW_SECONDS - 1, NOW_SECONDS + 60 * DAY]);
+    for (let i = 0; i < 2; i++) await markAt(NOW_SECONDS);
+    const { results } = await db
+      .prepare(
+        'SELECT action, account_id, actor, outcome, target, detail FROM audit_events ORDER BY target',
+      )
+      .all();
+    const common = { account_id: 'root', actor: 'job', outcome: 'done' };
+    expect(results).toEqual([
+      { ...common, action: 'inventory.expire-soon', target: 'cert-0', detail: '{"days":7}' },
+      { ...common, action: 'inventory.expire', target: 'cert-1', detail: '{"days":0}' },
+    ]);
+    const types = results.map(({ action }) => findEventType(String(action), {}));
+    expect(types).toEqual(['inventory.expiring', 'inventory.expired']);
   });
 
   it('names the entry, and counts', async () => {

@@ -27,6 +27,8 @@ const TYPES: Readonly<Record<EventType, true>> = {
   'inventory.private-key-read': true,
   'inventory.bound': true,
   'inventory.unbound': true,
+  'inventory.expiring': true,
+  'inventory.expired': true,
   'access-key.created': true,
   'access-key.updated': true,
   'access-key.enabled': true,
