@@ -7,7 +7,6 @@ import {
   checkPartition,
   currentCrl,
   isBeingRebuilt,
-  MAX_BUILDS,
   MAX_WAITS,
   WAIT_MS,
 } from './current-crl.ts';
@@ -22,6 +21,11 @@ import {
 import { type CrlAuthority, isDue, type RevocationList } from './revocation-list.ts';
 import { openStoredDelta } from './stored-list.ts';
 
+/**
+ * A build that loses its number to another delta finds that one new enough, but one that loses it to a
+ * full list has to begin again. Where several processes answer, that happens often.
+ */
+export const MAX_DELTA_BUILDS = 32;
 /** From thisUpdate to nextUpdate. */
 const DELTA_LIFETIME_SECONDS = 86400;
 /** CRLReason, RFC 5280 section 5.3.1. */
@@ -61,7 +65,7 @@ export async function currentDelta(
       snapshot = await store.findDelta(scope);
       continue;
     }
-    if (builds++ === MAX_BUILDS) throw isBeingRebuilt();
+    if (builds++ === MAX_DELTA_BUILDS) throw isBeingRebuilt();
     const leave = gate.enter(key);
     try {
       const base = usableBase(snapshot, nowSeconds);
