@@ -38,6 +38,8 @@ export interface Config {
   readonly caValidityDays: number;
   /** Days before expiry at which webhooks are told, in descending order. */
   readonly expiringDays: readonly number[];
+  /** How many requests to webhooks one run of the job may make. */
+  readonly webhookAttempts: number;
   readonly edgeTtlSeconds: number;
   readonly crlLifetimeSeconds: number;
   readonly crlRenewBeforeSeconds: number;
@@ -109,6 +111,7 @@ export function readConfig(env: Settings): Config {
     caSubject: attempt('CA_SUBJECT', 'CN=Signet Root CA', (text) => text),
     caValidityDays: attempt('CA_VALIDITY_DAYS', 9131, (text) => readNumber(text, 1, 36525)),
     expiringDays: attempt('EXPIRING_DAYS', [30, 14, 7, 1], readDays),
+    webhookAttempts: attempt('WEBHOOK_ATTEMPTS', 30, (text) => readNumber(text, 1, 1000)),
     edgeTtlSeconds: attempt('EDGE_TTL_SECONDS', 60, (text) => readNumber(text, 0, DAY_SECONDS)),
     crlLifetimeSeconds,
     crlRenewBeforeSeconds: Math.floor(crlLifetimeSeconds / 7),

@@ -21,6 +21,7 @@ describe('readConfig', () => {
       caValidityDays: 9131,
       edgeTtlSeconds: 60,
       expiringDays: [30, 14, 7, 1],
+      webhookAttempts: 30,
       crlLifetimeSeconds: 604800,
       crlRenewBeforeSeconds: 86400,
       ocspLifetimeSeconds: 14400,

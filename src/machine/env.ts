@@ -39,6 +39,8 @@ const CALLS = { limit: 200, periodSeconds: 10 };
 /** The environment as the Worker expects it. Made once, because the Worker keeps its parts by it. */
 export function toWorkerEnv(env: MachineEnv): Env {
   return {
+    // No plan of a platform limits requests here.
+    WEBHOOK_ATTEMPTS: '1000',
     ...env,
     DB: createDatabase(() => openRecord(env)),
     CALLS_PER_ACCESS_KEY: createRateLimiter(CALLS, () => Date.now()),

@@ -11,6 +11,8 @@ export interface DeliverDependencies {
   readonly store: DeliveryStore;
   readonly sealer: Sealer;
   readonly post: Post;
+  /** Requests of one run. The free plan of Cloudflare allows 50, with those to the resolver. */
+  readonly maxAttempts: number;
   /** Unix ms. */
   readonly clock: () => number;
   readonly randomBytes: RandomBytes;
@@ -31,14 +33,14 @@ export interface DeliverReport {
 const WORKERS = 4;
 /** Each takes three queries; the free plan allows 50 per run. */
 const MAX_WEBHOOKS = 8;
-/** Each is a request; the free plan allows 50 per run, with those to the resolver. */
-const MAX_ATTEMPTS = 30;
 /** How long a run works for one webhook, at most, besides the last request. */
 const WEBHOOK_MS = 20_000;
 /** Longer than a run can take: when a lease ends, its run has ended too. */
 const LEASE_MS = 120_000;
 
-const LIMITS = { retries: 20, entries: 200 };
+const MAX_RETRIES = 20;
+/** Entries of the audit record that a run reads, most of which need no request. */
+const MIN_ENTRIES = 200;
 /** After so many failures in a row a run leaves a webhook alone: its receiver is down. */
 const MAX_FAILURES = 2;
 
@@ -57,7 +59,7 @@ const MAX_DELETED = 1000;
 export async function deliverWebhooks(dependencies: DeliverDependencies): Promise<DeliverReport> {
   const { store, clock, randomBytes, writeProblem } = dependencies;
   const lease = randomUuid(randomBytes);
-  const budget = { webhooks: MAX_WEBHOOKS, attempts: MAX_ATTEMPTS };
+  const budget = { webhooks: MAX_WEBHOOKS, attempts: dependencies.maxAttempts };
   const total = { webhooks: 0, delivered: 0, failed: 0, disabled: 0 };
 
   async function work(): Promise<void> {
@@ -100,7 +102,8 @@ async function serve(
   const { store, sealer, clock } = dependencies;
   const { webhook } = taken;
   const opened = await sealer.open(webhookRecordId(webhook), taken.sealedSecrets);
-  const pending = await store.readPending(taken, clock(), LIMITS);
+  const entries = Math.max(MIN_ENTRIES, dependencies.maxAttempts);
+  const pending = await store.readPending(taken, clock(), { retries: MAX_RETRIES, entries });
   const lost = pending.retries
     .filter(({ event }) => event === null)
     .map(({ delivery }) => giveUp(delivery, 'The audit record has no such event.', clock()));

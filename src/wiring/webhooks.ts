@@ -13,6 +13,7 @@ export function wireWebhooks({ db, config, sealer, clock, randomBytes, keepAlive
     store: createDeliveryStore(db),
     sealer,
     post: createSender(config),
+    maxAttempts: config.webhookAttempts,
     clock,
     randomBytes,
     writeProblem: (webhookId, error) =>

@@ -65,6 +65,7 @@ describe('runJob', () => {
         store: createDeliveryStore(db),
         sealer: createSealer(new Map()),
         post: () => Promise.reject(new Error('no receiver')),
+        maxAttempts: 30,
         clock,
         randomBytes: (length) => new Uint8Array(length),
         writeProblem: () => {},

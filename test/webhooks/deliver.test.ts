@@ -92,6 +92,17 @@ describe('deliverWebhooks', () => {
     expect(live.sent.slice(before)).toHaveLength(5);
   });
 
+  it('sends as much in one run as it may', async () => {
+    await live.create({ filters: { ...NO_FILTERS, types: ['certificate.issued'] } });
+    const wanted = Array.from({ length: 300 }, (_, i) => `f${i.toString(16).padStart(3, '0')}`);
+    for (const serial of wanted) await issue(serial);
+    await live.deliver();
+    expect(live.sent).toHaveLength(30);
+    live.state.maxAttempts = 1000;
+    await live.deliver();
+    expect(serials()).toEqual(wanted);
+  });
+
   it('sends the same id again for the same event', async () => {
     await live.create({ filters: { ...NO_FILTERS, types: ['certificate.issued'] } });
     await issue('a1');

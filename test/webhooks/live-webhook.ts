@@ -25,7 +25,7 @@ export interface SentRequest extends PostedRequest {
 
 /** Webhooks over a database, a clock that tests set, and receivers that answer as they are told. */
 export function openWebhooks(db: D1Database) {
-  const state = { nowMs: NOW_MS };
+  const state = { nowMs: NOW_MS, maxAttempts: 30 };
   const sent: SentRequest[] = [];
   const receivers = new Map<string, () => Promise<number>>();
   const clock = () => state.nowMs;
@@ -37,6 +37,7 @@ export function openWebhooks(db: D1Database) {
     sealer,
     clock,
     randomBytes,
+    maxAttempts: state.maxAttempts,
     writeProblem: (id: string, error: unknown) => problems.push(`${id} ${String(error)}`),
     async post(url: URL, request: PostedRequest) {
       const json: SentRequest['json'] = JSON.parse(request.body);
