@@ -50,6 +50,8 @@ export function findReasonToRenew(
   }
   const starts = certificate.validFromDate.getTime();
   const ends = certificate.validToDate.getTime();
+  // A clock that was ahead has issued it.
+  if (nowMs < starts) return 'it is not valid yet';
   if (nowMs > starts + RENEWS_AFTER * (ends - starts)) return 'it expires soon';
   const missing = hostNames.find((name) => !isNamed(certificate, name));
   return missing === undefined ? null : `it does not name ${missing}`;

@@ -4,6 +4,8 @@ import type { WorkersCache } from '../http/edge/purge.ts';
 /** Longer answers are not kept. */
 const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
 const MAX_TOTAL_BYTES = 64 * 1024 * 1024;
+/** What an entry needs besides its body, about: headers, tags and its key. */
+const ENTRY_BYTES = 4096;
 
 interface Entry {
   readonly body: Uint8Array<ArrayBuffer>;
@@ -31,14 +33,17 @@ export function createResponseCache(clock: () => number): ResponseCache {
   let purges = 0;
 
   function remove(key: string): void {
-    totalBytes -= entries.get(key)?.body.length ?? 0;
+    const entry = entries.get(key);
+    if (entry !== undefined) totalBytes -= ENTRY_BYTES + entry.body.length;
     entries.delete(key);
   }
 
   function find(key: string): Entry | null {
     const entry = entries.get(key);
     if (entry === undefined) return null;
-    if (entry.expiresAtMs <= clock()) {
+    const nowMs = clock();
+    // An entry from the future was stored by a clock that was ahead, and would be kept too long.
+    if (entry.expiresAtMs <= nowMs || entry.storedAtMs > nowMs) {
       remove(key);
       return null;
     }
@@ -50,7 +55,7 @@ export function createResponseCache(clock: () => number): ResponseCache {
   function store(key: string, entry: Entry): void {
     remove(key);
     entries.set(key, entry);
-    totalBytes += entry.body.length;
+    totalBytes += ENTRY_BYTES + entry.body.length;
     for (const oldest of entries.keys()) {
       if (totalBytes <= MAX_TOTAL_BYTES) break;
       remove(oldest);

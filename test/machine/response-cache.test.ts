@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createResponseCache, type ResponseCache } from '../../src/machine/response-cache.ts';
 
 const URL_OF_LIST = 'http://ca.example/crl/default.crl';
+/** So many small answers need more than the memory that there is for all. */
+const MAX_ENTRIES = 16_384;
 const START_MS = Date.UTC(2030, 0, 1);
 
 describe('createResponseCache', () => {
@@ -122,5 +124,24 @@ describe('createResponseCache', () => {
     expect(builds).toBe(5);
     await ask({}, `${URL_OF_LIST}?0`);
     expect(builds).toBe(6);
+  });
+
+  it('counts what an entry costs besides its body', async () => {
+    const answer = () => publish({}, 'small');
+    for (let i = 0; i <= MAX_ENTRIES; i++) await ask({}, `${URL_OF_LIST}?${i}`, answer);
+    builds = 0;
+    await ask({}, `${URL_OF_LIST}?${MAX_ENTRIES}`, answer);
+    expect(builds).toBe(0);
+    await ask({}, `${URL_OF_LIST}?0`, answer);
+    expect(builds).toBe(1);
+  });
+
+  it('does not keep an answer from a clock that was ahead', async () => {
+    await ask();
+    nowMs -= 3_600_000;
+    await ask();
+    expect(builds).toBe(2);
+    await ask();
+    expect(builds).toBe(2);
   });
 });

@@ -45,6 +45,11 @@ describe.skipIf(openssl.missing)(openssl.title('findReasonToRenew'), () => {
     expect(findReasonToRenew(makePair(), names, Date.now() + 61 * DAY_MS)).toBe('it expires soon');
   });
 
+  it('renews what a clock that was ahead has issued', () => {
+    const reason = findReasonToRenew(makePair(), names, Date.now() - DAY_MS);
+    expect(reason).toBe('it is not valid yet');
+  });
+
   it.each(['ca.example', '127.0.0.1'])('renews if %s is missing', (name) => {
     expect(findReasonToRenew(makePair(), [...names, name], Date.now())).toBe(
       `it does not name ${name}`,
