@@ -35,13 +35,24 @@ describe.skipIf(browserTool.missing)(browserTool.title('access in the console'),
     await page.getByRole('link', { name: 'Access keys' }).press('Enter');
     await page.getByRole('button', { name: 'New access key' }).press('Enter');
     await dialog.getByLabel('Name', { exact: true }).fill('web');
-    await dialog.getByLabel('Policy').fill(policyId);
+    await dialog.getByLabel('Policy').selectOption(policyId);
     await dialog.getByRole('button', { name: 'Add' }).press('Enter');
     await dialog.getByText('Copy it now').waitFor();
     const [id = '', secret = ''] = await dialog.locator('pre').allTextContents();
     expect(await findProblems()).toEqual([]);
     await dialog.getByRole('button', { name: 'Close' }).press('Enter');
     expect(await page.locator('main').textContent()).not.toContain(secret);
+    await page.getByRole('button', { name: 'Change: web' }).press('Enter');
+    expect(await dialog.getByLabel('Policy').inputValue()).toBe(policyId);
+    await dialog.getByLabel('Scopes').fill('certificates:Issue');
+    expect(await findProblems()).toEqual([]);
+    await dialog.getByRole('button', { name: 'Save' }).press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await server.send(`/api/v1/access-keys/${id}`)).toMatchObject({
+      name: 'web',
+      scopes: ['certificates:Issue'],
+      policyId,
+    });
     await close();
 
     const other = await server.open();
@@ -88,7 +99,7 @@ describe.skipIf(browserTool.missing)(browserTool.title('access in the console'),
     await goTo('/access/eabKeys');
     await page.getByRole('button', { name: '新建 EAB 密钥' }).click();
     await dialog.getByLabel('名称', { exact: true }).fill('certbot');
-    await dialog.getByLabel('策略').fill(String(Reflect.get(Object(policy), 'id')));
+    await dialog.getByLabel('策略').selectOption(String(Reflect.get(Object(policy), 'id')));
     await dialog.getByRole('button', { name: '添加' }).click();
     await dialog.locator('pre').nth(1).waitFor();
     expect(await findProblems()).toEqual([]);

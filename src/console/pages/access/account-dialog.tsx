@@ -5,6 +5,7 @@ import { type Account, createAccount, updateAccount } from '../../api/client.ts'
 import { ActionDialog } from '../../parts/dialog.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { useAction } from '../../state/use-load.ts';
+import { PolicyField } from './policy-field.tsx';
 import { readOptional } from './read-fields.ts';
 import { readQuota } from './read-quota.ts';
 import { text } from './texts.ts';
@@ -42,13 +43,7 @@ export function AccountDialog(props: {
       onClose={props.onClose}
     >
       <TextField label={text('name')} value={name} onInput={setName} required />
-      <TextField
-        label={text('policy')}
-        hint={text('policyHint')}
-        value={policyId}
-        onInput={setPolicyId}
-        isOptional
-      />
+      <PolicyField value={policyId} onInput={setPolicyId} isOptional />
       <div class="form-row">
         <TextField
           label={text('inventoryQuota')}

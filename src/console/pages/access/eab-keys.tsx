@@ -24,6 +24,7 @@ import { mayUse } from '../../state/session.ts';
 import { useAction } from '../../state/use-load.ts';
 import { usePages } from '../../state/use-pages.ts';
 import { Id } from './id.tsx';
+import { PolicyField } from './policy-field.tsx';
 import { readExpiry, readOptional } from './read-fields.ts';
 import { text } from './texts.ts';
 
@@ -172,7 +173,7 @@ function NewEabKeyDialog(props: {
       onClose={props.onClose}
     >
       <TextField label={text('name')} value={name} onInput={setName} required />
-      <TextField label={text('policy')} value={policyId} onInput={setPolicyId} required />
+      <PolicyField value={policyId} onInput={setPolicyId} />
       <TextField
         label={text('account')}
         hint={text('accountHint')}

@@ -23,11 +23,17 @@ import { Time } from '../../parts/time.tsx';
 import { useAction } from '../../state/use-load.ts';
 import { usePages } from '../../state/use-pages.ts';
 import { Id } from './id.tsx';
+import { PolicyField } from './policy-field.tsx';
 import { readExpiry, readOptional } from './read-fields.ts';
 import { text } from './texts.ts';
 
 export function KeySection(): JSX.Element {
-  const [isAdding, setAdding] = useState(false);
+  const [isEditing, setEditing] = useState(false);
+  const [edited, setEdited] = useState<AccessKey | null>(null);
+  const edit = (key: AccessKey | null) => {
+    setEdited(key);
+    setEditing(true);
+  };
   const [made, setMade] = useState<NewAccessKey | null>(null);
   const [deleting, setDeleting] = useState<AccessKey | null>(null);
   const pages = usePages(async (cursor) => {
@@ -42,7 +48,7 @@ export function KeySection(): JSX.Element {
     <Panel
       title={text('keys')}
       actions={
-        <Button look="primary" onClick={() => setAdding(true)}>
+        <Button look="primary" onClick={() => edit(null)}>
           {text('newKey')}
         </Button>
       }
@@ -86,6 +92,7 @@ export function KeySection(): JSX.Element {
                 kind: 'actions',
                 cell: (key) => (
                   <div class="buttons">
+                    <RowButton action={text('edit')} name={key.name} onClick={() => edit(key)} />
                     <RowButton
                       action={text(key.enabled ? 'disable' : 'enable')}
                       name={key.name}
@@ -105,14 +112,15 @@ export function KeySection(): JSX.Element {
           />
         )}
       </PagedList>
-      {isAdding && (
-        <NewKeyDialog
+      {isEditing && (
+        <KeyDialog
+          edited={edited}
           onDone={(key) => {
-            setAdding(false);
+            setEditing(false);
             setMade(key);
             pages.reload();
           }}
-          onClose={() => setAdding(false)}
+          onClose={() => setEditing(false)}
         />
       )}
       {made !== null && (
@@ -154,31 +162,43 @@ function Scopes({ scopes }: { readonly scopes: readonly string[] }): JSX.Element
   );
 }
 
-function NewKeyDialog(props: {
-  readonly onDone: (key: NewAccessKey) => void;
+/** Makes an access key, or changes one. */
+function KeyDialog(props: {
+  readonly edited: AccessKey | null;
+  /** Takes a new key with its secret; null after a change. */
+  readonly onDone: (made: NewAccessKey | null) => void;
   readonly onClose: () => void;
 }): JSX.Element {
-  const [name, setName] = useState('');
-  const [scopes, setScopes] = useState('certificates:Issue\ncertificates:Read');
+  const { edited } = props;
+  const [name, setName] = useState(edited?.name ?? '');
+  const [scopes, setScopes] = useState(
+    (edited?.scopes ?? ['certificates:Issue', 'certificates:Read']).join('\n'),
+  );
   const [accountId, setAccountId] = useState('');
-  const [policyId, setPolicyId] = useState('');
-  const [expires, setExpires] = useState('');
+  const [policyId, setPolicyId] = useState(edited?.policyId ?? '');
+  const formerExpires = edited?.expiresAt?.slice(0, 10) ?? '';
+  const [expires, setExpires] = useState(formerExpires);
   const { run, isRunning, error } = useAction(async () => {
-    const key = await ask(
-      createAccessKey({
-        name,
-        scopes: scopes.split(/[\s,]+/).filter((scope) => scope !== ''),
-        accountId: readOptional(accountId),
-        policyId: readOptional(policyId),
-        expiresAt: readExpiry(expires),
-      }),
-    );
-    props.onDone(key);
+    const fields = {
+      name,
+      scopes: scopes.split(/[\s,]+/).filter((scope) => scope !== ''),
+      // The field has the day only: what was not changed keeps its time.
+      ...(expires === formerExpires ? {} : { expiresAt: readExpiry(expires) }),
+    };
+    if (edited === null) {
+      const owner = { accountId: readOptional(accountId), policyId: readOptional(policyId) };
+      props.onDone(await ask(createAccessKey({ ...fields, ...owner })));
+    } else {
+      await ask(
+        updateAccessKey(edited.id, { ...fields, policyId: readOptional(policyId) ?? null }),
+      );
+      props.onDone(null);
+    }
   });
   return (
     <ActionDialog
-      title={text('newKey')}
-      action={text('add')}
+      title={text(edited === null ? 'newKey' : 'edit')}
+      action={text(edited === null ? 'add' : 'save')}
       isRunning={isRunning}
       error={error}
       onSubmit={() => void run()}
@@ -193,20 +213,16 @@ function NewKeyDialog(props: {
         rows={4}
         required
       />
-      <TextField
-        label={text('policy')}
-        hint={text('policyHint')}
-        value={policyId}
-        onInput={setPolicyId}
-        isOptional
-      />
-      <TextField
-        label={text('account')}
-        hint={text('accountHint')}
-        value={accountId}
-        onInput={setAccountId}
-        isOptional
-      />
+      <PolicyField value={policyId} onInput={setPolicyId} isOptional />
+      {edited === null && (
+        <TextField
+          label={text('account')}
+          hint={text('accountHint')}
+          value={accountId}
+          onInput={setAccountId}
+          isOptional
+        />
+      )}
       <DateField
         label={text('expires')}
         hint={text('expiresHint')}
