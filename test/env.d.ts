@@ -8,7 +8,7 @@ declare global {
       readonly DB: D1Database;
       readonly TEST_MIGRATIONS: D1Migration[];
       /** Only in the project `machine`. */
-      readonly RECORD?: { getByName(name: string): BatchRunner };
+      readonly RECORD?: { getByName(name: string): BatchRunner & DurableObjectStub };
       readonly FUZZ_RUNS: string;
       readonly FUZZ_SEED: string;
       readonly CA_KEY: string;

@@ -159,6 +159,19 @@ describe('signet serve', () => {
     await waitFor(() => expect(server.logs.some((line) => line.includes('"job":"'))).toBe(true));
   });
 
+  it('refuses credentials that a proxy received over plain HTTP', async () => {
+    const ask = async (server: RunningServe, forwarded: Record<string, string>) => {
+      const headers = { Authorization: login(server), ...forwarded };
+      return (await fetch(`${server.url}/api/v1/authorities`, { headers })).status;
+    };
+    const elsewhere = { 'X-Forwarded-For': '203.0.113.5', 'X-Forwarded-Proto': 'http' };
+    const trusting = await start({ vars: { TRUSTED_PROXIES: '127.0.0.1' } });
+    expect(await ask(trusting, elsewhere)).toBe(403);
+    expect(await ask(trusting, { ...elsewhere, 'X-Forwarded-Proto': 'https' })).toBe(200);
+    // Without a proxy, the headers are the client's own and mean nothing.
+    expect(await ask(await start(), elsewhere)).toBe(200);
+  });
+
   it('shows a revocation in every process at once', async () => {
     const server = await start({ processes: 3 });
     const serial = await issueSerial(server);
