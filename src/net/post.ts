@@ -83,7 +83,7 @@ export function findHostProblem(url: URL, allowPrivateAddresses: boolean): strin
     const purpose = findSpecialPurpose(octets);
     return purpose === null ? null : describeRefusal(url.hostname, purpose).replace(/\.$/, '');
   }
-  const isLocal = /(^|\.)(localhost|local|internal)\.?$/.test(url.hostname);
+  const isLocal = /(^|\.)(localhost|local|internal)\.*$/.test(url.hostname);
   return isLocal ? `${url.hostname} is the name of a private host` : null;
 }
 

@@ -12,6 +12,12 @@ import {
   WEBHOOK_COLUMNS,
 } from './webhook-row.ts';
 
+/** An access key may have been deleted since: the entry of its creation names its account for ever. */
+const ACCOUNT_OF_KEY = `COALESCE(access_keys.account_id, (
+      SELECT created.detail ->> 'account' FROM audit_events AS created
+      WHERE created.target = audit_events.target AND created.action = 'access-key.create'
+        AND created.outcome = 'done' LIMIT 1))` as const;
+
 /** An entry of the record with its object, found by primary keys. */
 const EVENT_COLUMNS = `audit_events.position AS event_position, audit_events.at_ms AS event_at_ms,
   audit_events.action, audit_events.detail, audit_events.actor,
@@ -20,7 +26,7 @@ const EVENT_COLUMNS = `audit_events.position AS event_position, audit_events.at_
   CASE
     WHEN certificates.serial IS NOT NULL THEN certificates.account_id
     WHEN audit_events.action LIKE 'authority.%' THEN issuer.account_id
-    WHEN audit_events.action LIKE 'access-key.%' THEN access_keys.account_id
+    WHEN audit_events.action LIKE 'access-key.%' THEN ${ACCOUNT_OF_KEY}
     WHEN audit_events.action LIKE 'webhook.%' THEN named.account_id
     WHEN audit_events.action LIKE 'inventory.%' THEN inventory.account_id
   END AS owner_id,

@@ -26,9 +26,7 @@ export function describeEvent(entry: RecordedEvent): WebhookEvent | null {
   const type = findEventType(entry.action, detail);
   if (type === null) return null;
   const { position, atMs, authorityId, lineageId, target, certificate } = entry;
-  // Who creates an access key for another account names it in the detail.
-  const named = entry.action === 'access-key.create' ? detail.account : null;
-  const accountId = entry.ownerId ?? (typeof named === 'string' ? named : entry.accountId);
+  const accountId = entry.ownerId ?? entry.accountId;
   const common = {
     account: accountId,
     ...(authorityId === null ? {} : { authority: lineageId ?? authorityId }),

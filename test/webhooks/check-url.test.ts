@@ -22,6 +22,7 @@ describe('checkUrl', () => {
     ['https://0x7f000001/', 'another host'],
     ['https://[::ffff:10.0.0.1]/', 'another host'],
     ['https://localhost/', 'another host'],
+    ['https://localhost../', 'another host'],
   ])('refuses %j', (url, reason) => {
     expect(() => checkUrl(url, false)).toThrow(reason);
   });

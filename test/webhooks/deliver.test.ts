@@ -1,4 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { describeAct } from '../../src/audit/describe-act.ts';
+import { AUDIT_EVENT_SQL, eventValues } from '../../src/store/audit-event.ts';
+import type { Database } from '../../src/store/database.ts';
 import { createIssuanceStore } from '../../src/store/issuance.ts';
 import { instrument, makeIssuance, openDatabaseWithAuthority } from '../store/database.ts';
 import { NO_FILTERS, openWebhooks, REQUEST, ROOT } from './live-webhook.ts';
@@ -241,6 +244,31 @@ describe('deliverWebhooks', () => {
     await live.deliver();
     expect(live.sent.map(({ url, json }) => [url, json.data.account])).toEqual([
       ['https://one.test/', 'acct-1'],
+    ]);
+  });
+
+  it('tells an account what root does to its access keys, also if they are gone since', async () => {
+    await db
+      .prepare(
+        "INSERT INTO accounts (id, name, created_at_ms) VALUES ('acct-1', 'one', 0), ('acct-2', 'two', 0)",
+      )
+      .run();
+    await live.create({ accountId: 'acct-1', url: 'https://one.test/' });
+    await live.create({ accountId: 'acct-2', url: 'https://two.test/' });
+    const act = { principal: ROOT, atMs: live.state.nowMs, request: REQUEST };
+    const record: Database = db;
+    await record.batch(
+      [
+        describeAct(act, 'access-key.create', 'ak-1', { account: 'acct-1' }),
+        describeAct(act, 'access-key.update', 'ak-1', { enabled: 'false' }),
+        describeAct(act, 'access-key.delete', 'ak-1'),
+      ].map((event) => AUDIT_EVENT_SQL.always.prepare(record, eventValues(event))),
+    );
+    await live.deliver();
+    expect(live.sent.map(({ url, json }) => [url, json.type, json.data.account])).toEqual([
+      ['https://one.test/', 'access-key.created', 'acct-1'],
+      ['https://one.test/', 'access-key.disabled', 'acct-1'],
+      ['https://one.test/', 'access-key.deleted', 'acct-1'],
     ]);
   });
 
