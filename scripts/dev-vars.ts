@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { makeSecrets, SECRET_NAMES, type SecretName } from './secrets.ts';
 
@@ -53,6 +53,8 @@ export function createOnce(path: string, text: string): boolean {
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    // A part of it would never be completed, because the file exists.
+    rmSync(path, { force: true });
     throw error;
   }
 }

@@ -30,6 +30,7 @@ export function describeError(error: unknown): string {
   const { code, path }: NodeJS.ErrnoException = error;
   const problem = code === undefined ? undefined : FILE_PROBLEMS[code];
   if (problem !== undefined && path !== undefined) return `Cannot use ${path}: ${problem}.`;
+  if (code === 'ENOSPC') return 'Cannot write: the disk is full.';
   if (code?.startsWith('ERR_PARSE_ARGS_')) return error.message;
   return error.stack ?? String(error);
 }

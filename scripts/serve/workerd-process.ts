@@ -180,6 +180,9 @@ function describeRefusal(reason: string): string {
   if (/SQLITE_(?:CORRUPT|NOTADB)/.test(reason)) {
     return `The record cannot be opened (${reason}). It is damaged. Keep a copy of it, and restore a backup.`;
   }
+  if (reason.includes('SQLITE_FULL')) {
+    return 'The record cannot be written: the disk is full. Make space where the state directory is.';
+  }
   return reason.startsWith('internal error')
     ? 'The record cannot be opened. The lines above say why. If the database is damaged, restore a backup.'
     : reason;

@@ -26,6 +26,11 @@ describe('describeError', () => {
       /^Cannot use \/state: the file system is read-only\.$/,
     ],
     [
+      'a full disk of which the system names no path',
+      Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }),
+      /^Cannot write: the disk is full\.$/,
+    ],
+    [
       'an unknown option',
       catchError(() => parseArgs({ args: ['--no-such'], options: {} })),
       /^Unknown option '--no-such'.*$/,

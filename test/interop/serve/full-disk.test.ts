@@ -1,14 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, describe, expect, it } from 'vitest';
+import { PROJECT_DIR } from '../../../scripts/project.ts';
 import { findRecordFile } from '../../../scripts/serve/record-file.ts';
 import { type RunningServe, startServe } from '../../../tools/machine/run-serve.ts';
 import { run } from '../tools.ts';
 import { makeWorkDirectory } from '../work-directory.ts';
 
 const MAX_TRIES = 50;
+const PROGRAM = join(PROJECT_DIR, 'dist', 'signet');
 
 const work = makeWorkDirectory();
 const disk = join(work.path, 'disk');
@@ -67,6 +69,23 @@ describe.skipIf(!canMount)(title, () => {
       expect(rows.map(({ serial }) => serial).sort()).toEqual([...issued].sort());
     },
   );
+
+  it('refuses to start without space, and starts once there is some', async () => {
+    const stateDirectory = join(disk, 'state-full');
+    const filler = join(disk, 'filler');
+    const start = () =>
+      run('sh', ['-c', `"$0" serve --state "$1" 2>&1; echo "exit $?"`, PROGRAM, stateDirectory]);
+    spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=4k']);
+    expect(start().stdout).toMatch(/^[^\n]*the disk is full[^\n]*\nexit 1\n$/i);
+    // Enough for the secrets, but not for the record.
+    truncateSync(filler, statSync(filler).size - 65_536);
+    // SQLite's own words may be in a line of workerd above the last one.
+    expect(start().stdout).toMatch(/disk is full[\s\S]*\nexit 1\n$/i);
+    rmSync(filler);
+    const server = await startServe({ stateDirectory });
+    await server.stop();
+    expect(readFileSync(join(stateDirectory, 'secrets.env'), 'utf8')).toContain('CA_KEY=');
+  });
 });
 
 function authorize({ secrets }: RunningServe): string {
