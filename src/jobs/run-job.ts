@@ -11,7 +11,7 @@ import type { OcspResponders } from '../ocsp/ocsp-responders.ts';
 import { type RetryDependencies, retryPurges } from '../revocation/retry-purges.ts';
 import { type IndexStore, indexCertificates } from '../search/index-certificates.ts';
 import { type AnnounceDependencies, announceExpiring } from '../webhooks/announce-expiring.ts';
-import { type DeliverDependencies, deliverWebhooks } from '../webhooks/deliver.ts';
+import { type DeliverDependencies, runDeliveries } from '../webhooks/deliver.ts';
 import { type CleanUpDependencies, cleanUp } from './clean-up.ts';
 import { shuffle } from './shuffle.ts';
 
@@ -63,7 +63,7 @@ const JOBS = {
     ...(await announceExpiring(announcements)),
   }),
   'deliver-webhooks': async ({ deliveries }: JobDependencies) => ({
-    ...(await deliverWebhooks(deliveries)),
+    ...(await runDeliveries(deliveries)),
   }),
   'finish-acme': async ({ unfinished }: JobDependencies) => ({
     ...(await finishAcme(unfinished)),

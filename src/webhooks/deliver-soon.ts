@@ -1,6 +1,10 @@
+import { createRunBudget, type RunBudget } from './run-budget.ts';
+
 export interface DeliverSoonDependencies {
   hasWebhooks(): Promise<boolean>;
-  deliver(): Promise<unknown>;
+  deliver(budget: RunBudget): Promise<unknown>;
+  /** Requests to receivers in one invocation. */
+  readonly maxAttempts: number;
   /** Keeps a promise running after the request that started it has ended. */
   readonly keepAlive: (promise: Promise<unknown>) => void;
   readonly wait: (ms: number) => Promise<void>;
@@ -13,7 +17,9 @@ const BELIEVED_MS = 60_000;
 /** Between two runs of an isolate. */
 const PAUSE_MS = 2000;
 const MAX_RUNS = 5;
-/** The platform stops what a request left running, without a notice. */
+/** With the last request, this is within the 30 s after which the platform stops it without a notice. */
+const RUNS_MS = 18_000;
+/** When the platform has surely stopped what a request left running. */
 const STOPPED_MS = 60_000;
 
 /**
@@ -25,6 +31,7 @@ const STOPPED_MS = 60_000;
 export function createDeliverSoon({
   hasWebhooks,
   deliver,
+  maxAttempts,
   keepAlive,
   wait,
   clock,
@@ -34,14 +41,16 @@ export function createDeliverSoon({
   let noneUntilMs = 0;
 
   async function run(): Promise<void> {
+    const budget = createRunBudget(maxAttempts, clock() + RUNS_MS);
     for (let runs = 0; runs < MAX_RUNS; runs++) {
       if (runs > 0) await wait(PAUSE_MS);
+      if (budget.attempts <= 0 || clock() >= budget.endsAtMs) return;
       if (!(await hasWebhooks())) {
         noneUntilMs = clock() + BELIEVED_MS;
         return;
       }
       isAskedAgain = false;
-      await deliver();
+      await deliver(budget);
       if (!isAskedAgain) return;
     }
   }

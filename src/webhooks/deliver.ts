@@ -2,6 +2,7 @@ import { type RandomBytes, randomUuid } from '../access/random-text.ts';
 import type { Sealer } from '../keys/sealing.ts';
 import type { Post } from '../net/post.ts';
 import { describeEvent, type WebhookEvent, wants } from './describe-event.ts';
+import { createRunBudget, type RunBudget } from './run-budget.ts';
 import { decodeSecrets, type WebhookSecrets } from './secrets.ts';
 import { type Attempt, sendEvent } from './send-event.ts';
 import type { DeliveryStore, RunOutcome, TakenWebhook } from './store.ts';
@@ -11,7 +12,7 @@ export interface DeliverDependencies {
   readonly store: DeliveryStore;
   readonly sealer: Sealer;
   readonly post: Post;
-  /** Requests of one run. The free plan of Cloudflare allows 50, with those to the resolver. */
+  /** Requests to receivers in one invocation. The free plan allows 50, with those to the resolver. */
   readonly maxAttempts: number;
   /** Unix ms. */
   readonly clock: () => number;
@@ -31,8 +32,8 @@ export interface DeliverReport {
 
 /** At once. A webhook that does not answer keeps one of them busy, not the others. */
 const WORKERS = 4;
-/** Each takes three queries; the free plan allows 50 per run. */
-const MAX_WEBHOOKS = 8;
+/** How long a run of the job begins requests. */
+const RUN_MS = 40_000;
 /** How long a run works for one webhook, at most, besides the last request. */
 const WEBHOOK_MS = 20_000;
 /** Longer than a run can take: when a lease ends, its run has ended too. */
@@ -51,20 +52,28 @@ const DISABLE_MS = 3 * DAY_MS;
 const KEPT_MS = 30 * DAY_MS;
 const MAX_DELETED = 1000;
 
+/** The run of the job. It ends before cron starts the next one. */
+export function runDeliveries(dependencies: DeliverDependencies): Promise<DeliverReport> {
+  const { maxAttempts, clock } = dependencies;
+  return deliverWebhooks(dependencies, createRunBudget(maxAttempts, clock() + RUN_MS));
+}
+
 /**
  * Delivers events. Several calls may run at the same time, each with other webhooks. Events are sent for
  * the first time in the order of the audit record. One that fails is tried again for a day, and does not
  * keep the next ones back, unless the receiver is down: then they wait in the record.
  */
-export async function deliverWebhooks(dependencies: DeliverDependencies): Promise<DeliverReport> {
+export async function deliverWebhooks(
+  dependencies: DeliverDependencies,
+  budget: RunBudget,
+): Promise<DeliverReport> {
   const { store, clock, randomBytes, writeProblem } = dependencies;
   const lease = randomUuid(randomBytes);
-  const budget = { webhooks: MAX_WEBHOOKS, attempts: dependencies.maxAttempts };
   const total = { webhooks: 0, delivered: 0, failed: 0, disabled: 0 };
 
   async function work(): Promise<void> {
-    while (budget.webhooks > 0 && budget.attempts > 0) {
-      budget.webhooks--;
+    while (budget.takes > 0 && budget.attempts > 0 && clock() < budget.endsAtMs) {
+      budget.takes--;
       const nowMs = clock();
       const [taken] = await store.takeDue(lease, nowMs, nowMs + LEASE_MS, 1);
       if (taken === undefined) return;
@@ -97,7 +106,7 @@ async function serve(
   dependencies: DeliverDependencies,
   taken: TakenWebhook,
   lease: string,
-  budget: { attempts: number },
+  budget: RunBudget,
 ): Promise<RunOutcome> {
   const { store, sealer, clock } = dependencies;
   const { webhook } = taken;
@@ -135,13 +144,13 @@ async function sendAll(
   { webhook, position }: TakenWebhook,
   secrets: WebhookSecrets,
   items: readonly Item[],
-  budget: { attempts: number },
+  budget: RunBudget,
 ): Promise<
   Pick<RunOutcome, 'deliveries' | 'dueAtMs' | 'failingSinceMs' | 'disable'> & {
     readonly stoppedBefore: number | null;
   }
 > {
-  const endMs = clock() + WEBHOOK_MS;
+  const endMs = Math.min(clock() + WEBHOOK_MS, budget.endsAtMs);
   const deliveries: Delivery[] = [];
   let failures = 0;
   let { failingSinceMs } = webhook;

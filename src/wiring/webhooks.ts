@@ -45,7 +45,8 @@ export function wireWebhooks({ db, config, sealer, clock, randomBytes, keepAlive
       }),
       deliverSoon: createDeliverSoon({
         hasWebhooks: deliveries.store.hasWebhooks,
-        deliver: () => deliverWebhooks(deliveries),
+        deliver: (budget) => deliverWebhooks(deliveries, budget),
+        maxAttempts: config.webhookAttempts,
         keepAlive,
         wait: (ms) => scheduler.wait(ms),
         clock,

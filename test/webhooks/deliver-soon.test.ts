@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createDeliverSoon } from '../../src/webhooks/deliver-soon.ts';
+import type { RunBudget } from '../../src/webhooks/run-budget.ts';
 
 function open(answer: { has: boolean }) {
   const state = { nowMs: 0, asked: 0, runs: 0 };
+  const budgets: RunBudget[] = [];
   const kept: Promise<unknown>[] = [];
   /** What happens during the first run, the second run and so on. */
   const duringRun: (() => void)[] = [];
@@ -11,15 +13,17 @@ function open(answer: { has: boolean }) {
       state.asked++;
       return answer.has;
     },
-    async deliver() {
+    async deliver(budget) {
+      budgets.push(budget);
       state.runs++;
       duringRun.shift()?.();
     },
+    maxAttempts: 10,
     keepAlive: (promise) => kept.push(promise),
     wait: async () => {},
     clock: () => state.nowMs,
   });
-  return { state, duringRun, deliverSoon, settle: () => Promise.all(kept) };
+  return { state, budgets, duringRun, deliverSoon, settle: () => Promise.all(kept) };
 }
 
 describe('createDeliverSoon', () => {
@@ -67,5 +71,26 @@ describe('createDeliverSoon', () => {
     deliverSoon(false);
     await settle();
     expect(state.runs).toBe(2);
+  });
+
+  it('starts no run when the platform may stop it', async () => {
+    const { state, duringRun, deliverSoon, settle } = open({ has: true });
+    duringRun.push(() => {
+      state.nowMs += 18_000;
+      deliverSoon(false);
+    });
+    deliverSoon(false);
+    await settle();
+    expect(state.runs).toBe(1);
+  });
+
+  it('gives the runs of one invocation one budget', async () => {
+    const { budgets, duringRun, deliverSoon, settle } = open({ has: true });
+    duringRun.push(() => deliverSoon(false));
+    deliverSoon(false);
+    await settle();
+    expect(budgets).toHaveLength(2);
+    expect(new Set(budgets).size).toBe(1);
+    expect(budgets[0]).toMatchObject({ attempts: 10, endsAtMs: 18_000 });
   });
 });

@@ -33,6 +33,21 @@ async function runFor(ms: number): Promise<void> {
   }
 }
 
+/** Counts the queries as D1 does: each statement of a batch is one. */
+function countQueries(of: D1Database) {
+  const queries = { count: 0 };
+  const counting = new Proxy(of, {
+    get(target, property) {
+      if (property !== 'prepare') return Reflect.get(target, property).bind(target);
+      return (sql: string) => {
+        queries.count++;
+        return target.prepare(sql);
+      };
+    },
+  });
+  return { db: counting, queries };
+}
+
 describe('deliverWebhooks', () => {
   it('sends what happened since the webhook was created, in order, once', async () => {
     await issue('a0');
@@ -336,5 +351,52 @@ describe('deliverWebhooks', () => {
         expect(new Set(live.sent.map(({ id }) => id)).size).toBe(1);
       }
     }
+  });
+
+  describe('with a backlog', () => {
+    /** Adds events to the record, numbered from 1. */
+    const addEvents = (count: number, action = 'inventory.rename') =>
+      db
+        .prepare(
+          `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
+INSERT INTO audit_events (at_ms, account_id, actor, action, outcome, target, detail, request_id)
+SELECT 0, 'root', 'root-key', ?2, 'done', 'cert-gone', json_object('n', n), 'r' FROM numbers`,
+        )
+        .bind(count, action)
+        .run();
+    const renamed = { ...NO_FILTERS, types: ['inventory.renamed' as const] };
+
+    it('begins no request after its time', async () => {
+      live.state.maxAttempts = 1000;
+      await live.create({ filters: renamed });
+      await addEvents(100);
+      live.receive('a.test', async () => {
+        live.pass(1000);
+        return 204;
+      });
+      expect((await live.deliver()).delivered).toBeLessThanOrEqual(41);
+      await live.deliver();
+      await live.deliver();
+      expect(live.sent).toHaveLength(100);
+      expect(new Set(live.sent.map(({ id }) => id)).size).toBe(100);
+    });
+
+    it('finds the one event that is wanted among 4000 others in one run', async () => {
+      await live.create({ filters: renamed });
+      live.state.maxAttempts = 250;
+      await addEvents(4000, 'inventory.bind');
+      await addEvents(1);
+      expect(await live.deliver()).toMatchObject({ delivered: 1 });
+    });
+
+    it('stays within 1000 queries of an invocation, also when it finds nothing to send', async () => {
+      await live.create({ filters: renamed });
+      live.state.maxAttempts = 1000;
+      await addEvents(30_000, 'inventory.bind');
+      const counted = countQueries(db);
+      await live.deliver(counted.db);
+      expect(counted.queries.count).toBeGreaterThan(50);
+      expect(counted.queries.count).toBeLessThan(500);
+    });
   });
 });

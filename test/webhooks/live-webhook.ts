@@ -4,7 +4,7 @@ import { NetworkError } from '../../src/net/network-error.ts';
 import type { PostedRequest } from '../../src/net/post.ts';
 import { createWebhookStore } from '../../src/store/webhook.ts';
 import { createDeliveryStore } from '../../src/store/webhook-delivery.ts';
-import { deliverWebhooks } from '../../src/webhooks/deliver.ts';
+import { runDeliveries } from '../../src/webhooks/deliver.ts';
 import type { Delivery } from '../../src/webhooks/webhook.ts';
 import { createWebhooks, type NewWebhook } from '../../src/webhooks/webhooks.ts';
 import { NOW_MS } from '../store/database.ts';
@@ -67,7 +67,7 @@ export function openWebhooks(db: D1Database) {
     pass: (ms: number) => {
       state.nowMs += ms;
     },
-    deliver: (over: D1Database = db) => deliverWebhooks(dependencies(over)),
+    deliver: (over: D1Database = db) => runDeliveries(dependencies(over)),
     async create(changes: Partial<NewWebhook> = {}, principal = ROOT) {
       const { webhook, secret } = await webhooks.create(
         principal,
