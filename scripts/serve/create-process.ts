@@ -47,8 +47,8 @@ export function createProcess(options: ProcessOptions): WorkerdProcess {
         compatibilityDate: COMPATIBILITY_DATE,
         variables: Object.keys(worker),
         tls: readTls(),
-        reachesPrivateNetworks:
-          worker.ALLOW_PRIVATE_ADDRESSES === 'true' || worker.DOH_URL !== undefined,
+        reachesPrivateNetworks: worker.ALLOW_PRIVATE_ADDRESSES === 'true',
+        hasOwnResolver: worker.DOH_URL !== undefined,
       }),
   });
 }

@@ -24,7 +24,10 @@ export interface ConfigInput {
   readonly variables: readonly string[];
   /** Paths of PEM files; null as long as there is no certificate: then there is no HTTPS. */
   readonly tls: { readonly certificate: string; readonly key: string } | null;
+  /** Whether challenges and webhooks may reach private addresses. */
   readonly reachesPrivateNetworks: boolean;
+  /** Whether the operator has chosen the resolver, which may have a private address. */
+  readonly hasOwnResolver: boolean;
 }
 
 /** The Unix socket by which a process is controlled. */
@@ -48,7 +51,8 @@ export function formatConfig(input: ConfigInput): string {
   const embed = (path: string) => `embed ${quote(relative(directory, path))}`;
   const services = [
     '(name = "signet", worker = .signet)',
-    `(name = "internet", network = (allow = ["public"${input.reachesPrivateNetworks ? ', "private"' : ''}], tlsOptions = (trustBrowserCas = true)))`,
+    formatNetwork('internet', input.reachesPrivateNetworks),
+    ...(input.hasOwnResolver ? [formatNetwork('resolver', true)] : []),
     `(name = "assets", disk = (path = ${quote(`${dist}/public`)}))`,
     ...(plan.ownsRecord
       ? [`(name = "record-disk", disk = (path = ${quote(recordDirectory)}, writable = true))`]
@@ -78,6 +82,7 @@ export function formatConfig(input: ConfigInput): string {
     `(name = "MIGRATIONS", json = ${embed(`${dist}/migrations.json`)})`,
     `(name = "ASSET_MANIFEST", json = ${embed(`${dist}/assets.json`)})`,
     '(name = "ASSETS", service = "assets")',
+    ...(input.hasOwnResolver ? ['(name = "RESOLVER", service = "resolver")'] : []),
     plan.ownsRecord
       ? '(name = "RECORD", durableObjectNamespace = "MachineRecord")'
       : '(name = "RECORD_PROCESS", service = "record-process")',
@@ -110,6 +115,12 @@ const signet :Workerd.Worker = (
   ],
 );
 `;
+}
+
+/** workerd checks each address that it connects to, after it has resolved the name. */
+function formatNetwork(name: string, reachesPrivate: boolean): string {
+  const allowed = reachesPrivate ? '"public", "private"' : '"public"';
+  return `(name = "${name}", network = (allow = [${allowed}], tlsOptions = (trustBrowserCas = true)))`;
 }
 
 /** A text in the syntax of Cap'n Proto. */

@@ -18,6 +18,8 @@ export interface MachineEnv {
   /** The other processes of this server. */
   readonly [name: `SIBLING_${number}`]: Fetcher;
   readonly ASSETS: Fetcher;
+  /** A network with private addresses, for the resolver alone; missing without DOH_URL. */
+  readonly RESOLVER?: Fetcher;
   readonly ASSET_MANIFEST: AssetManifest;
   /** See `createReadClient`. */
   readonly TRUSTED_PROXIES?: string;

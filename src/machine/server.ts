@@ -37,6 +37,7 @@ function createServer(env: MachineEnv): Server {
     worker: createWorker({
       openWorkersCache: () => all,
       readClient: createReadClient(env.TRUSTED_PROXIES ?? ''),
+      resolver: env.RESOLVER ?? null,
       writeLog: createLogWriter((lines) => console.log(lines), waitUntil),
     }),
     workerEnv: toWorkerEnv(env),

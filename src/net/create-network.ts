@@ -1,7 +1,7 @@
 import { createFetchHttp } from './fetch-http.ts';
 import type { Network } from './network.ts';
 import { createOpenConnection } from './open-connection.ts';
-import { PLATFORM, type Platform } from './platform.ts';
+import type { Platform } from './platform.ts';
 import { createPost, type Post } from './post.ts';
 import { createDnsResolver } from './resolve-dns.ts';
 import { readServerCertificate } from './tls/read-certificate.ts';
@@ -14,10 +14,10 @@ export interface NetworkSettings {
 }
 
 /** Creates the one way to other hosts. */
-export function createNetwork(settings: NetworkSettings, platform: Platform = PLATFORM): Network {
-  const { fetch, connect } = platform;
+export function createNetwork(settings: NetworkSettings, platform: Platform): Network {
+  const { fetch, connect, fetchFromResolver = fetch } = platform;
   const { acmeHttpPort: httpPort, acmeTlsPort: tlsPort, allowPrivateAddresses } = settings;
-  const queryDns = createDnsResolver(settings.dohUrl, fetch);
+  const queryDns = createDnsResolver(settings.dohUrl, fetchFromResolver);
   const openConnection = createOpenConnection({ queryDns, connect, allowPrivateAddresses });
   return {
     queryDns,
@@ -36,7 +36,8 @@ export function createNetwork(settings: NetworkSettings, platform: Platform = PL
 /** Creates the one way to send something to other hosts. */
 export function createSender(
   { dohUrl, allowPrivateAddresses }: Pick<NetworkSettings, 'dohUrl' | 'allowPrivateAddresses'>,
-  { fetch }: Pick<Platform, 'fetch'> = PLATFORM,
+  { fetch, fetchFromResolver = fetch }: Omit<Platform, 'connect'>,
 ): Post {
-  return createPost({ queryDns: createDnsResolver(dohUrl, fetch), fetch, allowPrivateAddresses });
+  const queryDns = createDnsResolver(dohUrl, fetchFromResolver);
+  return createPost({ queryDns, fetch, allowPrivateAddresses });
 }

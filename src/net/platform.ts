@@ -13,9 +13,15 @@ export interface PlatformSocket {
 export interface Platform {
   fetch(url: string, init: RequestInit): Promise<Response>;
   connect(address: { readonly hostname: string; readonly port: number }): PlatformSocket;
+  /** Reaches the resolver; the default is `fetch`. */
+  readonly fetchFromResolver?: Platform['fetch'];
 }
 
-export const PLATFORM: Platform = {
-  fetch: (url, init) => fetch(url, init),
-  connect: (address) => connect({ ...address }),
-};
+/** @param resolver a way to the resolver alone, which may have an address that nothing else may reach */
+export function createPlatform(resolver: Fetcher | null): Platform {
+  return {
+    fetch: (url, init) => fetch(url, init),
+    connect: (address) => connect({ ...address }),
+    ...(resolver && { fetchFromResolver: (url, init) => resolver.fetch(url, init) }),
+  };
+}

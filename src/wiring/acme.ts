@@ -39,7 +39,7 @@ interface AcmeParts {
 
 /** Joins ACME: its nonces, accounts, keys for external account binding, orders and certificates. */
 export function wireAcme(foundation: Foundation, parts: AcmeParts) {
-  const { db, config, sealer, clock, randomBytes, keepAlive, authorities } = foundation;
+  const { db, config, sealer, clock, randomBytes, keepAlive, authorities, outbound } = foundation;
   const { issue, openBounds, secrets, revoke, listGenerations } = parts;
   const accountStore = createAcmeAccountStore(db);
   const accounts = createOpenAccounts({ store: accountStore, sealer });
@@ -52,7 +52,7 @@ export function wireAcme(foundation: Foundation, parts: AcmeParts) {
   const certificateStore = createAcmeCertificateStore(db);
   const proving = {
     proofs: createAuthorizationProofs(createMac(config.sealingKeys, PROOF_PURPOSE)),
-    network: createNetwork(config),
+    network: createNetwork(config, outbound),
     caa: { identities: config.acmeCaaIdentities, exemptSuffixes: config.acmeNoCaaSuffixes },
     makeAccountUrl: ({ id, lineageId }: AccountTerms) =>
       `${config.publicUrl}/acme/${lineageId}/acct/${id}`,

@@ -5,6 +5,7 @@ import { type Config, type Env, readConfig } from '../config.ts';
 import { createEdge, type Edge } from '../http/edge/edge.ts';
 import { createSealer, type Sealer } from '../keys/sealing.ts';
 import { createPartitions, type TakePartition } from '../lists/partitions.ts';
+import { createPlatform, type Platform as OutboundPlatform } from '../net/platform.ts';
 import { listRevisions } from '../revocation/retry-purges.ts';
 import { createAuthorityStore } from '../store/authority.ts';
 import type { Database } from '../store/database.ts';
@@ -20,6 +21,8 @@ export interface Foundation {
   readonly sealer: Sealer;
   readonly authorities: Authorities;
   readonly edge: Edge;
+  /** The ways to other hosts. */
+  readonly outbound: OutboundPlatform;
   /** Unix ms. */
   readonly clock: () => number;
   readonly randomBytes: (length: number) => Uint8Array<ArrayBuffer>;
@@ -30,7 +33,10 @@ export interface Foundation {
   reopenAuthority(authority: Authority): Promise<Authority>;
 }
 
-export function createFoundation(env: Env, { openWorkersCache, writeLog }: Platform): Foundation {
+export function createFoundation(
+  env: Env,
+  { openWorkersCache, writeLog, resolver }: Platform,
+): Foundation {
   const clock = () => Date.now();
   const randomBytes = (length: number) => crypto.getRandomValues(new Uint8Array(length));
   const config = readConfig(env);
@@ -55,6 +61,7 @@ export function createFoundation(env: Env, { openWorkersCache, writeLog }: Platf
       clock,
       writeLog,
     }),
+    outbound: createPlatform(resolver),
     clock,
     randomBytes,
     keepAlive: waitUntil,

@@ -7,6 +7,8 @@ export interface Platform {
   /** The cache in front of the Worker, or null for the Cache API. */
   readonly openWorkersCache: () => WorkersCache | null;
   readonly readClient: ReadClient;
+  /** Reaches the resolver of DOH_URL; null if it is reached like other hosts. */
+  readonly resolver: Fetcher | null;
   /** Writes a line of the log. */
   readonly writeLog: (line: string) => void;
 }
@@ -15,5 +17,6 @@ export const CLOUDFLARE: Platform = {
   // The platform gives `cache` no functions if Workers Cache is off.
   openWorkersCache: () => (typeof cache.purge === 'function' ? cache : null),
   readClient: readCloudflareClient,
+  resolver: null,
   writeLog: (line) => console.log(line),
 };

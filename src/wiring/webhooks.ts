@@ -8,11 +8,19 @@ import { createWebhooks } from '../webhooks/webhooks.ts';
 import type { Foundation } from './foundation.ts';
 
 /** Joins webhooks: who manages them, the job that delivers, and what is announced before it expires. */
-export function wireWebhooks({ db, config, sealer, clock, randomBytes, keepAlive }: Foundation) {
+export function wireWebhooks({
+  db,
+  config,
+  sealer,
+  clock,
+  randomBytes,
+  keepAlive,
+  outbound,
+}: Foundation) {
   const deliveries: DeliverDependencies = {
     store: createDeliveryStore(db),
     sealer,
-    post: createSender(config),
+    post: createSender(config, outbound),
     maxAttempts: config.webhookAttempts,
     clock,
     randomBytes,

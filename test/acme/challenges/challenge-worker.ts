@@ -2,6 +2,7 @@ import type { Challenge } from '../../../src/acme/challenges/challenge.ts';
 import { type CaaRequest, checkCaa } from '../../../src/acme/challenges/check-caa.ts';
 import { validateChallenge } from '../../../src/acme/challenges/validate-challenge.ts';
 import { createNetwork, type NetworkSettings } from '../../../src/net/create-network.ts';
+import { createPlatform } from '../../../src/net/platform.ts';
 
 /** What a test asks this Worker to do. */
 export interface CheckRequest {
@@ -14,7 +15,7 @@ export interface CheckRequest {
 export default {
   async fetch(request: Request): Promise<Response> {
     const { settings, challenge, caa } = await request.json<CheckRequest>();
-    const network = createNetwork(settings);
+    const network = createNetwork(settings, createPlatform(null));
     if (challenge !== undefined) {
       return Response.json(await validateChallenge(network, challenge));
     }

@@ -22,6 +22,7 @@ function makeInput(directory: string, overrides: Partial<ConfigInput> = {}): Con
     variables: ['CA_KEY'],
     tls: null,
     reachesPrivateNetworks: false,
+    hasOwnResolver: false,
     ...overrides,
   };
 }
@@ -37,7 +38,7 @@ describe('formatConfig', () => {
       }
       const tls = { certificate: join(directory, 'tls.crt'), key: join(directory, 'tls.key') };
       const path = join(directory, 'config.capnp');
-      writeFileSync(path, formatConfig(makeInput(directory, { tls })));
+      writeFileSync(path, formatConfig(makeInput(directory, { tls, hasOwnResolver: true })));
       // `compile` reads the configuration and all files that it embeds, and runs nothing.
       const args = ['compile', path, '--config-only'];
       const { status, stderr } = spawnSync(findWorkerd(), args, { encoding: 'utf8' });
@@ -71,5 +72,12 @@ describe('formatConfig', () => {
     expect(formatConfig(makeInput(work.path))).toContain('allow = ["public"]');
     const open = makeInput(work.path, { reachesPrivateNetworks: true });
     expect(formatConfig(open)).toContain('allow = ["public", "private"]');
+  });
+
+  it('reaches private networks for its own resolver alone', () => {
+    const text = formatConfig(makeInput(work.path, { hasOwnResolver: true }));
+    expect(text).toContain('(name = "internet", network = (allow = ["public"],');
+    expect(text).toContain('(name = "resolver", network = (allow = ["public", "private"],');
+    expect(text).toContain('globalOutbound = "internet"');
   });
 });
