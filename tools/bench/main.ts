@@ -24,11 +24,12 @@ const { values: options, positionals } = parseArgs({
     rounds: { type: 'string', default: '3' },
   },
 });
-if (positionals[0] === 'peers') {
-  const plan = { seconds: Number(options.seconds), rounds: Number(options.rounds) };
-  await comparePeers(positionals.slice(1), plan);
+const [what, ...parts] = positionals;
+if (what === 'peers') {
+  await comparePeers(parts, { seconds: Number(options.seconds), rounds: Number(options.rounds) });
   process.exit();
 }
+if (what !== undefined) throw new Error(`The bench does not know "${what}". It knows "peers".`);
 
 const sections: Section[] = [];
 function add(section: Section): void {
