@@ -47,7 +47,7 @@ const PAGES = [
   'docs/rotating-the-sealing-key.md',
 ];
 /** Commands for those who develop Signet; their own tests run most of them. */
-const PAGES_FOR_DEVELOPERS = ['conformance', 'releasing', 'robustness'];
+const PAGES_FOR_DEVELOPERS = ['performance', 'conformance', 'releasing', 'robustness'];
 /** Pages whose commands need one more program. */
 const NEEDS: Readonly<Record<string, Tool>> = { 'docs/acme.md': requireTool('certbot') };
 const TIMEOUT_MS = 300_000;
