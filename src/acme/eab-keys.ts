@@ -75,6 +75,15 @@ const ID_CHARACTERS = 20;
 /** The output of HS256. */
 const MAC_KEY_BYTES = 32;
 
+/**
+ * Makes a MAC key of random bytes. Its base64url must not begin with `-`: clients such as certbot take it
+ * on the command line, and would read it as an option. So its first bit is 0: `-` stands for 62.
+ */
+function makeMacKey(random: Uint8Array): Uint8Array {
+  random[0] = (random[0] ?? 0) & 0x7f;
+  return random;
+}
+
 export function createEabKeys(dependencies: EabKeyDependencies): EabKeys {
   const { store, secrets, sealer, clock, randomBytes } = dependencies;
 
@@ -107,7 +116,7 @@ export function createEabKeys(dependencies: EabKeyDependencies): EabKeys {
         expiresAtSeconds: checkExpiry(expiresAtSeconds, createdAtMs),
         createdAtMs,
       };
-      const macKey = randomBytes(MAC_KEY_BYTES);
+      const macKey = makeMacKey(randomBytes(MAC_KEY_BYTES));
       const sealedMacKey = await sealer.seal(eabKeyRecordId(eabKey), macKey);
       const event = describeAct(
         { principal, atMs: createdAtMs, request },
