@@ -41,8 +41,11 @@ export function sql<const Text extends string>(text: Text): Statement<NamesIn<Te
   };
 }
 
-/** The table of the rows, for the FROM clause of a statement that `sqlForRows` compiles. */
-export const ROWS = 'json_each(?1) AS given' as const;
+/**
+ * The table of the rows, for the FROM clause of a statement that `sqlForRows` compiles. The limit, which
+ * is none, makes SQLite read a row's text once. Otherwise it writes that text again for each parameter.
+ */
+export const ROWS = '(SELECT value FROM json_each(?1) LIMIT -1) AS given' as const;
 
 /**
  * Compiles a statement that is executed once for a list of rows: `:name` is the value in the current

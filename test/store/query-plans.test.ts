@@ -9,8 +9,12 @@ import {
 import { openDatabase } from './database.ts';
 import { listFiles, listHidden, listStatements } from './statements.ts';
 
-/** Scans of no table: a constant row, a subquery (whose steps are listed, too), JSON of a column or parameter. */
-const HARMLESS = /^SCAN (?:CONSTANT ROW|\(subquery-\d+\)|\w+ (?:EXISTS )?VIRTUAL TABLE INDEX \d+:)/;
+/**
+ * Scans of no table: a constant row, the rows of `ROWS`, a subquery (whose steps are listed, too), JSON of
+ * a column or parameter.
+ */
+const HARMLESS =
+  /^SCAN (?:CONSTANT ROW|given$|\(subquery-\d+\)|\w+ (?:EXISTS )?VIRTUAL TABLE INDEX \d+:)/;
 /** Searches all rows of an authority or a range of them, except tables with few rows per authority. */
 const OF_AUTHORITY =
   /^SEARCH (?!cross |own |ocsp_responders |cas_issuer_counts ).*\(authority_id=\?(?: AND [^=]*)?\)/;
