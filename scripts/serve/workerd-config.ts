@@ -45,6 +45,13 @@ const RPC_HOST = 'record';
  */
 const MAX_HEAP_MEGABYTES = 128;
 
+/**
+ * What was made since the last collection of young objects. In V8's 1 MB, the objects of 64 concurrent
+ * requests outlive it: they are copied, and let the heap grow until all of it is collected, which also
+ * throws away compiled code. That takes a tenth of the CPU time.
+ */
+const YOUNG_MEGABYTES = 16;
+
 /** Writes the configuration of a workerd process (workerd.capnp). It holds no secret. */
 export function formatConfig(input: ConfigInput): string {
   const { plan, directory, dist, recordDirectory, tls } = input;
@@ -97,7 +104,11 @@ export function formatConfig(input: ConfigInput): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
-  v8Flags = ["--max-heap-size=${MAX_HEAP_MEGABYTES}"],
+  v8Flags = [
+    "--max-heap-size=${MAX_HEAP_MEGABYTES}",
+    "--min-semi-space-size=${YOUNG_MEGABYTES}",
+    "--max-semi-space-size=${YOUNG_MEGABYTES}",
+  ],
   services = [
     ${services.join(',\n    ')},
   ],

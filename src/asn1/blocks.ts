@@ -42,9 +42,12 @@ function newConstructed(tag: number, value: AsnType[]): Constructed {
   return new Constructed({ idBlock: { tagClass: CONTEXT_CLASS, tagNumber: tag & 0x1f }, value });
 }
 
+/** What all blocks of opaque fields inherit from: to construct each one takes longer than to read it. */
+const OPAQUE_BLOCK: AsnType = new Null();
+
 /** Makes a block that has only its bytes, which is what an opaque field reads. */
 export function buildOpaque({ bytes }: DerElement): AsnType {
-  const block = new Null();
+  const block: AsnType = Object.create(OPAQUE_BLOCK);
   block.valueBeforeDecodeView = bytes;
   return block;
 }

@@ -5,13 +5,16 @@ import {
 import { AsnArray, AsnType, AsnTypeTypes } from '@peculiar/asn1-schema';
 import { Attribute as LibraryAttribute } from '@peculiar/asn1-x509';
 import { TAG } from './der.ts';
-import { defineField, defineOpaque, OPAQUE } from './opaque.ts';
+import { defineField, defineOpaque, OBJECT_IDENTIFIER, OPAQUE } from './opaque.ts';
 import { any, implicitSetOf, listOf, opaque, optional, required, sequence } from './shape.ts';
 import { NAME, SUBJECT_PUBLIC_KEY_INFO, signed } from './shapes.ts';
 
-/** The library's classes of a PKCS#10 request (RFC 2986), with opaque subject, key and algorithm. */
+/** The library's classes of a PKCS#10 request (RFC 2986), with opaque version, subject, key and algorithm. */
 
 const EMPTY = new Uint8Array();
+
+/** The only version (RFC 2986 section 4.1). */
+export const VERSION_1_DER: Uint8Array = Uint8Array.of(TAG.integer, 1, 0);
 
 const AttributeBase: new () => Omit<LibraryAttribute, 'values'> = LibraryAttribute;
 
@@ -19,21 +22,23 @@ export class Attribute extends AttributeBase {
   /** Encoded values. */
   values: readonly Uint8Array[] = [];
 }
+defineField(Attribute, 'type', OBJECT_IDENTIFIER);
 defineField(Attribute, 'values', { ...OPAQUE, repeated: 'set' });
 
 /** Not derived from the library's class, whose constructor resets the prototype to its own. */
 export class Attributes extends AsnArray<Attribute> {}
 AsnType({ type: AsnTypeTypes.Sequence, itemType: Attribute })(Attributes);
 
-type OpaqueInfoField = 'subject' | 'subjectPKInfo' | 'attributes';
+type OpaqueInfoField = 'version' | 'subject' | 'subjectPKInfo' | 'attributes';
 const InfoBase: new () => Omit<LibraryRequestInfo, OpaqueInfoField> = LibraryRequestInfo;
 
 export class CertificationRequestInfo extends InfoBase {
+  version = VERSION_1_DER;
   subject: Uint8Array = EMPTY;
   subjectPKInfo: Uint8Array = EMPTY;
   attributes = new Attributes();
 }
-defineOpaque(CertificationRequestInfo, 'subject', 'subjectPKInfo');
+defineOpaque(CertificationRequestInfo, 'version', 'subject', 'subjectPKInfo');
 defineField(CertificationRequestInfo, 'attributes', {
   type: Attributes,
   implicit: true,
@@ -61,7 +66,7 @@ defineField(CertificationRequest, 'certificationRequestInfo', {
 defineOpaque(CertificationRequest, 'signatureAlgorithm', 'signature');
 
 const ATTRIBUTE = sequence('Attribute', [
-  required('type', TAG.objectIdentifier),
+  opaque('type', TAG.objectIdentifier),
   required('values', TAG.set, listOf({ ...any('values'), isOpaque: true }, { mayBeEmpty: true })),
 ]);
 
@@ -69,7 +74,7 @@ export const CSR_SHAPE = signed(
   'CertificationRequest',
   'certificationRequestInfo',
   sequence('certificationRequestInfo', [
-    required('version', TAG.integer),
+    opaque('version', TAG.integer),
     opaque('subject', TAG.sequence, NAME),
     opaque('subjectPKInfo', TAG.sequence, SUBJECT_PUBLIC_KEY_INFO),
     // RFC 2986 makes the attributes mandatory; some clients leave them out.

@@ -9,7 +9,7 @@ import {
   BasicConstraints as LibraryBasicConstraints,
   Extension as LibraryExtension,
 } from '@peculiar/asn1-x509';
-import { defineField, defineOpaque } from './opaque.ts';
+import { defineField, defineOpaque, OBJECT_IDENTIFIER } from './opaque.ts';
 
 const ExtensionBase: new () => Omit<LibraryExtension, 'extnValue'> = LibraryExtension;
 
@@ -17,6 +17,7 @@ export class Extension extends ExtensionBase {
   /** The encoded OCTET STRING. */
   extnValue: Uint8Array = new Uint8Array();
 }
+defineField(Extension, 'extnID', OBJECT_IDENTIFIER);
 defineOpaque(Extension, 'extnValue');
 
 /** Not derived from the library's class, whose constructor resets the prototype to its own. */

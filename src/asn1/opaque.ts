@@ -1,10 +1,11 @@
 import {
+  AsnObjectIdentifierConverter,
   AsnOctetStringConverter,
   AsnProp,
   AsnPropTypes,
   type IAsnConverter,
 } from '@peculiar/asn1-schema';
-import { readElement } from './der.ts';
+import { readElement, readObjectIdentifier } from './der.ts';
 
 /**
  * Makes fields of schema classes opaque: their value is the whole encoded element, which keeps its
@@ -29,6 +30,15 @@ export const OPAQUE_CONVERTER: IAsnConverter<Uint8Array> = {
 };
 
 export const OPAQUE = { type: AsnPropTypes.Any, converter: OPAQUE_CONVERTER };
+
+/** An OBJECT IDENTIFIER in dotted decimal, read by our own reader. Its field is opaque in the shape. */
+export const OBJECT_IDENTIFIER = {
+  type: AsnPropTypes.Any,
+  converter: {
+    fromASN: (block) => readObjectIdentifier(readElement(block.valueBeforeDecodeView)),
+    toASN: (oid) => AsnObjectIdentifierConverter.toASN(oid),
+  } satisfies IAsnConverter<string>,
+};
 
 /** Applies AsnProp as a function: Node runs these files too and knows no decorators. */
 export function defineField(

@@ -45,7 +45,7 @@ export const SUBJECT_PUBLIC_KEY_INFO = sequence('SubjectPublicKeyInfo', [
 ]);
 
 const EXTENSION = sequence('Extension', [
-  required('extnID', TAG.objectIdentifier),
+  opaque('extnID', TAG.objectIdentifier),
   defaultFalse('critical'),
   opaque('extnValue', TAG.octetString),
 ]);

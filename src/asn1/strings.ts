@@ -1,10 +1,16 @@
 import { decodeUtf8 } from '../bytes.ts';
 import { type DerElement, TAG } from './der.ts';
 
+/** Engines limit how many arguments a function takes. */
+const MAX_ARGUMENTS = 4096;
+
 /** Decodes ISO 8859-1. The platform's "latin1" is windows-1252. */
 export function decodeLatin1(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
+  for (let at = 0; at < bytes.length; at += MAX_ARGUMENTS) {
+    const part = bytes.subarray(at, at + MAX_ARGUMENTS);
+    text += Reflect.apply(String.fromCharCode, null, part);
+  }
   return text;
 }
 

@@ -47,6 +47,20 @@ export function decodeTime(element: DerElement): number {
   return seconds;
 }
 
+/** A busy CA writes the same times for a whole second: the digits of the last few. */
+const knownDigits = new Map<number, string>();
+const MAX_KNOWN_DIGITS = 16;
+
+/** YYYYMMDDHHMMSSZ. */
 function timeDigits(seconds: number): string {
+  const known = knownDigits.get(seconds);
+  if (known !== undefined) return known;
+  const digits = formatDigits(seconds);
+  if (knownDigits.size >= MAX_KNOWN_DIGITS) knownDigits.clear();
+  knownDigits.set(seconds, digits);
+  return digits;
+}
+
+function formatDigits(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace(/[-T:]/g, '')}Z`;
 }

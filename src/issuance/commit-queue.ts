@@ -12,11 +12,10 @@ const WAIT_MS = 10_000;
 const TURN_MS = 1000;
 
 /**
- * After a batch of this many commits, wait until as many requests have arrived again, or for a 1 ms
- * lull: a batch costs the database nearly the same, however large it is.
+ * After a batch of this many commits, wait until as many requests have arrived again, or until none
+ * arrives while the event loop turns: a batch costs the database nearly the same, however large it is.
  */
 const BUSY_COMMITS = 4;
-const PAUSE_MS = 1;
 
 /** The limits of one batch keep every parameter far below D1's limit of 2 MB. */
 const MAX_COMMITS = 64;
@@ -68,7 +67,7 @@ export function createCommitQueue(dependencies: CommitQueueDependencies): Issuan
     let seen = 0;
     while (seen < waiting.length && waiting.length < expected) {
       seen = waiting.length;
-      await sleep(PAUSE_MS);
+      await turnEventLoop();
     }
   }
 
@@ -188,8 +187,8 @@ function contradicts(claims: Claims, others: Claims): boolean {
   return false;
 }
 
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+function turnEventLoop(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 function toCommit({ commit }: Entry): IssuanceCommit {

@@ -25,6 +25,8 @@ const WORD = /[\p{L}\p{N}*_][\p{L}\p{M}\p{N}._@:*-]*/gu;
 /** The type of an attribute in RFC 4514 text, with the separator before it. */
 const ATTRIBUTE_TYPE = /(^|[,+])\s*[A-Za-z][\w.-]*=/g;
 
+const ASCII = /^[ -~]*$/;
+
 export function makeTerm(kind: TermKind, value: string): string {
   return `${kind}:${value}`;
 }
@@ -69,9 +71,9 @@ export function listWords(text: string): string[] {
   return words.map((word) => word.replace(/[.-]+$/, '')).filter((word) => word !== '');
 }
 
-/** Letter case and compatibility forms do not matter in a search. */
+/** Letter case and compatibility forms do not matter in a search. ASCII has no compatibility forms. */
 export function foldName(value: string): string {
-  return value.normalize('NFKC').toLowerCase();
+  return (ASCII.test(value) ? value : value.normalize('NFKC')).toLowerCase();
 }
 
 /** The domains that a DNS name is in, nearest first, without itself. */

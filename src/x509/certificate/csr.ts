@@ -1,9 +1,15 @@
-import { type Attribute, CertificationRequest, CSR_SHAPE } from '../../asn1/csr-schema.ts';
+import {
+  type Attribute,
+  CertificationRequest,
+  CSR_SHAPE,
+  VERSION_1_DER,
+} from '../../asn1/csr-schema.ts';
 import { DerError, readBitStringBytes, readElement, TAG } from '../../asn1/der.ts';
 import { OID } from '../../asn1/oids.ts';
 import { parseStrict } from '../../asn1/parse-strict.ts';
 import { PemError, parsePem } from '../../asn1/pem.ts';
 import { readPemText } from '../../asn1/pem-or-der.ts';
+import { equalBytes } from '../../bytes.ts';
 import { SignetError } from '../../errors.ts';
 import { type PublicKey, parsePublicKey } from '../keys/public-key.ts';
 import {
@@ -91,7 +97,9 @@ export function parseCsr(csrDer: Uint8Array): CertificateRequest {
 function readCsr(csrDer: Uint8Array): CertificateRequest {
   const parsed = parseStrict(csrDer, CertificationRequest, TAG.sequence, CSR_SHAPE);
   const { certificationRequestInfo: info } = parsed;
-  if (info.version !== 0) throw new DerError('the version is not v1 (RFC 2986 section 4.1)');
+  if (!equalBytes(info.version, VERSION_1_DER)) {
+    throw new DerError('the version is not v1 (RFC 2986 section 4.1)');
+  }
   return {
     csrDer,
     infoDer: parsed.certificationRequestInfoRaw,

@@ -105,7 +105,7 @@ export const ISSUE_ERRORS: readonly SignetErrorCode[] = [
 export async function readLeafRequest(c: AuthorizedContext): Promise<LeafRequest> {
   const { csrDer, profile, authority, stated } = readIssueRequest(await readRequestBody(c));
   return {
-    authorityId: chooseAuthority(authority, c.get('url').searchParams.get('authority')),
+    authorityId: chooseAuthority(authority, readAuthorityParameter(c.get('url'))),
     csrDer,
     profile,
     allowConfiguredProfile: false,
@@ -157,6 +157,11 @@ function readEnd({
     "'validitySeconds' and 'notAfter' both state the end. Send one of them.",
     { field: 'validitySeconds' },
   );
+}
+
+/** Parses the query only if there is one: that takes longer than the rest of the URL. */
+function readAuthorityParameter(url: URL): string | null {
+  return url.search === '' ? null : url.searchParams.get('authority');
 }
 
 /** The authority of the JSON field or of `?authority=`. Default: the default authority. */

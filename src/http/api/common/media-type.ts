@@ -7,8 +7,10 @@ export function chooseMediaType<MediaType extends string>(
   request: Request,
   offered: readonly [MediaType, ...MediaType[]],
 ): MediaType {
-  const accept = request.headers.get('Accept') ?? '*/*';
+  const accept = request.headers.get('Accept');
   let [best] = offered;
+  // Many clients have no preference.
+  if (accept === null || accept === '*/*') return best;
   for (const each of offered) if (weigh(accept, each) > weigh(accept, best)) best = each;
   return best;
 }
