@@ -46,7 +46,8 @@ export async function serve(stateDirectory: string, dist: string): Promise<numbe
   if (settings.tlsFiles !== null) checkTlsFiles(settings.tlsFiles);
   await waitForFormerProcesses(files.run);
   checkRecordFile(files.record);
-  const held = await holdSockets({ https: settings.https, http: settings.http });
+  const shares = Math.max(1, settings.frontProcesses);
+  const held = await holdSockets({ https: settings.https, http: settings.http }, shares);
   writeFileSync(join(files.run, 'signet.pid'), `${process.pid}\n`);
 
   const server = createServer(settings, dist, held, log);
@@ -100,7 +101,7 @@ function createServer(
       dist,
       log,
       listSockets: () =>
-        held.filter(({ name }) => plan.isPublic && (name === 'http' || tls !== null)),
+        held.filter(({ name, share }) => share === plan.share && (name === 'http' || tls !== null)),
       readTls: () => tls,
       noteChange: () => noteProcesses(processes.flatMap(({ pid }) => (pid === null ? [] : [pid]))),
     }),
@@ -188,10 +189,11 @@ function createServer(
 function planProcesses(frontProcesses: number): ProcessPlan[] {
   const fronts = Array.from({ length: frontProcesses }, (_, i) => `front-${i + 1}`);
   const names = ['record', ...fronts];
+  const answering = fronts.length === 0 ? names : fronts;
   return names.map((name) => ({
     name,
     ownsRecord: name === 'record',
-    isPublic: name !== 'record' || fronts.length === 0,
+    share: answering.includes(name) ? answering.indexOf(name) : null,
     siblings: names.filter((each) => each !== name),
   }));
 }

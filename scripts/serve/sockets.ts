@@ -4,9 +4,11 @@ import { Worker } from 'node:worker_threads';
 import { UserError } from '../user-error.ts';
 import type { ListenAddress } from './settings.ts';
 
-/** A listening socket that any number of processes can inherit. */
+/** A listening socket that processes can inherit, one after the other. */
 export interface HeldSocket {
   readonly name: string;
+  /** Which of the shares of its address this is, from 0. */
+  readonly share: number;
   /** File descriptor in this process. */
   readonly fd: number;
 }
@@ -15,40 +17,63 @@ const BACKLOG = 1024;
 
 /**
  * Listens, and then stops for ever, so that it never accepts: connections wait for the processes that
- * inherit the sockets. Node accepts in every thread that runs.
+ * inherit the sockets. Node accepts in every thread that runs. The sockets of one address share its port
+ * (SO_REUSEPORT), which another Signet of the same user could do too: therefore each port is tried alone
+ * first.
  */
 const HOLDER = `
 const { parentPort, workerData } = require('node:worker_threads');
 const { createServer } = require('node:net');
-const servers = workerData.map((options) => createServer().listen(options));
-const failed = (error) => parentPort.postMessage({ code: error.code, message: error.message });
-let left = servers.length;
-for (const server of servers) {
-  server.on('error', failed);
-  server.on('listening', () => {
-    if (--left > 0) return;
-    parentPort.postMessage({ fds: servers.map(({ _handle }) => _handle.fd) });
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
-  });
-}`;
+const listen = (options) => new Promise((resolve, reject) => {
+  const server = createServer().listen(options);
+  server.on('error', reject);
+  server.on('listening', () => resolve(server));
+});
+(async () => {
+  const { addresses, shares } = workerData;
+  for (const options of shares > 1 ? addresses : []) {
+    const alone = await listen(options);
+    await new Promise((resolve) => alone.close(resolve));
+  }
+  const fds = [];
+  for (let share = 0; share < shares; share++) {
+    for (const options of addresses) {
+      const server = await listen({ ...options, reusePort: shares > 1 });
+      fds.push(server._handle.fd);
+    }
+  }
+  parentPort.postMessage({ fds });
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+})().catch(({ code, message }) => parentPort.postMessage({ code, message }));`;
 
 /**
  * Opens the public sockets, and holds them until this process ends. A process that answers at them can
  * end and start anew: meanwhile connections wait.
+ * @param shares how many processes answer at each address: the system divides connections evenly
  * @throws UserError that names the address and what to do
  */
 export async function holdSockets(
   addresses: Readonly<Record<string, ListenAddress>>,
+  shares: number,
 ): Promise<HeldSocket[]> {
   const named = Object.entries(addresses);
   const holder = new Worker(HOLDER, {
     eval: true,
-    workerData: named.map(([, address]) => ({ ...address, backlog: BACKLOG })),
+    workerData: {
+      addresses: named.map(([, address]) => ({ ...address, backlog: BACKLOG })),
+      shares,
+    },
   });
   holder.unref();
   const [answer]: unknown[] = await once(holder, 'message');
   const fds: unknown = Reflect.get(Object(answer), 'fds');
-  if (Array.isArray(fds)) return named.map(([name], i) => ({ name, fd: Number(fds[i]) }));
+  if (Array.isArray(fds)) {
+    return fds.map((fd, i) => ({
+      name: named[i % named.length]?.[0] ?? '',
+      share: Math.floor(i / named.length),
+      fd: Number(fd),
+    }));
+  }
   throw new UserError(describeProblem(Reflect.get(Object(answer), 'code'), answer, named));
 }
 

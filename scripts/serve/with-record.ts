@@ -37,7 +37,7 @@ export async function withRecord<T>(
   checkRecordFile(files.record);
   const noteProcesses = startGuard();
   const record = createProcess({
-    plan: { name: 'record', ownsRecord: true, isPublic: false, siblings: [] },
+    plan: { name: 'record', ownsRecord: true, share: null, siblings: [] },
     settings,
     dist,
     log: { ...openLog(null), copy: () => {} },

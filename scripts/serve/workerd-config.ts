@@ -6,8 +6,8 @@ export interface ProcessPlan {
   readonly name: string;
   /** Owns the record. Otherwise it asks the process that does. */
   readonly ownsRecord: boolean;
-  /** Answers clients at the public sockets. */
-  readonly isPublic: boolean;
+  /** The share of the public sockets at which it answers clients; null for none. */
+  readonly share: number | null;
   /** Names of the other processes that keep answers in memory. */
   readonly siblings: readonly string[];
 }
@@ -78,8 +78,8 @@ export function formatConfig(input: ConfigInput): string {
           `(name = "record", address = ${quote(`unix:${recordSocket(directory)}`)}, http = (capnpConnectHost = "${RPC_HOST}"), service = (name = "signet", entrypoint = "RecordProcess"))`,
         ]
       : []),
-    ...(plan.isPublic ? ['(name = "http", http = (), service = "signet")'] : []),
-    ...(plan.isPublic && tls !== null
+    ...(plan.share !== null ? ['(name = "http", http = (), service = "signet")'] : []),
+    ...(plan.share !== null && tls !== null
       ? [
           `(name = "https", https = (options = (), tlsOptions = (keypair = (privateKey = ${embed(tls.key)}, certificateChain = ${embed(tls.certificate)}))), service = "signet")`,
         ]

@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -77,6 +78,15 @@ describe('signet serve', () => {
     }
   }
 
+  /** A descriptor may be closed meanwhile. */
+  function readLink(path: string): string {
+    try {
+      return readlinkSync(path);
+    } catch {
+      return '';
+    }
+  }
+
   /** Ids of the workerd processes, by name: record, front-1, … */
   function listProcesses({ launcher }: RunningServe): Map<string, number> {
     const found = new Map<string, number>();
@@ -93,6 +103,26 @@ describe('signet serve', () => {
       .stdout.toString()
       .trim()
       .replace(/^Z.*/, '') !== '';
+
+  it('divides connections between the processes in front', async () => {
+    const server = await start({ processes: 3 });
+    const { hostname, port } = new URL(server.url);
+    const countSockets = (name: string) => {
+      const fds = `/proc/${listProcesses(server).get(name)}/fd`;
+      const targets = readdirSync(fds).map((fd) => readLink(join(fds, fd)));
+      // workerd has two descriptors for each connection.
+      return new Set(targets.filter((target) => target.startsWith('socket:'))).size;
+    };
+    const before = ['front-1', 'front-2'].map(countSockets);
+    const connections = Array.from({ length: 40 }, () => connect(Number(port), hostname));
+    await waitFor(() => {
+      const added = ['front-1', 'front-2'].map((name, i) => countSockets(name) - (before[i] ?? 0));
+      expect(added.reduce((sum, each) => sum + each, 0)).toBe(40);
+      // Less than 5 of 40 at one of two: once in 100,000 runs.
+      expect(Math.min(...added)).toBeGreaterThan(4);
+    });
+    for (const connection of connections) connection.destroy();
+  });
 
   it('issues a certificate to itself, which verifies', async () => {
     const server = await start();

@@ -14,7 +14,7 @@ afterEach(() => work.remove());
 
 function makeInput(directory: string, overrides: Partial<ConfigInput> = {}): ConfigInput {
   return {
-    plan: { name: 'record', ownsRecord: true, isPublic: true, siblings: [] },
+    plan: { name: 'record', ownsRecord: true, share: 0, siblings: [] },
     directory,
     dist: directory,
     recordDirectory: join(directory, 'record'),
@@ -52,7 +52,7 @@ describe('formatConfig', () => {
   });
 
   it('opens the record in one process alone', () => {
-    const front = { name: 'front-1', ownsRecord: false, isPublic: true, siblings: ['record'] };
+    const front = { name: 'front-1', ownsRecord: false, share: 0, siblings: ['record'] };
     const text = formatConfig(makeInput(work.path, { plan: front }));
     expect(text).not.toContain('record-disk');
     expect(text).not.toContain('durableObjectStorage');
@@ -60,7 +60,7 @@ describe('formatConfig', () => {
   });
 
   it('has public sockets only in a public process, and HTTPS only with a certificate', () => {
-    const plan = { name: 'record', ownsRecord: true, isPublic: false, siblings: ['front-1'] };
+    const plan = { name: 'record', ownsRecord: true, share: null, siblings: ['front-1'] };
     const inner = formatConfig(makeInput(work.path, { plan }));
     expect(inner).not.toContain('(name = "http"');
     const outer = formatConfig(makeInput(work.path));
