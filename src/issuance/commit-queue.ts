@@ -12,10 +12,11 @@ const WAIT_MS = 10_000;
 const TURN_MS = 1000;
 
 /**
- * After a batch of this many commits, wait until as many requests have arrived again, or until none
- * arrives while the event loop turns: a batch costs the database nearly the same, however large it is.
+ * After a batch of several commits, wait until as many requests have arrived again, or until none
+ * arrives in this many turns of the event loop: a batch costs the database nearly the same, however
+ * large it is.
  */
-const BUSY_COMMITS = 4;
+const QUIET_TURNS = 2;
 
 /** The limits of one batch keep every parameter far below D1's limit of 2 MB. */
 const MAX_COMMITS = 64;
@@ -53,7 +54,7 @@ interface Entry {
 export function createCommitQueue(dependencies: CommitQueueDependencies): IssuanceStore {
   const { store, keepAlive, clock } = dependencies;
   const waiting: Entry[] = [];
-  /** How many commits are likely to arrive together; 0 after a small batch. */
+  /** How many commits are likely to arrive together; 0 after a single one. */
   let expected = 0;
   /** The turn that runs a batch now. It ends in time, so that none waits for a cancelled request. */
   let turn: { readonly endsAtMs: number } | null = null;
@@ -64,10 +65,10 @@ export function createCommitQueue(dependencies: CommitQueueDependencies): Issuan
   }
 
   async function gather(): Promise<void> {
-    let seen = 0;
-    while (seen < waiting.length && waiting.length < expected) {
-      seen = waiting.length;
+    for (let quiet = 0; quiet < QUIET_TURNS && waiting.length < expected; quiet++) {
+      const before = waiting.length;
       await turnEventLoop();
+      if (waiting.length > before) quiet = -1;
     }
   }
 
@@ -75,7 +76,7 @@ export function createCommitQueue(dependencies: CommitQueueDependencies): Issuan
     const own = takeTurn(WAIT_MS);
     if (expected > 0) await gather();
     const batch = takeBatch(waiting);
-    expected = batch.length >= BUSY_COMMITS ? batch.length : 0;
+    expected = batch.length > 1 ? batch.length : 0;
     try {
       const recorded = batch.length === 0 ? [] : await store.commitIssuances(batch.map(toCommit));
       batch.forEach((entry, i) => {

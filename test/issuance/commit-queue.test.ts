@@ -222,6 +222,7 @@ describe('createCommitQueue', () => {
       'rejected',
     ]);
     const last = commits.slice(3).map(commitIssuance);
+    await vi.waitUntil(() => batches.length === 3);
     batches[2]?.open();
     expect(await Promise.all(last)).toEqual(['committed']);
   });
@@ -264,6 +265,7 @@ describe('createCommitQueue', () => {
       batches[0]?.open();
       await vi.advanceTimersByTimeAsync(1);
       const next = commitIssuance(last);
+      await vi.advanceTimersByTimeAsync(1);
       expect(batches[2]?.serials).toEqual(['c3']);
       batches[2]?.open();
       expect(await next).toBe('committed');
