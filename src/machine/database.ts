@@ -1,6 +1,11 @@
 import type { Database, PreparedStatement, Result } from '../store/database.ts';
 import type { Value } from '../store/sql.ts';
-import type { BatchRunner, SentResult, SentStatement } from './statements.ts';
+import {
+  type BatchRunner,
+  countCharacters,
+  type SentResult,
+  type SentStatement,
+} from './statements.ts';
 
 interface MachineStatement extends PreparedStatement {
   readonly sent: SentStatement;
@@ -52,14 +57,6 @@ async function send(
     await runner.addPart(batchId, text.slice(start, start + MAX_MESSAGE_CHARACTERS));
   }
   return runner.runParts(batchId);
-}
-
-function countCharacters(statements: readonly SentStatement[]): number {
-  let count = 0;
-  for (const [, values] of statements) {
-    for (const value of values) if (typeof value === 'string') count += value.length;
-  }
-  return count;
 }
 
 function readSent(statement: PreparedStatement): SentStatement {

@@ -34,12 +34,16 @@ export class MachineRecord extends DurableObject<MachineEnv> {
   constructor(state: DurableObjectState, env: MachineEnv) {
     super(state, env);
     const { storage } = state;
-    this.#storage = { sql: storage.sql, transactionSync: (run) => storage.transactionSync(run) };
+    this.#storage = {
+      sql: storage.sql,
+      transactionSync: (run) => storage.transactionSync(run),
+      transaction: (run) => storage.transaction(run),
+    };
     // If it throws, every call does.
     void state.blockConcurrencyWhile(async () => migrate(this.#storage, readMigrations(env)));
   }
 
-  batch(statements: readonly SentStatement[]): SentResult[] {
+  batch(statements: readonly SentStatement[]): SentResult[] | Promise<SentResult[]> {
     return executeBatch(this.#storage, statements);
   }
 
@@ -47,7 +51,7 @@ export class MachineRecord extends DurableObject<MachineEnv> {
     this.#parts.add(batchId, text);
   }
 
-  runParts(batchId: string): SentResult[] {
+  runParts(batchId: string): SentResult[] | Promise<SentResult[]> {
     return executeBatch(this.#storage, this.#parts.take(batchId));
   }
 }

@@ -1,33 +1,49 @@
-import type { SentResult, SentStatement } from './statements.ts';
+import { countCharacters, type SentResult, type SentStatement } from './statements.ts';
 
 /** Statements that write nothing. A statement that begins otherwise may. */
 const READS = /^\s*(?:SELECT|EXPLAIN)\b/i;
 
+/**
+ * From here on a batch probably changes more than 16 pages. `transactionSync` copies each page before it
+ * is changed, to a temporary file from the 17th on. `transaction` copies none, but waits for more turns of
+ * the event loop.
+ */
+const LONG_BATCH_CHARACTERS = 1024;
+
 /** Executes statements in one transaction. @throws Error as SQLite words it; then nothing is written */
 export function executeBatch(
-  { sql, transactionSync }: RecordStorage,
+  storage: RecordStorage,
   statements: readonly SentStatement[],
-): SentResult[] {
+): SentResult[] | Promise<SentResult[]> {
+  const { sql } = storage;
   if (statements.every(([text]) => READS.test(text))) {
     return statements.map((statement) => execute(sql, statement));
   }
-  return transactionSync(() => {
-    let changes = countChanges(sql);
-    return statements.map((statement) => {
-      const result = execute(sql, statement);
-      if (READS.test(statement[0])) return result;
-      const changesNow = countChanges(sql);
-      const counted = { ...result, changes: changesNow - changes };
-      changes = changesNow;
-      return counted;
-    });
-  });
+  // A statement by itself is atomic.
+  if (statements.length === 1) return write(sql, statements);
+  return countCharacters(statements) < LONG_BATCH_CHARACTERS
+    ? storage.transactionSync(() => write(sql, statements))
+    : storage.transaction(async () => write(sql, statements));
 }
 
 /** The storage of the object that owns the record. */
 export interface RecordStorage {
   readonly sql: SqlStorage;
   transactionSync<T>(run: () => T): T;
+  /** The object handles no other call meanwhile. */
+  transaction<T>(run: () => Promise<T>): Promise<T>;
+}
+
+function write(sql: SqlStorage, statements: readonly SentStatement[]): SentResult[] {
+  let changes = countChanges(sql);
+  return statements.map((statement) => {
+    const result = execute(sql, statement);
+    if (READS.test(statement[0])) return result;
+    const changesNow = countChanges(sql);
+    const counted = { ...result, changes: changesNow - changes };
+    changes = changesNow;
+    return counted;
+  });
 }
 
 function execute(sql: SqlStorage, [text, values]: SentStatement): SentResult {

@@ -19,3 +19,12 @@ export interface BatchRunner {
   /** Executes the batch whose statements the parts are, as JSON. */
   runParts(batchId: string): Promise<readonly SentResult[]>;
 }
+
+/** Counts the characters that a batch binds. */
+export function countCharacters(statements: readonly SentStatement[]): number {
+  let count = 0;
+  for (const [, values] of statements) {
+    for (const value of values) if (typeof value === 'string') count += value.length;
+  }
+  return count;
+}

@@ -19,7 +19,11 @@ function inEmptyStorage<T>(run: (storage: RecordStorage) => T): Promise<T> {
   return runInDurableObject(openRecord(), (_, { storage }) => {
     const { sql } = storage;
     sql.exec('DROP TABLE d1_migrations');
-    return run({ sql, transactionSync: (within) => storage.transactionSync(within) });
+    return run({
+      sql,
+      transactionSync: (within) => storage.transactionSync(within),
+      transaction: (within) => storage.transaction(within),
+    });
   });
 }
 
@@ -116,6 +120,39 @@ describe('createDatabase', () => {
       database.prepare('DELETE FROM a WHERE n = 7'),
     ]);
     expect(results.map(({ meta }) => meta.changes)).toEqual([4, 0, 1, 0]);
+  });
+
+  it('writes all or nothing of a long batch, whatever else is written at the same time', async () => {
+    const database = await open();
+    const insert = database.prepare('INSERT INTO a (n, t) VALUES (?1, ?2)');
+    const long = 'x'.repeat(1000);
+    const ofLong = (...ids: number[]) => database.batch(ids.map((n) => insert.bind(n, long)));
+    const ofShort = (...ids: number[]) => database.batch(ids.map((n) => insert.bind(n, 'short')));
+    const outcomes = await Promise.allSettled([
+      ofLong(1, 2, 3),
+      ofShort(4, 5),
+      ofLong(10, 11, 10),
+      ofShort(6),
+      ofShort(20, 21, 20),
+      ofLong(7, 8),
+    ]);
+    expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual([
+      true,
+      true,
+      false,
+      true,
+      false,
+      true,
+    ]);
+    const { results } = await database.prepare('SELECT n FROM a ORDER BY n').all();
+    expect(results.map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('writes nothing of a statement that fails at a later row', async () => {
+    const database = await open();
+    const insert = database.prepare('INSERT INTO a (n) VALUES (1), (2), (1)');
+    await expect(insert.run()).rejects.toThrow('UNIQUE constraint failed: a.n');
+    expect((await database.prepare('SELECT n FROM a').all()).results).toEqual([]);
   });
 
   it('sends what is too long for one message, in one transaction', async () => {
