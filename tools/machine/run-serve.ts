@@ -7,12 +7,12 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { findFreePort } from '../../scripts/free-port.ts';
 import { PROJECT_DIR } from '../../scripts/project.ts';
-import { makeSecrets } from '../../scripts/secrets.ts';
 import { askProcess } from '../../scripts/serve/control.ts';
 import { findRecordFile } from '../../scripts/serve/record-file.ts';
 import { locateFiles } from '../../scripts/serve/state-files.ts';
 import { controlSocket } from '../../scripts/serve/workerd-config.ts';
 import type { RunningServer, ServerOptions } from '../worker/serve-bundle.ts';
+import { makeServerSecrets } from '../worker/server-secrets.ts';
 
 const MAX_TRIES = 3;
 
@@ -52,7 +52,7 @@ async function startOnce(options: ServeOptions): Promise<RunningServe> {
   const stateDirectory = options.stateDirectory ?? mkdtempSync(join(tmpdir(), 'signet-serve-'));
   const [http, https] = [await findFreePort(), await findFreePort()];
   const url = `http://127.0.0.1:${http}`;
-  const secrets = withoutNulls({ ...makeSecrets(), ...options.secrets });
+  const secrets = makeServerSecrets(options.secrets);
   const logs: string[] = [];
   const takeLog = options.takeLog ?? ((line: string) => logs.push(line));
   const launcher = spawn(
@@ -128,10 +128,4 @@ async function startOnce(options: ServeOptions): Promise<RunningServe> {
 function toInput(value: unknown): SQLInputValue {
   if (typeof value === 'string' || typeof value === 'number' || value === null) return value;
   throw new TypeError(`A query binds text, numbers and null, not ${typeof value}.`);
-}
-
-function withoutNulls(values: Record<string, string | null>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== null),
-  );
 }

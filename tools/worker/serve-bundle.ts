@@ -1,7 +1,7 @@
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { findFreePort } from '../../scripts/free-port.ts';
-import { makeSecrets } from '../../scripts/secrets.ts';
 import type { WorkerBundle } from './build-worker.ts';
+import { makeServerSecrets } from './server-secrets.ts';
 
 const HOST = '127.0.0.1';
 const MAX_TRIES = 3;
@@ -52,7 +52,7 @@ async function serveOnPort(
   options: ServerOptions,
 ): Promise<RunningServer> {
   const url = `http://${HOST}:${port}`;
-  const secrets = withoutNulls({ ...makeSecrets(), ...options.secrets });
+  const secrets = makeServerSecrets(options.secrets);
   const logs: string[] = [];
   const takeLog = options.takeLog ?? ((line: string) => logs.push(line));
   const miniflare = new Miniflare(
@@ -108,10 +108,4 @@ async function applyMigrations(database: Database, statements: readonly string[]
     .all();
   if (results.length > 0) return;
   await database.batch(statements.map((statement) => database.prepare(statement)));
-}
-
-function withoutNulls(values: Record<string, string | null>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== null),
-  );
 }
