@@ -91,9 +91,12 @@ type Signer =
 function readSigner({ jwk, kid }: JwsHeader, signedBy: SignedBy): Signer {
   if (jwk !== null && kid === null && signedBy !== 'account') return { jwk, kid };
   if (jwk === null && kid !== null && signedBy !== 'key') return { jwk, kid };
+  if (jwk !== null && kid !== null) {
+    const kept = { account: "'kid'", key: "'jwk'", either: 'one of them' }[signedBy];
+    throw malformed(`The protected header has both 'jwk' and 'kid'. It must have only ${kept}.`);
+  }
   const wanted = { account: "'kid'", key: "'jwk'", either: "either 'jwk' or 'kid'" }[signedBy];
-  const but = jwk !== null && kid !== null ? ', and not both' : '';
-  throw malformed(`The protected header must have ${wanted}${but}.`);
+  throw malformed(`The protected header must have ${wanted}.`);
 }
 
 /** @throws AcmeError account-unauthorized (RFC 8555 section 6.4) */

@@ -184,6 +184,13 @@ describe('the protected header', () => {
     await refuse(async () => sendJws(await signRead(header())), 400, 'malformed');
   });
 
+  it('is told which of jwk and kid to leave out', async () => {
+    const jws = await signRead({ jwk: client.key.jwk });
+    expect((await refuse(() => sendJws(jws), 400, 'malformed')).json.detail).toBe(
+      "The protected header has both 'jwk' and 'kid'. It must have only 'kid'.",
+    );
+  });
+
   it('is refused with kid in place of jwk', async () => {
     const url = `${BASE}/new-account`;
     await refuse(() => client.post(url, { onlyReturnExisting: true }), 400, 'malformed');
