@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { hostname } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { readConfig } from '../../src/config.ts';
@@ -208,7 +208,19 @@ function readTlsFiles(certificate: string | undefined, key: string | undefined) 
   throw new UserError('Set both TLS_CERT_FILE and TLS_KEY_FILE, or neither.');
 }
 
-function readFrontProcesses(text = '1'): number {
+/** With more, the process of the record would be the one that all wait for. */
+const MAX_DEFAULT_PROCESSES = 5;
+
+/**
+ * How many processes run if the setting does not say it. With two CPUs, a second process makes each
+ * answer later and gives little more of them (docs/performance.md).
+ * @param cpus that this process may use
+ */
+export function chooseProcesses(cpus: number): number {
+  return cpus < 4 ? 1 : Math.min(cpus - 1, MAX_DEFAULT_PROCESSES);
+}
+
+function readFrontProcesses(text = String(chooseProcesses(availableParallelism()))): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || count > 64) {
     throw new UserError(`PROCESSES is "${text}". It must be a number from 1 to 64.`);

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readSettings, WORKER_NAMES } from '../../../scripts/serve/settings.ts';
+import { chooseProcesses, readSettings, WORKER_NAMES } from '../../../scripts/serve/settings.ts';
 import { readConfig } from '../../../src/config.ts';
 import { makeWorkDirectory, type WorkDirectory } from '../../interop/work-directory.ts';
 
@@ -101,6 +102,12 @@ describe('readSettings', () => {
   it('reads PROCESSES as all processes, with the one that owns the record', () => {
     expect(readSettings(state.path, { PROCESSES: '1' }).frontProcesses).toBe(0);
     expect(readSettings(state.path, { PROCESSES: '3' }).frontProcesses).toBe(2);
+  });
+
+  it('chooses their number by the CPUs', () => {
+    expect([1, 2, 3, 4, 5, 6, 64].map(chooseProcesses)).toEqual([1, 1, 1, 3, 4, 5, 5]);
+    const { frontProcesses } = readSettings(state.path, {});
+    expect(frontProcesses + 1).toBe(chooseProcesses(availableParallelism()));
   });
 
   it.each<[Record<string, string>, string]>([
