@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -200,8 +200,13 @@ describe.skipIf(missing)(npm.title(ps.title(openssl.title('npm start'))), () => 
 
   it('warns of old addresses, says that it is already running, and ends when its output is closed', async () => {
     const port = await findFreePort();
-    // The pipe is closed when the server is ready, and another descendant keeps the group alive.
-    const started = startByNpm(port, "npm start | sed '/openssl verify/q'; sleep 600");
+    // The pipe is closed when the gate is written, and another descendant keeps the group alive.
+    const gate = join(state, 'gate');
+    execFileSync('mkfifo', [gate]);
+    const started = startByNpm(
+      port,
+      `npm start | { sed -u '/openssl verify/q'; cat '${gate}'; }; sleep 600`,
+    );
     await waitFor('not ready', () => /openssl verify/.test(started.output()), READY_TIMEOUT_MS);
     expect(started.output()).toMatch(
       /Note: Certificates issued so far name http:\/\/127\.0\.0\.1:\d+ for their CRL and OCSP; PUBLICATION_URL is now/,
@@ -215,6 +220,7 @@ describe.skipIf(missing)(npm.title(ps.title(openssl.title('npm start'))), () => 
     expect(second.code).toBe(1);
     expect(second.stderr).toContain(`Signet is already running at http://127.0.0.1:${port}.`);
 
+    writeFileSync(gate, '');
     // The answer is logged to the closed output.
     await fetch(`http://127.0.0.1:${port}/nothing`).catch(() => {});
     await waitUntilFree(port);
