@@ -2,6 +2,7 @@ import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../user-error.ts';
 import { markAsBackup } from './backup-mark.ts';
+import { readVersion } from './build-facts.ts';
 import { prepareCopy } from './prepare-copy.ts';
 import { findRecordFile } from './record-file.ts';
 import { writeSqlDump } from './sql-dump.ts';
@@ -12,14 +13,19 @@ import { locateFiles } from './state-files.ts';
  * state, however much is written meanwhile.
  * @throws UserError if there is no record, or if the file exists and `replaces` is false
  */
-export function backup(stateDirectory: string, path: string, replaces: boolean): void {
+export function backup(
+  stateDirectory: string,
+  dist: string,
+  path: string,
+  replaces: boolean,
+): void {
   const source = requireRecord(stateDirectory);
   refuseToReplace(path, replaces);
   const unfinished = `${path}.new`;
   const madeAt = new Date().toISOString();
   copyRecord(source, unfinished);
   chmodSync(unfinished, 0o600);
-  markAsBackup(unfinished, madeAt);
+  markAsBackup(unfinished, { madeAt, version: readVersion(dist) });
   const [certificates, revocations] = countRows(unfinished, ['certificates', 'revocations']);
   renameSync(unfinished, path);
   const megabytes = (statSync(path).size / 1e6).toFixed(1);
@@ -32,14 +38,19 @@ and SEALING_KEY a backup cannot be used.`);
  * Writes the record as SQL for `wrangler d1 execute --file`, without encoded CRLs, which are built anew.
  * @throws UserError as `backup`, and if a row is too long for D1
  */
-export function backupSql(stateDirectory: string, path: string, replaces: boolean): void {
+export function backupSql(
+  stateDirectory: string,
+  dist: string,
+  path: string,
+  replaces: boolean,
+): void {
   const source = requireRecord(stateDirectory);
   refuseToReplace(path, replaces);
   const unfinished = `${path}.new`;
   const copy = `${path}.db`;
   try {
     copyRecord(source, copy);
-    markAsBackup(copy, new Date().toISOString());
+    markAsBackup(copy, { madeAt: new Date().toISOString(), version: readVersion(dist) });
     prepareCopy(copy);
     rmSync(unfinished, { force: true });
     writeSqlDump(copy, unfinished);

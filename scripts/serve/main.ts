@@ -1,9 +1,10 @@
 import '../../tools/byte-encodings.ts';
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runCommand, UserError } from '../user-error.ts';
 import { backup, backupSql } from './backup.ts';
+import { readVersion } from './build-facts.ts';
 import { runDoctor } from './doctor.ts';
 import { restore, restoreSql } from './restore.ts';
 import { serve } from './serve.ts';
@@ -25,8 +26,9 @@ const USAGE = `Usage:
 async function run(): Promise<number> {
   const { values, positionals } = parseCommandLine();
   const [command, ...files] = positionals;
+  const dist = import.meta.dirname;
   if (values.version) {
-    console.log(readVersion());
+    console.log(readVersion(dist));
     return 0;
   }
   if (values.help || command === undefined) {
@@ -35,7 +37,6 @@ async function run(): Promise<number> {
   }
   const { SIGNET_STATE, STATE_DIRECTORY } = process.env;
   const state = resolve(values.state ?? SIGNET_STATE ?? STATE_DIRECTORY ?? 'signet-state');
-  const dist = import.meta.dirname;
   const [file, ...others] = files;
   switch (`${command} ${others.length > 0 ? 'many' : files.length}`) {
     case 'serve 0':
@@ -43,7 +44,12 @@ async function run(): Promise<number> {
     case 'doctor 0':
       return runDoctor(requireState(state), dist);
     case 'backup 1':
-      (values.sql ? backupSql : backup)(requireState(state), resolve(file ?? ''), values.force);
+      (values.sql ? backupSql : backup)(
+        requireState(state),
+        dist,
+        resolve(file ?? ''),
+        values.force,
+      );
       return 0;
     case 'restore 1':
       await (values.sql ? restoreSql : restore)(state, dist, resolve(file ?? ''), {
@@ -51,7 +57,7 @@ async function run(): Promise<number> {
       });
       return 0;
     case 'version 0':
-      console.log(readVersion());
+      console.log(readVersion(dist));
       return 0;
     default:
       throw new UserError(`This is no command: ${positionals.join(' ')}\n\n${USAGE}`);
@@ -62,11 +68,6 @@ async function run(): Promise<number> {
 function requireState(state: string): string {
   if (existsSync(state)) return state;
   throw new UserError(`There is no state directory ${state}. Name it: --state DIR`);
-}
-
-function readVersion(): string {
-  const text = readFileSync(join(import.meta.dirname, 'package.json'), 'utf8');
-  return String(Reflect.get(Object(JSON.parse(text)), 'version'));
 }
 
 function parseCommandLine() {

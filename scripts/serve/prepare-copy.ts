@@ -5,7 +5,7 @@ import { BACKUP_TABLE } from './backup-mark.ts';
  * Lists made after the backup had numbers that the backup does not know, and CRL numbers must rise
  * (RFC 5280 section 5.2.3). No authority makes so many lists between two backups.
  */
-const CRL_NUMBER_JUMP = 1_000_000;
+export const CRL_NUMBER_JUMP = 1_000_000;
 /** Certificates issued after the backup name partitions that must not be used again. */
 const PARTITION_SLOTS_JUMP = 10_000_000;
 

@@ -9,13 +9,21 @@ interface RevocationEvent {
   readonly reason: string | null;
 }
 
+/** What came of repeating the events of an audit export. */
+export interface Replay {
+  /** Number of revocations, holds and releases that hold now. */
+  readonly repeated: number;
+  /** `authority/serial` of certificates that the record does not know. */
+  readonly unknown: readonly string[];
+}
+
 /**
  * Repeats the revocations, holds and releases since a backup, in their order.
  * @param text answers of `GET /api/v1/audit`, one after the other, or events, one a line
  * @param since RFC 3339
  * @throws UserError if it cannot be read
  */
-export async function replayRevocations(ask: AskApi, text: string, since: string): Promise<void> {
+export async function replayRevocations(ask: AskApi, text: string, since: string): Promise<Replay> {
   // An export may begin with the newest event.
   const events = parseEvents(text, since).sort((a, b) => a.position - b.position);
   const unknown: string[] = [];
@@ -43,6 +51,7 @@ export async function replayRevocations(ask: AskApi, text: string, since: string
       `These ${missing.length} certificates were issued after the backup, and are not known any more (authority/serial):\n  ${missing.join('\n  ')}`,
     );
   }
+  return { repeated, unknown: missing };
 }
 
 const REPEATED = ['certificate.issue', 'certificate.revoke', 'certificate.release'];

@@ -11,10 +11,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../user-error.ts';
-import { BACKUP_TABLE, markAsBackup } from './backup-mark.ts';
+import { type BackupMark, markAsBackup, readBackupMark } from './backup-mark.ts';
+import { readMigrationNames, readVersion } from './build-facts.ts';
 import { takeLock } from './lock.ts';
 import { prepareCopy } from './prepare-copy.ts';
 import { findRecordFile } from './record-file.ts';
+import { recordRestore } from './record-restore.ts';
 import { replayRevocations } from './replay-revocations.ts';
 import { readSettings } from './settings.ts';
 import { readSqlDump } from './sql-dump.ts';
@@ -37,7 +39,8 @@ export async function restore(
   path: string,
   { auditExport }: RestoreOptions,
 ): Promise<void> {
-  const madeAt = checkBackup(path);
+  const mark = checkBackup(path, dist);
+  const { madeAt } = mark;
   const events = auditExport === null ? null : readFileSync(auditExport, 'utf8');
   prepareState(stateDirectory);
   const files = locateFiles(stateDirectory);
@@ -53,15 +56,16 @@ export async function restore(
       for (const suffix of ['-wal', '-shm']) rmSync(`${target}${suffix}`, { force: true });
       copyFileSync(path, target);
       prepareCopy(target);
-      await withRecord(settings, dist, async (ask) => {
+      const replay = await withRecord(settings, dist, async (ask) => {
         const health = await ask('/healthz');
         if (health.status !== 200) {
           throw new UserError(
             `The backup does not fit the secrets of ${stateDirectory}, or cannot be used: /healthz answers ${health.body.trim()}`,
           );
         }
-        if (events !== null) await replayRevocations(ask, events, madeAt);
+        return events === null ? null : await replayRevocations(ask, events, madeAt);
       });
+      recordRestore(target, mark, replay);
     } catch (error) {
       rmSync(files.record, { recursive: true, force: true });
       if (former !== null) renameSync(former, files.record);
@@ -75,24 +79,48 @@ ${events === null ? 'Revocations after it are missing: repeat them, or restore w
   }
 }
 
-/** Checks a backup, and returns when it was made. @throws UserError */
-function checkBackup(path: string): string {
+/** Checks a backup, and returns its mark. @throws UserError */
+function checkBackup(path: string, dist: string): BackupMark {
   if (!existsSync(path)) throw new UserError(`There is no file ${path}.`);
   try {
     const database = new DatabaseSync(path, { readOnly: true });
     try {
       const check = database.prepare('PRAGMA integrity_check(1)').get()?.integrity_check;
       if (check !== 'ok') throw new Error(String(check));
-      return String(database.prepare(`SELECT made_at FROM ${BACKUP_TABLE}`).get()?.made_at);
+      const mark = readBackupMark(database);
+      refuseNewer(path, dist, mark, listMigrations(database));
+      return mark;
     } finally {
       database.close();
     }
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new UserError(
       `${path} is damaged, or no backup of Signet (${reason}). Nothing was changed.`,
     );
   }
+}
+
+function listMigrations(database: DatabaseSync): string[] {
+  const rows = database.prepare('SELECT name FROM d1_migrations ORDER BY id').all();
+  return rows.map(({ name }) => String(name));
+}
+
+/** @throws UserError if the backup has a migration that this version does not know */
+function refuseNewer(
+  path: string,
+  dist: string,
+  { version }: BackupMark,
+  migrations: readonly string[],
+): void {
+  const known = new Set(readMigrationNames(dist));
+  const newest = migrations.findLast((name) => !known.has(name));
+  if (newest === undefined) return;
+  const maker = version === null ? 'a newer Signet' : `Signet ${version}`;
+  throw new UserError(
+    `${path} was made by ${maker}, whose database is newer than that of this Signet, ${readVersion(dist)} (${newest}). Install that version, and restore again. Nothing was changed.`,
+  );
 }
 
 /** Moves a record away, and returns its new path; null if there is none. */
@@ -120,7 +148,7 @@ export async function restoreSql(
   try {
     const database = join(directory, 'record.db');
     readSqlDump(path, database);
-    markAsBackup(database, new Date().toISOString());
+    markAsBackup(database, { madeAt: new Date().toISOString(), version: null });
     await restore(stateDirectory, dist, database, options);
   } finally {
     rmSync(directory, { recursive: true, force: true });

@@ -67,7 +67,8 @@ export type AuditAction =
   | 'webhook.delete'
   | 'webhook.test'
   | 'webhook.replay'
-  | 'webhook.disable';
+  | 'webhook.disable'
+  | 'record.restore';
 
 /** One event of the append-only audit record. */
 export interface AuditEvent {

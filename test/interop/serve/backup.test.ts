@@ -1,7 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import packageJson from '../../../package.json' with { type: 'json' };
 import { PROJECT_DIR } from '../../../scripts/project.ts';
 import { type RunningServe, startServe } from '../../../tools/machine/run-serve.ts';
 import { makeWorkDirectory } from '../work-directory.ts';
@@ -89,6 +91,7 @@ describe('signet backup and restore', () => {
     });
     while (answered.length < 50) await new Promise((resolve) => setTimeout(resolve, 20));
     const before = [...answered];
+    const beganMs = Date.now();
     expect(signet('backup', file)).toMatchObject({ status: 0 });
     isLoading = false;
     await Promise.all(load);
@@ -122,6 +125,21 @@ describe('signet backup and restore', () => {
     const current = await readCrl();
     expect(current.text).toContain(early.replace(/^0+/, ''));
     expect(current.number).toBeGreaterThan(former.number + 1000);
+    const [event] = JSON.parse((await call('/api/v1/audit?action=record.restore')).body).events;
+    expect(event).toMatchObject({
+      actor: 'signet-restore',
+      account: 'root',
+      action: 'record.restore',
+      outcome: 'done',
+      detail: {
+        backupVersion: packageJson.version,
+        crlNumbersRaisedBy: 1_000_000,
+        revocationsRepeated: 1,
+      },
+    });
+    const backupMadeAtMs = Date.parse(event.detail.backupMadeAt);
+    expect(backupMadeAtMs).toBeGreaterThanOrEqual(beganMs);
+    expect(Date.parse(event.at)).toBeGreaterThan(backupMadeAtMs);
     await server.runScheduled();
     const verified = await call('/api/v1/audit/verify');
     expect(JSON.parse(verified.body)).toMatchObject({ ok: true, complete: true });
@@ -162,6 +180,24 @@ describe('signet backup and restore', () => {
     server = await startServe({ stateDirectory, secrets: server.secrets });
     expect((await call('/healthz')).status).toBe(200);
     expect(existsSync(file)).toBe(true);
+  });
+
+  it('refuse a backup that a newer version made, by its name', async () => {
+    await server.stop();
+    const path = join(directory.path, 'newer.db');
+    copyFileSync(file, path);
+    const database = new DatabaseSync(path);
+    database.exec(`INSERT INTO d1_migrations (name) VALUES ('9998_a.sql'), ('9999_b.sql');
+UPDATE signet_backup SET version = '99.1.0'`);
+    database.close();
+    const before = readdirSync(stateDirectory);
+    expect(signet('restore', path)).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: `${path} was made by Signet 99.1.0, whose database is newer than that of this Signet, ${packageJson.version} (9999_b.sql). Install that version, and restore again. Nothing was changed.\n`,
+    });
+    expect(readdirSync(stateDirectory)).toEqual(before);
+    server = await startServe({ stateDirectory, secrets: server.secrets });
   });
 
   it('refuse a backup of another CA', async () => {
