@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
+import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../user-error.ts';
 import { askProcess } from './control.ts';
@@ -59,6 +60,15 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
   let hasBeenReady = false;
   let backoffMs = FIRST_BACKOFF_MS;
   let failedChecks = 0;
+  /** Why a process could not start, if it is known. */
+  let problem: string | null = null;
+
+  function takeLine(line: string): void {
+    const known = describeProblem(line);
+    if (known === null) log.copy(line);
+    else if (hasBeenReady) log.write('error', known);
+    else problem = known;
+  }
 
   function launch(): ChildProcess {
     for (const path of options.ownSockets) rmSync(path, { force: true });
@@ -83,7 +93,7 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
     const startedMs = Date.now();
     for (const stream of [started.stdout, started.stderr]) {
       stream?.setEncoding('utf8');
-      copyLines(stream, log);
+      readLines(stream, takeLine);
     }
     child = started;
     failedChecks = 0;
@@ -110,7 +120,11 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
     const endsMs = Date.now() + READY_TIMEOUT_MS;
     while (Date.now() < endsMs) {
       if (hasEnded(started)) {
-        throw new UserError(`The process ${name} could not start. The lines above say why.`);
+        // Its last lines may come after its end.
+        if (started.stderr !== null) await finished(started.stderr);
+        throw new UserError(
+          problem ?? `The process ${name} could not start. The lines above say why.`,
+        );
       }
       try {
         const { status, body } = await askProcess(options.controlSocket, '/control/state');
@@ -192,8 +206,15 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-/** Copies whole lines: a line may come in pieces. */
-function copyLines(stream: NodeJS.ReadableStream | null, log: Log): void {
+/** Says what to do about a line of workerd that does not say it; null for other lines. */
+function describeProblem(line: string): string | null {
+  return line.includes('No CA certificates were loaded')
+    ? 'This machine has no trusted CAs, without which Signet cannot connect to webhooks and resolvers. Install the package ca-certificates, and start again.'
+    : null;
+}
+
+/** A line may come in pieces. */
+function readLines(stream: NodeJS.ReadableStream | null, take: (line: string) => void): void {
   let rest = '';
   stream?.on('data', (text: string) => {
     const end = text.lastIndexOf('\n');
@@ -201,10 +222,10 @@ function copyLines(stream: NodeJS.ReadableStream | null, log: Log): void {
       rest += text;
       return;
     }
-    log.copy(rest + text.slice(0, end));
+    for (const line of (rest + text.slice(0, end)).split('\n')) take(line);
     rest = text.slice(end + 1);
   });
   stream?.on('end', () => {
-    if (rest !== '') log.copy(rest);
+    if (rest !== '') take(rest);
   });
 }
