@@ -18,8 +18,8 @@ export async function waitForFormerProcesses(directory: string): Promise<void> {
     (name) => name !== 'record-rpc.sock',
   );
   for (const name of sockets) {
-    for (const endsMs = Date.now() + WAIT_MS; await answers(join(directory, name)); ) {
-      if (Date.now() > endsMs) {
+    for (const endsMs = performance.now() + WAIT_MS; await answers(join(directory, name)); ) {
+      if (performance.now() > endsMs) {
         throw new UserError(
           `A process of a former Signet still runs and does not end (${join(directory, name)}). End it: the process is workerd.`,
         );

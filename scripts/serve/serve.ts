@@ -17,6 +17,7 @@ import {
   checkTlsFiles,
   findReasonToRenew,
   issueOwnTls,
+  isUsable,
   locateOwnTls,
   type TlsFiles,
 } from './tls.ts';
@@ -144,11 +145,16 @@ function createServer(
   return {
     recordSocket,
     async start() {
-      const needsOwn =
-        tls === null && findReasonToRenew(own, settings.hostNames, Date.now()) !== null;
-      if (tls === null && !needsOwn) tls = own;
+      const keepsOwn = isUsable(own, settings.hostNames);
+      if (tls === null && keepsOwn) tls = own;
       await record.start();
-      if ((await renew()) && fronts.length === 0) await record.replace('old-first');
+      const isRenewed = await renew().catch((error: unknown) => {
+        if (!keepsOwn) throw error;
+        // An authority that cannot sign, or a wrong clock, must not end the service of CRLs and OCSP.
+        log.write('error', `The TLS certificate was not renewed: ${describeError(error)}`);
+        return false;
+      });
+      if (isRenewed && fronts.length === 0) await record.replace('old-first');
       await Promise.all(fronts.map((front) => front.start()));
       repeat(JOBS_INTERVAL_MS, 'The jobs did not run', () =>
         askProcess(recordSocket, '/control/jobs', { method: 'POST', timeoutMs: 600_000 }),

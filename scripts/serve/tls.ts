@@ -41,6 +41,22 @@ export function findReasonToRenew(
   hostNames: readonly string[],
   nowMs: number,
 ): string | null {
+  const certificate = readOwn(files, hostNames);
+  if (typeof certificate === 'string') return certificate;
+  const starts = certificate.validFromDate.getTime();
+  const ends = certificate.validToDate.getTime();
+  // A clock that was ahead has issued it.
+  if (nowMs < starts) return 'it is not valid yet';
+  return nowMs > starts + RENEWS_AFTER * (ends - starts) ? 'it expires soon' : null;
+}
+
+/** Tells whether the server's own certificate can be used, whatever the time is. */
+export function isUsable(files: TlsFiles, hostNames: readonly string[]): boolean {
+  return typeof readOwn(files, hostNames) !== 'string';
+}
+
+/** @returns the certificate, or why it is of no use */
+function readOwn(files: TlsFiles, hostNames: readonly string[]): X509Certificate | string {
   if (!existsSync(files.certificate) || !existsSync(files.key)) return 'there is none';
   let certificate: X509Certificate;
   try {
@@ -48,13 +64,8 @@ export function findReasonToRenew(
   } catch {
     return 'it cannot be used';
   }
-  const starts = certificate.validFromDate.getTime();
-  const ends = certificate.validToDate.getTime();
-  // A clock that was ahead has issued it.
-  if (nowMs < starts) return 'it is not valid yet';
-  if (nowMs > starts + RENEWS_AFTER * (ends - starts)) return 'it expires soon';
   const missing = hostNames.find((name) => !isNamed(certificate, name));
-  return missing === undefined ? null : `it does not name ${missing}`;
+  return missing === undefined ? certificate : `it does not name ${missing}`;
 }
 
 function isNamed(certificate: X509Certificate, name: string): boolean {

@@ -90,7 +90,8 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
         ],
       },
     );
-    const startedMs = Date.now();
+    // Of a clock that nobody sets.
+    const startedMs = performance.now();
     for (const stream of [started.stdout, started.stderr]) {
       stream?.setEncoding('utf8');
       readLines(stream, takeLine);
@@ -103,7 +104,7 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
       if (child !== started) return;
       child = null;
       if (isStopping || !hasBeenReady) return;
-      if (Date.now() - startedMs > STABLE_MS) backoffMs = FIRST_BACKOFF_MS;
+      if (performance.now() - startedMs > STABLE_MS) backoffMs = FIRST_BACKOFF_MS;
       log.write('error', `The process ${name} ended (${signal ?? `exit code ${code}`}).`, {
         startsAgainInMs: backoffMs,
       });
@@ -117,8 +118,8 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
 
   /** @throws UserError if the process ends or says that it cannot open the record */
   async function waitUntilReady(started: ChildProcess): Promise<void> {
-    const endsMs = Date.now() + READY_TIMEOUT_MS;
-    while (Date.now() < endsMs) {
+    const endsMs = performance.now() + READY_TIMEOUT_MS;
+    while (performance.now() < endsMs) {
       if (hasEnded(started)) {
         // Its last lines may come after its end.
         if (started.stderr !== null) await finished(started.stderr);

@@ -202,6 +202,44 @@ describe('signet serve', () => {
     expect(await ask(await start(), elsewhere)).toBe(200);
   });
 
+  it('starts with the certificate that it has if its authority does not renew it', async () => {
+    const stateDirectory = join(directory.path, 'no-renewal');
+    const first = await start({ stateDirectory });
+    const post = async (path: string, body: object) => {
+      const headers = {
+        Authorization: login(first),
+        Accept: 'application/pem-certificate-chain',
+        'Content-Type': 'application/json',
+      };
+      const url = `${first.url}/api/v1/${path}`;
+      const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+      expect(response.ok).toBe(true);
+      return response.text();
+    };
+    const key = join(stateDirectory, 'tls', 'server.key');
+    const csr = execFileSync('openssl', [
+      ...['req', '-new', '-key', key, '-subj', '/CN=localhost'],
+      ...['-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
+    ]).toString();
+    // It began 300 seconds ago, so two thirds of its validity are over.
+    const notAfter = new Date(Date.now() + 120_000).toISOString();
+    const chain = await post('certificates', { csr, profile: 'tls-server', notAfter });
+    await post('authorities/default/disable', {});
+    await first.stop();
+    writeFileSync(join(stateDirectory, 'tls', 'server.crt'), chain);
+
+    for (const processes of [1, 2]) {
+      const server = await start({ stateDirectory, processes, secrets: first.secrets });
+      const refusal = /The TLS certificate was not renewed: Signet refused a certificate/;
+      expect(server.logs).toContainEqual(expect.stringMatching(refusal));
+      expect((await fetch(`${server.url}/crl/default.crl`)).status).toBe(200);
+      const { host } = new URL(server.httpsUrl);
+      const shown = spawnSync('openssl', ['s_client', '-connect', host], { input: '' }).stdout;
+      expect(shown.toString()).toContain(chain.split('-----END')[0]);
+      await server.stop();
+    }
+  });
+
   it('shows a revocation in every process at once', async () => {
     const server = await start({ processes: 3 });
     const serial = await issueSerial(server);

@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { createWorkerdProcess } from '../../../scripts/serve/workerd-process.ts';
 import { makeWorkDirectory } from '../../interop/work-directory.ts';
 
@@ -48,5 +49,34 @@ describe('a process that cannot start', () => {
       'The process record could not start. The lines above say why.',
     );
     expect(logged).toEqual(['no such flag']);
+  });
+});
+
+const DAY_MS = 86_400_000;
+
+describe('a process that starts while somebody sets the clock', () => {
+  let control: Server;
+  afterEach(() => {
+    vi.restoreAllMocks();
+    control.close();
+  });
+
+  it.each([1, 3650])('is waited for although the clock is ahead by %i days', async (days) => {
+    const { process } = openProcess('exec sleep 60');
+    const setClock = () => {
+      const nowMs = Date.now() + days * DAY_MS;
+      vi.spyOn(Date, 'now').mockReturnValue(nowMs);
+    };
+    let asked = 0;
+    // Answers only the third time, and the clock is set before.
+    control = createServer((request, response) => {
+      asked++;
+      if (asked === 1) setClock();
+      if (asked < 3) request.socket.destroy();
+      else response.end('open');
+    }).listen(join(work.path, 'record.sock'));
+    await process.start();
+    expect(asked).toBe(3);
+    await process.stop();
   });
 });
