@@ -40,9 +40,13 @@ export function tagList(headDer: Uint8Array, trailerDer: Uint8Array): Promise<st
   return sha256Hex(bytes);
 }
 
+/** A list may be newer than this clock by so much: the clocks of two machines differ. */
+const CLOCK_DIFFERENCE_SECONDS = 60;
+
 /**
  * Whether a list has to be renewed: `renewBeforeSeconds` before its nextUpdate, but not in the first
- * half of its life.
+ * half of its life; also if its thisUpdate is in the future, because the clock was ahead when it was
+ * built.
  * @param endSeconds the end of the CA certificate: a list that ends with it cannot be prolonged
  */
 export function isDue(
@@ -52,6 +56,7 @@ export function isDue(
   nowSeconds: number,
 ): boolean {
   if (nowSeconds >= nextUpdateSeconds) return true;
+  if (thisUpdateSeconds > nowSeconds + CLOCK_DIFFERENCE_SECONDS) return true;
   if (nextUpdateSeconds >= endSeconds) return false;
   const halfLifeSeconds = (nextUpdateSeconds - thisUpdateSeconds) / 2;
   return nowSeconds >= nextUpdateSeconds - Math.min(renewBeforeSeconds, halfLifeSeconds);

@@ -18,7 +18,9 @@ const STILL_LISTED = `authority_id = :authorityId
     WHERE complete.authority_id = :authorityId AND complete.crl_partition = ${COMPLETE})` as const;
 
 export const RETIREMENT_SQL = {
-  findPass: sql(`SELECT COALESCE(retired_at_ms, 0) <= :lastPassMs AS due FROM revocation_lists
+  findPass: sql(`SELECT COALESCE(retired_at_ms, 0) <= :lastPassMs AS due,
+  COALESCE(retired_at_ms, 0) > :nowMs AS ahead
+FROM revocation_lists
 WHERE authority_id = :authorityId AND crl_partition = ${COMPLETE} AND crl_number IS NOT NULL`),
   listRetirable: sql(`SELECT revocations.serial
 FROM revocation_lists AS complete
@@ -48,6 +50,16 @@ WHERE ${STILL_LISTED}`),
 WHERE id = :authorityId AND changes() > 0`),
   notePass: sql(`UPDATE revocation_lists SET retired_at_ms = :atMs
 WHERE authority_id = :authorityId AND crl_partition = ${COMPLETE}`),
+  listRetiredEarly: sql(`SELECT serial FROM revocations
+WHERE authority_id = :authorityId AND retired_in_crl IS NOT NULL AND not_after_s >= :nowSeconds
+ORDER BY revision LIMIT :limit`),
+  // A new revision, so that lists and deltas that left them out are built anew.
+  raiseRevision: sql(`UPDATE authorities SET revocation_revision = revocation_revision + 1
+WHERE id = :authorityId`),
+  listAgain: sql(`UPDATE revocations SET retired_in_crl = NULL,
+  revision = (SELECT revocation_revision FROM authorities WHERE authorities.id = :authorityId)
+WHERE authority_id = :authorityId AND serial IN (SELECT value FROM json_each(:serials))
+  AND retired_in_crl IS NOT NULL`),
   deleteReleases: sql(`DELETE FROM released_holds WHERE authority_id = :authorityId AND serial IN (
   SELECT old.serial FROM released_holds AS old
   WHERE old.authority_id = :authorityId
@@ -63,16 +75,17 @@ WHERE authority_id = :authorityId AND crl_partition = ${COMPLETE}`),
 
 export function createRetirementStore(db: Database): RetirementStore {
   return {
-    async listRetirable(authorityId, lastPassMs, limit) {
+    async listRetirable(authorityId, { lastPassMs, nowMs }, limit) {
       const [pass, rows] = await readRecord(() =>
         db.batch<Row>([
-          RETIREMENT_SQL.findPass.prepare(db, { authorityId, lastPassMs }),
+          RETIREMENT_SQL.findPass.prepare(db, { authorityId, lastPassMs, nowMs }),
           RETIREMENT_SQL.listRetirable.prepare(db, { authorityId, lastPassMs, limit }),
         ]),
       );
       const [state] = pass?.results ?? [];
       return {
         isDue: state !== undefined && readInteger(state, 'due') === 1,
+        isAhead: state !== undefined && readInteger(state, 'ahead') === 1,
         serialsHex: (rows?.results ?? []).map((row) => readText(row, 'serial')),
       };
     },
@@ -93,6 +106,22 @@ export function createRetirementStore(db: Database): RetirementStore {
         ]),
       );
       return retired?.meta.changes ?? 0;
+    },
+
+    async listRetiredEarly(authorityId, nowSeconds, limit) {
+      const find = RETIREMENT_SQL.listRetiredEarly.prepare(db, { authorityId, nowSeconds, limit });
+      const { results } = await readRecord(() => find.all<Row>());
+      return results.map((row) => readText(row, 'serial'));
+    },
+
+    async listAgain(authorityId, serialsHex) {
+      const values = { authorityId, serials: JSON.stringify(serialsHex) };
+      await writeRecord(() =>
+        db.batch([
+          RETIREMENT_SQL.raiseRevision.prepare(db, values),
+          RETIREMENT_SQL.listAgain.prepare(db, values),
+        ]),
+      );
     },
 
     async deleteReleases(authorityId, limit) {

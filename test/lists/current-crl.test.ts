@@ -87,6 +87,29 @@ describe('currentCrl', () => {
     expect((await currentCrl(dependencies, authority)).number).toBe(2);
   });
 
+  it.each([3600, DAY, 3650 * DAY])(
+    'replaces a list that was built while the clock was %i seconds ahead',
+    async (seconds) => {
+      const { authority, readCrl } = await makeAuthority({
+        notAfterSeconds: NOW_SECONDS + 9000 * DAY,
+      });
+      nowSeconds = NOW_SECONDS + seconds;
+      expect((await currentCrl(dependencies, authority)).number).toBe(1);
+      nowSeconds = NOW_SECONDS;
+      const list = await currentCrl(dependencies, authority);
+      expect(await readCrl(list)).toMatchObject({ number: 2, thisUpdateSeconds: NOW_SECONDS });
+      expect((await currentCrl(dependencies, authority)).number).toBe(2);
+    },
+  );
+
+  it('keeps a list from a clock that is a little ahead', async () => {
+    const { authority } = await makeAuthority();
+    nowSeconds = NOW_SECONDS + 60;
+    await currentCrl(dependencies, authority);
+    nowSeconds = NOW_SECONDS;
+    expect((await currentCrl(dependencies, authority)).number).toBe(1);
+  });
+
   it('does not build a list per call if its lifetime is shorter than the renewal lead', async () => {
     const { authority } = await makeAuthority();
     const short = { ...dependencies, crlLifetimeSeconds: 3600 };

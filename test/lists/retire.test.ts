@@ -99,6 +99,35 @@ describe('retireRevocations', () => {
     expect(await countRows(world.db, 'revocations')).toBe(3);
   });
 
+  it('lists certificates again that were removed while the clock was ahead', async () => {
+    const { time, full, delta, retire } = world;
+    for (const serial of ['a1', 'b2', 'c3']) {
+      await world.issue(serial, NOW_SECONDS + (serial === 'a1' ? 3600 : 90 * DAY));
+      await world.revoke(serial);
+    }
+    const scopes = [COMPLETE, PARTITION];
+    for (const scope of scopes) expect(await full(scope)).toEqual(['a1 0', 'b2 0', 'c3 0']);
+
+    time.nowSeconds += 1000 * DAY;
+    for (const scope of scopes) await full(scope);
+    expect((await retire()).retired).toBe(3);
+    time.nowSeconds += 10 * DAY;
+    for (const scope of scopes) expect(await full(scope)).toEqual([]);
+
+    // The clock is right again. By now, a1 has expired.
+    time.nowSeconds = NOW_SECONDS + 2 * DAY;
+    await retire();
+    for (const scope of scopes) {
+      expect(await full(scope)).toEqual(['b2 0', 'c3 0']);
+      expect(await delta(scope)).toEqual([]);
+    }
+    expect((await retire()).retired).toBe(0);
+
+    time.nowSeconds = NOW_SECONDS + 100 * DAY;
+    for (const scope of scopes) expect(await full(scope)).toEqual(['b2 0', 'c3 0']);
+    expect((await retire()).retired).toBe(2);
+  });
+
   it('deletes a release after the bases of both deltas are newer', async () => {
     const { time, full, delta, retire } = world;
     await world.issue('a1', NOW_SECONDS + 90 * DAY);

@@ -207,6 +207,7 @@ describe('query plans', () => {
       'crl-sql.CRL_SQL.listEnding',
       'purge.PURGE_SQL.listChanged',
       'retirement.RETIREMENT_SQL.listRetirable',
+      'retirement.RETIREMENT_SQL.listRetiredEarly',
       'retirement.RETIREMENT_SQL.deleteReleases',
     ]);
   });
