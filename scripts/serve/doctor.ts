@@ -1,6 +1,7 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describeError, UserError } from '../user-error.ts';
+import { type ClockSync, readClockSync } from './clock-sync.ts';
 import { takeLock } from './lock.ts';
 import { findRecordFile } from './record-file.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -29,6 +30,7 @@ export async function runDoctor(stateDirectory: string, dist: string): Promise<n
   if (settings === null) return 1;
   checkTls(settings, report);
   checkDisk(stateDirectory, report);
+  checkClockSync(readClockSync(), report);
   if (checkDatabase(stateDirectory, report)) {
     await checkRunning(settings, dist, report);
   }
@@ -82,6 +84,16 @@ function checkDisk(stateDirectory: string, report: Report): void {
   const text = `${(free / 1e9).toFixed(1)} GB of disk are free.`;
   if (free > MIN_FREE_BYTES) report('ok', text);
   else report('warn', text, 'Without space nothing can be issued. Make room.');
+}
+
+function checkClockSync(sync: ClockSync, report: Report): void {
+  const remedy = 'Let chrony or systemd-timesyncd keep it right.';
+  if (sync === 'synchronized') report('ok', 'The system keeps the clock right.');
+  else if (sync === 'unknown') {
+    const what =
+      'Whether anything keeps the clock right is not known: systemd does not say it here.';
+    report('warn', what, 'Compare it with another clock: date -u');
+  } else report('warn', 'Nothing keeps the clock right.', remedy);
 }
 
 /** @returns whether the record can be opened */
@@ -174,7 +186,7 @@ function checkClock(answer: { readonly body: string }, report: Report): void {
   if (atMs > Date.now() + 60_000) {
     report(
       'FAIL',
-      `The clock is wrong: the newest event is of ${new Date(atMs).toISOString()}.`,
+      `The clock says ${new Date().toISOString()}, before the newest event: ${new Date(atMs).toISOString()}.`,
       'Set it, and let it be kept right by NTP.',
     );
   } else {
