@@ -41,14 +41,18 @@ LEFT JOIN webhooks AS named ON named.id = audit_events.target` as const;
 
 const ACTIONS = EVENT_ACTIONS.map((action) => `'${action}'`).join(', ');
 
+/** Longer than any lease and any pause of a receiver that fails. */
+const MAX_WAIT_MS = 2 * 3_600_000;
+
 const NEWEST_POSITION = '(SELECT MAX(audit_events.position) FROM audit_events)' as const;
 
 export const WEBHOOK_DELIVERY_SQL = {
   hasWebhooks: sql('SELECT 1 AS found FROM webhooks WHERE enabled = 1 LIMIT 1'),
+  // A webhook that is due much later was left so by a clock that was ahead.
   take: sql(`UPDATE webhooks SET lease = :lease, due_at_ms = :untilMs
 WHERE webhooks.id IN (
   SELECT due.id FROM webhooks AS due
-  WHERE due.enabled = 1 AND due.due_at_ms <= :nowMs
+  WHERE due.enabled = 1 AND due.due_at_ms NOT BETWEEN :nowMs + 1 AND :nowMs + ${MAX_WAIT_MS}
     AND (due.position < ${NEWEST_POSITION} OR due.retry_at_ms <= :nowMs)
   ORDER BY due.due_at_ms, due.id LIMIT :limit)
 RETURNING ${WEBHOOK_COLUMNS}, webhooks.position`),

@@ -49,6 +49,17 @@ function countQueries(of: D1Database) {
 }
 
 describe('deliverWebhooks', () => {
+  it.each([24, 24 * 3650])('goes on after the clock was %i hours ahead', async (hours) => {
+    await live.create();
+    live.pass(hours * HOUR);
+    await issue('a1');
+    await live.deliver();
+    live.pass(-hours * HOUR);
+    await issue('a2');
+    await live.deliver();
+    expect(serials()).toEqual(['a1', 'a2']);
+  });
+
   it('sends what happened since the webhook was created, in order, once', async () => {
     await issue('a0');
     const { id, secret } = await live.create({
