@@ -25,6 +25,7 @@ export async function openDatabase(): Promise<D1Database> {
   // The project `machine` has the record of a machine: a new object for each test.
   if (env.RECORD !== undefined) return createMachineDatabase(env.RECORD.getByName(randomName()));
   const db = env.DB;
+  await settleCalls();
   await reset();
   // reset() misses objects that workerd has evicted, so tables of an earlier file may be left.
   const { results } = await db.prepare(LIST_TABLES).all<{ name: string }>();
@@ -34,7 +35,30 @@ export async function openDatabase(): Promise<D1Database> {
     ...results.map(({ name }) => db.prepare(`DROP TABLE ${name}`)),
     ...schema.map((statement) => db.prepare(statement)),
   ]);
-  return db;
+  return wrapCalls(db, noteCall);
+}
+
+/** Calls that have not ended, such as those that a Worker makes after its answer. */
+const calls = new Set<Promise<unknown>>();
+const MAX_SETTLE_MS = 1000;
+
+function noteCall<T>(run: () => Promise<T>): Promise<T> {
+  const call = run();
+  calls.add(call);
+  const remove = () => calls.delete(call);
+  call.then(remove, remove);
+  return call;
+}
+
+/** Lets the calls of the former test end: `reset` breaks those that run, and workerd prints each. */
+async function settleCalls(): Promise<void> {
+  const endMs = Date.now() + MAX_SETTLE_MS;
+  while (calls.size > 0 && Date.now() < endMs) {
+    await Promise.race([Promise.allSettled(calls), scheduler.wait(MAX_SETTLE_MS)]);
+    // What a call gave may lead to the next one.
+    await scheduler.wait(0);
+  }
+  calls.clear();
 }
 
 function randomName(): string {
@@ -171,6 +195,22 @@ export function instrument(db: D1Database): {
     if (faulty) throw new Error('D1_ERROR: Network connection lost.');
     return answer;
   }
+  return {
+    db: wrapCalls(db, trip),
+    calls,
+    failAt(call, when) {
+      fault = { call: calls.count + call, when };
+    },
+    holdAt(call) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = { call: calls.count + call, until: promise };
+      return resolve;
+    },
+  };
+}
+
+/** Returns a database whose calls `trip` makes. */
+function wrapCalls(db: D1Database, trip: <T>(run: () => Promise<T>) => Promise<T>): D1Database {
   const originals = new WeakMap<object, D1PreparedStatement>();
   function wrapStatement(statement: D1PreparedStatement): D1PreparedStatement {
     const proxy = new Proxy(statement, {
@@ -187,26 +227,16 @@ export function instrument(db: D1Database): {
     originals.set(proxy, statement);
     return proxy;
   }
-  const proxied = new Proxy(db, {
+  return new Proxy(db, {
     get(target, property) {
       if (property === 'prepare') return (sql: string) => wrapStatement(target.prepare(sql));
       if (property === 'batch') {
         return (statements: D1PreparedStatement[]) =>
           trip(() => target.batch(statements.map((each) => originals.get(each) ?? each)));
       }
+      // An async function that returns the database looks for it.
+      if (property === 'then') return undefined;
       throw new Error(`unexpected use of D1: ${String(property)}`);
     },
   });
-  return {
-    db: proxied,
-    calls,
-    failAt(call, when) {
-      fault = { call: calls.count + call, when };
-    },
-    holdAt(call) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      held = { call: calls.count + call, until: promise };
-      return resolve;
-    },
-  };
 }
