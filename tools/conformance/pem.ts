@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 /** Encodes DER as PEM (RFC 7468). */
 export function encodePem(label: string, der: Uint8Array): string {
   const lines =
@@ -12,4 +15,11 @@ export function splitPem(pem: string): string[] {
   return (pem.match(/-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g) ?? []).map(
     (block) => `${block}\n`,
   );
+}
+
+/** Writes PEM blocks into one file, and returns its path. */
+export function writePem(directory: string, name: string, blocks: readonly string[]): string {
+  const path = join(directory, name);
+  writeFileSync(path, blocks.join(''));
+  return path;
 }

@@ -1,7 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Tool } from '../findings.ts';
 import type { CertificateObject, Purpose } from '../objects.ts';
+import { writePem } from '../pem.ts';
 import { tryRun } from '../run.ts';
 import { openCertificateTool, openListTool } from './certificate-tool.ts';
 import type { Lists } from './openssl.ts';
@@ -29,11 +28,7 @@ async function verify(
   object: CertificateObject,
   lists: Lists | null,
 ): Promise<Objection> {
-  const write = (name: string, blocks: readonly string[]) => {
-    const path = join(directory, name);
-    writeFileSync(path, blocks.join(''));
-    return path;
-  };
+  const write = (name: string, blocks: readonly string[]) => writePem(directory, name, blocks);
   const { code, stdout, stderr } = await tryRun('certtool', [
     ...['--verify', ...PURPOSES[object.purpose]],
     ...['--load-ca-certificate', write('gnutls-root.pem', [object.rootPem])],
@@ -46,8 +41,7 @@ async function verify(
 /** `certtool --verify-crl`: signature and times of each CRL. */
 export function openCerttoolCrl(directory: string): Tool {
   return openListTool('certtool crl', async (object) => {
-    const issuerPath = join(directory, 'gnutls-issuer.pem');
-    writeFileSync(issuerPath, object.issuerPem);
+    const issuerPath = writePem(directory, 'gnutls-issuer.pem', [object.issuerPem]);
     const args = ['--verify-crl', '--load-ca-certificate', issuerPath, '--infile', object.path];
     const { code, stdout, stderr } = await tryRun('certtool', args);
     return code === 0 ? null : `${stdout}${stderr}`;

@@ -1,7 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Tool } from '../findings.ts';
 import type { CertificateObject, Purpose } from '../objects.ts';
+import { writePem } from '../pem.ts';
 import { tryRun } from '../run.ts';
 import { openCertificateTool, openListTool } from './certificate-tool.ts';
 import type { Objection } from './verdict.ts';
@@ -30,11 +29,7 @@ async function verify(
   object: CertificateObject,
   lists: Lists | null,
 ): Promise<Objection> {
-  const write = (name: string, blocks: readonly string[]) => {
-    const path = join(directory, name);
-    writeFileSync(path, blocks.join(''));
-    return path;
-  };
+  const write = (name: string, blocks: readonly string[]) => writePem(directory, name, blocks);
   const { code, stdout, stderr } = await tryRun('openssl', [
     ...['verify', '-x509_strict', ...PURPOSES[object.purpose], '-no-CApath', '-no-CAstore'],
     ...['-CAfile', write('openssl-root.pem', [object.rootPem])],
@@ -57,8 +52,7 @@ async function verify(
 /** `openssl crl -verify`: the signature of each CRL. */
 export function openOpensslCrl(directory: string): Tool {
   return openListTool('openssl crl', async (object) => {
-    const issuerPath = join(directory, 'openssl-issuer.pem');
-    writeFileSync(issuerPath, object.issuerPem);
+    const issuerPath = writePem(directory, 'openssl-issuer.pem', [object.issuerPem]);
     const args = ['crl', '-verify', '-noout', '-CAfile', issuerPath, '-in', object.path];
     const { stderr } = await tryRun('openssl', args);
     return /^verify OK$/m.test(stderr) ? null : stderr;
