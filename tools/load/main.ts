@@ -28,7 +28,9 @@ async function main(): Promise<number> {
   const seed = readWholeNumber('seed', values.seed ?? String(randomInt(MAX_SEED)), 0, MAX_SEED);
   const settings = await prepareRun('load', values.serve ? 1 : null);
   try {
-    const server = await holdHeaps(HEAP_MEGABYTES, () => startServer(settings).started);
+    const start = () => startServer(settings).started;
+    // `signet serve` limits its heaps itself.
+    const server = await (values.serve ? start() : holdHeaps(HEAP_MEGABYTES, start));
     try {
       const figures = await runLoad({
         ...{ server, settings, connections },

@@ -61,7 +61,6 @@ async function compareSigning({ scratch, plan, show }: Comparison): Promise<Aim[
     const servers: SigningServer[] = [signet];
     const skipped: Skipped[] = [];
     for (const start of [
-      () => startSignet(2, first),
       () => startSignet(3, first),
       () => startCfsslPeer('cfssl', { journal: 'WAL', synchronous: 'FULL' }),
       () => startCfsslPeer('cfssl, not waiting', { journal: 'WAL', synchronous: 'OFF' }),
