@@ -76,15 +76,24 @@ export function createPost(options: {
 
 /** Says why no request is sent to the host of a URL, or returns null. It asks no resolver. */
 export function findHostProblem(url: URL, allowPrivateAddresses: boolean): string | null {
+  const octets = readAddress(url);
+  if (octets === null && !isDnsName(url.hostname)) {
+    return 'DNS has no name with an empty label, one of more than 63 characters, or more than 253 in all';
+  }
   if (allowPrivateAddresses) return null;
   if (url.protocol !== 'https:') return 'This CA sends only to https:// URLs';
-  const octets = readAddress(url);
   if (octets !== null) {
     const purpose = findSpecialPurpose(octets);
     return purpose === null ? null : describeRefusal(url.hostname, purpose).replace(/\.$/, '');
   }
-  const isLocal = /(^|\.)(localhost|local|internal)\.*$/.test(url.hostname);
+  const isLocal = /(^|\.)(localhost|local|internal)\.?$/.test(url.hostname);
   return isLocal ? `${url.hostname} is the name of a private host` : null;
+}
+
+/** RFC 1035 section 2.3.4. A dot at the end is that of the root. */
+function isDnsName(hostname: string): boolean {
+  const name = hostname.replace(/\.$/, '');
+  return name.length <= 253 && /^[^.]{1,63}(\.[^.]{1,63})*$/.test(name);
 }
 
 /** The parser of URLs has brought every spelling of an IPv4 address to one. */

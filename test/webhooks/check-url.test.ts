@@ -23,6 +23,10 @@ describe('checkUrl', () => {
     ['https://[::ffff:10.0.0.1]/', 'another host'],
     ['https://localhost/', 'another host'],
     ['https://localhost../', 'another host'],
+    ['https://a..b/', 'another host'],
+    ['https://.example.com/', 'another host'],
+    [`https://${'a'.repeat(64)}.example/`, 'another host'],
+    [`https://${'a.'.repeat(126)}example/`, 'another host'],
   ])('refuses %j', (url, reason) => {
     expect(() => checkUrl(url, false)).toThrow(reason);
   });

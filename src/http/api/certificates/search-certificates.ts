@@ -184,7 +184,7 @@ const searchCertificates = defineEndpoint({
       const first = await read({ after, limit: EXPORT_PAGE, counts: false });
       note(c, 'began an export of certificates');
       const toRow = (certificate: RecordedCertificate) => describe(certificate, nowSeconds);
-      return exportCertificates(form, first, read, toRow);
+      return exportCertificates(form, Object.keys(FOUND_CERTIFICATE.entries), first, read, toRow);
     }
     const counts = readChoice(c.get('url'), 'count', ['true', 'false']) === 'true';
     const found = await read({ after, limit: readLimit(c.get('url')), counts });
