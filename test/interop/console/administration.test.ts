@@ -99,6 +99,29 @@ describe.skipIf(browserTool.missing)(browserTool.title('administration in the co
     await close();
   });
 
+  it.each([
+    [1440, 900],
+    [390, 844],
+  ])('fits every page into a window of %i pixels', async (width, height) => {
+    const { page, signIn, goTo, findProblems, close } = await server.open({
+      viewport: { width, height },
+    });
+    await signIn();
+    const fragments = await page
+      .locator('nav a')
+      .evaluateAll((all) => all.map((link) => String(link.getAttribute('href'))));
+    expect(fragments.length).toBeGreaterThan(6);
+    for (const fragment of fragments) {
+      await goTo(fragment.replace(/^#/, ''));
+      const overflow = await page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      expect([fragment, overflow]).toEqual([fragment, 0]);
+    }
+    expect(await findProblems()).toEqual([]);
+    await close();
+  });
+
   it('fits the audit record on a phone', async () => {
     const { page, signIn, goTo, findProblems, close } = await server.open({
       viewport: { width: 390, height: 844 },
