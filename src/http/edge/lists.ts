@@ -37,7 +37,9 @@ export function crlPublication(
       const list = await (kind === 'delta'
         ? services.currentDelta(authorityId, crlPartition)
         : services.currentCrl(authorityId, crlPartition));
-      return publish([list], form, () => hasScopeChanged(services, scope, list));
+      // It may be called a second later, and must not hold the list until then.
+      const { revision } = list;
+      return publish([list], form, () => hasScopeChanged(services, scope, revision));
     },
   };
 }
@@ -67,26 +69,27 @@ export function allCrlsPublication(
     tags: [scopeTag({ authorityId: lineageId, crlPartition: COMPLETE }), listsTag(lineageId)],
     async build() {
       const ids = await listIds();
-      const lists = new Map<string, RevocationList>();
-      for (const id of ids) lists.set(id, await services.currentCrl(id));
+      const lists: RevocationList[] = [];
+      for (const id of ids) lists.push(await services.currentCrl(id));
+      const revisions = lists.map(({ revision }) => revision);
       async function hasChanged(): Promise<boolean> {
         if ((await listIds()).join(' ') !== ids.join(' ')) return true;
-        for (const [authorityId, list] of lists) {
+        for (const [i, authorityId] of ids.entries()) {
           const scope = { authorityId, crlPartition: COMPLETE };
-          if (await hasScopeChanged(services, scope, list)) return true;
+          if (await hasScopeChanged(services, scope, revisions[i] ?? 0)) return true;
         }
         return false;
       }
-      return publish([...lists.values()], { ...form, encoding: 'pem' }, hasChanged);
+      return publish(lists, { ...form, encoding: 'pem' }, hasChanged);
     },
   };
 }
 
-/** Whether the scope has changed since the list. Changes of other partitions do not matter. */
+/** Whether the scope has changed since this revision. Changes of other partitions do not matter. */
 async function hasScopeChanged(
   { findScopeRevision }: Pick<ListServices, 'findScopeRevision'>,
   { authorityId, crlPartition }: ListScope,
-  { revision }: RevocationList,
+  revision: number,
 ): Promise<boolean> {
   return ((await findScopeRevision(authorityId, crlPartition)) ?? 0) > revision;
 }

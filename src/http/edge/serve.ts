@@ -83,15 +83,18 @@ export function createServe({ publicationUrl, marks, layer, purgeTags }: ServeDe
       return opened.body;
     });
     if (!isStale && hasChanged !== null) {
-      asked.waitUntil(ended.then(() => purgeIfStale(hasChanged, resource)));
+      asked.waitUntil(purgeIfStale(ended, hasChanged, resource));
     }
     return response;
   }
 
+  /** It waits for a second: nothing that it refers to may hold the content. */
   async function purgeIfStale(
+    ended: Promise<void>,
     hasChanged: EdgeEntry['hasChanged'],
     { ownTag }: EdgeResource,
   ): Promise<void> {
+    await ended;
     await new Promise((resolve) => setTimeout(resolve, STORED_AFTER_MS));
     if (await hasRecordChanged(hasChanged)) await purgeTags([ownTag]);
   }
