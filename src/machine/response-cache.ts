@@ -4,7 +4,7 @@ import type { WorkersCache } from '../http/edge/purge.ts';
 /** Longer answers are not kept. */
 const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
 const MAX_TOTAL_BYTES = 48 * 1024 * 1024;
-/** What an entry needs besides its body, about: headers, tags and its key. */
+/** What an entry needs besides its body and its key, about: headers and tags. */
 const ENTRY_BYTES = 2560;
 
 interface Entry {
@@ -35,7 +35,7 @@ export function createResponseCache(clock: () => number): ResponseCache {
 
   function remove(key: string): void {
     const entry = entries.get(key);
-    if (entry !== undefined) totalBytes -= ENTRY_BYTES + entry.body.length;
+    if (entry !== undefined) totalBytes -= countBytes(key, entry);
     entries.delete(key);
   }
 
@@ -56,7 +56,7 @@ export function createResponseCache(clock: () => number): ResponseCache {
   function store(key: string, entry: Entry): void {
     remove(key);
     entries.set(key, entry);
-    totalBytes += ENTRY_BYTES + entry.body.length;
+    totalBytes += countBytes(key, entry);
     for (const oldest of entries.keys()) {
       if (totalBytes <= MAX_TOTAL_BYTES) break;
       remove(oldest);
@@ -99,6 +99,11 @@ export function createResponseCache(clock: () => number): ResponseCache {
       return { success: true };
     },
   };
+}
+
+/** The client chooses the query, and with it the length of the key. */
+function countBytes(key: string, { body }: Entry): number {
+  return ENTRY_BYTES + key.length + body.length;
 }
 
 function answerFrom(

@@ -136,6 +136,17 @@ describe('createResponseCache', () => {
     expect(builds).toBe(1);
   });
 
+  it('counts the key of an entry, whose length the client chooses', async () => {
+    const answer = () => publish({}, 'small');
+    const query = 'x'.repeat(12_000);
+    for (let i = 0; i < 5000; i++) await ask({}, `${URL_OF_LIST}?${query}${i}`, answer);
+    builds = 0;
+    await ask({}, `${URL_OF_LIST}?${query}4999`, answer);
+    expect(builds).toBe(0);
+    await ask({}, `${URL_OF_LIST}?${query}0`, answer);
+    expect(builds).toBe(1);
+  });
+
   it('does not keep an answer from a clock that was ahead', async () => {
     await ask();
     nowMs -= 3_600_000;
