@@ -90,7 +90,7 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
         ],
       },
     );
-    // Of a clock that nobody sets.
+    // Unlike Date.now(), it does not jump when the clock is set.
     const startedMs = performance.now();
     for (const stream of [started.stdout, started.stderr]) {
       stream?.setEncoding('utf8');
