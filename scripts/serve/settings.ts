@@ -212,8 +212,8 @@ function readTlsFiles(certificate: string | undefined, key: string | undefined) 
 const MAX_DEFAULT_PROCESSES = 5;
 
 /**
- * How many processes run if the setting does not say it. With two CPUs, a second process makes each
- * answer later and gives little more of them (docs/performance.md).
+ * How many processes run if the setting does not say it. On a small machine one: more of them answer a
+ * single client later and take more memory (docs/performance.md).
  * @param cpus that this process may use
  */
 export function chooseProcesses(cpus: number): number {

@@ -46,7 +46,7 @@ const RPC_HOST = 'record';
 const MAX_HEAP_MEGABYTES = 128;
 
 /**
- * What was made since the last collection of young objects. In V8's 1 MB, the objects of 64 concurrent
+ * What was made since the last collection of young objects. In V8's 3 MB, the objects of 64 concurrent
  * requests outlive it: they are copied, and let the heap grow until all of it is collected, which also
  * throws away compiled code. That takes a tenth of the CPU time. With 16 MB, native memory that waits
  * for a collection takes 80 MB more, and nothing is faster.
