@@ -40,6 +40,8 @@ export type AuditAction =
   | 'authority.disable'
   | 'authority.enable'
   | 'authority.revoke'
+  | 'authority.expire-soon'
+  | 'authority.expire'
   | 'certificate.issue'
   | 'certificate.import'
   | 'certificate.revoke'

@@ -11,6 +11,10 @@ import type { OcspResponders } from '../ocsp/ocsp-responders.ts';
 import { type RetryDependencies, retryPurges } from '../revocation/retry-purges.ts';
 import { type IndexStore, indexCertificates } from '../search/index-certificates.ts';
 import { type AnnounceDependencies, announceExpiring } from '../webhooks/announce-expiring.ts';
+import {
+  type AnnounceAuthoritiesDependencies,
+  announceExpiringAuthorities,
+} from '../webhooks/announce-expiring-authorities.ts';
 import { type DeliverDependencies, runDeliveries } from '../webhooks/deliver.ts';
 import { type CleanUpDependencies, cleanUp } from './clean-up.ts';
 import { shuffle } from './shuffle.ts';
@@ -23,6 +27,7 @@ export interface JobDependencies {
   readonly reseal: ResealDependencies;
   readonly expiring: MarkExpiringDependencies;
   readonly announcements: AnnounceDependencies;
+  readonly authorityAnnouncements: AnnounceAuthoritiesDependencies;
   readonly deliveries: DeliverDependencies;
   readonly unfinished: UnfinishedDependencies;
   readonly index: { readonly store: IndexStore };
@@ -59,7 +64,8 @@ const JOBS = {
   'mark-expiring': async ({ expiring }: JobDependencies) => ({
     ...(await markExpiring(expiring)),
   }),
-  'announce-expiring': async ({ announcements }: JobDependencies) => ({
+  'announce-expiring': async ({ announcements, authorityAnnouncements }: JobDependencies) => ({
+    authorities: await announceExpiringAuthorities(authorityAnnouncements),
     ...(await announceExpiring(announcements)),
   }),
   'deliver-webhooks': async ({ deliveries }: JobDependencies) => ({

@@ -17,7 +17,11 @@ LIMIT 1`),
   certificates.account_id, EXISTS (
     SELECT 1 FROM revocations
     WHERE revocations.authority_id = certificates.authority_id
-      AND revocations.serial = certificates.serial AND revocations.reason <> 6) AS revoked
+      AND revocations.serial = certificates.serial AND revocations.reason <> 6)
+    OR EXISTS (
+    SELECT 1 FROM authority_certificates AS own
+    WHERE own.issuer_id = certificates.authority_id AND own.serial = certificates.serial
+      AND own.kind = 'sub-ca') AS silent
 FROM certificates
 WHERE (certificates.not_after_s, certificates.serial, certificates.authority_id)
     > (:notAfterSeconds, :serialHex, :authorityId)
@@ -54,7 +58,7 @@ export function createAnnouncementStore(db: Database): AnnouncementStore {
       return results.map((row) => ({
         ...readPosition(row),
         accountId: readText(row, 'account_id'),
-        revoked: readInteger(row, 'revoked') === 1,
+        isSilent: readInteger(row, 'silent') === 1,
       }));
     },
 

@@ -10,8 +10,11 @@ export interface ExpiryPosition {
 
 export interface ExpiringCertificate extends ExpiryPosition {
   readonly accountId: string;
-  /** Whether it was revoked permanently. Its expiry is not announced. */
-  readonly revoked: boolean;
+  /**
+   * Whether its expiry is not announced: it was revoked permanently, or it is that of an authority here,
+   * which has events of its own (see announceExpiringAuthorities).
+   */
+  readonly isSilent: boolean;
 }
 
 export interface AnnouncementStore {
@@ -85,7 +88,7 @@ export async function announceExpiring({
         authorityId: last.authorityId,
       };
       const events = page
-        .filter(({ revoked }) => !revoked)
+        .filter(({ isSilent }) => !isSilent)
         .map((certificate) => describe(certificate, days, nowMs, randomBytes));
       // If another run was faster, it has announced them.
       if (!(await store.announce(days, from, to, events))) break;

@@ -17,6 +17,8 @@ const TYPES_BY_ACTION = {
   'authority.disable': 'authority.disabled',
   'authority.enable': 'authority.enabled',
   'authority.revoke': 'authority.revoked',
+  'authority.expire-soon': 'authority.expiring',
+  'authority.expire': 'authority.expired',
   'inventory.create': 'inventory.created',
   'inventory.replace': 'inventory.replaced',
   'inventory.rename': 'inventory.renamed',

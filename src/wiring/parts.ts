@@ -63,7 +63,7 @@ export function createParts(env: Env, platform: Platform = CLOUDFLARE): Parts {
   });
   const audit = wireAudit(foundation);
   const metrics = createMetricsStore(db);
-  const webhooks = wireWebhooks(foundation);
+  const webhooks = wireWebhooks(foundation, authorities.listIds);
 
   async function openJobs(): Promise<JobDependencies> {
     return {
@@ -95,6 +95,7 @@ export function createParts(env: Env, platform: Platform = CLOUDFLARE): Parts {
       expiring: inventory.expiring,
       deliveries: webhooks.deliveries,
       announcements: webhooks.announcements,
+      authorityAnnouncements: webhooks.authorityAnnouncements,
       unfinished: acme.unfinished,
       index: { store: createIndexStore(db) },
       noteRun: (job, succeeded) =>

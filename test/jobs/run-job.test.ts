@@ -4,6 +4,7 @@ import { createSealer } from '../../src/keys/sealing.ts';
 import { createAcmeCertificateStore } from '../../src/store/acme-certificate.ts';
 import { createUnfinishedStore } from '../../src/store/acme-unfinished.ts';
 import { createAuditStore } from '../../src/store/audit.ts';
+import { createAuthorityAnnouncementStore } from '../../src/store/authority-expiry.ts';
 import { createExpiredCertificateStore } from '../../src/store/expired-certificate.ts';
 import { createIdempotencyStore } from '../../src/store/idempotency-key.ts';
 import { createExpiryStore } from '../../src/store/inventory-expiry.ts';
@@ -57,6 +58,13 @@ describe('runJob', () => {
       expiring: { store: createExpiryStore(db), clock, writeEvent: () => {} },
       announcements: {
         store: createAnnouncementStore(db),
+        thresholdDays: [30],
+        clock,
+        randomBytes: (length) => new Uint8Array(length),
+      },
+      authorityAnnouncements: {
+        store: createAuthorityAnnouncementStore(db),
+        listGenerations: async () => ['default', 'other'],
         thresholdDays: [30],
         clock,
         randomBytes: (length) => new Uint8Array(length),
@@ -140,6 +148,7 @@ describe('runJob', () => {
     ['reseal', { version: 1, resealed: 0, failed: 0, remaining: 0 }],
     ['renew-ocsp-responders', { renewed: 1, failed: 0 }],
     ['mark-expiring', { expiring: 0, expired: 0 }],
+    ['announce-expiring', { authorities: 0, announced: 0, more: false }],
     ['finish-acme', { validations: 0, orders: 0, failed: 0 }],
     ['index-certificates', { indexed: 0, more: false }],
     ['clean-up', NOTHING_LEFT],

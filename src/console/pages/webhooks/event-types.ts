@@ -20,6 +20,8 @@ const TYPES: Readonly<Record<EventType, true>> = {
   'authority.disabled': true,
   'authority.enabled': true,
   'authority.revoked': true,
+  'authority.expiring': true,
+  'authority.expired': true,
   'inventory.created': true,
   'inventory.replaced': true,
   'inventory.renamed': true,
