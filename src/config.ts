@@ -36,7 +36,10 @@ export interface Config {
   /** A name in the string form of RFC 4514. */
   readonly caSubject: string;
   readonly caValidityDays: number;
-  /** Days before expiry at which webhooks are told, in descending order. */
+  /**
+   * Days before expiry at which certificates, those of the inventory and CAs are announced, in descending
+   * order.
+   */
   readonly expiringDays: readonly number[];
   /** How many requests to webhooks one run of the job may make. */
   readonly webhookAttempts: number;

@@ -1,12 +1,10 @@
-/** Days before expiry at which an entry is announced, in descending order; 0 is the expiry itself. */
-export const EXPIRY_THRESHOLD_DAYS = [30, 14, 7, 1, 0] as const;
-
 /** An entry that has passed a threshold that was not announced before. */
 export interface ExpiringEntry {
   readonly id: string;
   readonly accountId: string;
   readonly name: string;
   readonly notAfterSeconds: number;
+  /** The threshold in days before expiry; 0 is the expiry itself. */
   readonly thresholdDays: number;
 }
 
@@ -18,6 +16,7 @@ export interface ExpiryStore {
    */
   claimExpiring(
     nowSeconds: number,
+    thresholdDays: readonly number[],
     limit: number,
     event: { readonly atMs: number; readonly requestId: string },
   ): Promise<readonly ExpiringEntry[]>;
@@ -37,6 +36,8 @@ export interface ExpiryEvent {
 
 export interface MarkExpiringDependencies {
   readonly store: ExpiryStore;
+  /** Days before expiry, in descending order. */
+  readonly thresholdDays: readonly number[];
   /** Unix ms. */
   readonly clock: () => number;
   readonly writeEvent: (event: ExpiryEvent) => void;
@@ -53,21 +54,21 @@ const PAGE_ENTRIES = 100;
 const MAX_PAGES = 40;
 
 /**
- * Announces entries that expire within 30, 14, 7 and 1 days, and entries that have expired. An entry
- * has one event per threshold; if it passed several since the last run, only for the last of them.
- * Several calls may run at the same time.
+ * Announces entries that have passed a threshold, and entries that have expired. An entry has one event
+ * per threshold; if it passed several since the last run, only for the last of them. Several calls may
+ * run at the same time.
  */
 export async function markExpiring(
   dependencies: MarkExpiringDependencies,
 ): Promise<MarkExpiringReport> {
-  const { store, clock, writeEvent } = dependencies;
+  const { store, thresholdDays, clock, writeEvent } = dependencies;
   const nowSeconds = Math.floor(clock() / 1000);
   let expiring = 0;
   let expired = 0;
   for (let page = 0; page < MAX_PAGES; page++) {
     const event = { atMs: clock(), requestId: crypto.randomUUID() };
-    const claimed = await store.claimExpiring(nowSeconds, PAGE_ENTRIES, event);
-    for (const { id, accountId, name, notAfterSeconds, thresholdDays } of claimed) {
+    const claimed = await store.claimExpiring(nowSeconds, thresholdDays, PAGE_ENTRIES, event);
+    for (const { id, accountId, name, notAfterSeconds, thresholdDays: passed } of claimed) {
       const isExpired = notAfterSeconds < nowSeconds;
       if (isExpired) expired++;
       else expiring++;
@@ -76,7 +77,7 @@ export async function markExpiring(
         certificateId: id,
         accountId,
         name,
-        thresholdDays,
+        thresholdDays: passed,
         daysLeft: daysLeft(notAfterSeconds, nowSeconds),
         notAfterSeconds,
       });

@@ -1,21 +1,18 @@
-import { EXPIRY_THRESHOLD_DAYS, type ExpiryStore } from '../inventory/mark-expiring.ts';
+import type { ExpiryStore } from '../inventory/mark-expiring.ts';
 import { writeRecord } from './d1.ts';
 import type { Database } from './database.ts';
 import { type Row, readInteger, readText } from './row.ts';
 import { sql } from './sql.ts';
 
 const DAY_SECONDS = 86_400;
-const [FIRST_THRESHOLD_DAYS] = EXPIRY_THRESHOLD_DAYS;
 
 /** The last threshold that an entry has passed, for entries that have passed the first one. */
-const PASSED_THRESHOLD = `CASE WHEN inventory.not_after_s < :nowSeconds THEN 0
-${EXPIRY_THRESHOLD_DAYS.filter((days) => days > 0)
-  .toReversed()
-  .map((days) => `  WHEN inventory.not_after_s <= :nowSeconds + ${days * DAY_SECONDS} THEN ${days}`)
-  .join('\n')} END`;
+const PASSED_THRESHOLD = `CASE WHEN inventory.not_after_s < :nowSeconds THEN 0 ELSE (
+  SELECT MIN(threshold.value) FROM json_each(:thresholdsJson) AS threshold
+  WHERE inventory.not_after_s <= :nowSeconds + threshold.value * ${DAY_SECONDS}) END` as const;
 
 /** The entries whose threshold was not recorded before. The second condition is that of the partial index. */
-const DUE = `inventory.not_after_s <= :nowSeconds + ${FIRST_THRESHOLD_DAYS * DAY_SECONDS}
+const DUE = `inventory.not_after_s <= :nowSeconds + :firstThresholdDays * ${DAY_SECONDS}
   AND COALESCE(inventory.notified_days, 1) > 0
   AND (inventory.notified_days IS NULL OR inventory.notified_days > ${PASSED_THRESHOLD})
 ORDER BY inventory.not_after_s LIMIT :limit` as const;
@@ -37,8 +34,12 @@ RETURNING id, account_id, name, not_after_s, notified_days`),
 
 export function createExpiryStore(db: Database): ExpiryStore {
   return {
-    async claimExpiring(nowSeconds, limit, { atMs, requestId }) {
-      const values = { nowSeconds, limit, atMs, requestId };
+    async claimExpiring(nowSeconds, thresholdDays, limit, { atMs, requestId }) {
+      const values = {
+        ...{ nowSeconds, limit, atMs, requestId },
+        thresholdsJson: JSON.stringify(thresholdDays),
+        firstThresholdDays: Math.max(0, ...thresholdDays),
+      };
       const [, claimed] = await writeRecord(() =>
         db.batch<Row>([
           EXPIRY_SQL.insertEvents.prepare(db, values),

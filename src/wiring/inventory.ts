@@ -10,6 +10,7 @@ export function wireInventory({ db, config, sealer, clock, randomBytes }: Founda
   return {
     expiring: {
       store: createExpiryStore(db),
+      thresholdDays: config.expiringDays,
       clock,
       /** A rule that watches the log can send mail for these lines. */
       writeEvent: (event: ExpiryEvent) =>

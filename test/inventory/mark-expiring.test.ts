@@ -15,9 +15,10 @@ beforeEach(async () => {
   events = [];
 });
 
-const markAt = (nowSeconds: number) =>
+const markAt = (nowSeconds: number, thresholdDays: readonly number[] = [30, 14, 7, 1]) =>
   markExpiring({
     store: createExpiryStore(db),
+    thresholdDays,
     clock: () => nowSeconds * 1000 + 999,
     writeEvent: (event) => events.push(event),
   });
@@ -68,6 +69,25 @@ describe('markExpiring', () => {
       [1, 'inventory.expiring', 1, 1],
       [-1 / DAY, 'inventory.expired', 0, 0],
     ]);
+  });
+
+  it('announces at the thresholds of the setting', async () => {
+    const end = NOW_SECONDS + 100 * DAY;
+    await addRows([end]);
+    for (let left = 100; left >= -1; left--) await markAt(end - left * DAY, [90, 20]);
+    expect(events.map(({ thresholdDays, daysLeft }) => [thresholdDays, daysLeft])).toEqual([
+      [90, 90],
+      [20, 20],
+      [0, 0],
+    ]);
+  });
+
+  it('announces only later thresholds after the setting was changed', async () => {
+    const end = NOW_SECONDS + 100 * DAY;
+    await addRows([end]);
+    await markAt(end - 14 * DAY);
+    for (const days of [[60], [60, 20], [60, 13]]) await markAt(end - 12 * DAY, days);
+    expect(events.map(({ thresholdDays }) => thresholdDays)).toEqual([14, 13]);
   });
 
   it('records an event once per threshold, which webhooks send', async () => {

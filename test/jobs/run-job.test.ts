@@ -55,7 +55,12 @@ describe('runJob', () => {
         stores: [createSealedPrivateKeyStore(db), createSealedAccessKeyStore(db)],
         random: Math.random,
       },
-      expiring: { store: createExpiryStore(db), clock, writeEvent: () => {} },
+      expiring: {
+        store: createExpiryStore(db),
+        thresholdDays: [30],
+        clock,
+        writeEvent: () => {},
+      },
       announcements: {
         store: createAnnouncementStore(db),
         thresholdDays: [30],
