@@ -1,11 +1,14 @@
 import type { Database, PreparedStatement, Result } from '../store/database.ts';
 import type { Value } from '../store/sql.ts';
+import { shareReads } from './shared-reads.ts';
 import {
   type BatchRunner,
   countCharacters,
   type SentResult,
   type SentStatement,
 } from './statements.ts';
+
+const READS = /^\s*SELECT\b/i;
 
 interface MachineStatement extends PreparedStatement {
   readonly sent: SentStatement;
@@ -16,6 +19,7 @@ interface MachineStatement extends PreparedStatement {
  * @param openRunner called for each batch: what it returns belongs to the request that asked for it
  */
 export function createDatabase(openRunner: () => BatchRunner): Database {
+  const read = shareReads(openRunner, () => Date.now());
   const run = async <Row>(statements: readonly SentStatement[]): Promise<Result<Row>[]> => {
     const results = await send(openRunner(), statements);
     return results.map((result) => toResult<Row>(result));
@@ -24,6 +28,7 @@ export function createDatabase(openRunner: () => BatchRunner): Database {
   function createStatement(sql: string, values: readonly Value[]): MachineStatement {
     const sent: SentStatement = [sql, values];
     const runOne = async <Row>(): Promise<Result<Row>> => {
+      if (READS.test(sql)) return toResult<Row>(await read(sent));
       const [result] = await run<Row>([sent]);
       if (result === undefined) throw new Error('The record gave no result.');
       return result;

@@ -1,0 +1,101 @@
+import type { BatchRunner, SentResult, SentStatement } from './statements.ts';
+
+/** Executes a statement that writes nothing. */
+export type Read = (statement: SentStatement) => Promise<SentResult>;
+
+/** How long a read waits for other requests, which may have been cancelled. Then it goes by itself. */
+const WAIT_MS = 100;
+/** Together, the longest results stay below the platform's limit of 32 MiB for a message. */
+const MAX_READS = 12;
+
+interface Waiting {
+  readonly statement: SentStatement;
+  readonly settle: (result: SentResult) => void;
+  readonly fail: (error: unknown) => void;
+  readonly giveTurn: () => void;
+}
+
+/**
+ * Sends the reads of concurrent requests together: a call to the record's process costs about as much
+ * for twelve reads as for one. While one call is under way, the reads for the next one gather. A read
+ * that is alone does not wait.
+ * @param openRunner called by the request that sends
+ * @param clock Unix ms
+ */
+export function shareReads(openRunner: () => BatchRunner, clock: () => number): Read {
+  const waiting: Waiting[] = [];
+  /** The call that is under way. If its request was cancelled, it never ends. */
+  let turn: { readonly endsAtMs: number } | null = null;
+
+  function takeTurn() {
+    turn = { endsAtMs: clock() + WAIT_MS };
+    return turn;
+  }
+
+  async function send(statements: readonly SentStatement[]): Promise<readonly SentResult[]> {
+    const own = takeTurn();
+    try {
+      return await openRunner().batch(statements);
+    } finally {
+      if (turn === own) passOn();
+    }
+  }
+
+  function passOn(): void {
+    turn = null;
+    const [next] = waiting;
+    if (next === undefined) return;
+    takeTurn();
+    next.giveTurn();
+  }
+
+  async function sendWaiting(): Promise<void> {
+    const sent = waiting.splice(0, MAX_READS);
+    try {
+      const results = await send(sent.map(({ statement }) => statement));
+      sent.forEach(({ settle, fail }, i) => {
+        const result = results[i];
+        if (result === undefined) fail(new Error('The record gave no result.'));
+        else settle(result);
+      });
+    } catch (error) {
+      for (const { fail } of sent) fail(error);
+    }
+  }
+
+  async function sendAlone(statement: SentStatement): Promise<SentResult> {
+    const [result] = await send([statement]);
+    if (result === undefined) throw new Error('The record gave no result.');
+    return result;
+  }
+
+  return async (statement) => {
+    if (turn === null || turn.endsAtMs < clock()) return sendAlone(statement);
+    const answer = Promise.withResolvers<SentResult>();
+    const ownTurn = Promise.withResolvers<'turn'>();
+    const entry: Waiting = {
+      statement,
+      settle: answer.resolve,
+      fail: answer.reject,
+      giveTurn: () => ownTurn.resolve('turn'),
+    };
+    waiting.push(entry);
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), WAIT_MS);
+    });
+    try {
+      const first = await Promise.race([answer.promise, ownTurn.promise, late]);
+      if (first === 'turn') {
+        await sendWaiting();
+        return await answer.promise;
+      }
+      if (first !== 'late') return first;
+    } finally {
+      if (timer !== null) clearTimeout(timer);
+    }
+    const at = waiting.indexOf(entry);
+    if (at >= 0) waiting.splice(at, 1);
+    return sendAlone(statement);
+  };
+}
