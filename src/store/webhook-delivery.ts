@@ -3,7 +3,7 @@ import type { DeliveryStore, RecordedEvent } from '../webhooks/store.ts';
 import { prepareEvent } from './audit-event.ts';
 import { readRecord, writeRecord, wroteOne } from './d1.ts';
 import type { Database } from './database.ts';
-import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
+import { type Row, readInteger, readIntegerOrNull, readText, readTextOrNull } from './row.ts';
 import { ROWS, sql, sqlForRows } from './sql.ts';
 import {
   DELIVERY_COLUMNS,
@@ -46,23 +46,26 @@ const MAX_WAIT_MS = 2 * 3_600_000;
 
 const NEWEST_POSITION = '(SELECT MAX(audit_events.position) FROM audit_events)' as const;
 
+/** The webhooks that a run may take. One that is due much later was left so by a clock that was ahead. */
+const DUE = `FROM webhooks AS due
+  WHERE due.enabled = 1 AND due.due_at_ms NOT BETWEEN :nowMs + 1 AND :nowMs + ${MAX_WAIT_MS}
+    AND (due.position < ${NEWEST_POSITION} OR due.retry_at_ms <= :nowMs)` as const;
+
 export const WEBHOOK_DELIVERY_SQL = {
   hasWebhooks: sql('SELECT 1 AS found FROM webhooks WHERE enabled = 1 LIMIT 1'),
-  // A webhook that is due much later was left so by a clock that was ahead.
   take: sql(`UPDATE webhooks SET lease = :lease, due_at_ms = :untilMs
-WHERE webhooks.id IN (
-  SELECT due.id FROM webhooks AS due
-  WHERE due.enabled = 1 AND due.due_at_ms NOT BETWEEN :nowMs + 1 AND :nowMs + ${MAX_WAIT_MS}
-    AND (due.position < ${NEWEST_POSITION} OR due.retry_at_ms <= :nowMs)
-  ORDER BY due.due_at_ms, due.id LIMIT :limit)
-RETURNING ${WEBHOOK_COLUMNS}, webhooks.position`),
-  readEnd: sql(
-    `SELECT MIN(:afterPosition + :entries, COALESCE(${NEWEST_POSITION}, 0)) AS read_through`,
-  ),
+WHERE webhooks.id = (SELECT due.id ${DUE} ORDER BY due.due_at_ms, due.id LIMIT 1)
+RETURNING ${WEBHOOK_COLUMNS}, webhooks.position, webhooks.retry_at_ms,
+  COALESCE(${NEWEST_POSITION}, 0) AS newest_position,
+  (SELECT json_group_array(failed.position) FROM (
+    SELECT later.position FROM webhook_deliveries AS later
+    WHERE later.webhook_id = webhooks.id AND later.next_at_ms IS NOT NULL
+      AND later.last_at_ms >= webhooks.failing_since_ms LIMIT 2) AS failed) AS failed_positions,
+  (SELECT COUNT(*) ${DUE} AND due.id <> webhooks.id) AS waiting`),
   readEvents: sql(`SELECT ${EVENT_COLUMNS} FROM audit_events
 ${OBJECTS}
 WHERE audit_events.position > :afterPosition
-  AND audit_events.position <= :afterPosition + :entries
+  AND audit_events.position <= :throughPosition
   AND audit_events.outcome = 'done' AND audit_events.action IN (${ACTIONS})
 ORDER BY audit_events.position`),
   readRetries: sql(`SELECT ${DELIVERY_COLUMNS}, ${EVENT_COLUMNS} FROM (
@@ -105,30 +108,37 @@ export function createDeliveryStore(db: Database): DeliveryStore {
       return row !== null;
     },
 
-    async takeDue(lease, nowMs, untilMs, limit) {
-      const take = SQL.take.prepare(db, { lease, nowMs, untilMs, limit });
-      const { results } = await writeRecord(() => take.all<Row>());
-      return results.map((row) => ({
-        ...readSealedWebhook(row),
-        position: readInteger(row, 'position'),
-      }));
+    async takeDue(lease, nowMs, untilMs) {
+      const take = SQL.take.prepare(db, { lease, nowMs, untilMs });
+      const row = await writeRecord(() => take.first<Row>());
+      return row === null
+        ? null
+        : {
+            ...readSealedWebhook(row),
+            position: readInteger(row, 'position'),
+            newestPosition: readInteger(row, 'newest_position'),
+            retryAtMs: readIntegerOrNull(row, 'retry_at_ms'),
+            failedPositions: readPositions(row),
+            waiting: readInteger(row, 'waiting'),
+          };
     },
 
-    async readPending({ webhook: { id }, position }, nowMs, { retries, entries }) {
-      const values = { id, nowMs, retries, entries, afterPosition: position };
-      const [end, due, events] = await readRecord(() =>
+    async readPending(taken, nowMs, { retries, entries }) {
+      const { webhook, position, newestPosition, retryAtMs } = taken;
+      const readThrough = Math.max(position, Math.min(position + entries, newestPosition));
+      const values = {
+        ...{ id: webhook.id, nowMs, retries },
+        ...{ afterPosition: position, throughPosition: readThrough },
+      };
+      const hasRetries = retryAtMs !== null && retryAtMs <= nowMs;
+      const [events, due] = await readRecord(() =>
         db.batch<Row>([
-          SQL.readEnd.prepare(db, values),
-          SQL.readRetries.prepare(db, values),
           SQL.readEvents.prepare(db, values),
+          ...(hasRetries ? [SQL.readRetries.prepare(db, values)] : []),
         ]),
       );
-      const [endRow] = end?.results ?? [];
       return {
-        readThrough: Math.max(
-          position,
-          endRow === undefined ? position : readInteger(endRow, 'read_through'),
-        ),
+        readThrough,
         retries: (due?.results ?? [])
           .map((row) => ({
             delivery: readDelivery(row),
@@ -161,6 +171,12 @@ export function createDeliveryStore(db: Database): DeliveryStore {
       return (await writeRecord(() => remove.run())).meta.changes;
     },
   };
+}
+
+function readPositions(row: Row): number[] {
+  const positions: unknown = JSON.parse(readText(row, 'failed_positions'));
+  if (!Array.isArray(positions)) throw new TypeError('column failed_positions is not an array');
+  return positions.map(Number);
 }
 
 function readEvent(row: Row): RecordedEvent {

@@ -2,7 +2,15 @@ import { type RandomBytes, randomUuid } from '../access/random-text.ts';
 import type { Sealer } from '../keys/sealing.ts';
 import type { Post } from '../net/post.ts';
 import { describeEvent, type WebhookEvent, wants } from './describe-event.ts';
-import { createRunBudget, type RunBudget } from './run-budget.ts';
+import {
+  beginTurn,
+  cancelTurn,
+  createRunBudget,
+  endTurn,
+  type RunBudget,
+  reserveTurn,
+  type Turn,
+} from './run-budget.ts';
 import { decodeSecrets, type WebhookSecrets } from './secrets.ts';
 import { type Attempt, sendEvent } from './send-event.ts';
 import type { DeliveryStore, RunOutcome, TakenWebhook } from './store.ts';
@@ -34,16 +42,14 @@ export interface DeliverReport {
 const WORKERS = 4;
 /** How long a run of the job begins requests. */
 const RUN_MS = 40_000;
-/** How long a run works for one webhook, at most, besides the last request. */
-const WEBHOOK_MS = 20_000;
 /** Longer than a run can take: when a lease ends, its run has ended too. */
 const LEASE_MS = 120_000;
 
 const MAX_RETRIES = 20;
 /** Entries of the audit record that a run reads, most of which need no request. */
 const MIN_ENTRIES = 200;
-/** After so many failures in a row a run leaves a webhook alone: its receiver is down. */
-const MAX_FAILURES = 2;
+/** After so many events that failed in a row, a webhook is left alone: its receiver is down. */
+const MAX_FAILED = 2;
 
 const RETRY_SECONDS = [60, 300, 900, 3600];
 const DAY_MS = 86_400_000;
@@ -59,9 +65,11 @@ export function runDeliveries(dependencies: DeliverDependencies): Promise<Delive
 }
 
 /**
- * Delivers events. Several calls may run at the same time, each with other webhooks. Events are sent for
- * the first time in the order of the audit record. One that fails is tried again for a day, and does not
- * keep the next ones back, unless the receiver is down: then they wait in the record.
+ * Delivers events. Several calls may run at the same time, each with other webhooks. The webhook that was
+ * handled the longest time ago is next, and gets its share of the budget. Then it is the last in the line.
+ *
+ * Events are sent for the first time in the order of the audit record. One that fails is tried again for
+ * a day, and does not keep the next ones back, unless the receiver is down: then they wait in the record.
  */
 export async function deliverWebhooks(
   dependencies: DeliverDependencies,
@@ -72,14 +80,17 @@ export async function deliverWebhooks(
   const total = { webhooks: 0, delivered: 0, failed: 0, disabled: 0 };
 
   async function work(): Promise<void> {
-    while (budget.takes > 0 && budget.attempts > 0 && clock() < budget.endsAtMs) {
-      budget.takes--;
+    while (reserveTurn(budget, clock())) {
       const nowMs = clock();
-      const [taken] = await store.takeDue(lease, nowMs, nowMs + LEASE_MS, 1);
-      if (taken === undefined) return;
+      const taken = await store.takeDue(lease, nowMs, nowMs + LEASE_MS);
+      if (taken === null) {
+        cancelTurn(budget);
+        return;
+      }
       total.webhooks++;
+      const turn = beginTurn(budget, taken.waiting, WORKERS, nowMs);
       try {
-        const outcome = await serve(dependencies, taken, lease, budget);
+        const outcome = await serve(dependencies, taken, lease, turn);
         const ended = outcome.deliveries.filter(({ state }) => state === 'delivered').length;
         total.delivered += ended;
         total.failed += outcome.deliveries.length - ended;
@@ -87,6 +98,8 @@ export async function deliverWebhooks(
       } catch (error) {
         // The lease keeps the webhook from being taken again at once.
         writeProblem(taken.webhook.id, error);
+      } finally {
+        endTurn(budget, turn);
       }
     }
   }
@@ -106,7 +119,7 @@ async function serve(
   dependencies: DeliverDependencies,
   taken: TakenWebhook,
   lease: string,
-  budget: RunBudget,
+  turn: Turn,
 ): Promise<RunOutcome> {
   const { store, sealer, clock } = dependencies;
   const { webhook } = taken;
@@ -128,7 +141,7 @@ async function serve(
         : [];
     }),
   ];
-  const sent = await sendAll(dependencies, taken, decodeSecrets(opened), items, budget);
+  const sent = await sendAll(dependencies, taken, decodeSecrets(opened), items, turn);
   const outcome: RunOutcome = {
     ...sent,
     deliveries: [...lost, ...sent.deliveries],
@@ -138,42 +151,43 @@ async function serve(
   return outcome;
 }
 
-/** Sends one event after the other, until the receiver is down or the time is over. */
+/** Sends one event after the other, until the receiver is down or the turn is over. */
 async function sendAll(
   { post, clock, randomBytes }: DeliverDependencies,
-  { webhook, position }: TakenWebhook,
+  { webhook, position, failedPositions }: TakenWebhook,
   secrets: WebhookSecrets,
   items: readonly Item[],
-  budget: RunBudget,
+  turn: Turn,
 ): Promise<
   Pick<RunOutcome, 'deliveries' | 'dueAtMs' | 'failingSinceMs' | 'disable'> & {
     readonly stoppedBefore: number | null;
   }
 > {
-  const endMs = Math.min(clock() + WEBHOOK_MS, budget.endsAtMs);
   const deliveries: Delivery[] = [];
-  let failures = 0;
+  const failed = new Set(failedPositions);
+  let isDown = false;
   let { failingSinceMs } = webhook;
   let stoppedBefore: number | null = null;
   let reason: string | null = null;
   for (const { event, former } of items) {
-    const isOver = clock() > endMs || budget.attempts <= 0;
-    if (isOver || failures >= MAX_FAILURES || reason !== null) {
+    const isOver = clock() > turn.endsAtMs || turn.attempts <= 0;
+    if (isOver || isDown || reason !== null) {
       // Retries stay due by themselves.
       if (former !== null) continue;
       stoppedBefore = Math.max(event.position, position + 1);
       break;
     }
-    budget.attempts--;
+    turn.attempts--;
     const attempt = await sendEvent({ post, clock }, webhook.url, secrets, event);
     const delivery = record(event, former, attempt, clock());
     deliveries.push(delivery);
     if (delivery.state === 'delivered') {
-      failures = 0;
+      failed.clear();
       failingSinceMs = null;
       continue;
     }
-    failures++;
+    failed.add(event.position);
+    isDown = failed.size >= MAX_FAILED;
     failingSinceMs ??= delivery.lastAtMs;
     if (attempt.status === 410) reason = 'The receiver answered 410 Gone.';
     if (delivery.lastAtMs - failingSinceMs >= DISABLE_MS) {
@@ -181,11 +195,13 @@ async function sendAll(
     }
   }
   const nowMs = clock();
+  // One that could send nothing remains the first in the line.
+  const endOfLineMs = items.length > 0 && deliveries.length === 0 ? 0 : nowMs;
   return {
     deliveries,
     stoppedBefore,
     failingSinceMs,
-    dueAtMs: failures >= MAX_FAILURES ? findNextAttempt(deliveries, nowMs) : nowMs,
+    dueAtMs: isDown ? findNextAttempt(deliveries, nowMs) : endOfLineMs,
     disable:
       reason === null
         ? null

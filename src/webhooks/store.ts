@@ -63,6 +63,14 @@ export interface WebhookStore {
 /** A webhook that a run has taken. */
 export interface TakenWebhook extends SealedWebhook {
   readonly position: number;
+  /** The end of the audit record. */
+  readonly newestPosition: number;
+  /** Unix ms; null if no delivery is tried again. */
+  readonly retryAtMs: number | null;
+  /** Of events that have failed since the last success, at most two. */
+  readonly failedPositions: readonly number[];
+  /** How many other webhooks have something to deliver, and are not taken. */
+  readonly waiting: number;
 }
 
 /** An entry of the audit record with what the database knows of its object. */
@@ -116,15 +124,10 @@ export interface RunOutcome {
 export interface DeliveryStore {
   hasWebhooks(): Promise<boolean>;
   /**
-   * Takes webhooks that have something to deliver, the longest waiting first. Nobody else takes them
-   * until `untilMs`.
+   * Takes the webhook that has something to deliver and waits the longest. Nobody else takes it until
+   * `untilMs`. Returns null if there is none.
    */
-  takeDue(
-    lease: string,
-    nowMs: number,
-    untilMs: number,
-    limit: number,
-  ): Promise<readonly TakenWebhook[]>;
+  takeDue(lease: string, nowMs: number, untilMs: number): Promise<TakenWebhook | null>;
   readPending(
     webhook: TakenWebhook,
     nowMs: number,

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { describeAct } from '../../src/audit/describe-act.ts';
+import { NetworkError } from '../../src/net/network-error.ts';
 import { AUDIT_EVENT_SQL, eventValues } from '../../src/store/audit-event.ts';
 import type { Database } from '../../src/store/database.ts';
 import { createIssuanceStore } from '../../src/store/issuance.ts';
@@ -164,6 +165,20 @@ describe('deliverWebhooks', () => {
       { state: 'failed', status: 400, error: 'The receiver answered 400.', nextAtMs: null },
     ]);
     expect((await live.webhooks.find(ROOT, id)).enabled).toBe(true);
+  });
+
+  it('sends the next event at once although another one was refused again', async () => {
+    await live.create({ filters: { ...NO_FILTERS, types: ['certificate.issued'] } });
+    await issue('a1');
+    live.answer('a.test', 400);
+    for (const pause of [0, MINUTE, 5 * MINUTE]) {
+      live.pass(pause);
+      await live.deliver();
+    }
+    live.answer('a.test', 204);
+    await issue('a2');
+    await live.deliver();
+    expect(serials()).toEqual(['a1', 'a1', 'a1', 'a2']);
   });
 
   it('does not follow redirects', async () => {
@@ -398,6 +413,137 @@ SELECT 0, 'root', 'root-key', ?2, 'done', 'cert-gone', json_object('n', n), 'r' 
       await addEvents(4000, 'inventory.bind');
       await addEvents(1);
       expect(await live.deliver()).toMatchObject({ delivered: 1 });
+    });
+
+    describe('of many webhooks', () => {
+      const hostname = (index: number) => `h${index}.test`;
+      const WEBHOOKS = Array.from({ length: 20 }, (_, index) => hostname(index));
+
+      /** Creates the webhooks, the first of which are taken first. */
+      async function createAll(): Promise<void> {
+        for (const each of WEBHOOKS) {
+          live.pass(1);
+          await live.create({ url: `https://${each}/`, filters: renamed });
+        }
+        live.pass(MINUTE);
+      }
+
+      /** Passes the time when all four workers of a run wait, or one is alone for long. */
+      const sleepers: { atMs: number; wake: () => void }[] = [];
+      function wakeFirst(): void {
+        const [first] = sleepers.sort((a, b) => a.atMs - b.atMs).splice(0, 1);
+        if (first === undefined) return;
+        live.state.nowMs = Math.max(live.state.nowMs, first.atMs);
+        first.wake();
+      }
+      async function sleep(ms: number): Promise<void> {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        const sleeper = { atMs: live.state.nowMs + ms, wake: resolve };
+        if (sleepers.push(sleeper) >= 4) wakeFirst();
+        const timer = setInterval(wakeFirst, 250);
+        await promise;
+        clearInterval(timer);
+      }
+
+      const answerAfter = (each: string, ms: number) =>
+        live.receive(each, async () => {
+          await sleep(ms);
+          return 204;
+        });
+
+      function countSent(): number[] {
+        return WEBHOOKS.map((each) => live.sent.filter(({ url }) => url.includes(each)).length);
+      }
+
+      it('sends some to each webhook before it sends one webhook all', async () => {
+        await createAll();
+        await addEvents(100);
+        for (const each of WEBHOOKS) answerAfter(each, 20);
+        await live.deliver();
+        expect(live.sent).toHaveLength(30);
+        expect(countSent().filter((count) => count < 1 || count > 2)).toEqual([]);
+      });
+
+      it('shares what a smaller budget allows over two runs', async () => {
+        live.state.maxAttempts = 15;
+        await createAll();
+        await addEvents(100);
+        for (const each of WEBHOOKS) answerAfter(each, 20);
+        for (let run = 0; run < 2; run++) {
+          const counted = countQueries(db);
+          await live.deliver(counted.db);
+          expect(counted.queries.count).toBeLessThanOrEqual(50);
+        }
+        expect(live.sent).toHaveLength(30);
+        expect(countSent()).not.toContain(0);
+      });
+
+      it('sends to one after the other if a run may send one request', async () => {
+        live.state.maxAttempts = 1;
+        await createAll();
+        await addEvents(100);
+        for (let run = 0; run < WEBHOOKS.length; run++) {
+          live.pass(1);
+          await live.deliver();
+        }
+        expect(countSent()).toEqual(WEBHOOKS.map(() => 1));
+      });
+
+      it('keeps the place in the line of a webhook for which the time was over', async () => {
+        live.state.maxAttempts = 1;
+        await createAll();
+        await addEvents(1);
+        const slow = new Proxy(db, {
+          get(target, property) {
+            if (property === 'batch') live.pass(41_000);
+            return Reflect.get(target, property).bind(target);
+          },
+        });
+        await live.deliver(slow);
+        expect(live.sent).toEqual([]);
+        await live.deliver();
+        expect(live.sent.map(({ url }) => url)).toEqual(['https://h0.test/']);
+      });
+
+      it('lets slow receivers take no time from others', async () => {
+        live.state.maxAttempts = 250;
+        await createAll();
+        await addEvents(100);
+        for (const each of WEBHOOKS) answerAfter(each, 20);
+        for (const each of WEBHOOKS.slice(0, 12)) answerAfter(each, 9000);
+        await live.deliver();
+        const counts = countSent();
+        expect(counts).not.toContain(0);
+        expect(Math.min(...counts.slice(12))).toBeGreaterThan(5);
+      });
+
+      it('leaves receivers alone that are down, however small their share is', async () => {
+        live.state.maxAttempts = 20;
+        await createAll();
+        await addEvents(40);
+        // Four requests wait at once, and here one clock counts for all.
+        for (const each of WEBHOOKS) {
+          live.receive(each, async () => {
+            live.pass(5);
+            return 204;
+          });
+        }
+        for (const each of WEBHOOKS.slice(0, 12)) {
+          live.receive(each, async () => {
+            live.pass(10_000 / 4);
+            throw new NetworkError('connection', 'The server did not answer in time.');
+          });
+        }
+        for (let minute = 0; minute < 30; minute++) {
+          await live.deliver();
+          live.pass(MINUTE);
+          if (minute === 1) expect(countSent()).not.toContain(0);
+        }
+        const counts = countSent();
+        expect(counts.slice(12)).toEqual(Array.from({ length: 8 }, () => 40));
+        // Two events at first, and again after 1, 5 and 15 minutes.
+        expect(Math.max(...counts.slice(0, 12))).toBeLessThanOrEqual(8);
+      });
     });
 
     it('stays within 1000 queries of an invocation, also when it finds nothing to send', async () => {
