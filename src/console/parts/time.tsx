@@ -15,7 +15,7 @@ export function Time({ at }: { readonly at: string }): JSX.Element {
   const whole = at.replace('T', ' ').replace(/(\.\d+)?Z$/, '');
   return (
     <time dateTime={at} title={text('showTime', { time: whole })} class="time">
-      {whole.slice(0, 16)} <small>{describeDistance(at)}</small>
+      <span class="nowrap">{whole.slice(0, 16)}</span> <small>{describeDistance(at)}</small>
     </time>
   );
 }
