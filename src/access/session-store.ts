@@ -16,6 +16,12 @@ export interface Session {
   readonly expiresAtSeconds: number;
 }
 
+/** A session as it is listed. */
+export interface ListedSession extends Session {
+  /** Null for the root access key, and for one that was deleted. */
+  readonly accessKeyName: string | null;
+}
+
 export interface SessionRecord {
   readonly session: Session;
   readonly tokenSha256Hex: string;
@@ -37,7 +43,7 @@ export interface SessionStore {
     page: PageRequest,
     endedBefore: EndedBefore,
     access: Access,
-  ): Promise<readonly Session[]>;
+  ): Promise<readonly ListedSession[]>;
   /** Deletes a session that the asking account may see. Returns whether there was one. */
   revokeSession(id: string, access: Access, audit: AuditEvent): Promise<boolean>;
   /** Deletes at most `limit` sessions that have ended. Returns their number. */

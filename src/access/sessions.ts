@@ -10,7 +10,7 @@ import { type Page, readPage } from './page.ts';
 import { accessOf, type Principal } from './principal.ts';
 import { LETTERS_AND_DIGITS, type RandomBytes, randomText } from './random-text.ts';
 import type { AccessKeySecrets } from './secrets.ts';
-import type { Session, SessionStore, SignInFailureStore } from './session-store.ts';
+import type { ListedSession, Session, SessionStore, SignInFailureStore } from './session-store.ts';
 import { createSignInLimits, WINDOW_SECONDS } from './sign-in-limits.ts';
 import type { PageRequest } from './store.ts';
 
@@ -52,7 +52,7 @@ export interface Sessions {
    * Lists the sessions that the principal may see: `root` those of all accounts.
    * @throws SignetError invalid-parameter, record-unavailable
    */
-  list(principal: Principal, page: PageRequest): Promise<Page<Session>>;
+  list(principal: Principal, page: PageRequest): Promise<Page<ListedSession>>;
   /** Ends another session at once. @throws SignetError session-not-found, record-unavailable */
   revoke(principal: Principal, id: string, request: RequestContext): Promise<void>;
   /** Deletes at most `limit` sessions that have ended, and old failures. Returns their number. */

@@ -16,6 +16,10 @@ const SESSION_COLUMNS = `sessions.id, sessions.token_sha256, sessions.access_key
   sessions.account_id, sessions.mac, sessions.remote_address, sessions.created_at_s,
   sessions.last_used_at_s, sessions.expires_at_s` as const;
 
+const LISTED_COLUMNS = `${SESSION_COLUMNS}, (
+    SELECT access_keys.name FROM access_keys
+    WHERE access_keys.id = sessions.access_key_id) AS access_key_name` as const;
+
 export const SESSION_SQL = {
   insert: sql(`INSERT INTO sessions
   (id, token_sha256, access_key_id, account_id, mac, remote_address, created_at_s, last_used_at_s,
@@ -26,9 +30,9 @@ VALUES (:id, :tokenSha256Hex, :accessKeyId, :accountId, :mac, :remoteAddress, :c
   noteUse: sql(`UPDATE sessions SET last_used_at_s = MAX(last_used_at_s, :nowSeconds)
 WHERE id = :id`),
   delete: sql(`DELETE FROM sessions WHERE id = :id`),
-  list: sql(`SELECT ${SESSION_COLUMNS} FROM sessions
+  list: sql(`SELECT ${LISTED_COLUMNS} FROM sessions
 WHERE id > :afterId AND ${NOT_ENDED} ORDER BY id LIMIT :limit`),
-  listOfAccount: sql(`SELECT ${SESSION_COLUMNS} FROM sessions
+  listOfAccount: sql(`SELECT ${LISTED_COLUMNS} FROM sessions
 WHERE account_id = :askingAccountId AND id > :afterId AND ${NOT_ENDED}
 ORDER BY id LIMIT :limit`),
   revoke: sql(`DELETE FROM sessions
@@ -86,7 +90,10 @@ export function createSessionStore(db: Database): SessionStore & SignInFailureSt
       const { list, listOfAccount } = SESSION_SQL;
       const statement = accountId === ROOT_ACCOUNT_ID ? list : listOfAccount;
       const [listed] = await readGranted(db, access, [statement.prepare(db, values)]);
-      return (listed?.results ?? []).map((row) => readSession(row).session);
+      return (listed?.results ?? []).map((row) => ({
+        ...readSession(row).session,
+        accessKeyName: readTextOrNull(row, 'access_key_name'),
+      }));
     },
 
     async revokeSession(id, access, audit) {

@@ -133,9 +133,15 @@ describe('sessions', () => {
     const ofRoot = readCookie(await signIn(ROOT));
     const ofAccount = readCookie(await signIn({ accessKeyId: own.id, secret: own.secret }));
     const list = async (as: string) => (await send('/api/v1/sessions', { as })).json.sessions;
-    expect(await list(BASIC)).toHaveLength(2);
+    const all = await list(BASIC);
+    expect(all).toHaveLength(2);
+    expect(all).toContainEqual(
+      expect.objectContaining({ accessKeyId: ROOT.accessKeyId, accessKeyName: null }),
+    );
     const seen = await list(own.basic);
-    expect(seen).toMatchObject([{ accountId: account, accessKeyId: own.id }]);
+    expect(seen).toMatchObject([
+      { accountId: account, accessKeyId: own.id, accessKeyName: 'a key' },
+    ]);
     expect(JSON.stringify(seen)).not.toContain(ofAccount.split('=')[1]);
     const [{ id: rootId }] = await readAll(db, "account_id = 'root'");
     const [{ id }] = await readAll(db, "account_id <> 'root'");

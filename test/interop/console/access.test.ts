@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { browserTool, openConsole, type RunningConsole } from './open-console.ts';
+import { browserTool, type OpenPage, openConsole, type RunningConsole } from './open-console.ts';
 
 describe.skipIf(browserTool.missing)(browserTool.title('access in the console'), () => {
   let server: RunningConsole;
@@ -110,4 +110,60 @@ describe.skipIf(browserTool.missing)(browserTool.title('access in the console'),
     expect(await findProblems()).toEqual([]);
     await close();
   });
+
+  it.each([
+    { locale: 'en', end: 'End: web <b>', others: 'End all others', current: 'This session' },
+    {
+      ...({ locale: 'zh-CN', colorScheme: 'dark', viewport: { width: 390, height: 844 } } as const),
+      ...{ end: '结束：web <b>', others: '结束所有其他会话', current: '当前会话' },
+    },
+  ])('lists sessions, ends one by keyboard and all others by mouse ($locale)', async (shown) => {
+    const { end, others, current, ...options } = shown;
+    const key = Object(
+      await server.send('/api/v1/access-keys', { name: 'web <b>', scopes: ['policies:Read'] }),
+    );
+    const [first, second, third] = [await server.open(), await server.open(), await server.open()];
+    await first.signIn({ id: String(key.id), secret: String(key.secret) });
+    const { page, signIn, goTo, findProblems, close } = await server.open(options);
+    await signIn();
+    await goTo('/access/sessions');
+    const rows = page.locator('tbody tr');
+    const ofKey = rows.filter({ hasText: String(key.id) });
+    await ofKey.waitFor();
+    expect(await ofKey.textContent()).toContain('127.0.0.1');
+    const own = rows.filter({ hasText: current });
+    expect(await own.textContent()).toContain(server.rootKey.id);
+    expect(await own.getByRole('button').count()).toBe(0);
+    expect(await findProblems()).toEqual([]);
+
+    const dialog = page.getByRole('dialog');
+    const submit = dialog.locator('button[type=submit]');
+    await ofKey.getByRole('button', { name: end }).press('Enter');
+    expect(await dialog.textContent()).toContain('web <b>');
+    expect(await findProblems()).toEqual([]);
+    await submit.press('Enter');
+    await ofKey.waitFor({ state: 'detached' });
+    await expectSignedOut(first);
+
+    await second.signIn();
+    await third.signIn();
+    await page.reload();
+    await page.getByRole('button', { name: others }).click();
+    expect(await findProblems()).toEqual([]);
+    await submit.click();
+    await dialog.waitFor({ state: 'detached' });
+    await own.waitFor();
+    expect(await rows.count()).toBe(1);
+    expect(await page.getByRole('button', { name: others }).count()).toBe(0);
+    for (const each of [second, third]) await expectSignedOut(each);
+    expect(await findProblems()).toEqual([]);
+    for (const each of [first, second, third]) await each.close();
+    await close();
+  });
 });
+
+/** The next request of the page is refused, so it shows the form to sign in. */
+async function expectSignedOut({ page }: OpenPage): Promise<void> {
+  await page.reload();
+  await page.locator('input[type=password]').waitFor();
+}

@@ -9,6 +9,7 @@ import { AcmeAccountSection } from './acme-accounts.tsx';
 import { EabKeySection } from './eab-keys.tsx';
 import { KeySection } from './keys.tsx';
 import { PolicySection } from './policies.tsx';
+import { SessionSection } from './sessions.tsx';
 import { text } from './texts.ts';
 
 const SECTIONS = [
@@ -17,6 +18,7 @@ const SECTIONS = [
   { name: 'policies', scopes: ['policies:Read', 'policies:Manage'], Section: PolicySection },
   { name: 'eabKeys', scopes: ['acme:Read', 'acme:Manage'], Section: EabKeySection },
   { name: 'acmeAccounts', scopes: ['acme:Read', 'acme:Manage'], Section: AcmeAccountSection },
+  { name: 'sessions', scopes: ['accounts:Manage'], Section: SessionSection },
 ] as const satisfies readonly {
   name: string;
   scopes: readonly Scope[];

@@ -161,6 +161,9 @@ const LIST = 'sessions';
 const SESSION_SUMMARY = named('SessionSummary', {
   id: text('`ses-` and 20 of A-Za-z0-9.'),
   accessKeyId: text('Id of the access key that it acts by.'),
+  accessKeyName: textOrNull(
+    'Its name; null for the root access key, and for one that was deleted.',
+  ),
   accountId: text('Id of the account that it acts for.'),
   remoteAddress: textOrNull('Address that it was begun from; null if it is not known.'),
   createdAt: moment('When it began.'),
@@ -189,6 +192,7 @@ const listSessions = defineEndpoint({
         {
           id: EXAMPLE.id,
           accessKeyId: EXAMPLE.accessKeyId,
+          accessKeyName: 'web team',
           accountId: EXAMPLE.accountId,
           remoteAddress: '192.0.2.7',
           createdAt: EXAMPLE.createdAt,
@@ -208,6 +212,7 @@ const listSessions = defineEndpoint({
       sessions: page.items.map((session) => ({
         id: session.id,
         accessKeyId: session.accessKeyId,
+        accessKeyName: session.accessKeyName,
         accountId: session.accountId,
         remoteAddress: session.remoteAddress,
         createdAt: formatDateTime(session.createdAtSeconds),
