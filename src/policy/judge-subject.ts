@@ -56,7 +56,8 @@ function judgeValue({ subject }: PolicyRules, type: string, value: string): Find
 function isSame({ kind, value }: AlternativeName, commonName: string): boolean {
   switch (kind) {
     case 'dns':
-      return value.toLowerCase() === commonName.toLowerCase();
+      // The case of ASCII only: the Kelvin sign in lower case is a k.
+      return value.toLowerCase() === commonName.replace(/[A-Z]/g, (each) => each.toLowerCase());
     case 'ip': {
       const [named, common] = [parseIpAddress(value), parseIpAddress(commonName)];
       return named !== null && named.toHex() === common?.toHex();

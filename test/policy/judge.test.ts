@@ -298,6 +298,8 @@ describe('subjects', () => {
     ['www.example.com:443', ['dnsNames']],
     ['https://www.example.com', ['dnsNames']],
     ['ｗｗｗ。example.org', ['dnsNames']],
+    ['www\u2024example\u2024org', ['dnsNames']],
+    ['\uff11\uff10.0.0.1', ['dnsNames']],
     ['Alice', []],
   ])('judge the CN %s as a host, also if every subject is permitted', (value, expected) => {
     expect(refusals({ ...hosts, subject: 'any' }, cn(value))).toEqual(expected);
@@ -313,6 +315,8 @@ describe('subjects', () => {
     expect(refusals(rules, { names, ...cn('www.EXAMPLE.com') })).toEqual([]);
     expect(refusals(rules, { names, ...cn('2001:db8:0::1') })).toEqual([]);
     expect(refusals(rules, { names, ...cn('other') })).toEqual(['subject']);
+    const kelvin = [{ kind: 'dns', value: 'k.example.com' }];
+    expect(refusals(rules, { names: kelvin, ...cn('\u212a.example.com') })).toEqual(['dnsNames']);
   });
 
   it('do not permit a CN because an alternative name that is refused equals it', () => {

@@ -24,6 +24,16 @@ const IPV4_LIKE = /^\d+(?:\.\d+){3}\.*(?<port>:\d*)?$/;
  * end and the brackets around an IPv6 address are dropped; U-labels become A-labels.
  */
 export function readHostInCommonName(commonName: string): CommonNameHost | null {
+  const host = readHost(commonName);
+  if (host !== null) return host;
+  // Programs that normalize a name (RFC 3491 section 4) read U+2024 as a dot, and U+FF11 as a 1.
+  const plain = commonName.normalize('NFKC').trim();
+  return readHost(plain)?.name == null
+    ? null
+    : refuse(`has characters that stand for others: write ${plain}`);
+}
+
+function readHost(commonName: string): CommonNameHost | null {
   const text = commonName.trim().replace(FULL_STOPS, '.');
   if (/^\[.*\]$/.test(text)) {
     const octets = parseIpAddress(text.slice(1, -1));

@@ -60,6 +60,10 @@ describe('readHostInCommonName', () => {
     ['::ffff:192.0.2.1', 'IPv4-mapped'],
     ['[64:ff9b::192.0.2.1]', 'NAT64'],
     [`${'\u00fc'.repeat(60)}.example`, '63 characters'],
+    ['host\u2024example\u2024com', 'write host.example.com'],
+    ['host\ufe52example.com', 'write host.example.com'],
+    ['\uff11\uff19\uff12.0.2.1', 'write 192.0.2.1'],
+    ['localho\u017ft', 'write localhost'],
   ])('says why %j is in no certificate', (commonName, reason) => {
     const read = readHostInCommonName(commonName);
     expect(read?.name).toBeNull();
@@ -89,6 +93,9 @@ describe('readHostInCommonName', () => {
     'sensor_7.42',
     '00:1b:44:11:3a:b7',
     'urn:example:a.b',
+    'A\u2026B',
+    '\uff21lice',
+    'Acme\u2122 No\uff0e 1',
   ])('finds no host in %j', (commonName) => {
     expect(readHostInCommonName(commonName)).toBeNull();
   });
