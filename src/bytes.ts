@@ -50,3 +50,11 @@ export function numberToBytes(number: number): Uint8Array {
 export async function sha256Hex(bytes: Uint8Array): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)).toHex();
 }
+
+/**
+ * Frees the memory of bytes that nothing refers to any more, now instead of at a garbage collection:
+ * under load, those between two collections add up to tens of megabytes. They have no length afterwards.
+ */
+export function releaseBytes(bytes: Uint8Array<ArrayBuffer>): void {
+  bytes.buffer.transfer(0);
+}

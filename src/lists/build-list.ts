@@ -1,5 +1,5 @@
 import { encodeBitString, encodeElementHeader, TAG } from '../asn1/der.ts';
-import { concatBytes } from '../bytes.ts';
+import { concatBytes, releaseBytes } from '../bytes.ts';
 import { type CertListFields, encodeCertListFrame } from '../x509/status/encode-crl.ts';
 import {
   COMPLETE,
@@ -33,6 +33,8 @@ export const MAX_CHANGES = 10_000;
 
 /** The longest header that the SEQUENCE of the whole list can have. */
 const HEADER_BYTES = 6;
+/** Room for the algorithm and the signature behind it. The longest, of RSA-8192 with PSS, takes 1100 bytes. */
+const SIGNED_BYTES = 1200;
 /** A longer list is read from the record again, chunk by chunk, to be served. */
 const MAX_BYTES_KEPT = 1_500_000;
 
@@ -74,16 +76,18 @@ export async function buildList(
     entriesLength,
   );
   const tbsLength = headDer.length + entriesLength + tailDer.length;
-  const buffer = new Uint8Array(HEADER_BYTES + tbsLength);
+  const buffer = new Uint8Array(HEADER_BYTES + tbsLength + SIGNED_BYTES);
   buffer.set(headDer, HEADER_BYTES);
   if (!(await fillEntries(store, prepared, buffer, HEADER_BYTES + headDer.length))) return null;
-  buffer.set(tailDer, buffer.length - tailDer.length);
-  const signature = await signer.sign(buffer.subarray(HEADER_BYTES));
+  const tbsEnd = HEADER_BYTES + tbsLength;
+  buffer.set(tailDer, tbsEnd - tailDer.length);
+  const signature = await signer.sign(buffer.subarray(HEADER_BYTES, tbsEnd));
   const signedDer = concatBytes(signer.signatureAlgorithmDer, encodeBitString(signature));
 
   const header = encodeElementHeader(TAG.sequence, tbsLength + signedDer.length);
   const start = HEADER_BYTES - header.length;
   buffer.set(header, start);
+  buffer.set(signedDer, tbsEnd);
   const list = {
     number,
     revision: snapshot.revision,
@@ -107,8 +111,8 @@ export async function buildList(
   });
   if (!isCommitted) return null;
   if (list.byteLength > MAX_BYTES_KEPT) {
-    // Frees the memory now, not at the next garbage collection: slow clients would hold a list each.
-    buffer.buffer.transfer(0);
+    // Slow clients would hold a list each.
+    releaseBytes(buffer);
     const chunks = prepared.map(({ chunk }) => ({ ...chunk, isStale: false, body: null }));
     return openStoredList(store, list, chunks);
   }
@@ -116,9 +120,9 @@ export async function buildList(
     ...list,
     tagHex: await tagList(list.headDer, list.trailerDer),
     async *read() {
-      yield buffer.subarray(start);
-      yield signedDer;
+      yield buffer.subarray(start, tbsEnd + signedDer.length);
     },
+    release: () => releaseBytes(buffer),
   };
 }
 

@@ -30,6 +30,8 @@ export interface RevocationList extends ListTimes {
    * @throws SignetError record-unavailable while reading, if a piece cannot be read
    */
   read(): AsyncIterable<Uint8Array>;
+  /** Frees the pieces that it holds in memory. It cannot be read any more. */
+  release(): void;
 }
 
 /** Hashes head and trailer only: they contain the number, the times and the signature. */

@@ -17,6 +17,7 @@ export async function openStoredList(
     byteLength,
     tagHex: await tagList(list.headDer, list.trailerDer),
     read: () => readPieces(store, list, chunks),
+    release: () => {},
   };
 }
 
@@ -29,6 +30,7 @@ export async function openStoredDelta(delta: StoredDelta): Promise<RevocationLis
     async *read() {
       yield crlDer;
     },
+    release: () => {},
   };
 }
 

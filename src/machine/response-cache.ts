@@ -1,3 +1,4 @@
+import { releaseBytes } from '../bytes.ts';
 import { answerConditionally } from '../http/edge/conditional.ts';
 import type { WorkersCache } from '../http/edge/purge.ts';
 
@@ -35,8 +36,10 @@ export function createResponseCache(clock: () => number): ResponseCache {
 
   function remove(key: string): void {
     const entry = entries.get(key);
-    if (entry !== undefined) totalBytes -= countBytes(key, entry);
+    if (entry === undefined) return;
+    totalBytes -= countBytes(key, entry);
     entries.delete(key);
+    releaseBytes(entry.body);
   }
 
   function find(key: string): Entry | null {
@@ -87,6 +90,8 @@ export function createResponseCache(clock: () => number): ResponseCache {
           ...{ body, headers: [...headers], tags: tags.split(',') },
           ...{ storedAtMs: nowMs, expiresAtMs },
         });
+      } else {
+        releaseBytes(body);
       }
       return answer;
     },

@@ -22,4 +22,19 @@ describe('encodePemPieces', () => {
       }),
     );
   });
+
+  it('writes long pieces, whose lines are encoded in blocks', async () => {
+    const der = crypto.getRandomValues(new Uint8Array(60_001));
+    for (const at of [0, 1, 47, 48, 49, 24_576, 24_577, 60_001]) {
+      async function* read() {
+        yield der.subarray(0, at);
+        yield der.subarray(at);
+      }
+      let text = '';
+      for await (const piece of encodePemPieces('X509 CRL', read())) {
+        text += new TextDecoder().decode(piece);
+      }
+      expect(text).toBe(encodePem('X509 CRL', der));
+    }
+  });
 });

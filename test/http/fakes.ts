@@ -292,6 +292,7 @@ export function makeList(
     async *read() {
       for (const byte of crlDer) yield Uint8Array.of(byte);
     },
+    release: () => {},
     ...overrides,
   };
 }

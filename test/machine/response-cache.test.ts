@@ -47,6 +47,23 @@ describe('createResponseCache', () => {
     });
   });
 
+  it('answers whole though the entry is purged before the body is read', async () => {
+    const built = await ask();
+    const kept = await ask();
+    await cache.purge({ tags: ['crls-default'] });
+    expect([await built.text(), await kept.text()]).toEqual(['list', 'list']);
+    expect(await (await ask()).text()).toBe('list');
+    expect(builds).toBe(2);
+  });
+
+  it('answers whole what was purged while it was built', async () => {
+    const built = await cache.answer(new Request(URL_OF_LIST), async () => {
+      await cache.purge({ tags: ['other'] });
+      return publish();
+    });
+    expect(await built.text()).toBe('list');
+  });
+
   it('builds again after s-maxage', async () => {
     await ask();
     nowMs += 60_000;

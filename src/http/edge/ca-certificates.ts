@@ -62,6 +62,7 @@ function certificatePublication(
       const content = await encode(authority);
       return {
         content,
+        release: null,
         contentType,
         fileName,
         tagHex: await sha256Hex(content),

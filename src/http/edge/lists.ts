@@ -1,10 +1,9 @@
 import { encodePemPieces, pemLength } from '../../asn1/pem-pieces.ts';
 import type { Authority } from '../../authorities/authority.ts';
-import { encodeUtf8, sha256Hex } from '../../bytes.ts';
+import { encodeUtf8, releaseBytes, sha256Hex } from '../../bytes.ts';
 import { COMPLETE, type ListScope } from '../../lists/list-store.ts';
 import type { RevocationList } from '../../lists/revocation-list.ts';
 import type { Form } from './ca-certificates.ts';
-import type { Content } from './content.ts';
 import type { Publication, PublishedFile } from './publication.ts';
 import { listsTag, scopeTag } from './tags.ts';
 
@@ -103,7 +102,7 @@ async function publish(
   return {
     contentType: form.contentType,
     fileName: form.fileName,
-    content: await openLists(lists, form.encoding),
+    ...(await openLists(lists, form.encoding)),
     tagHex: await sha256Hex(encodeUtf8(`${form.encoding} ${names}`)),
     lastModifiedMs: Math.max(...lists.map((list) => list.thisUpdateSeconds)) * 1000,
     expiresAtMs: Math.min(...lists.map((list) => list.nextUpdateSeconds)) * 1000,
@@ -111,10 +110,11 @@ async function publish(
   };
 }
 
+/** The lists one after another, in memory unless they are long. */
 async function openLists(
   lists: readonly RevocationList[],
   encoding: Form['encoding'],
-): Promise<Content> {
+): Promise<Pick<PublishedFile, 'content' | 'release'>> {
   const lengthOf = ({ byteLength }: RevocationList) =>
     encoding === 'der' ? byteLength : pemLength(LABEL, byteLength);
   const byteLength = lists.reduce((sum, list) => sum + lengthOf(list), 0);
@@ -123,12 +123,13 @@ async function openLists(
       yield* encoding === 'der' ? list.read() : encodePemPieces(LABEL, list.read());
     }
   }
-  if (byteLength > MAX_BYTES_IN_MEMORY) return { byteLength, read };
-  const bytes = new Uint8Array(byteLength);
+  if (byteLength > MAX_BYTES_IN_MEMORY) return { content: { byteLength, read }, release: null };
+  const content = new Uint8Array(byteLength);
   let offset = 0;
   for await (const piece of read()) {
-    bytes.set(piece, offset);
+    content.set(piece, offset);
     offset += piece.length;
   }
-  return bytes;
+  for (const list of lists) list.release();
+  return { content, release: () => releaseBytes(content) };
 }

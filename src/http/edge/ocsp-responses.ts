@@ -85,6 +85,7 @@ async function encodeEntry(
       'Cache-Control': formatCacheControl(clientSeconds, edgeSeconds),
     }),
     content: responseDer,
+    release: null,
     edgeSeconds,
     hasChanged: async () =>
       told === undefined || !isSame(told, await findStatus(authorityId, serialHex)),

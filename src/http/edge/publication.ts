@@ -1,7 +1,11 @@
 import { SignetError } from '../../errors.ts';
-import type { Content } from './content.ts';
 import type { Edge } from './edge.ts';
-import { type EdgeRequest, type EdgeResource, formatCacheControl } from './resource.ts';
+import {
+  type EdgeEntry,
+  type EdgeRequest,
+  type EdgeResource,
+  formatCacheControl,
+} from './resource.ts';
 
 /** A file that every client may download: a CA certificate, a chain, a list. */
 export interface Publication {
@@ -10,8 +14,7 @@ export interface Publication {
 }
 
 /** A publication as it is at this moment. */
-export interface PublishedFile {
-  readonly content: Content;
+export interface PublishedFile extends Pick<EdgeEntry, 'content' | 'release'> {
   readonly contentType: string;
   /** Name for Content-Disposition, or null for none. */
   readonly fileName: string | null;
@@ -62,13 +65,14 @@ function toResource(
     ownTag: tags[0],
     async build() {
       const file = await build();
-      const { content, expiresAtMs, hasChanged } = file;
+      const { content, release, expiresAtMs, hasChanged } = file;
       const leftSeconds =
         expiresAtMs === null ? config.edgeTtlSeconds : Math.floor((expiresAtMs - clock()) / 1000);
       const edgeSeconds = Math.max(0, Math.min(config.edgeTtlSeconds, leftSeconds));
       return {
         headers: encodeHeaders(file, edgeSeconds),
         content,
+        release,
         edgeSeconds,
         hasChanged,
         checksBeforeAnswer: true,

@@ -25,6 +25,8 @@ export interface EdgeEntry {
   /** With ETag and Cache-Control, without Cache-Tag. */
   readonly headers: Headers;
   readonly content: Content;
+  /** Frees the content, which nothing else refers to. Null if something does, or if it is not in memory. */
+  readonly release: (() => void) | null;
   /** How long the edge may keep it; 0 for not at all. */
   readonly edgeSeconds: number;
   /** Reads the record: whether it has changed since the entry was built. Null if it never changes. */

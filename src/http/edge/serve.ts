@@ -39,7 +39,14 @@ export function createServe({ publicationUrl, marks, layer, purgeTags }: ServeDe
     if (built instanceof Response) return built;
     const headers = addTags(built, resource);
     if (built.edgeSeconds > 0) asked.waitUntil(storeUnlessStale(key, mark, built, headers));
-    return answerConditionally(asked.request, headers, () => openContent(built.content).body);
+    const response = await answerConditionally(
+      asked.request,
+      headers,
+      () => openContent(built.content).body,
+    );
+    // Responses are made of a copy of the bytes, as the Fetch standard says.
+    built.release?.();
+    return response;
   }
 
   /**
@@ -72,7 +79,7 @@ export function createServe({ publicationUrl, marks, layer, purgeTags }: ServeDe
   ): Promise<Response> {
     const built = await resource.build('workers-cache');
     if (built instanceof Response) return built;
-    const { content, hasChanged, checksBeforeAnswer } = built;
+    const { content, release, hasChanged, checksBeforeAnswer } = built;
     const headers = addTags(built, resource);
     const isStale = checksBeforeAnswer && (await hasRecordChanged(hasChanged));
     if (isStale) headers.set('Cache-Control', 'no-store');
@@ -82,6 +89,7 @@ export function createServe({ publicationUrl, marks, layer, purgeTags }: ServeDe
       ended = opened.ended;
       return opened.body;
     });
+    release?.();
     if (!isStale && hasChanged !== null) {
       asked.waitUntil(purgeIfStale(ended, hasChanged, resource));
     }

@@ -1,5 +1,6 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { releaseBytes } from '../../../src/bytes.ts';
 import type { Edge } from '../../../src/http/edge/edge.ts';
 import type { EdgeEntry, EdgeResource } from '../../../src/http/edge/resource.ts';
 import { CONFIG, createFakeServices } from '../fakes.ts';
@@ -27,6 +28,7 @@ function makeResource(changes: Partial<EdgeEntry> = {}) {
           'Cache-Control': 'public, s-maxage=60',
         }),
         content: CONTENT,
+        release: null,
         edgeSeconds: 60,
         hasChanged: async () => false,
         checksBeforeAnswer: false,
@@ -105,6 +107,35 @@ describe('serving from the Cache API', () => {
       build: async () => new Response('no'),
     };
     for (let i = 0; i < 2; i++) expect((await serve(edge, uncached)).isHit).toBe(false);
+  });
+});
+
+describe('content that can be released', () => {
+  function makeReleasable() {
+    const content = CONTENT.slice();
+    return { content, ...makeResource({ content, release: () => releaseBytes(content) }) };
+  }
+
+  it('is whole in the answer and in the entry of the Cache API', async () => {
+    const { edge } = (await createFakeServices()).services;
+    const { resource, content } = makeReleasable();
+    expect((await serve(edge, resource)).body).toEqual(CONTENT);
+    expect(content.length).toBe(0);
+    const { isHit, body } = await serve(edge, resource);
+    expect([isHit, body]).toEqual([true, CONTENT]);
+  });
+
+  it.each<[string, RequestInit]>([
+    ['GET', {}],
+    ['HEAD', { method: 'HEAD' }],
+    ['a conditional request', { headers: { 'If-None-Match': '"a-tag"' } }],
+  ])('is released behind Workers Cache by %s', async (method, init) => {
+    const { edge } = (await createFakeServices({}, createWorkersCache().cache)).services;
+    const { resource, content } = makeReleasable();
+    expect((await serve(edge, resource, init)).body).toEqual(
+      method === 'GET' ? CONTENT : new Uint8Array(0),
+    );
+    expect(content.length).toBe(0);
   });
 });
 
