@@ -10,6 +10,7 @@ import {
 } from './list-store.ts';
 import { deltaPath, listPath } from './list-urls.ts';
 import { type ChunkDependencies, type PreparedChunk, prepareChunks } from './prepare-chunks.ts';
+import { readBodies } from './read-bodies.ts';
 import {
   type CrlAuthority,
   type CrlSigner,
@@ -28,8 +29,13 @@ export interface CrlDependencies extends ChunkDependencies {
   readonly publicationUrl: string;
 }
 
-/** After so many changes, the next full list becomes the base of deltas. */
-export const MAX_CHANGES = 10_000;
+/**
+ * After so many changes, the next full list becomes the base of deltas: a delta is worth its while only
+ * if it is much shorter than the list, and is built from rows each time.
+ */
+export function limitChanges({ entries }: Pick<ListSnapshot, 'entries'>): number {
+  return Math.min(Math.max(Math.ceil(entries / 10), 1000), 10_000);
+}
 
 /** The longest header that the SEQUENCE of the whole list can have. */
 const HEADER_BYTES = 6;
@@ -158,7 +164,9 @@ function needsBase(
 ): boolean {
   const { base, revision } = snapshot;
   if (base === null) return true;
-  if (scope.crlPartition === COMPLETE && revision - base.revision > MAX_CHANGES) return true;
+  if (scope.crlPartition === COMPLETE && revision - base.revision > limitChanges(snapshot)) {
+    return true;
+  }
   const { nextUpdateSeconds } = base;
   const thisUpdateSeconds = nextUpdateSeconds - crlLifetimeSeconds;
   const times = { thisUpdateSeconds, nextUpdateSeconds };
@@ -172,37 +180,23 @@ async function fillEntries(
   buffer: Uint8Array,
   start: number,
 ): Promise<boolean> {
+  const bodies = readBodies(
+    store,
+    prepared.flatMap(({ chunk, entriesDer, body }) =>
+      entriesDer === null ? [{ ...chunk, body }] : [],
+    ),
+  );
   let offset = start;
-  let ahead = readAhead(store, prepared, 0);
-  for (const [i, { chunk, entriesDer }] of prepared.entries()) {
+  for (const { chunk, entriesDer } of prepared) {
     if (entriesDer !== null) {
       buffer.set(entriesDer, offset);
     } else {
-      const body = await ahead;
+      const body = (await bodies.next()).value ?? null;
       if (body === null) return false;
-      ahead = readAhead(store, prepared, i + 1);
       const { written } = buffer.subarray(offset, offset + chunk.bytes).setFromBase64(body);
       if (written !== chunk.bytes) throw new RangeError(`chunk ${chunk.id} is too short`);
     }
     offset += chunk.bytes;
   }
   return true;
-}
-
-/** Reads the next body that is not in memory, while the one before it is decoded. */
-function readAhead(
-  store: CrlStore,
-  prepared: readonly PreparedChunk[],
-  from: number,
-): Promise<string | null> {
-  for (let i = from; i < prepared.length; i++) {
-    const next = prepared[i];
-    if (next === undefined || next.entriesDer !== null) continue;
-    if (next.body !== null) return Promise.resolve(next.body);
-    const body = store.readChunk(next.chunk.id);
-    // Awaiters still see the error; this only avoids an unhandled rejection.
-    body.catch(() => {});
-    return body;
-  }
-  return Promise.resolve(null);
 }

@@ -1,6 +1,6 @@
 import { encodeSigned } from '../x509/certificate/signed.ts';
 import { buildTbsCertList } from '../x509/status/encode-crl.ts';
-import { listFields, MAX_CHANGES } from './build-list.ts';
+import { limitChanges, listFields } from './build-list.ts';
 import {
   type CurrentListDependencies,
   cannotSign,
@@ -69,9 +69,10 @@ export async function currentDelta(
     const leave = gate.enter(key);
     try {
       const base = usableBase(snapshot, nowSeconds);
+      const limit = limitChanges(snapshot);
       const changes =
-        base === null ? null : await store.readChanges(scope, base.revision, MAX_CHANGES + 1);
-      if (base === null || changes === null || isTooMuch(changes)) {
+        base === null ? null : await store.readChanges(scope, base.revision, limit + 1);
+      if (base === null || changes === null || countChanges(changes) > limit) {
         const { number = 0 } = snapshot.base ?? {};
         await currentCrl(dependencies, authority, crlPartition, (now) =>
           needsNewBase(now, number, Math.floor(clock() / 1000)),
@@ -109,8 +110,8 @@ function needsNewBase({ base }: ScopeState, uselessNumber: number, nowSeconds: n
   return base === null || base.number <= uselessNumber || nowSeconds >= base.nextUpdateSeconds;
 }
 
-function isTooMuch({ revoked, released }: Changes): boolean {
-  return revoked.length + released.length > MAX_CHANGES;
+function countChanges({ revoked, released }: Changes): number {
+  return revoked.length + released.length;
 }
 
 interface DeltaOrder {

@@ -83,6 +83,8 @@ export interface ScopeState {
   readonly reservedSlots: number;
   /** Number of the last list, full or delta; 0 before the first. */
   readonly lastNumber: number;
+  /** Of the newest full list; 0 without one. */
+  readonly entries: number;
   readonly base: ListBase | null;
 }
 
@@ -135,8 +137,8 @@ export interface CrlStore {
    * @throws SignetError authority-not-found
    */
   findList(scope: ListScope): Promise<ListSnapshot>;
-  /** Returns the entries of a chunk in base64, or null if it was deleted. */
-  readChunk(id: string): Promise<string | null>;
+  /** Returns the entries of these chunks in base64, by id, without those that were deleted. */
+  readChunks(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Returns the longest chunk that begins with `firstRevision` and is not stale. */
   findSpareChunk(
     scope: ListScope,
@@ -150,10 +152,15 @@ export interface CrlStore {
     limit: number,
   ): Promise<readonly (readonly ListedRow[])[]>;
   /**
-   * Stores a chunk that no list uses yet. It is deleted if none does within minutes. Returns false if
-   * rows left their ranges since `removals`.
+   * Stores chunks that no list uses yet. They are deleted if none does within minutes. Returns false and
+   * stores none if rows left their ranges since `removals`.
    */
-  storeChunk(scope: ListScope, chunk: NewChunk, removals: number, atMs: number): Promise<boolean>;
+  storeChunks(
+    scope: ListScope,
+    chunks: readonly NewChunk[],
+    removals: number,
+    atMs: number,
+  ): Promise<boolean>;
   /** Returns false if another build was first or rows left their ranges meanwhile. */
   commitList(commit: ListCommit): Promise<boolean>;
   /** @throws SignetError authority-not-found */

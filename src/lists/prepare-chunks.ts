@@ -1,16 +1,16 @@
 import { SignetError } from '../errors.ts';
 import { type ChunkEncoder, createChunkEncoder } from './encode-chunks.ts';
-import {
-  type Chunk,
-  COMPLETE,
-  type CrlStore,
-  type ListedRow,
-  type ListScope,
-  type ListSnapshot,
-  type NewChunk,
-  type RowRange,
-  type StoredChunk,
+import type {
+  Chunk,
+  CrlStore,
+  ListedRow,
+  ListScope,
+  ListSnapshot,
+  NewChunk,
+  RowRange,
+  StoredChunk,
 } from './list-store.ts';
+import { readBodies } from './read-bodies.ts';
 
 export interface ChunkDependencies {
   readonly store: CrlStore;
@@ -32,11 +32,10 @@ const PAGE_ROWS = 5000;
 /** The most stale rows in the first round trip, beside the first page of new ones. */
 const FIRST_ROWS = 20_000;
 /**
- * The base64 of a chunk stays below 1.4 MB even if its last revision has a thousand rows; D1 takes 2 MB
- * per value. Lists of partitions have smaller chunks, so that one more entry costs little.
+ * Small, because one more entry writes the last chunk again. Also, V8 collects texts of more than 128 KB
+ * late: the base64 of a chunk is shorter unless its last revision has many rows.
  */
-const TARGET_BYTES = 960_000;
-const PARTITION_TARGET_BYTES = 64_000;
+const TARGET_BYTES = 64_000;
 /** The most bytes of new chunks in memory before they are stored, beside the list itself. */
 const MAX_HELD_BYTES = 1_100_000;
 
@@ -64,10 +63,9 @@ export async function prepareChunks(
   deadlineMs: number,
 ): Promise<PreparedChunk[] | null> {
   const { store } = dependencies;
-  const target = scope.crlPartition === COMPLETE ? TARGET_BYTES : PARTITION_TARGET_BYTES;
-  const parts = planParts(snapshot, target);
+  const parts = planParts(snapshot);
   const firstPages = await readFirstPages(store, scope, parts);
-  const work: Work = { dependencies, scope, snapshot, target, deadlineMs, prepared: [] };
+  const work: Work = { dependencies, scope, snapshot, deadlineMs, prepared: [] };
   for (const part of parts) {
     if ('kept' in part) {
       work.prepared.push({ chunk: part.kept, entriesDer: null, body: part.kept.body });
@@ -82,17 +80,16 @@ interface Work {
   readonly dependencies: ChunkDependencies;
   readonly scope: ListScope;
   readonly snapshot: ListSnapshot;
-  readonly target: number;
   readonly deadlineMs: number;
   readonly prepared: PreparedChunk[];
 }
 
 /** Makes segments of stale chunks, of small chunks beside them, and of the new rows at the end. */
-function planParts({ chunks, revision }: ListSnapshot, target: number): Part[] {
+function planParts({ chunks, revision }: ListSnapshot): Part[] {
   const parts: Part[] = [];
   for (const chunk of chunks) {
     const before = parts.at(-1);
-    const joined = before === undefined ? null : joinSmall(before, chunk, target);
+    const joined = before === undefined ? null : joinSmall(before, chunk);
     if (joined !== null) parts.splice(-1, 1, { segment: joined });
     else parts.push(chunk.isStale ? { segment: segmentOf(chunk) } : { kept: chunk });
   }
@@ -102,7 +99,7 @@ function planParts({ chunks, revision }: ListSnapshot, target: number): Part[] {
   if (last !== undefined && 'segment' in last) {
     parts.splice(-1, 1, { segment: { ...last.segment, throughRevision: revision } });
   } else {
-    const open = last !== undefined && last.kept.bytes < target ? last.kept : null;
+    const open = last !== undefined && last.kept.bytes < TARGET_BYTES ? last.kept : null;
     if (open !== null) parts.pop();
     parts.push({
       segment: {
@@ -128,10 +125,10 @@ function segmentOf(chunk: StoredChunk): Segment {
 }
 
 /** Joins two small neighbours into one segment if one of them is encoded anyway. */
-function joinSmall(before: Part, chunk: StoredChunk, target: number): Segment | null {
+function joinSmall(before: Part, chunk: StoredChunk): Segment | null {
   const left = 'kept' in before ? segmentOf(before.kept) : before.segment;
   if ('kept' in before && !chunk.isStale) return null;
-  if (left.bytes + chunk.bytes > target / 2) return null;
+  if (left.bytes + chunk.bytes > TARGET_BYTES / 2) return null;
   return {
     ...left,
     throughRevision: chunk.lastRevision,
@@ -174,7 +171,7 @@ async function encodeSegment(
   segment: Segment,
   firstPage: readonly ListedRow[] | null,
 ): Promise<boolean> {
-  const { dependencies, scope, target, prepared } = work;
+  const { dependencies, scope, prepared } = work;
   const { carried, throughRevision } = segment;
   if (carried !== null && firstPage?.length === 0) {
     prepared.push({ chunk: carried, entriesDer: null, body: carried.body });
@@ -183,11 +180,11 @@ async function encodeSegment(
   let encoder: ChunkEncoder | null = null;
   let next = carried?.lastRevision ?? segment.firstRevision - 1;
   if (carried !== null) {
-    const body = carried.body ?? (await dependencies.store.readChunk(carried.id));
+    const body = (await readBodies(dependencies.store, [carried]).next()).value ?? null;
     if (body === null) return false;
     encoder = createChunkEncoder(
       { ...carried, entriesDer: Uint8Array.fromBase64(body) },
-      target,
+      TARGET_BYTES,
       dependencies.randomId,
     );
   }
@@ -209,7 +206,7 @@ async function encodeSegment(
       const start = { firstRevision: next + 1, lastRevision: next, entries: 0 };
       encoder = createChunkEncoder(
         { ...start, entriesDer: new Uint8Array(0) },
-        target,
+        TARGET_BYTES,
         dependencies.randomId,
       );
     }
@@ -232,21 +229,24 @@ function isShort(page: readonly ListedRow[] | null): boolean {
   return page !== null && page.length < PAGE_ROWS;
 }
 
-/** Keeps a new chunk in memory. If too much is in memory, stores all new chunks. */
+/** Keeps a new chunk in memory. If too much is in memory, stores all new chunks, in one round trip. */
 async function hold(work: Work, { entriesDer: encoded, ...chunk }: NewChunk): Promise<boolean> {
   const { dependencies, scope, snapshot, prepared } = work;
   prepared.push({ chunk, entriesDer: encoded, body: null });
   let held = 0;
   for (const { entriesDer } of prepared) held += entriesDer?.length ?? 0;
   if (held <= MAX_HELD_BYTES) return true;
+  const isStored = await dependencies.store.storeChunks(
+    scope,
+    prepared.flatMap(({ chunk: each, entriesDer }) =>
+      entriesDer === null ? [] : [{ ...each, entriesDer }],
+    ),
+    snapshot.removals,
+    dependencies.clock(),
+  );
+  if (!isStored) return false;
   for (const [i, { chunk: each, entriesDer }] of prepared.entries()) {
-    if (entriesDer === null) continue;
-    const atMs = dependencies.clock();
-    const stored = { ...each, entriesDer };
-    if (!(await dependencies.store.storeChunk(scope, stored, snapshot.removals, atMs))) {
-      return false;
-    }
-    prepared[i] = { chunk: each, entriesDer: null, body: null };
+    if (entriesDer !== null) prepared[i] = { chunk: each, entriesDer: null, body: null };
   }
   if (dependencies.clock() > work.deadlineMs) {
     throw new SignetError(

@@ -1,8 +1,9 @@
 import { SignetError } from '../errors.ts';
 import type { CrlStore, StoredChunk, StoredDelta, StoredList } from './list-store.ts';
+import { readBodies } from './read-bodies.ts';
 import { type RevocationList, tagList } from './revocation-list.ts';
 
-/** Opens a stored list. It is read chunk by chunk, the next one ahead. */
+/** Opens a stored list, whose chunks are read when its pieces are. */
 export async function openStoredList(
   store: CrlStore,
   list: StoredList,
@@ -40,9 +41,9 @@ async function* readPieces(
   chunks: readonly StoredChunk[],
 ): AsyncGenerator<Uint8Array> {
   yield headDer;
-  let ahead = readBody(store, chunks[0]);
-  for (const [i, chunk] of chunks.entries()) {
-    const body = await ahead;
+  const bodies = readBodies(store, chunks);
+  for (const chunk of chunks) {
+    const body = (await bodies.next()).value ?? null;
     const entriesDer = body === null ? null : Uint8Array.fromBase64(body);
     if (entriesDer?.length !== chunk.bytes) {
       throw new SignetError(
@@ -50,19 +51,9 @@ async function* readPieces(
         'The revocation list was replaced while it was read. Try again.',
       );
     }
-    ahead = readBody(store, chunks[i + 1]);
     yield entriesDer;
   }
   yield trailerDer;
-}
-
-function readBody(store: CrlStore, chunk: StoredChunk | undefined): Promise<string | null> {
-  if (chunk === undefined) return Promise.resolve(null);
-  if (chunk.body !== null) return Promise.resolve(chunk.body);
-  const body = store.readChunk(chunk.id);
-  // Awaiters still see the error; this only avoids an unhandled rejection.
-  body.catch(() => {});
-  return body;
 }
 
 /** Returns the whole DER of a list that is known to be short. */

@@ -2,7 +2,7 @@ import { COMPLETE } from '../lists/list-store.ts';
 import { sql } from './sql.ts';
 
 const STATE = `authorities.revocation_revision, authorities.removals, authorities.reserved_slots,
-  list.number, list.crl_number, list.base_number, list.base_revision, list.base_next_update_s,
+  list.number, list.crl_number, list.entries, list.base_number, list.base_revision, list.base_next_update_s,
   (SELECT MAX(revision) FROM revocations
     WHERE authority_id = :authorityId AND crl_partition = :crlPartition) AS revoked_revision,
   (SELECT MAX(revision) FROM released_holds

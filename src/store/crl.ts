@@ -41,9 +41,10 @@ export function createCrlStore(db: Database): CrlStore {
       return { ...state, list: readList(head), chunks };
     },
 
-    async readChunk(id) {
-      const row = await readRecord(() => CRL_CHUNK_SQL.readChunk.prepare(db, { id }).first<Row>());
-      return row === null ? null : readText(row, 'body');
+    async readChunks(ids) {
+      const read = CRL_CHUNK_SQL.readChunks.prepare(db, { ids: JSON.stringify(ids) });
+      const { results } = await readRecord(() => read.all<Row>());
+      return new Map(results.map((row) => [readText(row, 'id'), readText(row, 'body')]));
     },
 
     async findSpareChunk(scope, firstRevision, throughRevision) {
@@ -63,10 +64,16 @@ export function createCrlStore(db: Database): CrlStore {
       return pages.map(({ results }) => readJoinedRows(results[0]));
     },
 
-    async storeChunk(scope, chunk, removals, atMs) {
-      const values = { ...scope, ...chunkValues(chunk), removals, atMs };
-      const insert = CRL_CHUNK_SQL.insertSpare.prepare(db, values);
-      return wroteOne(await writeRecord(() => insert.run()));
+    async storeChunks(scope, chunks, removals, atMs) {
+      const inserts = chunks.map((chunk) =>
+        CRL_CHUNK_SQL.insertSpare.prepare(db, {
+          ...scope,
+          ...chunkValues(chunk),
+          ...{ removals, atMs },
+        }),
+      );
+      const results = await writeRecord(() => db.batch(inserts));
+      return results.every(wroteOne);
     },
 
     async commitList(commit) {
@@ -172,6 +179,7 @@ function readState(row: Row, { crlPartition }: ListScope): ScopeState {
     removals: readInteger(row, 'removals'),
     reservedSlots: readInteger(row, 'reserved_slots'),
     lastNumber: readIntegerOrNull(row, 'number') ?? 0,
+    entries: readIntegerOrNull(row, 'entries') ?? 0,
     base:
       number === null
         ? null

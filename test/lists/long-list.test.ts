@@ -7,6 +7,7 @@ import {
   TAG,
 } from '../../src/asn1/der.ts';
 import { type CurrentListDependencies, currentCrl } from '../../src/lists/current-crl.ts';
+import { currentDelta } from '../../src/lists/current-delta.ts';
 import type { RevocationList } from '../../src/lists/revocation-list.ts';
 import { readWholeList } from '../../src/lists/stored-list.ts';
 import { createCrlStore } from '../../src/store/crl.ts';
@@ -123,6 +124,34 @@ BETWEEN first_revision AND last_revision`,
     await expect(readLong(verify, stored)).rejects.toMatchObject({ code: 'record-unavailable' });
     const again = await currentCrl(dependencies, authority);
     expect(again.number).toBe(2);
+  });
+
+  it('stays the base of deltas until a tenth of its entries has changed', async () => {
+    const { authority } = await makeAuthority();
+    const base = await currentCrl(dependencies, authority);
+    const revokeMore = (count: number) =>
+      db.batch([
+        db
+          .prepare(
+            `INSERT INTO revocations (authority_id, serial, revision, revoked_at_s, reason, not_after_s, crl_partition)
+WITH RECURSIVE line(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM line WHERE i < ?1)
+SELECT 'default', printf('6%031x', revocation_revision + i), revocation_revision + i, ?2, 0, ?2 + 31536000, 0
+FROM line, authorities WHERE authorities.id = 'default'`,
+          )
+          .bind(count, NOW_SECONDS),
+        db
+          .prepare('UPDATE authorities SET revocation_revision = revocation_revision + ?1')
+          .bind(count),
+      ]);
+    await revokeMore(ENTRIES / 10);
+    const delta = await currentDelta(dependencies, authority);
+    expect(delta.number).toBe(base.number + 1);
+    expect(delta.byteLength).toBeGreaterThan((30 * ENTRIES) / 10);
+    await revokeMore(1);
+    // A new base, and then a delta without entries.
+    const next = await currentDelta(dependencies, authority);
+    expect(next.number).toBe(delta.number + 2);
+    expect(next.byteLength).toBeLessThan(1000);
   });
 
   it('is refused for a partition without certificates', async () => {

@@ -99,8 +99,7 @@ describe('createCrlStore', () => {
       ['two', 'MAA='],
       ['one', 'MAA='],
     ]);
-    expect(await store.readChunk('two')).toBe('MAA=');
-    expect(await store.readChunk('three')).toBeNull();
+    expect(await store.readChunks(['two', 'three'])).toEqual(new Map([['two', 'MAA=']]));
   });
 
   it('returns the chunks of a long CRL one by one', async () => {
@@ -148,14 +147,14 @@ describe('createCrlStore', () => {
     expect(await store.commitList(makeCommit(1, { chunks: [gone] }))).toBe(false);
     await db.prepare('UPDATE authorities SET removals = 1').run();
     expect(await store.commitList(makeCommit(1))).toBe(false);
-    expect(await store.storeChunk(SCOPE, gone, 0, NOW_MS)).toBe(false);
+    expect(await store.storeChunks(SCOPE, [gone], 0, NOW_MS)).toBe(false);
     expect(await store.commitList(makeCommit(1, { removals: 1 }))).toBe(true);
   });
 
   it('keeps unnamed chunks for ten minutes, and chunks that a CRL names', async () => {
     const store = createCrlStore(db);
     const [a, b] = [makeChunk('a'), makeChunk('b', { firstRevision: 2, lastRevision: 9 })];
-    for (const chunk of [a, b]) expect(await store.storeChunk(SCOPE, chunk, 0, NOW_MS)).toBe(true);
+    expect(await store.storeChunks(SCOPE, [a, b], 0, NOW_MS)).toBe(true);
     expect(await store.findSpareChunk(SCOPE, 2, 9)).toMatchObject({ id: 'b' });
     expect(await store.findSpareChunk(SCOPE, 2, 8)).toBeNull();
     expect(await store.findSpareChunk(PARTITION, 2, 9)).toBeNull();
