@@ -54,12 +54,15 @@ export class ListWatch {
     const sha256Hex = createHash('sha256').update(crlDer).digest('hex');
     const seen = this.#findSeen(sequence, path, crlDer, sha256Hex);
     if (seen === null) return;
-    while (seen.list.serials.has(due[seen.holds] ?? '')) seen.holds++;
+    // The others too: what is due has grown, and only counts of the same moment can be compared.
+    for (const known of new Set([seen, ...sequence.recent.values()])) {
+      while (known.list.serials.has(due[known.holds] ?? '')) known.holds++;
+      sequence.heldByNumber.set(known.list.number, known.holds);
+    }
     this.#findings.expect(
       seen.holds >= dueThen,
       `${path}, ${when}, lacks a revocation that was answered before it was asked for`,
     );
-    sequence.heldByNumber.set(seen.list.number, seen.holds);
   }
 
   /** Returns the CRLs that name a delta. */

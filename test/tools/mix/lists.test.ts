@@ -117,6 +117,15 @@ describe('ListWatch', () => {
     expect(faults()).toEqual([expect.stringContaining('a higher number has fewer')]);
   });
 
+  it('finds no fault if an earlier CRL arrives after a later one, and a response in between', () => {
+    const { lists, faults } = watch();
+    const listed = ['11', '12'];
+    lists.observe(PATH, maker.make(8, listed), ['11'], 1);
+    lists.observe(PATH, maker.make(7, listed), listed, 1);
+    lists.checkOrder();
+    expect(faults()).toEqual([]);
+  });
+
   it('reports a wrong signature, and bytes that are not a CRL', () => {
     const { lists, faults } = watch();
     lists.observe(PATH, createListMaker('Lists').make(1, []), [], 0);
