@@ -4,9 +4,9 @@ import type { WorkersCache } from '../http/edge/purge.ts';
 
 /** Longer answers are not kept. */
 const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
-const MAX_TOTAL_BYTES = 48 * 1024 * 1024;
+const MAX_TOTAL_BYTES = 32 * 1024 * 1024;
 /** What an entry needs besides its body and its key, about: headers and tags. */
-const ENTRY_BYTES = 1536;
+const ENTRY_BYTES = 2048;
 
 interface Entry {
   readonly body: Uint8Array<ArrayBuffer>;
@@ -19,8 +19,26 @@ interface Entry {
   readonly expiresAtMs: number;
 }
 
+/** Longest wait for the answer that another request builds, which may have been cancelled. */
+const MAX_WAIT_MS = 1000;
+/** How often a request waits for another one, if answers are purged while they are built. */
+const MAX_WAITS = 3;
+/** So many keys are remembered after a purge. */
+const MAX_PURGED_KEYS = 1000;
+
+/** A request that builds an answer. */
+interface Build {
+  /** How many purges there were when it began. */
+  readonly purges: number;
+  readonly ended: Promise<void>;
+}
+
 export interface ResponseCache extends WorkersCache {
-  /** Answers from memory, or by `build`, whose answer is kept as long as its s-maxage says. */
+  /**
+   * Answers from memory, or by `build`, whose answer is kept as long as its s-maxage says. After a
+   * purge, requests for the same answer wait for the first one of them: many clients fetch a CRL as soon
+   * as it changes, and each would read and hold all of it.
+   */
   answer(request: Request, build: () => Promise<Response>): Promise<Response>;
 }
 
@@ -34,6 +52,9 @@ export function createResponseCache(clock: () => number): ResponseCache {
   const entries = new Map<string, Entry>();
   let totalBytes = 0;
   let purges = 0;
+  /** What was kept before a purge will be kept again: requests for it can share a build. */
+  const purgedKeys = new Set<string>();
+  const builds = new Map<string, Build>();
 
   function remove(key: string): void {
     const entry = entries.get(key);
@@ -67,39 +88,66 @@ export function createResponseCache(clock: () => number): ResponseCache {
     }
   }
 
+  /** Keeps the answer if it may be, and returns it as clients get it. */
+  async function keep(
+    request: Request,
+    key: string,
+    built: Response,
+    purgesBefore: number,
+  ): Promise<Response> {
+    const keptSeconds = request.method === 'GET' ? readKeptSeconds(built) : 0;
+    const tags = built.headers.get('Cache-Tag');
+    if (keptSeconds === 0 || tags === null) return withoutTags(built);
+    const body = new Uint8Array(await built.arrayBuffer());
+    const fields = [...built.headers].filter(([name]) => name !== 'cache-tag');
+    const answer = new Response(body, { status: built.status, headers: fields });
+    const nowMs = clock();
+    // What was purged meanwhile may be in this answer still.
+    if (purges === purgesBefore) {
+      const expiresAtMs = nowMs + keptSeconds * 1000;
+      store(key, {
+        ...{ body, head: joinFields(fields), tags: `,${tags},` },
+        ...{ storedAtMs: nowMs, expiresAtMs },
+      });
+    } else {
+      releaseBytes(body);
+    }
+    return answer;
+  }
+
   return {
     async answer(request, build) {
       if (request.method !== 'GET' && request.method !== 'HEAD') return withoutTags(await build());
       const key = readKey(request.url);
-      const known = find(key);
-      if (known !== null) return answerFrom(request, known, clock());
-      const purgesBefore = purges;
-      const built = await build();
-      const keptSeconds = request.method === 'GET' ? readKeptSeconds(built) : 0;
-      const tags = built.headers.get('Cache-Tag');
-      if (keptSeconds === 0 || tags === null) return withoutTags(built);
-      const body = new Uint8Array(await built.arrayBuffer());
-      const fields = [...built.headers].filter(([name]) => name !== 'cache-tag');
-      const answer = new Response(body, { status: built.status, headers: fields });
-      const nowMs = clock();
-      // What was purged meanwhile may be in this answer still.
-      if (purges === purgesBefore) {
-        const expiresAtMs = nowMs + keptSeconds * 1000;
-        store(key, {
-          ...{ body, head: joinFields(fields), tags: `,${tags},` },
-          ...{ storedAtMs: nowMs, expiresAtMs },
-        });
-      } else {
-        releaseBytes(body);
+      for (let waits = 0; ; waits++) {
+        const known = find(key);
+        if (known !== null) return answerFrom(request, known, clock());
+        const other = builds.get(key);
+        if (other?.purges !== purges || waits === MAX_WAITS) break;
+        if (!(await waitFor(other.ended))) break;
       }
-      return answer;
+      const purgesBefore = purges;
+      if (request.method === 'HEAD' || !purgedKeys.has(key)) {
+        return keep(request, key, await build(), purgesBefore);
+      }
+      const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+      builds.set(key, { purges, ended });
+      try {
+        return await keep(request, key, await build(), purgesBefore);
+      } finally {
+        if (builds.get(key)?.ended === ended) builds.delete(key);
+        end();
+      }
     },
 
     async purge({ tags = [] }) {
       purges++;
       const purged = tags.map((tag) => `,${tag},`);
       for (const [key, entry] of entries) {
-        if (purged.some((tag) => entry.tags.includes(tag))) remove(key);
+        if (!purged.some((tag) => entry.tags.includes(tag))) continue;
+        remove(key);
+        if (purgedKeys.size === MAX_PURGED_KEYS) purgedKeys.clear();
+        purgedKeys.add(key);
       }
       return { success: true };
     },
@@ -134,6 +182,20 @@ function splitFields(text: string): [name: string, value: string][] {
   const fields: [name: string, value: string][] = [];
   for (let i = 0; i < parts.length; i += 2) fields.push([parts[i] ?? '', parts[i + 1] ?? '']);
   return fields;
+}
+
+/**
+ * Returns false after a while. The timer also keeps the platform from taking the waiting request for
+ * hung.
+ */
+async function waitFor(ended: Promise<void>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), MAX_WAIT_MS);
+  });
+  const hasEnded = await Promise.race([ended.then(() => true), late]);
+  if (timer !== null) clearTimeout(timer);
+  return hasEnded;
 }
 
 /** Path and query: nothing that is kept depends on the host. */

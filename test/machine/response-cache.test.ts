@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createResponseCache, type ResponseCache } from '../../src/machine/response-cache.ts';
 
 const URL_OF_LIST = 'http://ca.example/crl/default.crl';
@@ -171,5 +171,99 @@ describe('createResponseCache', () => {
     expect(builds).toBe(2);
     await ask();
     expect(builds).toBe(2);
+  });
+
+  describe('after a purge', () => {
+    /** Builds that end when the test says so. */
+    let pending: { end(body: string): void; fail(): void }[];
+    beforeEach(async () => {
+      pending = [];
+      await ask();
+      await cache.purge({ tags: ['crls-default'] });
+      builds = 0;
+    });
+
+    function askSlowly(init: RequestInit = {}): Promise<string> {
+      const answer = cache.answer(new Request(URL_OF_LIST, init), () => {
+        const { promise, resolve, reject } = Promise.withResolvers<Response>();
+        pending.push({
+          end: (body) => resolve(publish({}, body)),
+          fail: () => reject(new Error('the record is gone')),
+        });
+        return promise;
+      });
+      return answer.then((response) => response.text());
+    }
+    const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+    it('builds once for requests that come together', async () => {
+      const answers = [askSlowly(), askSlowly(), askSlowly()];
+      await turn();
+      expect(pending).toHaveLength(1);
+      pending[0]?.end('new');
+      expect(await Promise.all(answers)).toEqual(['new', 'new', 'new']);
+      expect(builds).toBe(1);
+    });
+
+    it('gives a request after another purge nothing that was built before', async () => {
+      const before = [askSlowly(), askSlowly()];
+      await cache.purge({ tags: ['crls-default'] });
+      const after = [askSlowly(), askSlowly()];
+      await turn();
+      expect(pending).toHaveLength(2);
+      pending[0]?.end('old');
+      await turn();
+      // The second request waits for the build after the purge, as the others do.
+      expect(pending).toHaveLength(2);
+      pending[1]?.end('new');
+      expect(await Promise.all(before)).toEqual(['old', 'new']);
+      expect(await Promise.all(after)).toEqual(['new', 'new']);
+    });
+
+    it('builds again if the first build fails, once for those that waited', async () => {
+      const first = askSlowly();
+      const others = [askSlowly(), askSlowly()];
+      pending[0]?.fail();
+      await expect(first).rejects.toThrow('the record is gone');
+      await turn();
+      expect(pending).toHaveLength(2);
+      pending[1]?.end('new');
+      expect(await Promise.all(others)).toEqual(['new', 'new']);
+    });
+
+    it('waits for a second at most: the request that builds may have been cancelled', async () => {
+      vi.useFakeTimers();
+      try {
+        void askSlowly();
+        const answer = askSlowly();
+        await vi.advanceTimersByTimeAsync(999);
+        expect(pending).toHaveLength(1);
+        await vi.advanceTimersByTimeAsync(1);
+        expect(pending).toHaveLength(2);
+        pending[1]?.end('new');
+        expect(await answer).toBe('new');
+      } finally {
+        vi.useRealTimers();
+      }
+    });
+
+    it('does not wait for HEAD, whose answer is not kept', async () => {
+      void askSlowly({ method: 'HEAD' });
+      const answer = askSlowly();
+      expect(pending).toHaveLength(2);
+      pending[1]?.end('new');
+      expect(await answer).toBe('new');
+    });
+
+    it('waits for nothing that is not kept', async () => {
+      const url = 'http://ca.example/api/v1/accounts';
+      const { promise, resolve } = Promise.withResolvers<Response>();
+      const [first, second] = [0, 1].map((_) => cache.answer(new Request(url), () => promise));
+      await cache.purge({ tags: ['crls-default'] });
+      const third = cache.answer(new Request(url), async () => new Response('at once'));
+      expect(await (await third).text()).toBe('at once');
+      resolve(new Response('late'));
+      await Promise.all([first, second]);
+    });
   });
 });
