@@ -64,6 +64,35 @@ describe('createResponseCache', () => {
     expect(await built.text()).toBe('list');
   });
 
+  it('reads bodies of a known length, in memory and in pieces', async () => {
+    const long = 'l'.repeat(200_000);
+    const sized = (body: BodyInit) => () =>
+      new Response(body, {
+        headers: { ...Object.fromEntries(publish().headers), 'Content-Length': '200000' },
+      });
+    function inPieces() {
+      const { readable, writable } = new FixedLengthStream(long.length);
+      const pieces = new Blob([long.slice(0, 70_000), long.slice(70_000)]);
+      void pieces.stream().pipeTo(writable);
+      return readable;
+    }
+    for (const [i, body] of [long, inPieces()].entries()) {
+      const url = `${URL_OF_LIST}?${i}`;
+      expect(await (await ask({}, url, sized(body))).text()).toBe(long);
+      const kept = await ask({}, url, sized('another'));
+      expect(await kept.text()).toBe(long);
+    }
+  });
+
+  it('keeps nothing of a body that breaks off', async () => {
+    const short = () =>
+      new Response('short', {
+        headers: { ...Object.fromEntries(publish().headers), 'Content-Length': '10' },
+      });
+    await expect(ask({}, URL_OF_LIST, short)).rejects.toThrow('shorter than');
+    expect(await (await ask()).text()).toBe('list');
+  });
+
   it('builds again after s-maxage', async () => {
     await ask();
     nowMs += 60_000;
