@@ -48,10 +48,10 @@ const MAX_HEAP_MEGABYTES = 128;
 /**
  * What was made since the last collection of young objects. In V8's 3 MB, the objects of 64 concurrent
  * requests outlive it: they are copied, and let the heap grow until all of it is collected, which also
- * throws away compiled code. That takes a tenth of the CPU time. With 16 MB, native memory that waits
- * for a collection takes 80 MB more, and nothing is faster.
+ * throws away compiled code. That takes a tenth of the CPU time. With more than this, nothing is faster,
+ * and more native memory waits for a collection: 80 MB with 16 MB.
  */
-const YOUNG_MEGABYTES = 8;
+const YOUNG_MEGABYTES = 6;
 
 /** Writes the configuration of a workerd process (workerd.capnp). It holds no secret. */
 export function formatConfig(input: ConfigInput): string {

@@ -5,9 +5,8 @@ import type { WorkersCache } from '../http/edge/purge.ts';
 /** Longer answers are not kept. */
 const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
 const MAX_TOTAL_BYTES = 32 * 1024 * 1024;
-/** What an entry needs besides its body and its key, about: headers and tags. */
-const ENTRY_BYTES = 2048;
-
+/** Small ones take 2 KB besides their body and their key. */
+const MAX_ENTRIES = 5000;
 interface Entry {
   readonly body: Uint8Array<ArrayBuffer>;
   /** As one text: pairs of texts take a KB more, and a Headers object takes 4 KB of native memory. */
@@ -83,7 +82,7 @@ export function createResponseCache(clock: () => number): ResponseCache {
     entries.set(key, entry);
     totalBytes += countBytes(key, entry);
     for (const oldest of entries.keys()) {
-      if (totalBytes <= MAX_TOTAL_BYTES) break;
+      if (totalBytes <= MAX_TOTAL_BYTES && entries.size <= MAX_ENTRIES) break;
       remove(oldest);
     }
   }
@@ -170,7 +169,7 @@ async function readBody(response: Response): Promise<Uint8Array<ArrayBuffer>> {
 
 /** The client chooses the query, and with it the length of the key. */
 function countBytes(key: string, { body }: Entry): number {
-  return ENTRY_BYTES + key.length + body.length;
+  return key.length + body.length;
 }
 
 function answerFrom(
