@@ -17,9 +17,13 @@ interface MachineStatement extends PreparedStatement {
 /**
  * A database whose statements another object of the platform executes.
  * @param openRunner called for each batch: what it returns belongs to the request that asked for it
+ * @param keepAlive lets a promise settle after the request that made it has ended (waitUntil)
  */
-export function createDatabase(openRunner: () => BatchRunner): Database {
-  const read = shareReads(openRunner, () => Date.now());
+export function createDatabase(
+  openRunner: () => BatchRunner,
+  keepAlive: (promise: Promise<unknown>) => void,
+): Database {
+  const read = shareReads(openRunner, () => Date.now(), keepAlive);
   const run = async <Row>(statements: readonly SentStatement[]): Promise<Result<Row>[]> => {
     const results = await send(openRunner(), statements);
     return results.map((result) => toResult<Row>(result));

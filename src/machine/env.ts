@@ -1,3 +1,4 @@
+import { waitUntil } from 'cloudflare:workers';
 import type { Env } from '../config.ts';
 import type { AssetManifest } from './assets.ts';
 import { createDatabase } from './database.ts';
@@ -44,7 +45,7 @@ export function toWorkerEnv(env: MachineEnv): Env {
     // No plan of a platform limits requests here.
     WEBHOOK_ATTEMPTS: '1000',
     ...env,
-    DB: createDatabase(() => openRecord(env)),
+    DB: createDatabase(() => openRecord(env), waitUntil),
     CALLS_PER_ACCESS_KEY: createRateLimiter(CALLS, () => Date.now()),
   };
 }

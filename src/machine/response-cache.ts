@@ -18,7 +18,7 @@ interface Entry {
   readonly expiresAtMs: number;
 }
 
-/** Longest wait for the answer that another request builds, which may have been cancelled. */
+/** Longest wait for the answer that another request builds. */
 const MAX_WAIT_MS = 1000;
 /** How often a request waits for another one, if answers are purged while they are built. */
 const MAX_WAITS = 3;
@@ -45,8 +45,12 @@ export interface ResponseCache extends WorkersCache {
  * Keeps published answers in the memory of one process, as Workers Cache does in front of the Worker:
  * GET alone, by path and query, for `s-maxage` seconds, purged by the tags in Cache-Tag.
  * @param clock Unix ms
+ * @param keepAlive lets a promise settle though its request is cancelled (waitUntil): others wait for it
  */
-export function createResponseCache(clock: () => number): ResponseCache {
+export function createResponseCache(
+  clock: () => number,
+  keepAlive: (promise: Promise<unknown>) => void,
+): ResponseCache {
   /** In the order of their last use. */
   const entries = new Map<string, Entry>();
   let totalBytes = 0;
@@ -131,6 +135,7 @@ export function createResponseCache(clock: () => number): ResponseCache {
       }
       const { promise: ended, resolve: end } = Promise.withResolvers<void>();
       builds.set(key, { purges, ended });
+      keepAlive(ended);
       try {
         return await keep(request, key, await build(), purgesBefore);
       } finally {

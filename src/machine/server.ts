@@ -25,7 +25,7 @@ export function openServer(env: MachineEnv): Server {
 }
 
 function createServer(env: MachineEnv): Server {
-  const cache = createResponseCache(() => Date.now());
+  const cache = createResponseCache(() => Date.now(), waitUntil);
   const caches = [cache, ...listSiblings(env).map(createSiblingCache)];
   const all: WorkersCache = {
     async purge(options) {

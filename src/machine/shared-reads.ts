@@ -3,7 +3,7 @@ import type { BatchRunner, SentResult, SentStatement } from './statements.ts';
 /** Executes a statement that writes nothing. */
 export type Read = (statement: SentStatement) => Promise<SentResult>;
 
-/** How long a read waits for other requests, which may have been cancelled. Then it goes by itself. */
+/** How long a read waits for those of other requests. Then it goes by itself. */
 const WAIT_MS = 100;
 /** Together, the longest results stay below the platform's limit of 32 MiB for a message. */
 const MAX_READS = 12;
@@ -12,6 +12,7 @@ interface Waiting {
   readonly statement: SentStatement;
   readonly settle: (result: SentResult) => void;
   readonly fail: (error: unknown) => void;
+  /** The request that is given the turn sends its read, and those that wait behind it. */
   readonly giveTurn: () => void;
 }
 
@@ -21,10 +22,16 @@ interface Waiting {
  * that is alone does not wait.
  * @param openRunner called by the request that sends
  * @param clock Unix ms
+ * @param keepAlive lets a promise settle though its request is cancelled (waitUntil): other requests
+ *   wait for its read, or give it the turn
  */
-export function shareReads(openRunner: () => BatchRunner, clock: () => number): Read {
+export function shareReads(
+  openRunner: () => BatchRunner,
+  clock: () => number,
+  keepAlive: (promise: Promise<unknown>) => void,
+): Read {
   const waiting: Waiting[] = [];
-  /** The call that is under way. If its request was cancelled, it never ends. */
+  /** The call that is under way. */
   let turn: { readonly endsAtMs: number } | null = null;
 
   function takeTurn() {
@@ -43,14 +50,14 @@ export function shareReads(openRunner: () => BatchRunner, clock: () => number): 
 
   function passOn(): void {
     turn = null;
-    const [next] = waiting;
+    const next = waiting.shift();
     if (next === undefined) return;
     takeTurn();
     next.giveTurn();
   }
 
-  async function sendWaiting(): Promise<void> {
-    const sent = waiting.splice(0, MAX_READS);
+  async function sendWaiting(first: Waiting): Promise<void> {
+    const sent = [first, ...waiting.splice(0, MAX_READS - 1)];
     try {
       const results = await send(sent.map(({ statement }) => statement));
       sent.forEach(({ settle, fail }, i) => {
@@ -69,7 +76,7 @@ export function shareReads(openRunner: () => BatchRunner, clock: () => number): 
     return result;
   }
 
-  return async (statement) => {
+  async function read(statement: SentStatement): Promise<SentResult> {
     if (turn === null || turn.endsAtMs < clock()) return sendAlone(statement);
     const answer = Promise.withResolvers<SentResult>();
     const ownTurn = Promise.withResolvers<'turn'>();
@@ -87,7 +94,7 @@ export function shareReads(openRunner: () => BatchRunner, clock: () => number): 
     try {
       const first = await Promise.race([answer.promise, ownTurn.promise, late]);
       if (first === 'turn') {
-        await sendWaiting();
+        await sendWaiting(entry);
         return await answer.promise;
       }
       if (first !== 'late') return first;
@@ -97,5 +104,11 @@ export function shareReads(openRunner: () => BatchRunner, clock: () => number): 
     const at = waiting.indexOf(entry);
     if (at >= 0) waiting.splice(at, 1);
     return sendAlone(statement);
+  }
+
+  return (statement) => {
+    const result = read(statement);
+    keepAlive(result.catch(() => {}));
+    return result;
   };
 }

@@ -69,7 +69,10 @@ describe('migrate', () => {
 describe('createDatabase', () => {
   async function open() {
     const runner = openRecord();
-    const database = createDatabase(() => runner);
+    const database = createDatabase(
+      () => runner,
+      () => {},
+    );
     await database.prepare('CREATE TABLE a (n INTEGER PRIMARY KEY, t)').run();
     return database;
   }

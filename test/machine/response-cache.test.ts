@@ -13,7 +13,10 @@ describe('createResponseCache', () => {
   beforeEach(() => {
     nowMs = START_MS;
     builds = 0;
-    cache = createResponseCache(() => nowMs);
+    cache = createResponseCache(
+      () => nowMs,
+      () => {},
+    );
   });
 
   function publish(headers: Record<string, string> = {}, body = 'list'): Response {

@@ -14,6 +14,7 @@ interface Call {
 /** A record whose calls end when the test says so. */
 function openShared() {
   const calls: Call[] = [];
+  const kept: Promise<unknown>[] = [];
   const read = shareReads(
     () => ({
       batch: (statements) => {
@@ -29,9 +30,11 @@ function openShared() {
       runParts: () => Promise.reject(new Error('reads are short')),
     }),
     () => Date.now(),
+    (promise) => kept.push(promise),
   );
   return {
     calls,
+    kept,
     read: async (value: number) => (await read(['SELECT ?', [value]])).rows[0]?.[0],
   };
 }
@@ -114,7 +117,19 @@ describe('shareReads', () => {
     expect(await second).toBe(2);
   });
 
-  it('waits no longer for a call that does not end: its request may have been cancelled', async () => {
+  it('keeps each request alive until its read has ended, also if it fails', async () => {
+    const { calls, kept, read } = openShared();
+    const answers = Promise.allSettled([1, 2, 3].map(read));
+    expect(kept).toHaveLength(3);
+    const ended = Promise.all(kept);
+    calls[0]?.answer();
+    await settle();
+    calls[1]?.fail(new Error('the process is gone'));
+    await answers;
+    expect(await ended).toHaveLength(3);
+  });
+
+  it('waits no longer for a call that does not end', async () => {
     const { calls, read } = openShared();
     void read(1);
     const waited = [read(2), read(3)];

@@ -13,7 +13,10 @@ const NO_META = {
 
 /** A machine's database in the shape of D1, with what only tests use. */
 export function createMachineDatabase(runner: BatchRunner): D1Database {
-  const database = createDatabase(() => runner);
+  const database = createDatabase(
+    () => runner,
+    () => {},
+  );
   const originals = new WeakMap<D1PreparedStatement, PreparedStatement>();
 
   class Statement implements D1PreparedStatement {

@@ -6,13 +6,13 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { listDescendants } from '../../../scripts/process-tree.ts';
 import {
   type RunningServe,
   type ServeOptions,
   startServe,
 } from '../../../tools/machine/run-serve.ts';
 import { makeWorkDirectory } from '../work-directory.ts';
+import { listProcesses } from './list-processes.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -85,17 +85,6 @@ describe('signet serve', () => {
     } catch {
       return '';
     }
-  }
-
-  /** Ids of the workerd processes, by name: record, front-1, … */
-  function listProcesses({ launcher }: RunningServe): Map<string, number> {
-    const found = new Map<string, number>();
-    for (const pid of listDescendants(launcher.pid ?? 0)) {
-      const command = spawnSync('ps', ['-o', 'args=', '-p', String(pid)]).stdout.toString();
-      const name = /run\/([\w-]+)\.capnp/.exec(command)?.[1];
-      if (name !== undefined) found.set(name, pid);
-    }
-    return found;
   }
 
   const isRunning = (pid: number) =>

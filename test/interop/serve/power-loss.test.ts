@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listDescendants } from '../../../scripts/process-tree.ts';
 import { findRecordFile } from '../../../scripts/serve/record-file.ts';
 import { type RunningServe, startServe } from '../../../tools/machine/run-serve.ts';
 import { requireTool, run } from '../tools.ts';
 import { makeWorkDirectory } from '../work-directory.ts';
+import { findProcess } from './list-processes.ts';
 
 /** A whole run takes 50: POWER_LOSS_COPIES=50. */
 const COPIES = Number(process.env.POWER_LOSS_COPIES ?? 5);
@@ -47,14 +47,6 @@ describe.skipIf(openssl.missing)(openssl.title('a machine that loses power'), ()
     return serial;
   }
 
-  function findRecordProcess(): number {
-    const pid = listDescendants(server.launcher.pid ?? 0).find((each) =>
-      run('ps', ['-o', 'args=', '-p', String(each)]).stdout.includes('run/record.capnp'),
-    );
-    if (pid === undefined) throw new Error('There is no process of the record.');
-    return pid;
-  }
-
   /** Copies the files as they are at one moment, without the shared memory, which a machine loses. */
   function copyRecord(pid: number, directory: string): void {
     const path = findRecordFile(join(server.stateDirectory, 'record')) ?? '';
@@ -80,7 +72,7 @@ describe.skipIf(openssl.missing)(openssl.title('a machine that loses power'), ()
       const clients = Array.from({ length: CLIENTS }, async () => {
         while (isLoading) answered.push(await issue());
       });
-      const pid = findRecordProcess();
+      const pid = findProcess(server, 'record');
       const copies: { readonly directory: string; readonly before: readonly string[] }[] = [];
       for (let i = 0; i < COPIES; i++) {
         await sleep(Math.random() * MAX_PAUSE_MS);
