@@ -110,12 +110,14 @@ async function killTree(child: ChildProcess, first?: ServePart): Promise<void> {
   const tree = listTree(child).reverse();
   if (first !== undefined) {
     const mark = PART_MARKS[first];
-    for (const pid of tree) if (readCommand(pid).includes(mark)) sendKill(pid);
+    for (const pid of tree) if (readCommand(pid).includes(mark)) sendSignal(pid, 'SIGKILL');
     await new Promise((done) => setTimeout(done, Math.random() * MOMENT_MS));
-    // What was started anew meanwhile belongs to the tree, too.
-    for (const pid of listTree(child)) if (!tree.includes(pid)) tree.push(pid);
   }
-  for (const pid of tree) sendKill(pid);
+  // The launcher of `signet serve` starts ended processes anew: it must not while these are killed, nor
+  // may what it has started meanwhile be missed.
+  for (const pid of listTree(child)) sendSignal(pid, 'SIGSTOP');
+  for (const pid of listTree(child)) if (!tree.includes(pid)) tree.push(pid);
+  for (const pid of tree) sendSignal(pid, 'SIGKILL');
   await exited;
   while (tree.some(isAlive)) await new Promise((done) => setTimeout(done, 2));
 }
@@ -132,9 +134,9 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }
 
-function sendKill(pid: number): void {
+function sendSignal(pid: number, signal: 'SIGKILL' | 'SIGSTOP'): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // It has ended already.
   }
