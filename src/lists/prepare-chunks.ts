@@ -1,14 +1,15 @@
 import { SignetError } from '../errors.ts';
 import { type ChunkEncoder, createChunkEncoder } from './encode-chunks.ts';
-import type {
-  Chunk,
-  CrlStore,
-  ListedRow,
-  ListScope,
-  ListSnapshot,
-  NewChunk,
-  RowRange,
-  StoredChunk,
+import {
+  type Chunk,
+  COMPLETE,
+  type CrlStore,
+  type ListedRow,
+  type ListScope,
+  type ListSnapshot,
+  type NewChunk,
+  type RowRange,
+  type StoredChunk,
 } from './list-store.ts';
 import { readBodies } from './read-bodies.ts';
 
@@ -32,10 +33,12 @@ const PAGE_ROWS = 5000;
 /** The most stale rows in the first round trip, beside the first page of new ones. */
 const FIRST_ROWS = 20_000;
 /**
- * Small, because one more entry writes the last chunk again. Also, V8 collects texts of more than 128 KB
- * late: the base64 of a chunk is shorter unless its last revision has many rows.
+ * The base64 of a chunk stays below 1.4 MB even if its last revision has a thousand rows; D1 takes 2 MB
+ * per value. Lists of partitions have smaller chunks, so that one more entry costs little. With small
+ * chunks in the complete list too, removing an entry would read a row for each of them.
  */
-const TARGET_BYTES = 64_000;
+const TARGET_BYTES = 960_000;
+const PARTITION_TARGET_BYTES = 64_000;
 /** The most bytes of new chunks in memory before they are stored, beside the list itself. */
 const MAX_HELD_BYTES = 1_100_000;
 
@@ -63,9 +66,10 @@ export async function prepareChunks(
   deadlineMs: number,
 ): Promise<PreparedChunk[] | null> {
   const { store } = dependencies;
-  const parts = planParts(snapshot);
+  const target = scope.crlPartition === COMPLETE ? TARGET_BYTES : PARTITION_TARGET_BYTES;
+  const parts = planParts(snapshot, target);
   const firstPages = await readFirstPages(store, scope, parts);
-  const work: Work = { dependencies, scope, snapshot, deadlineMs, prepared: [] };
+  const work: Work = { dependencies, scope, snapshot, target, deadlineMs, prepared: [] };
   for (const part of parts) {
     if ('kept' in part) {
       work.prepared.push({ chunk: part.kept, entriesDer: null, body: part.kept.body });
@@ -80,16 +84,17 @@ interface Work {
   readonly dependencies: ChunkDependencies;
   readonly scope: ListScope;
   readonly snapshot: ListSnapshot;
+  readonly target: number;
   readonly deadlineMs: number;
   readonly prepared: PreparedChunk[];
 }
 
 /** Makes segments of stale chunks, of small chunks beside them, and of the new rows at the end. */
-function planParts({ chunks, revision }: ListSnapshot): Part[] {
+function planParts({ chunks, revision }: ListSnapshot, target: number): Part[] {
   const parts: Part[] = [];
   for (const chunk of chunks) {
     const before = parts.at(-1);
-    const joined = before === undefined ? null : joinSmall(before, chunk);
+    const joined = before === undefined ? null : joinSmall(before, chunk, target);
     if (joined !== null) parts.splice(-1, 1, { segment: joined });
     else parts.push(chunk.isStale ? { segment: segmentOf(chunk) } : { kept: chunk });
   }
@@ -99,7 +104,7 @@ function planParts({ chunks, revision }: ListSnapshot): Part[] {
   if (last !== undefined && 'segment' in last) {
     parts.splice(-1, 1, { segment: { ...last.segment, throughRevision: revision } });
   } else {
-    const open = last !== undefined && last.kept.bytes < TARGET_BYTES ? last.kept : null;
+    const open = last !== undefined && last.kept.bytes < target ? last.kept : null;
     if (open !== null) parts.pop();
     parts.push({
       segment: {
@@ -125,10 +130,10 @@ function segmentOf(chunk: StoredChunk): Segment {
 }
 
 /** Joins two small neighbours into one segment if one of them is encoded anyway. */
-function joinSmall(before: Part, chunk: StoredChunk): Segment | null {
+function joinSmall(before: Part, chunk: StoredChunk, target: number): Segment | null {
   const left = 'kept' in before ? segmentOf(before.kept) : before.segment;
   if ('kept' in before && !chunk.isStale) return null;
-  if (left.bytes + chunk.bytes > TARGET_BYTES / 2) return null;
+  if (left.bytes + chunk.bytes > target / 2) return null;
   return {
     ...left,
     throughRevision: chunk.lastRevision,
@@ -171,7 +176,7 @@ async function encodeSegment(
   segment: Segment,
   firstPage: readonly ListedRow[] | null,
 ): Promise<boolean> {
-  const { dependencies, scope, prepared } = work;
+  const { dependencies, scope, target, prepared } = work;
   const { carried, throughRevision } = segment;
   if (carried !== null && firstPage?.length === 0) {
     prepared.push({ chunk: carried, entriesDer: null, body: carried.body });
@@ -184,7 +189,7 @@ async function encodeSegment(
     if (body === null) return false;
     encoder = createChunkEncoder(
       { ...carried, entriesDer: Uint8Array.fromBase64(body) },
-      TARGET_BYTES,
+      target,
       dependencies.randomId,
     );
   }
@@ -206,7 +211,7 @@ async function encodeSegment(
       const start = { firstRevision: next + 1, lastRevision: next, entries: 0 };
       encoder = createChunkEncoder(
         { ...start, entriesDer: new Uint8Array(0) },
-        TARGET_BYTES,
+        target,
         dependencies.randomId,
       );
     }

@@ -153,7 +153,7 @@ describe.skipIf(browserTool.missing)(browserTool.title('access in the console'),
     await submit.click();
     await dialog.waitFor({ state: 'detached' });
     await own.waitFor();
-    expect(await rows.count()).toBe(1);
+    await expect.poll(() => rows.count()).toBe(1);
     expect(await page.getByRole('button', { name: others }).count()).toBe(0);
     for (const each of [second, third]) await expectSignedOut(each);
     expect(await findProblems()).toEqual([]);
