@@ -7,6 +7,7 @@ const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
 const MAX_TOTAL_BYTES = 32 * 1024 * 1024;
 /** Small ones take 2 KB besides their body and their key. */
 const MAX_ENTRIES = 5000;
+
 interface Entry {
   readonly body: Uint8Array<ArrayBuffer>;
   /** As one text: pairs of texts take a KB more, and a Headers object takes 4 KB of native memory. */
