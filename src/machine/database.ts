@@ -4,11 +4,10 @@ import { shareReads } from './shared-reads.ts';
 import {
   type BatchRunner,
   countCharacters,
+  READS,
   type SentResult,
   type SentStatement,
 } from './statements.ts';
-
-const READS = /^\s*SELECT\b/i;
 
 interface MachineStatement extends PreparedStatement {
   readonly sent: SentStatement;

@@ -1,7 +1,4 @@
-import { countCharacters, type SentResult, type SentStatement } from './statements.ts';
-
-/** Statements that write nothing. A statement that begins otherwise may. */
-const READS = /^\s*(?:SELECT|EXPLAIN)\b/i;
+import { countCharacters, READS, type SentResult, type SentStatement } from './statements.ts';
 
 /**
  * From here on a batch probably changes more than 16 pages. `transactionSync` copies each page before it

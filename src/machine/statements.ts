@@ -3,6 +3,9 @@ import type { Value } from '../store/sql.ts';
 /** A statement on its way to the record's process: its text and the values that it binds. */
 export type SentStatement = readonly [sql: string, values: readonly Value[]];
 
+/** Statements that write nothing. A statement that begins otherwise may. */
+export const READS = /^\s*(?:SELECT|EXPLAIN)\b/i;
+
 /** What a statement gave, without a name for each column of each row. */
 export interface SentResult {
   readonly columns: readonly string[];
