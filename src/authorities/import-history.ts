@@ -85,7 +85,10 @@ export async function importHistory(
       request,
     },
   });
-  await edge.purge({ listsOf: [authority.generationId] }, request);
+  const ids = [authority.generationId];
+  // A certificate that is recorded already may have become revoked.
+  const ocsp = counts.revocations > 0 ? { ocspResponsesOf: ids } : {};
+  await edge.purge({ listsOf: ids, ...ocsp }, request);
   return counts;
 }
 

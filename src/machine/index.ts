@@ -13,8 +13,8 @@ import type { SentResult, SentStatement } from './statements.ts';
 /** What clients reach. */
 export default {
   fetch(request, env, context) {
-    const { cache, worker, workerEnv } = openServer(env);
-    return cache.answer(
+    const { answer, worker, workerEnv } = openServer(env);
+    return answer(
       request,
       async () =>
         (await answerAsset(request, env.ASSET_MANIFEST, env.ASSETS)) ??
@@ -74,7 +74,7 @@ export class RecordProcess extends WorkerEntrypoint<MachineEnv> {
 /** What scripts/serve/ and the other processes reach, over a socket that only this user can open. */
 export class Control extends WorkerEntrypoint<MachineEnv> {
   override async fetch(request: Request): Promise<Response> {
-    const { cache, worker, workerEnv } = openServer(this.env);
+    const { purgeOwn, worker, workerEnv } = openServer(this.env);
     switch (`${request.method} ${new URL(request.url).pathname}`) {
       case 'GET /control/alive':
         return new Response(null, { status: 204 });
@@ -84,7 +84,7 @@ export class Control extends WorkerEntrypoint<MachineEnv> {
         await worker.runJobs(workerEnv);
         return new Response(null, { status: 204 });
       case 'POST /control/purge':
-        await cache.purge({ tags: await readTags(request) });
+        await purgeOwn({ tags: await readTags(request) });
         return new Response(null, { status: 204 });
       default:
         return worker.fetch(request, workerEnv, this.ctx);

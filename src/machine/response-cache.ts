@@ -1,6 +1,7 @@
 import { releaseBytes } from '../bytes.ts';
 import { answerConditionally } from '../http/edge/conditional.ts';
 import type { WorkersCache } from '../http/edge/purge.ts';
+import { createTaggedMemory } from '../http/edge/tagged-memory.ts';
 
 /** Longer answers are not kept. */
 const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
@@ -12,11 +13,8 @@ interface Entry {
   readonly body: Uint8Array<ArrayBuffer>;
   /** As one text: pairs of texts take a KB more, and a Headers object takes 4 KB of native memory. */
   readonly head: string;
-  /** Each between commas. */
-  readonly tags: string;
   /** Unix ms. */
   readonly storedAtMs: number;
-  readonly expiresAtMs: number;
 }
 
 /** Longest wait for the answer that another request builds. */
@@ -28,8 +26,7 @@ const MAX_PURGED_KEYS = 1000;
 
 /** A request that builds an answer. */
 interface Build {
-  /** How many purges there were when it began. */
-  readonly purges: number;
+  readonly mark: number;
   readonly ended: Promise<void>;
 }
 
@@ -52,52 +49,22 @@ export function createResponseCache(
   clock: () => number,
   keepAlive: (promise: Promise<unknown>) => void,
 ): ResponseCache {
-  /** In the order of their last use. */
-  const entries = new Map<string, Entry>();
-  let totalBytes = 0;
-  let purges = 0;
+  const memory = createTaggedMemory<Entry>({
+    maxEntries: MAX_ENTRIES,
+    maxBytes: MAX_TOTAL_BYTES,
+    clock,
+    release: ({ body }) => releaseBytes(body),
+  });
   /** What was kept before a purge will be kept again: requests for it can share a build. */
   const purgedKeys = new Set<string>();
   const builds = new Map<string, Build>();
-
-  function remove(key: string): void {
-    const entry = entries.get(key);
-    if (entry === undefined) return;
-    totalBytes -= countBytes(key, entry);
-    entries.delete(key);
-    releaseBytes(entry.body);
-  }
-
-  function find(key: string): Entry | null {
-    const entry = entries.get(key);
-    if (entry === undefined) return null;
-    const nowMs = clock();
-    // An entry from the future was stored by a clock that was ahead, and would be kept too long.
-    if (entry.expiresAtMs <= nowMs || entry.storedAtMs > nowMs) {
-      remove(key);
-      return null;
-    }
-    entries.delete(key);
-    entries.set(key, entry);
-    return entry;
-  }
-
-  function store(key: string, entry: Entry): void {
-    remove(key);
-    entries.set(key, entry);
-    totalBytes += countBytes(key, entry);
-    for (const oldest of entries.keys()) {
-      if (totalBytes <= MAX_TOTAL_BYTES && entries.size <= MAX_ENTRIES) break;
-      remove(oldest);
-    }
-  }
 
   /** Keeps the answer if it may be, and returns it as clients get it. */
   async function keep(
     request: Request,
     key: string,
     built: Response,
-    purgesBefore: number,
+    mark: number,
   ): Promise<Response> {
     const keptSeconds = request.method === 'GET' ? readKeptSeconds(built) : 0;
     const tags = built.headers.get('Cache-Tag');
@@ -105,17 +72,10 @@ export function createResponseCache(
     const body = await readBody(built);
     const fields = [...built.headers].filter(([name]) => name !== 'cache-tag');
     const answer = new Response(body, { status: built.status, headers: fields });
-    const nowMs = clock();
-    // What was purged meanwhile may be in this answer still.
-    if (purges === purgesBefore) {
-      const expiresAtMs = nowMs + keptSeconds * 1000;
-      store(key, {
-        ...{ body, head: joinFields(fields), tags: `,${tags},` },
-        ...{ storedAtMs: nowMs, expiresAtMs },
-      });
-    } else {
-      releaseBytes(body);
-    }
+    const entry = { body, head: joinFields(fields), storedAtMs: clock() };
+    // The client chooses the query, and with it the length of the key.
+    const bytes = key.length + body.length;
+    memory.store(key, entry, { tags: tags.split(','), bytes, seconds: keptSeconds }, mark);
     return answer;
   }
 
@@ -124,21 +84,21 @@ export function createResponseCache(
       if (request.method !== 'GET' && request.method !== 'HEAD') return withoutTags(await build());
       const key = readKey(request.url);
       for (let waits = 0; ; waits++) {
-        const known = find(key);
+        const known = memory.find(key);
         if (known !== null) return answerFrom(request, known, clock());
         const other = builds.get(key);
-        if (other?.purges !== purges || waits === MAX_WAITS) break;
+        if (other?.mark !== memory.begin() || waits === MAX_WAITS) break;
         if (!(await waitFor(other.ended))) break;
       }
-      const purgesBefore = purges;
+      const mark = memory.begin();
       if (request.method === 'HEAD' || !purgedKeys.has(key)) {
-        return keep(request, key, await build(), purgesBefore);
+        return keep(request, key, await build(), mark);
       }
       const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-      builds.set(key, { purges, ended });
+      builds.set(key, { mark, ended });
       keepAlive(ended);
       try {
-        return await keep(request, key, await build(), purgesBefore);
+        return await keep(request, key, await build(), mark);
       } finally {
         if (builds.get(key)?.ended === ended) builds.delete(key);
         end();
@@ -146,11 +106,7 @@ export function createResponseCache(
     },
 
     async purge({ tags = [] }) {
-      purges++;
-      const purged = tags.map((tag) => `,${tag},`);
-      for (const [key, entry] of entries) {
-        if (!purged.some((tag) => entry.tags.includes(tag))) continue;
-        remove(key);
+      for (const key of memory.purge(tags)) {
         if (purgedKeys.size === MAX_PURGED_KEYS) purgedKeys.clear();
         purgedKeys.add(key);
       }
@@ -171,11 +127,6 @@ async function readBody(response: Response): Promise<Uint8Array<ArrayBuffer>> {
   await reader.cancel();
   if (value?.length !== length) throw new RangeError('A body is shorter than its Content-Length.');
   return value;
-}
-
-/** The client chooses the query, and with it the length of the key. */
-function countBytes(key: string, { body }: Entry): number {
-  return key.length + body.length;
 }
 
 function answerFrom(

@@ -1,7 +1,9 @@
 import { waitUntil } from 'cloudflare:workers';
 import type { Env } from '../config.ts';
 import type { WorkersCache } from '../http/edge/purge.ts';
+import { createTaggedMemory } from '../http/edge/tagged-memory.ts';
 import { createWorker, type Worker } from '../wiring/worker.ts';
+import type { CertStatus } from '../x509/status/ocsp-response.ts';
 import { createReadClient } from './clients.ts';
 import { listSiblings, type MachineEnv, toWorkerEnv } from './env.ts';
 import { createLogWriter } from './log-writer.ts';
@@ -10,8 +12,13 @@ import { createResponseCache, type ResponseCache } from './response-cache.ts';
 export interface Server {
   readonly worker: Worker;
   readonly workerEnv: Env;
-  readonly cache: ResponseCache;
+  readonly answer: ResponseCache['answer'];
+  /** Purges what this process keeps. */
+  readonly purgeOwn: WorkersCache['purge'];
 }
+
+/** Statuses for OCSP in the memory of a process. */
+const STATUSES = { maxEntries: 10_000, maxBytes: 4 * 1024 * 1024 };
 
 /** A process in front that does not answer in this time has missed a purge. */
 const PURGE_TIMEOUT_MS = 1000;
@@ -25,8 +32,17 @@ export function openServer(env: MachineEnv): Server {
 }
 
 function createServer(env: MachineEnv): Server {
-  const cache = createResponseCache(() => Date.now(), waitUntil);
-  const caches = [cache, ...listSiblings(env).map(createSiblingCache)];
+  const clock = () => Date.now();
+  const cache = createResponseCache(clock, waitUntil);
+  const statuses = createTaggedMemory<CertStatus>({ ...STATUSES, clock });
+  /** Both in one turn: no response can be built of a status that is purged, and kept afterwards. */
+  const own: WorkersCache = {
+    purge(options) {
+      statuses.purge(options.tags ?? []);
+      return cache.purge(options);
+    },
+  };
+  const caches = [own, ...listSiblings(env).map(createSiblingCache)];
   const all: WorkersCache = {
     async purge(options) {
       const results = await Promise.all(caches.map((each) => each.purge(options)));
@@ -36,12 +52,14 @@ function createServer(env: MachineEnv): Server {
   return {
     worker: createWorker({
       openWorkersCache: () => all,
+      statuses,
       readClient: createReadClient(env.TRUSTED_PROXIES ?? ''),
       resolver: env.RESOLVER ?? null,
       writeLog: createLogWriter((lines) => console.log(lines), waitUntil),
     }),
     workerEnv: toWorkerEnv(env),
-    cache,
+    answer: cache.answer,
+    purgeOwn: own.purge,
   };
 }
 

@@ -52,7 +52,7 @@ export function createParts(env: Env, platform: Platform = CLOUDFLARE): Parts {
   const authorities = wireAuthorities(foundation, accessKeySecrets, openBounds);
   const issuance = wireIssuance(foundation, openBounds);
   const revocation = wireRevocation(foundation, authorities.listIds);
-  const ocsp = wireOcsp(foundation, authorities.services.listGenerations);
+  const ocsp = wireOcsp(foundation, platform, authorities.services.listGenerations);
   const inventory = wireInventory(foundation);
   const acme = wireAcme(foundation, {
     issue: issuance.issue,

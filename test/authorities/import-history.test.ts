@@ -51,6 +51,7 @@ let commits: HistoryCommit[];
 let edge: EdgePurge;
 let purges: readonly StaleAtEdge[];
 let conflicts: string[];
+let newRevocations: number;
 
 beforeAll(async () => {
   issuer = await openIssuer('CN=Old CA,O=Example', 'rsa-2048');
@@ -60,13 +61,14 @@ beforeEach(() => {
   ({ edge, purges } = recordPurges());
   commits = [];
   conflicts = [];
+  newRevocations = 0;
 });
 
 const store: HistoryStore = {
   findConflicts: async () => conflicts,
   async commitHistory(commit) {
     commits.push(commit);
-    return { certificates: commit.rows.length, revocations: 0 };
+    return { certificates: commit.rows.length, revocations: newRevocations };
   },
 };
 
@@ -126,6 +128,12 @@ describe('importHistory', () => {
     await take({ certificates: [entry('c1', lowDer), entry('c2', ownDer)] });
     expect(rowOf('c1')?.caName).toBe(canonicalizeName(low.subjectDer));
     expect(rowOf('c2')).toMatchObject({ caName: null });
+  });
+
+  it('purges the OCSP responses too if it has new revocations', async () => {
+    newRevocations = 1;
+    await take({ certificates: [entry('a2', null, { revocation: REVOKED })] });
+    expect(purges).toEqual([{ listsOf: ['default'], ocspResponsesOf: ['default'] }]);
   });
 
   it('records every field of the certificates, in one commit', async () => {

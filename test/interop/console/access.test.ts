@@ -31,6 +31,8 @@ describe.skipIf(browserTool.missing)(browserTool.title('access in the console'),
     expect(await dialog.locator('.changes').textContent()).toContain('other.test');
     expect(await findProblems()).toEqual([]);
     await page.keyboard.press('Escape');
+    // Until it is gone, it may take the focus, and with it the next key.
+    await dialog.waitFor({ state: 'detached' });
 
     await page.getByRole('link', { name: 'Access keys' }).press('Enter');
     await page.getByRole('button', { name: 'New access key' }).press('Enter');
