@@ -12,6 +12,8 @@ export interface ChunkEncoder {
 }
 
 export interface ChunkStart {
+  /** The length of all entries of the list before the first chunk. */
+  readonly precedingBytes: number;
   readonly firstRevision: number;
   /** The last one in `entriesDer`; if that is empty, the one before `firstRevision`. */
   readonly lastRevision: number;
@@ -20,13 +22,17 @@ export interface ChunkStart {
   readonly entries: number;
 }
 
-/** @param targetBytes a chunk that has so many ends with its revision */
+/**
+ * @param findTarget gives the length at which a chunk ends with its revision, from the length of all
+ *   entries before it
+ */
 export function createChunkEncoder(
   start: ChunkStart,
-  targetBytes: number,
+  findTarget: (precedingBytes: number) => number,
   makeId: () => string,
 ): ChunkEncoder {
-  let { firstRevision, lastRevision, entries } = start;
+  let { precedingBytes, firstRevision, lastRevision, entries } = start;
+  let targetBytes = findTarget(precedingBytes);
   // One buffer for all chunks: garbage that is not collected yet would add up to the size of the list.
   let buffer = start.entriesDer;
   let bytes = buffer.length;
@@ -52,6 +58,8 @@ export function createChunkEncoder(
       bytes,
       entriesDer: buffer.slice(0, bytes),
     };
+    precedingBytes += bytes;
+    targetBytes = findTarget(precedingBytes);
     firstRevision = through + 1;
     entries = 0;
     bytes = 0;

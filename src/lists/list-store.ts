@@ -139,7 +139,10 @@ export interface CrlStore {
   findList(scope: ListScope): Promise<ListSnapshot>;
   /** Returns the entries of these chunks in base64, by id, without those that were deleted. */
   readChunks(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Returns the longest chunk that begins with `firstRevision` and is not stale. */
+  /**
+   * Returns the longest chunk that begins with `firstRevision` and is not stale, of those that no list
+   * has named yet.
+   */
   findSpareChunk(
     scope: ListScope,
     firstRevision: number,

@@ -1,15 +1,14 @@
 import { SignetError } from '../errors.ts';
 import { type ChunkEncoder, createChunkEncoder } from './encode-chunks.ts';
-import {
-  type Chunk,
-  COMPLETE,
-  type CrlStore,
-  type ListedRow,
-  type ListScope,
-  type ListSnapshot,
-  type NewChunk,
-  type RowRange,
-  type StoredChunk,
+import type {
+  Chunk,
+  CrlStore,
+  ListedRow,
+  ListScope,
+  ListSnapshot,
+  NewChunk,
+  RowRange,
+  StoredChunk,
 } from './list-store.ts';
 import { readBodies } from './read-bodies.ts';
 
@@ -19,6 +18,7 @@ export interface ChunkDependencies {
   readonly clock: () => number;
   /** Never the same twice. */
   readonly randomId: () => string;
+  readonly limits: ListLimits;
 }
 
 /** A chunk of the list being built. Its entries are in memory, in base64, or only in the record. */
@@ -28,19 +28,29 @@ export interface PreparedChunk {
   readonly body: string | null;
 }
 
-/** The rows of one read: about 300 KB of text. */
-const PAGE_ROWS = 5000;
+export interface ListLimits {
+  /** The rows of one read. */
+  readonly pageRows: number;
+  /** The most bytes of new chunks in memory before they are stored, beside the list itself. */
+  readonly heldBytes: number;
+  /** Returns the length that a chunk should have, given the length of all entries before it. */
+  readonly chunkBytes: (precedingBytes: number) => number;
+}
+
+export const LIST_LIMITS: ListLimits = {
+  /** About 300 KB of text. */
+  pageRows: 5000,
+  heldBytes: 1_100_000,
+  /**
+   * One more entry writes the last chunk again, so it should be short; but each chunk is a row to read. So
+   * a chunk has a sixteenth of the entries before it: a list of 38 MB has 85. The base64 of the longest
+   * stays below 1.4 MB even if its last revision has a thousand rows; D1 takes 2 MB per value.
+   */
+  chunkBytes: (precedingBytes) => Math.min(Math.max(precedingBytes / 16, 64_000), 960_000),
+};
+
 /** The most stale rows in the first round trip, beside the first page of new ones. */
 const FIRST_ROWS = 20_000;
-/**
- * The base64 of a chunk stays below 1.4 MB even if its last revision has a thousand rows; D1 takes 2 MB
- * per value. Lists of partitions have smaller chunks, so that one more entry costs little. With small
- * chunks in the complete list too, removing an entry would read a row for each of them.
- */
-const TARGET_BYTES = 960_000;
-const PARTITION_TARGET_BYTES = 64_000;
-/** The most bytes of new chunks in memory before they are stored, beside the list itself. */
-const MAX_HELD_BYTES = 1_100_000;
 
 /** A range of revisions to encode. `carried` holds its first rows already. */
 interface Segment {
@@ -65,11 +75,9 @@ export async function prepareChunks(
   snapshot: ListSnapshot,
   deadlineMs: number,
 ): Promise<PreparedChunk[] | null> {
-  const { store } = dependencies;
-  const target = scope.crlPartition === COMPLETE ? TARGET_BYTES : PARTITION_TARGET_BYTES;
-  const parts = planParts(snapshot, target);
-  const firstPages = await readFirstPages(store, scope, parts);
-  const work: Work = { dependencies, scope, snapshot, target, deadlineMs, prepared: [] };
+  const parts = planParts(snapshot, dependencies.limits);
+  const firstPages = await readFirstPages(dependencies, scope, parts);
+  const work: Work = { dependencies, scope, snapshot, deadlineMs, prepared: [] };
   for (const part of parts) {
     if ('kept' in part) {
       work.prepared.push({ chunk: part.kept, entriesDer: null, body: part.kept.body });
@@ -84,19 +92,26 @@ interface Work {
   readonly dependencies: ChunkDependencies;
   readonly scope: ListScope;
   readonly snapshot: ListSnapshot;
-  readonly target: number;
   readonly deadlineMs: number;
   readonly prepared: PreparedChunk[];
 }
 
 /** Makes segments of stale chunks, of small chunks beside them, and of the new rows at the end. */
-function planParts({ chunks, revision }: ListSnapshot, target: number): Part[] {
+function planParts({ chunks, revision }: ListSnapshot, { chunkBytes }: ListLimits): Part[] {
   const parts: Part[] = [];
+  let bytes = 0;
+  /** The target of the last part. */
+  let target = 0;
   for (const chunk of chunks) {
     const before = parts.at(-1);
     const joined = before === undefined ? null : joinSmall(before, chunk, target);
-    if (joined !== null) parts.splice(-1, 1, { segment: joined });
-    else parts.push(chunk.isStale ? { segment: segmentOf(chunk) } : { kept: chunk });
+    if (joined !== null) {
+      parts.splice(-1, 1, { segment: joined });
+    } else {
+      parts.push(chunk.isStale ? { segment: segmentOf(chunk) } : { kept: chunk });
+      target = chunkBytes(bytes);
+    }
+    bytes += chunk.bytes;
   }
   const last = parts.at(-1);
   const through = chunks.at(-1)?.lastRevision ?? -1;
@@ -144,7 +159,7 @@ function joinSmall(before: Part, chunk: StoredChunk, target: number): Segment | 
 
 /** Reads the new rows, and as many stale ones as fit into one read. */
 async function readFirstPages(
-  store: CrlStore,
+  { store, limits }: ChunkDependencies,
   scope: ListScope,
   parts: readonly Part[],
 ): Promise<ReadonlyMap<Part, readonly ListedRow[]>> {
@@ -165,7 +180,7 @@ async function readFirstPages(
       afterSerialHex: null,
       throughRevision: segment.throughRevision,
     })),
-    PAGE_ROWS,
+    limits.pageRows,
   );
   return new Map(read.map(({ part }, i) => [part, pages[i] ?? []]));
 }
@@ -176,7 +191,8 @@ async function encodeSegment(
   segment: Segment,
   firstPage: readonly ListedRow[] | null,
 ): Promise<boolean> {
-  const { dependencies, scope, target, prepared } = work;
+  const { dependencies, scope, prepared } = work;
+  const { store, limits, randomId } = dependencies;
   const { carried, throughRevision } = segment;
   if (carried !== null && firstPage?.length === 0) {
     prepared.push({ chunk: carried, entriesDer: null, body: carried.body });
@@ -185,22 +201,20 @@ async function encodeSegment(
   let encoder: ChunkEncoder | null = null;
   let next = carried?.lastRevision ?? segment.firstRevision - 1;
   if (carried !== null) {
-    const body = (await readBodies(dependencies.store, [carried]).next()).value ?? null;
+    const body = (await readBodies(store, [carried]).next()).value ?? null;
     if (body === null) return false;
-    encoder = createChunkEncoder(
-      { ...carried, entriesDer: Uint8Array.fromBase64(body) },
-      target,
-      dependencies.randomId,
-    );
+    const entriesDer = Uint8Array.fromBase64(body);
+    const start = { ...carried, precedingBytes: countBytes(prepared), entriesDer };
+    encoder = createChunkEncoder(start, limits.chunkBytes, randomId);
   }
   let afterSerialHex: string | null = null;
   let page: readonly ListedRow[] | null = firstPage;
   for (;;) {
     if (encoder === null) {
       // Many rows are left. An earlier build may have encoded some of them.
-      const spare = isShort(page)
+      const spare = isShort(page, limits)
         ? null
-        : await dependencies.store.findSpareChunk(scope, next + 1, throughRevision);
+        : await store.findSpareChunk(scope, next + 1, throughRevision);
       if (spare !== null) {
         prepared.push({ chunk: spare, entriesDer: null, body: null });
         next = spare.lastRevision;
@@ -208,19 +222,21 @@ async function encodeSegment(
         if (next >= throughRevision) return true;
         continue;
       }
-      const start = { firstRevision: next + 1, lastRevision: next, entries: 0 };
-      encoder = createChunkEncoder(
-        { ...start, entriesDer: new Uint8Array(0) },
-        target,
-        dependencies.randomId,
-      );
+      const start = {
+        precedingBytes: countBytes(prepared),
+        firstRevision: next + 1,
+        lastRevision: next,
+        entries: 0,
+        entriesDer: new Uint8Array(0),
+      };
+      encoder = createChunkEncoder(start, limits.chunkBytes, randomId);
     }
     if (page === null) {
       const range: RowRange = { afterRevision: next, afterSerialHex, throughRevision };
-      page = (await dependencies.store.readRows(scope, [range], PAGE_ROWS))[0] ?? [];
+      page = (await store.readRows(scope, [range], limits.pageRows))[0] ?? [];
     }
     for (const chunk of encoder.add(page)) if (!(await hold(work, chunk))) return false;
-    if (isShort(page)) break;
+    if (isShort(page, limits)) break;
     const last: ListedRow | undefined = page.at(-1);
     next = last?.revision ?? next;
     afterSerialHex = last?.serialHex ?? null;
@@ -230,8 +246,13 @@ async function encodeSegment(
   return rest === null || hold(work, rest);
 }
 
-function isShort(page: readonly ListedRow[] | null): boolean {
-  return page !== null && page.length < PAGE_ROWS;
+/** Whether no rows follow the page. */
+function isShort(page: readonly ListedRow[] | null, { pageRows }: ListLimits): boolean {
+  return page !== null && page.length < pageRows;
+}
+
+function countBytes(prepared: readonly PreparedChunk[]): number {
+  return prepared.reduce((sum, { chunk }) => sum + chunk.bytes, 0);
 }
 
 /** Keeps a new chunk in memory. If too much is in memory, stores all new chunks, in one round trip. */
@@ -240,7 +261,7 @@ async function hold(work: Work, { entriesDer: encoded, ...chunk }: NewChunk): Pr
   prepared.push({ chunk, entriesDer: encoded, body: null });
   let held = 0;
   for (const { entriesDer } of prepared) held += entriesDer?.length ?? 0;
-  if (held <= MAX_HELD_BYTES) return true;
+  if (held <= dependencies.limits.heldBytes) return true;
   const isStored = await dependencies.store.storeChunks(
     scope,
     prepared.flatMap(({ chunk: each, entriesDer }) =>

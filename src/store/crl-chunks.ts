@@ -1,4 +1,4 @@
-import type { Chunk, NewChunk, StoredChunk } from '../lists/list-store.ts';
+import { type Chunk, COMPLETE, type NewChunk, type StoredChunk } from '../lists/list-store.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
 import { sql } from './sql.ts';
 
@@ -7,6 +7,13 @@ import { sql } from './sql.ts';
  * marks the chunks that hold the entries' old revisions, so that they are encoded again. If `rows`
  * reads the changed rows, the UPDATE must come before the statement that changes them. The same batch
  * must raise `authorities.removals`, so that a list built meanwhile is not stored.
+ *
+ * It reads a few rows for each entry, however many chunks there are. The chunks that a list names do not
+ * overlap: a build makes them one after another, each from the revision after the one before, and the
+ * batch that commits the list leaves only these named. So the only named chunk that can hold a revision
+ * is the first one that ends at or after it. Spare chunks overlap if several builds made them, but they
+ * are few: they wait for one list, and are stale once it is replaced. MATERIALIZED makes SQLite evaluate
+ * `rows` once.
  * @param authority the SQL expression of the authority's id: a parameter or a column
  * @param rows a SELECT with the columns `revision` (the old one) and `crl_partition` (or NULL)
  */
@@ -14,12 +21,25 @@ export function markChunksStaleSql<const Authority extends string, const Rows ex
   authority: Authority,
   rows: Rows,
 ) {
-  return `UPDATE crl_chunks SET stale = 1
+  return `WITH place AS MATERIALIZED (
+  SELECT ${authority} AS authority_id, scope.value AS crl_partition, gone.revision
+  FROM (${rows}) AS gone
+  CROSS JOIN json_each(json_array(${COMPLETE}, gone.crl_partition)) AS scope)
+UPDATE crl_chunks SET stale = 1
 WHERE stale = 0 AND id IN (
-  SELECT chunk.id FROM (${rows}) AS gone
-  CROSS JOIN crl_chunks AS chunk ON chunk.authority_id = ${authority}
-    AND chunk.crl_partition IN (-1, gone.crl_partition)
-    AND chunk.last_revision >= gone.revision AND chunk.first_revision <= gone.revision)` as const;
+  SELECT (
+    SELECT iif(named.first_revision <= place.revision, named.id, NULL)
+    FROM crl_chunks AS named
+    WHERE named.authority_id = place.authority_id AND named.crl_partition = place.crl_partition
+      AND named.superseded_at_ms IS NULL AND named.last_revision >= place.revision
+    ORDER BY named.last_revision LIMIT 1)
+  FROM place
+  UNION ALL
+  SELECT spare.id FROM place
+  CROSS JOIN crl_chunks AS spare ON spare.authority_id = place.authority_id
+    AND spare.crl_partition = place.crl_partition
+    AND spare.superseded_at_ms IS NOT NULL AND spare.stale = 0
+    AND spare.last_revision >= place.revision AND spare.first_revision <= place.revision)` as const;
 }
 
 /** Lists up to this length are read with all their chunks in one round trip: 2 MB of base64. */
@@ -49,8 +69,9 @@ FROM crl_chunks WHERE id IN (SELECT value FROM json_each(:ids))`),
   findSpare: sql(`SELECT id, first_revision, last_revision, entries, bytes
 FROM crl_chunks
 WHERE authority_id = :authorityId AND crl_partition = :crlPartition
+  AND superseded_at_ms IS NOT NULL AND stale = 0
   AND last_revision BETWEEN :firstRevision AND :throughRevision
-  AND first_revision = :firstRevision AND stale = 0
+  AND first_revision = :firstRevision
 ORDER BY last_revision DESC LIMIT 1`),
   /** A chunk that no list names yet, if no row has left its range since `:removals`. */
   insertSpare: sql(`${INSERT}
@@ -63,7 +84,8 @@ WHERE ${IS_COMMITTED}`),
   claimNamed: sql(`UPDATE crl_chunks SET superseded_at_ms = NULL
 WHERE id IN (SELECT value FROM json_each(:chunkIds)) AND superseded_at_ms IS NOT NULL
   AND ${IS_COMMITTED}`),
-  supersedeOthers: sql(`UPDATE crl_chunks SET superseded_at_ms = :atMs
+  /** Downloads that run may still read these chunks, but no later list may name them. */
+  supersedeOthers: sql(`UPDATE crl_chunks SET superseded_at_ms = :atMs, stale = 1
 WHERE authority_id = :authorityId AND crl_partition = :crlPartition AND superseded_at_ms IS NULL
   AND id NOT IN (SELECT value FROM json_each(:chunkIds)) AND ${IS_COMMITTED}`),
   deleteSuperseded: sql(`DELETE FROM crl_chunks WHERE id IN (

@@ -7,6 +7,7 @@ import { createBuildGate } from '../lists/build-gate.ts';
 import { type CurrentListDependencies, currentCrl } from '../lists/current-crl.ts';
 import { currentDelta } from '../lists/current-delta.ts';
 import { COMPLETE } from '../lists/list-store.ts';
+import { LIST_LIMITS } from '../lists/prepare-chunks.ts';
 import type { CrlAuthority } from '../lists/revocation-list.ts';
 import { type ReleaseRequest, releaseCertificate } from '../revocation/release.ts';
 import { type RevocationRequest, revokeCertificate } from '../revocation/revoke.ts';
@@ -44,6 +45,7 @@ export function wireRevocation(
     store: createCrlStore(db),
     clock,
     randomId: () => randomBytes(16).toHex(),
+    limits: LIST_LIMITS,
     gate: createBuildGate(),
     publicationUrl: config.publicationUrl,
     crlLifetimeSeconds: config.crlLifetimeSeconds,

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readChildren, readElement } from '../../src/asn1/der.ts';
 import { createBuildGate } from '../../src/lists/build-gate.ts';
 import { currentCrl } from '../../src/lists/current-crl.ts';
 import { currentDelta } from '../../src/lists/current-delta.ts';
+import type { ListLimits } from '../../src/lists/prepare-chunks.ts';
 import { retireRevocations } from '../../src/lists/retire.ts';
 import type { RevocationList } from '../../src/lists/revocation-list.ts';
 import { createIssuanceStore } from '../../src/store/issuance.ts';
@@ -29,6 +31,13 @@ const CERTIFICATES = Array.from({ length: 9 }, (_, i) => ({
   notAfterSeconds: NOW_SECONDS + (i < 4 ? 2 * i + 1 : 300) * DAY,
 }));
 
+/** So small that few entries need several chunks, reads and writes. */
+const LIMITS: ListLimits = {
+  pageRows: 2,
+  heldBytes: 25,
+  chunkBytes: (precedingBytes) => Math.max(precedingBytes / 2, 30),
+};
+
 const index = fc.nat(CERTIFICATES.length - 1);
 const scope = fc.constantFrom(...SCOPES);
 const action = fc.oneof(
@@ -36,6 +45,7 @@ const action = fc.oneof(
   fc.record({ kind: fc.constant('release'), index }),
   fc.record({ kind: fc.constant('full'), scope }),
   fc.record({ kind: fc.constant('delta'), scope }),
+  fc.record({ kind: fc.constant('interrupted'), scope }),
   fc.record({ kind: fc.constant('wait'), hours: fc.constantFrom(1, 20, 60, 200) }),
   fc.record({ kind: fc.constant('retire') }),
 );
@@ -145,9 +155,52 @@ async function openWorld() {
     }
   }
 
+  /** Makes builds fail that store chunks before their list. The chunks stay. */
+  function makeSlowClock() {
+    let calls = 0;
+    return () => clock() + (calls++ < 2 ? 0 : 30_000);
+  }
+
+  /** Every chunk that is not stale holds the rows of its range; those that a list names are disjoint. */
+  async function checkChunks(): Promise<void> {
+    const { results: chunks } = await db
+      .prepare(
+        `SELECT crl_partition, first_revision, last_revision, body, stale, superseded_at_ms IS NULL AS named
+FROM crl_chunks ORDER BY crl_partition, first_revision`,
+      )
+      .all<{
+        crl_partition: number;
+        first_revision: number;
+        last_revision: number;
+        body: string;
+        stale: number;
+        named: number;
+      }>();
+    const { results: rows } = await db
+      .prepare(
+        'SELECT serial, revision, crl_partition FROM revocations WHERE retired_in_crl IS NULL',
+      )
+      .all<{ serial: string; revision: number; crl_partition: number | null }>();
+    for (const { crl_partition: scope, stale, ...chunk } of chunks) {
+      if (stale === 1) continue;
+      const inside = rows.filter(
+        (row) =>
+          (scope === -1 || scope === row.crl_partition) &&
+          row.revision >= chunk.first_revision &&
+          row.revision <= chunk.last_revision,
+      );
+      expect(readSerials(chunk.body)).toEqual(inside.map(({ serial }) => serial).sort());
+    }
+    const named = chunks.filter((chunk) => chunk.named === 1);
+    for (const [i, { crl_partition: scope, first_revision: first }] of named.entries()) {
+      const before = named[i - 1];
+      if (before?.crl_partition === scope) expect(first).toBeGreaterThan(before.last_revision);
+    }
+  }
+
   async function act({ kind, index = 0, reason = 0, scope = -1, hours = 0 }: Action) {
     // A new isolate each time, which knows only the record.
-    const dependencies = { ...makeListDependencies(db, clock), gate: createBuildGate() };
+    const dependencies = { ...makeListDependencies(db, clock), limits: LIMITS };
     const serialHex = CERTIFICATES[index]?.serialHex ?? '';
     switch (kind) {
       case 'revoke': {
@@ -173,6 +226,15 @@ async function openWorld() {
         return checkFull(scope, await currentCrl(dependencies, authority, scope));
       case 'delta':
         return checkDelta(scope, await currentDelta(dependencies, authority, scope));
+      case 'interrupted': {
+        const slow = { ...dependencies, clock: makeSlowClock() };
+        const list = await currentCrl(slow, authority, scope).catch((error) => {
+          expect(error).toMatchObject({ code: 'record-unavailable' });
+          return null;
+        });
+        if (list !== null) await checkFull(scope, list);
+        return;
+      }
       case 'wait':
         nowSeconds += hours * 3600;
         return;
@@ -183,7 +245,18 @@ async function openWorld() {
     }
   }
 
-  return { db, act };
+  return { db, act, checkChunks };
+}
+
+/** Reads the serial numbers of a chunk (base64), sorted. */
+function readSerials(body: string): string[] {
+  return readChildren(Uint8Array.fromBase64(body))
+    .map(({ content }) =>
+      readElement(content)
+        .content.toHex()
+        .replace(/^0+(?=.)/, ''),
+    )
+    .sort();
 }
 
 describe('lists and deltas', () => {
@@ -191,7 +264,10 @@ describe('lists and deltas', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 30 }), async (actions) => {
         const world = await openWorld();
-        for (const each of actions) await world.act(each);
+        for (const each of actions) {
+          await world.act(each);
+          await world.checkChunks();
+        }
         for (const each of SCOPES) {
           await world.act({ kind: 'full', scope: each });
           await world.act({ kind: 'delta', scope: each });
@@ -205,10 +281,15 @@ describe('lists and deltas', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(action, { minLength: 10, maxLength: 25 }), async (actions) => {
         const world = await openWorld();
-        const changes = actions.filter(({ kind }) => kind !== 'full' && kind !== 'delta');
+        const changes = actions.filter(
+          ({ kind }) => !['full', 'delta', 'interrupted'].includes(kind),
+        );
         const builds = actions.length - changes.length;
         const { authority, readCrl } = await makeAuthority();
-        const dependencies = makeListDependencies(world.db, () => NOW_SECONDS * 1000);
+        const dependencies = {
+          ...makeListDependencies(world.db, () => NOW_SECONDS * 1000),
+          limits: LIMITS,
+        };
         const seen: { scope: number; number: number; tagHex: string }[] = [];
         const build = async (i: number) => {
           const crlPartition = SCOPES[i % 3] ?? -1;
@@ -227,6 +308,7 @@ describe('lists and deltas', () => {
           ...changes.map((each) => world.act(each)),
           ...Array.from({ length: builds + 3 }, (_, i) => build(i)),
         ]);
+        await world.checkChunks();
         // No two lists have the same number.
         const tags = new Map<string, string>();
         for (const { scope: each, number, tagHex } of seen) {

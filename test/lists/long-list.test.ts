@@ -8,6 +8,7 @@ import {
 } from '../../src/asn1/der.ts';
 import { type CurrentListDependencies, currentCrl } from '../../src/lists/current-crl.ts';
 import { currentDelta } from '../../src/lists/current-delta.ts';
+import { LIST_LIMITS } from '../../src/lists/prepare-chunks.ts';
 import type { RevocationList } from '../../src/lists/revocation-list.ts';
 import { readWholeList } from '../../src/lists/stored-list.ts';
 import { createCrlStore } from '../../src/store/crl.ts';
@@ -95,6 +96,55 @@ BETWEEN first_revision AND last_revision`,
     const kept = after.chunks.filter(({ id }) => before.chunks.some((chunk) => chunk.id === id));
     expect(kept.length).toBe(before.chunks.length - 1);
     expect(calls.count).toBeLessThan(16);
+  });
+
+  it('has chunks of a sixteenth of the entries before them, at least 64 KB and at most 960 KB', async () => {
+    const { authority } = await makeAuthority();
+    await currentCrl(dependencies, authority);
+    const { chunks } = await dependencies.store.findList({
+      authorityId: 'default',
+      crlPartition: -1,
+    });
+    let preceding = 0;
+    for (const { bytes } of chunks.slice(0, -1)) {
+      const target = Math.max(preceding / 16, 64_000);
+      expect(bytes).toBeGreaterThanOrEqual(target);
+      // Up to the end of a revision, which may have a hundred rows.
+      expect(bytes).toBeLessThan(target + 5000);
+      preceding += bytes;
+    }
+    expect(preceding).toBeGreaterThan(1_500_000);
+    expect([16e6, 17e6].map(LIST_LIMITS.chunkBytes)).toEqual([960_000, 960_000]);
+  });
+
+  it('keeps long chunks of an earlier version, and divides them when they are encoded again', async () => {
+    const { authority, verify } = await makeAuthority();
+    const scope = { authorityId: 'default', crlPartition: -1 };
+    const long = { ...LIST_LIMITS, chunkBytes: () => 960_000 };
+    await currentCrl({ ...dependencies, limits: long }, authority);
+    const { chunks: before } = await dependencies.store.findList(scope);
+    expect(before.length).toBe(3);
+    await db.batch([
+      db
+        .prepare(
+          `INSERT INTO revocations (authority_id, serial, revision, revoked_at_s, reason, not_after_s)
+VALUES ('default', 'a1', ?1, ?2, 0, ?2)`,
+        )
+        .bind(ENTRIES + 1, NOW_SECONDS),
+      db.prepare('UPDATE authorities SET revocation_revision = ?1').bind(ENTRIES + 1),
+    ]);
+    await currentCrl(dependencies, authority);
+    const { chunks: added } = await dependencies.store.findList(scope);
+    expect(added.map(({ id }) => id)).toEqual([...before.map(({ id }) => id), expect.anything()]);
+    expect(added.at(-1)?.entries).toBe(1);
+
+    await takeOut(`5${(7919).toString(16).padStart(31, '0')}`);
+    const divided = await currentCrl(dependencies, authority);
+    expect((await readLong(verify, divided)).entries).toHaveLength(ENTRIES);
+    const { chunks: after } = await dependencies.store.findList(scope);
+    expect(
+      after.map(({ bytes }) => bytes).filter((bytes) => bytes < 70_000).length,
+    ).toBeGreaterThan(12);
   });
 
   it('needs three round trips for a partition', async () => {

@@ -1,5 +1,6 @@
 import { createBuildGate } from '../../src/lists/build-gate.ts';
 import type { CurrentListDependencies } from '../../src/lists/current-crl.ts';
+import { LIST_LIMITS } from '../../src/lists/prepare-chunks.ts';
 import type { CrlAuthority, RevocationList } from '../../src/lists/revocation-list.ts';
 import { readWholeList } from '../../src/lists/stored-list.ts';
 import { createCrlStore } from '../../src/store/crl.ts';
@@ -14,6 +15,7 @@ export function makeListDependencies(db: D1Database, clock: () => number): Curre
     store: createCrlStore(db),
     clock,
     randomId: () => crypto.randomUUID(),
+    limits: LIST_LIMITS,
     gate: createBuildGate(),
     publicationUrl: PUBLICATION_URL,
     crlLifetimeSeconds: 7 * 86400,

@@ -26,6 +26,7 @@ const HASHES: Readonly<Record<string, string>> = {
   '0016_audit_targets.sql': '708bdf8fef0d59bece0677e146a62cada11b607fa472e54673fbafea5b413ca5',
   '0017_inventory_fingerprint.sql':
     'fd8a6a1153c5cadba7f91beb87ba6b21d9992cf6c7fd556d3143b97234afc64d',
+  '0018_list_chunks.sql': '57da0efa16578c4d55c0ea701ae40ff10f6322fe54b94a493fa0ad05cb8cc444',
 };
 
 const FILES = import.meta.glob<string>('../../migrations/*', {

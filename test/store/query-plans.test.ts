@@ -119,6 +119,11 @@ const EXCEPTIONS: readonly { statements: RegExp; step: RegExp; because: string }
     because: 'it has a row for each threshold',
   },
   {
+    statements: /\.mark(?:Held)?Stale$/,
+    step: /^SCAN place$/,
+    because: 'these are the scopes of the entries that the batch removes',
+  },
+  {
     statements: /HISTORY_SQL\.insertRevocations$/,
     step: SORTS,
     because: 'it sorts the rows of one parameter',

@@ -119,6 +119,28 @@ describe('a hold', () => {
     expect(await listStale()).toEqual(['-1/2', '3/2']);
   });
 
+  it('marks each spare chunk stale that holds it, and none if none does', async () => {
+    await issue('a2');
+    await revoke('a2', 4);
+    await revoke('a1', HOLD);
+    await addChunks();
+    await db.batch([
+      // No chunk that a list names holds revision 2.
+      db.prepare("DELETE FROM crl_chunks WHERE id IN ('-1/2', '3/2')"),
+      ...['1 3', '1 2', '2 3', '1 1', '3 3'].map((range) =>
+        db
+          .prepare(
+            `INSERT INTO crl_chunks (id, authority_id, crl_partition, first_revision, last_revision, entries,
+               bytes, body, superseded_at_ms)
+             VALUES ('spare ' || ?1, 'default', -1, substr(?1, 1, 1), substr(?1, 3, 1), 1, 1, '', 0)`,
+          )
+          .bind(range),
+      ),
+    ]);
+    await release('a1');
+    expect(await listStale()).toEqual(['spare 1 2', 'spare 1 3', 'spare 2 3']);
+  });
+
   it('marks only its own chunks stale when it becomes a revocation', async () => {
     await issue('a2');
     await revoke('a2', 4);
