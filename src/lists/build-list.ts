@@ -1,6 +1,7 @@
 import { encodeBitString, encodeElementHeader, TAG } from '../asn1/der.ts';
 import { concatBytes, releaseBytes } from '../bytes.ts';
 import { type CertListFields, encodeCertListFrame } from '../x509/status/encode-crl.ts';
+import type { ChunkMemory } from './chunk-memory.ts';
 import {
   COMPLETE,
   type CrlStore,
@@ -9,7 +10,12 @@ import {
   type ListTimes,
 } from './list-store.ts';
 import { deltaPath, listPath } from './list-urls.ts';
-import { type ChunkDependencies, type PreparedChunk, prepareChunks } from './prepare-chunks.ts';
+import {
+  type ChunkDependencies,
+  listNew,
+  type PreparedChunk,
+  prepareChunks,
+} from './prepare-chunks.ts';
 import { readBodies } from './read-bodies.ts';
 import {
   type CrlAuthority,
@@ -21,6 +27,7 @@ import {
 import { openStoredList } from './stored-list.ts';
 
 export interface CrlDependencies extends ChunkDependencies {
+  readonly memory: ChunkMemory;
   /** From thisUpdate to nextUpdate. */
   readonly crlLifetimeSeconds: number;
   /** How long before nextUpdate a list is renewed, but at most half of the list's life. */
@@ -71,7 +78,7 @@ export async function buildList(
   if (prepared === null) return null;
   const number = snapshot.lastNumber + 1;
   const times = listTimes(order, dependencies.crlLifetimeSeconds);
-  const entriesLength = prepared.reduce((sum, { chunk }) => sum + chunk.bytes, 0);
+  const entriesLength = prepared.reduce((sum, { bytes }) => sum + bytes, 0);
   const { headDer, tailDer } = encodeCertListFrame(
     {
       ...listFields(dependencies, order.authority, signer, scope),
@@ -107,21 +114,20 @@ export async function buildList(
     lastNumber: snapshot.lastNumber,
     removals: snapshot.removals,
     list,
-    entries: prepared.reduce((sum, { chunk }) => sum + chunk.entries, 0),
+    entries: prepared.reduce((sum, { entries }) => sum + entries, 0),
     isBase: order.asBase || needsBase(dependencies, order),
-    chunks: prepared.map(({ chunk }) => chunk),
-    newChunks: prepared.flatMap(({ chunk, entriesDer }) =>
-      entriesDer === null ? [] : [{ ...chunk, entriesDer }],
-    ),
+    chunks: prepared,
+    newChunks: listNew(prepared),
     atMs: clock(),
   });
   if (!isCommitted) return null;
   if (list.byteLength > MAX_BYTES_KEPT) {
     // Slow clients would hold a list each.
     releaseBytes(buffer);
-    const chunks = prepared.map(({ chunk }) => ({ ...chunk, isStale: false, body: null }));
+    const chunks = prepared.map((chunk) => ({ ...chunk, entriesDer: null }));
     return openStoredList(store, list, chunks);
   }
+  dependencies.memory.keep(scope, prepared);
   return {
     ...list,
     tagHex: await tagList(list.headDer, list.trailerDer),
@@ -180,23 +186,14 @@ async function fillEntries(
   buffer: Uint8Array,
   start: number,
 ): Promise<boolean> {
-  const bodies = readBodies(
-    store,
-    prepared.flatMap(({ chunk, entriesDer, body }) =>
-      entriesDer === null ? [{ ...chunk, body }] : [],
-    ),
-  );
+  const bodies = readBodies(store, prepared);
   let offset = start;
-  for (const { chunk, entriesDer } of prepared) {
-    if (entriesDer !== null) {
-      buffer.set(entriesDer, offset);
-    } else {
-      const body = (await bodies.next()).value ?? null;
-      if (body === null) return false;
-      const { written } = buffer.subarray(offset, offset + chunk.bytes).setFromBase64(body);
-      if (written !== chunk.bytes) throw new RangeError(`chunk ${chunk.id} is too short`);
-    }
-    offset += chunk.bytes;
+  for (const { id, bytes } of prepared) {
+    const entriesDer = (await bodies.next()).value ?? null;
+    if (entriesDer === null) return false;
+    if (entriesDer.length !== bytes) throw new RangeError(`chunk ${id} has not ${bytes} bytes`);
+    buffer.set(entriesDer, offset);
+    offset += bytes;
   }
   return true;
 }

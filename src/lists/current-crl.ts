@@ -42,7 +42,7 @@ export async function currentCrl(
   const { store, clock, gate } = dependencies;
   const scope = { authorityId: authority.generationId, crlPartition };
   const key = `${authority.generationId} ${crlPartition}`;
-  let snapshot = await store.findList(scope);
+  let snapshot = await findSnapshot(dependencies, scope);
   checkPartition(scope, snapshot);
   const wanted = snapshot.scopeRevision;
   for (let builds = 0, waits = 0; ; ) {
@@ -69,7 +69,7 @@ export async function currentCrl(
     if (other !== null) {
       waits++;
       await other;
-      snapshot = await store.findList(scope);
+      snapshot = await findSnapshot(dependencies, scope);
       continue;
     }
     if (builds++ === MAX_BUILDS) throw isBeingRebuilt();
@@ -82,8 +82,18 @@ export async function currentCrl(
     } finally {
       leave();
     }
-    snapshot = await store.findList(scope);
+    snapshot = await findSnapshot(dependencies, scope);
   }
+}
+
+/** Reads the newest list of the scope. Later calls read only those of its chunks that are new then. */
+async function findSnapshot(
+  { store, memory }: Pick<CrlDependencies, 'store' | 'memory'>,
+  scope: ListScope,
+): Promise<ListSnapshot> {
+  const snapshot = await store.findList(scope, memory.find(scope));
+  memory.keep(scope, snapshot.chunks);
+  return snapshot;
 }
 
 /** @throws SignetError not-found for a partition that no certificate can be in */

@@ -39,7 +39,8 @@ export function createChunkEncoder(
 
   function take(rows: readonly ListedRow[]): void {
     const needed = bytes + boundRevokedEntries(rows);
-    if (needed > buffer.length) {
+    // What is in `start` belongs to the caller.
+    if (needed > buffer.length || buffer === start.entriesDer) {
       const roomy = Math.min(2 * buffer.length, targetBytes + SPARE_BYTES);
       const larger = new Uint8Array(Math.max(needed, roomy));
       larger.set(buffer.subarray(0, bytes));

@@ -38,12 +38,22 @@ export interface Chunk {
   readonly bytes: number;
 }
 
-export interface StoredChunk extends Chunk {
+/** A chunk whose entries are in memory, or only in the record. */
+export interface ReadableChunk extends Chunk {
+  /** Null if they are only in the record. */
+  readonly entriesDer: Uint8Array | null;
+}
+
+/** The entries of a chunk are only in the record if all chunks together are too large. */
+export interface StoredChunk extends ReadableChunk {
   /** Whether a row has left the range since it was encoded. */
   readonly isStale: boolean;
-  /** The entries in base64. Null if all chunks together are too large, so that each is read alone. */
-  readonly body: string | null;
 }
+
+/** The entries of chunks in DER, by id. */
+export type ChunkEntries = ReadonlyMap<string, Uint8Array>;
+
+export const NO_ENTRIES: ChunkEntries = new Map();
 
 export interface NewChunk extends Chunk {
   readonly entriesDer: Uint8Array;
@@ -134,11 +144,12 @@ export interface CrlStore {
   findScopeRevision(scope: ListScope): Promise<number | null>;
   /**
    * Reads the newest list of the scope and its state, in one round trip.
+   * @param held entries in memory, which are not read again
    * @throws SignetError authority-not-found
    */
-  findList(scope: ListScope): Promise<ListSnapshot>;
-  /** Returns the entries of these chunks in base64, by id, without those that were deleted. */
-  readChunks(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  findList(scope: ListScope, held: ChunkEntries): Promise<ListSnapshot>;
+  /** Returns the entries of these chunks, without those that were deleted. */
+  readChunks(ids: readonly string[]): Promise<ChunkEntries>;
   /**
    * Returns the longest chunk that begins with `firstRevision` and is not stale, of those that no list
    * has named yet.

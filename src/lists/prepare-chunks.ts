@@ -1,12 +1,12 @@
 import { SignetError } from '../errors.ts';
 import { type ChunkEncoder, createChunkEncoder } from './encode-chunks.ts';
 import type {
-  Chunk,
   CrlStore,
   ListedRow,
   ListScope,
   ListSnapshot,
   NewChunk,
+  ReadableChunk,
   RowRange,
   StoredChunk,
 } from './list-store.ts';
@@ -21,11 +21,9 @@ export interface ChunkDependencies {
   readonly limits: ListLimits;
 }
 
-/** A chunk of the list being built. Its entries are in memory, in base64, or only in the record. */
-export interface PreparedChunk {
-  readonly chunk: Chunk;
-  readonly entriesDer: Uint8Array | null;
-  readonly body: string | null;
+/** A chunk of the list being built. */
+export interface PreparedChunk extends ReadableChunk {
+  readonly isStored: boolean;
 }
 
 export interface ListLimits {
@@ -80,7 +78,7 @@ export async function prepareChunks(
   const work: Work = { dependencies, scope, snapshot, deadlineMs, prepared: [] };
   for (const part of parts) {
     if ('kept' in part) {
-      work.prepared.push({ chunk: part.kept, entriesDer: null, body: part.kept.body });
+      work.prepared.push({ ...part.kept, isStored: true });
     } else if (!(await encodeSegment(work, part.segment, firstPages.get(part) ?? null))) {
       return null;
     }
@@ -195,15 +193,14 @@ async function encodeSegment(
   const { store, limits, randomId } = dependencies;
   const { carried, throughRevision } = segment;
   if (carried !== null && firstPage?.length === 0) {
-    prepared.push({ chunk: carried, entriesDer: null, body: carried.body });
+    prepared.push({ ...carried, isStored: true });
     return true;
   }
   let encoder: ChunkEncoder | null = null;
   let next = carried?.lastRevision ?? segment.firstRevision - 1;
   if (carried !== null) {
-    const body = (await readBodies(store, [carried]).next()).value ?? null;
-    if (body === null) return false;
-    const entriesDer = Uint8Array.fromBase64(body);
+    const entriesDer = (await readBodies(store, [carried]).next()).value ?? null;
+    if (entriesDer === null) return false;
     const start = { ...carried, precedingBytes: countBytes(prepared), entriesDer };
     encoder = createChunkEncoder(start, limits.chunkBytes, randomId);
   }
@@ -216,7 +213,7 @@ async function encodeSegment(
         ? null
         : await store.findSpareChunk(scope, next + 1, throughRevision);
       if (spare !== null) {
-        prepared.push({ chunk: spare, entriesDer: null, body: null });
+        prepared.push({ ...spare, entriesDer: null, isStored: true });
         next = spare.lastRevision;
         page = null;
         if (next >= throughRevision) return true;
@@ -251,28 +248,30 @@ function isShort(page: readonly ListedRow[] | null, { pageRows }: ListLimits): b
   return page !== null && page.length < pageRows;
 }
 
+/** Returns the chunks that are not stored yet. */
+export function listNew(prepared: readonly PreparedChunk[]): NewChunk[] {
+  return prepared.flatMap(({ isStored, entriesDer, ...chunk }) =>
+    isStored || entriesDer === null ? [] : [{ ...chunk, entriesDer }],
+  );
+}
+
 function countBytes(prepared: readonly PreparedChunk[]): number {
-  return prepared.reduce((sum, { chunk }) => sum + chunk.bytes, 0);
+  return prepared.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** Keeps a new chunk in memory. If too much is in memory, stores all new chunks, in one round trip. */
-async function hold(work: Work, { entriesDer: encoded, ...chunk }: NewChunk): Promise<boolean> {
+async function hold(work: Work, chunk: NewChunk): Promise<boolean> {
   const { dependencies, scope, snapshot, prepared } = work;
-  prepared.push({ chunk, entriesDer: encoded, body: null });
-  let held = 0;
-  for (const { entriesDer } of prepared) held += entriesDer?.length ?? 0;
-  if (held <= dependencies.limits.heldBytes) return true;
-  const isStored = await dependencies.store.storeChunks(
-    scope,
-    prepared.flatMap(({ chunk: each, entriesDer }) =>
-      entriesDer === null ? [] : [{ ...each, entriesDer }],
-    ),
-    snapshot.removals,
-    dependencies.clock(),
-  );
-  if (!isStored) return false;
-  for (const [i, { chunk: each, entriesDer }] of prepared.entries()) {
-    if (entriesDer !== null) prepared[i] = { chunk: each, entriesDer: null, body: null };
+  prepared.push({ ...chunk, isStored: false });
+  const held = listNew(prepared);
+  const bytes = held.reduce((sum, each) => sum + each.bytes, 0);
+  if (bytes <= dependencies.limits.heldBytes) return true;
+  const { removals } = snapshot;
+  if (!(await dependencies.store.storeChunks(scope, held, removals, dependencies.clock()))) {
+    return false;
+  }
+  for (const [i, each] of prepared.entries()) {
+    if (!each.isStored) prepared[i] = { ...each, entriesDer: null, isStored: true };
   }
   if (dependencies.clock() > work.deadlineMs) {
     throw new SignetError(

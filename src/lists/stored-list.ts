@@ -1,5 +1,5 @@
 import { SignetError } from '../errors.ts';
-import type { CrlStore, StoredChunk, StoredDelta, StoredList } from './list-store.ts';
+import type { CrlStore, ReadableChunk, StoredDelta, StoredList } from './list-store.ts';
 import { readBodies } from './read-bodies.ts';
 import { type RevocationList, tagList } from './revocation-list.ts';
 
@@ -7,7 +7,7 @@ import { type RevocationList, tagList } from './revocation-list.ts';
 export async function openStoredList(
   store: CrlStore,
   list: StoredList,
-  chunks: readonly StoredChunk[],
+  chunks: readonly ReadableChunk[],
 ): Promise<RevocationList> {
   const { number, revision, thisUpdateSeconds, nextUpdateSeconds, byteLength } = list;
   return {
@@ -38,13 +38,12 @@ export async function openStoredDelta(delta: StoredDelta): Promise<RevocationLis
 async function* readPieces(
   store: CrlStore,
   { headDer, trailerDer }: StoredList,
-  chunks: readonly StoredChunk[],
+  chunks: readonly ReadableChunk[],
 ): AsyncGenerator<Uint8Array> {
   yield headDer;
   const bodies = readBodies(store, chunks);
   for (const chunk of chunks) {
-    const body = (await bodies.next()).value ?? null;
-    const entriesDer = body === null ? null : Uint8Array.fromBase64(body);
+    const entriesDer = (await bodies.next()).value ?? null;
     if (entriesDer?.length !== chunk.bytes) {
       throw new SignetError(
         'record-unavailable',

@@ -1,4 +1,10 @@
-import { type Chunk, COMPLETE, type NewChunk, type StoredChunk } from '../lists/list-store.ts';
+import {
+  type Chunk,
+  type ChunkEntries,
+  COMPLETE,
+  type NewChunk,
+  type StoredChunk,
+} from '../lists/list-store.ts';
 import { type Row, readInteger, readText, readTextOrNull } from './row.ts';
 import { sql } from './sql.ts';
 
@@ -59,7 +65,8 @@ const CHUNK = ':id, :firstRevision, :lastRevision, :entries, :bytes, :body' as c
 export const CRL_CHUNK_SQL = {
   findChunks: sql(`SELECT name.key AS place, chunk.id, chunk.first_revision, chunk.last_revision,
   chunk.entries, chunk.bytes, chunk.stale,
-  CASE WHEN list.byte_length <= ${MAX_BYTES_AT_ONCE} THEN chunk.body END AS body
+  CASE WHEN list.byte_length <= ${MAX_BYTES_AT_ONCE}
+    AND chunk.id NOT IN (SELECT value FROM json_each(:heldIds)) THEN chunk.body END AS body
 FROM revocation_lists AS list
 CROSS JOIN json_each(list.chunks) AS name
 CROSS JOIN crl_chunks AS chunk ON chunk.id = name.value
@@ -109,12 +116,17 @@ export function readChunkRow(row: Row): Chunk {
 }
 
 /** @param rows of `findChunks`, in any order */
-export function readStoredChunks(rows: readonly Row[]): StoredChunk[] {
+export function readStoredChunks(rows: readonly Row[], held: ChunkEntries): StoredChunk[] {
   return rows
     .toSorted((a, b) => readInteger(a, 'place') - readInteger(b, 'place'))
     .map((row) => ({
       ...readChunkRow(row),
       isStale: readInteger(row, 'stale') === 1,
-      body: readTextOrNull(row, 'body'),
+      entriesDer: readEntries(row) ?? held.get(readText(row, 'id')) ?? null,
     }));
+}
+
+function readEntries(row: Row): Uint8Array | null {
+  const body = readTextOrNull(row, 'body');
+  return body === null ? null : Uint8Array.fromBase64(body);
 }

@@ -23,17 +23,18 @@ export function createCrlStore(db: Database): CrlStore {
       return row === null ? null : readState(row, scope).scopeRevision;
     },
 
-    async findList(scope) {
+    async findList(scope, held) {
+      const heldIds = JSON.stringify([...held.keys()]);
       const [heads, chunkRows] = await readRecord(() =>
         db.batch<Row>([
           CRL_SQL.findList.prepare(db, scope),
-          CRL_CHUNK_SQL.findChunks.prepare(db, scope),
+          CRL_CHUNK_SQL.findChunks.prepare(db, { ...scope, heldIds }),
         ]),
       );
       const head = heads?.results[0];
       if (head === undefined) throw unknownAuthority(scope);
       const state = readState(head, scope);
-      const chunks = readStoredChunks(chunkRows?.results ?? []);
+      const chunks = readStoredChunks(chunkRows?.results ?? [], held);
       // If a chunk is missing, the list is built again from rows.
       if (chunks.length !== (readIntegerOrNull(head, 'chunk_count') ?? 0)) {
         return { ...state, list: null, chunks: [] };
@@ -44,7 +45,9 @@ export function createCrlStore(db: Database): CrlStore {
     async readChunks(ids) {
       const read = CRL_CHUNK_SQL.readChunks.prepare(db, { ids: JSON.stringify(ids) });
       const { results } = await readRecord(() => read.all<Row>());
-      return new Map(results.map((row) => [readText(row, 'id'), readText(row, 'body')]));
+      return new Map(
+        results.map((row) => [readText(row, 'id'), Uint8Array.fromBase64(readText(row, 'body'))]),
+      );
     },
 
     async findSpareChunk(scope, firstRevision, throughRevision) {

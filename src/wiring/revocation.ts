@@ -4,6 +4,7 @@ import { DEFAULT_AUTHORITY_ID } from '../authorities/default-authority.ts';
 import { SignetError } from '../errors.ts';
 import { shuffle } from '../jobs/shuffle.ts';
 import { createBuildGate } from '../lists/build-gate.ts';
+import { createChunkMemory } from '../lists/chunk-memory.ts';
 import { type CurrentListDependencies, currentCrl } from '../lists/current-crl.ts';
 import { currentDelta } from '../lists/current-delta.ts';
 import { COMPLETE } from '../lists/list-store.ts';
@@ -46,6 +47,7 @@ export function wireRevocation(
     clock,
     randomId: () => randomBytes(16).toHex(),
     limits: LIST_LIMITS,
+    memory: createChunkMemory(),
     gate: createBuildGate(),
     publicationUrl: config.publicationUrl,
     crlLifetimeSeconds: config.crlLifetimeSeconds,

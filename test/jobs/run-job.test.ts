@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type JobDependencies, runAllJobs, runJob } from '../../src/jobs/run-job.ts';
 import { createSealer } from '../../src/keys/sealing.ts';
+import { NO_ENTRIES } from '../../src/lists/list-store.ts';
 import { createAcmeCertificateStore } from '../../src/store/acme-certificate.ts';
 import { createUnfinishedStore } from '../../src/store/acme-unfinished.ts';
 import { createAuditStore } from '../../src/store/audit.ts';
@@ -117,8 +118,12 @@ describe('runJob', () => {
       code: 'authority-unavailable',
     });
     expect(
-      (await dependencies.crl.store.findList({ authorityId: 'default', crlPartition: -1 })).list
-        ?.number,
+      (
+        await dependencies.crl.store.findList(
+          { authorityId: 'default', crlPartition: -1 },
+          NO_ENTRIES,
+        )
+      ).list?.number,
     ).toBe(1);
     const { listAuthorities } = dependencies;
     const usable = async () => (await listAuthorities()).filter(({ signer }) => signer !== null);
@@ -133,10 +138,10 @@ describe('runJob', () => {
     const failing: typeof store = {
       ...store,
       listEnding: async () => [1, 2],
-      findList: async (scope) => {
+      findList: async (scope, held) => {
         if (scope.crlPartition === 1) throw new Error('damaged');
         built.push(scope.crlPartition);
-        return store.findList(scope);
+        return store.findList(scope, held);
       },
     };
     const job = runJob('renew-crl', {

@@ -4,7 +4,7 @@ import { readChildren, readElement } from '../../src/asn1/der.ts';
 import { createBuildGate } from '../../src/lists/build-gate.ts';
 import { currentCrl } from '../../src/lists/current-crl.ts';
 import { currentDelta } from '../../src/lists/current-delta.ts';
-import type { ListLimits } from '../../src/lists/prepare-chunks.ts';
+import { NO_ENTRIES } from '../../src/lists/list-store.ts';
 import { retireRevocations } from '../../src/lists/retire.ts';
 import type { RevocationList } from '../../src/lists/revocation-list.ts';
 import { createIssuanceStore } from '../../src/store/issuance.ts';
@@ -18,7 +18,7 @@ import {
   NOW_SECONDS,
   openDatabaseWithAuthority,
 } from '../store/database.ts';
-import { makeAuthority, makeListDependencies } from './test-authority.ts';
+import { makeAuthority, makeListDependencies, SMALL_LIMITS } from './test-authority.ts';
 
 const DAY = 86400;
 const HOLD = 6;
@@ -31,21 +31,16 @@ const CERTIFICATES = Array.from({ length: 9 }, (_, i) => ({
   notAfterSeconds: NOW_SECONDS + (i < 4 ? 2 * i + 1 : 300) * DAY,
 }));
 
-/** So small that few entries need several chunks, reads and writes. */
-const LIMITS: ListLimits = {
-  pageRows: 2,
-  heldBytes: 25,
-  chunkBytes: (precedingBytes) => Math.max(precedingBytes / 2, 30),
-};
-
 const index = fc.nat(CERTIFICATES.length - 1);
 const scope = fc.constantFrom(...SCOPES);
+/** Two that stay, or a new one. */
+const isolate = fc.nat(2);
 const action = fc.oneof(
   fc.record({ kind: fc.constant('revoke'), index, reason: fc.constantFrom(0, 1, 4, HOLD, HOLD) }),
   fc.record({ kind: fc.constant('release'), index }),
-  fc.record({ kind: fc.constant('full'), scope }),
-  fc.record({ kind: fc.constant('delta'), scope }),
-  fc.record({ kind: fc.constant('interrupted'), scope }),
+  fc.record({ kind: fc.constant('full'), scope, isolate }),
+  fc.record({ kind: fc.constant('delta'), scope, isolate }),
+  fc.record({ kind: fc.constant('interrupted'), scope, isolate }),
   fc.record({ kind: fc.constant('wait'), hours: fc.constantFrom(1, 20, 60, 200) }),
   fc.record({ kind: fc.constant('retire') }),
 );
@@ -55,6 +50,7 @@ type Action = {
   readonly reason?: number;
   readonly scope?: number;
   readonly hours?: number;
+  readonly isolate?: number;
 };
 
 type Entries = ReadonlyMap<string, number>;
@@ -198,9 +194,21 @@ FROM crl_chunks ORDER BY crl_partition, first_revision`,
     }
   }
 
-  async function act({ kind, index = 0, reason = 0, scope = -1, hours = 0 }: Action) {
-    // A new isolate each time, which knows only the record.
-    const dependencies = { ...makeListDependencies(db, clock), limits: LIMITS };
+  const openIsolate = () => ({ ...makeListDependencies(db, clock), limits: SMALL_LIMITS });
+  /** These hold chunks in memory. */
+  const isolates = [openIsolate(), openIsolate()];
+
+  async function act(action: Action) {
+    const {
+      kind,
+      index = 0,
+      reason = 0,
+      scope = -1,
+      hours = 0,
+      isolate = isolates.length,
+    } = action;
+    // Others know only the record.
+    const dependencies = isolates[isolate] ?? openIsolate();
     const serialHex = CERTIFICATES[index]?.serialHex ?? '';
     switch (kind) {
       case 'revoke': {
@@ -288,7 +296,7 @@ describe('lists and deltas', () => {
         const { authority, readCrl } = await makeAuthority();
         const dependencies = {
           ...makeListDependencies(world.db, () => NOW_SECONDS * 1000),
-          limits: LIMITS,
+          limits: SMALL_LIMITS,
         };
         const seen: { scope: number; number: number; tagHex: string }[] = [];
         const build = async (i: number) => {
@@ -317,10 +325,10 @@ describe('lists and deltas', () => {
           tags.set(key, tagHex);
         }
         for (const each of SCOPES) {
-          const stored = await dependencies.store.findList({
-            authorityId: 'default',
-            crlPartition: each,
-          });
+          const stored = await dependencies.store.findList(
+            { authorityId: 'default', crlPartition: each },
+            NO_ENTRIES,
+          );
           const built = await currentCrl(dependencies, authority, each);
           const { entries } = await readCrl(built);
           const { results } = await world.db

@@ -8,6 +8,7 @@ import {
 } from '../../src/asn1/der.ts';
 import { type CurrentListDependencies, currentCrl } from '../../src/lists/current-crl.ts';
 import { currentDelta } from '../../src/lists/current-delta.ts';
+import { NO_ENTRIES } from '../../src/lists/list-store.ts';
 import { LIST_LIMITS } from '../../src/lists/prepare-chunks.ts';
 import type { RevocationList } from '../../src/lists/revocation-list.ts';
 import { readWholeList } from '../../src/lists/stored-list.ts';
@@ -78,9 +79,12 @@ BETWEEN first_revision AND last_revision`,
     const built = await currentCrl(dependencies, authority);
     const { entries } = await readLong(verify, built);
     expect(new Set(entries.map(({ serialHex }) => serialHex)).size).toBe(ENTRIES);
-    const before = await dependencies.store.findList({ authorityId: 'default', crlPartition: -1 });
+    const before = await dependencies.store.findList(
+      { authorityId: 'default', crlPartition: -1 },
+      NO_ENTRIES,
+    );
     expect(before.chunks.length).toBeGreaterThan(2);
-    expect(before.chunks.every(({ body }) => body === null)).toBe(true);
+    expect(before.chunks.every(({ entriesDer }) => entriesDer === null)).toBe(true);
     for (const [i, chunk] of before.chunks.entries()) {
       expect(chunk.firstRevision).toBe((before.chunks[i - 1]?.lastRevision ?? -1) + 1);
     }
@@ -92,7 +96,10 @@ BETWEEN first_revision AND last_revision`,
     const { db: counted, calls } = instrument(db);
     const next = await currentCrl({ ...dependencies, store: createCrlStore(counted) }, authority);
     expect((await readLong(verify, next)).entries.length).toBe(ENTRIES - 1);
-    const after = await dependencies.store.findList({ authorityId: 'default', crlPartition: -1 });
+    const after = await dependencies.store.findList(
+      { authorityId: 'default', crlPartition: -1 },
+      NO_ENTRIES,
+    );
     const kept = after.chunks.filter(({ id }) => before.chunks.some((chunk) => chunk.id === id));
     expect(kept.length).toBe(before.chunks.length - 1);
     expect(calls.count).toBeLessThan(16);
@@ -101,10 +108,10 @@ BETWEEN first_revision AND last_revision`,
   it('has chunks of a sixteenth of the entries before them, at least 64 KB and at most 960 KB', async () => {
     const { authority } = await makeAuthority();
     await currentCrl(dependencies, authority);
-    const { chunks } = await dependencies.store.findList({
-      authorityId: 'default',
-      crlPartition: -1,
-    });
+    const { chunks } = await dependencies.store.findList(
+      { authorityId: 'default', crlPartition: -1 },
+      NO_ENTRIES,
+    );
     let preceding = 0;
     for (const { bytes } of chunks.slice(0, -1)) {
       const target = Math.max(preceding / 16, 64_000);
@@ -122,7 +129,7 @@ BETWEEN first_revision AND last_revision`,
     const scope = { authorityId: 'default', crlPartition: -1 };
     const long = { ...LIST_LIMITS, chunkBytes: () => 960_000 };
     await currentCrl({ ...dependencies, limits: long }, authority);
-    const { chunks: before } = await dependencies.store.findList(scope);
+    const { chunks: before } = await dependencies.store.findList(scope, NO_ENTRIES);
     expect(before.length).toBe(3);
     await db.batch([
       db
@@ -134,14 +141,14 @@ VALUES ('default', 'a1', ?1, ?2, 0, ?2)`,
       db.prepare('UPDATE authorities SET revocation_revision = ?1').bind(ENTRIES + 1),
     ]);
     await currentCrl(dependencies, authority);
-    const { chunks: added } = await dependencies.store.findList(scope);
+    const { chunks: added } = await dependencies.store.findList(scope, NO_ENTRIES);
     expect(added.map(({ id }) => id)).toEqual([...before.map(({ id }) => id), expect.anything()]);
     expect(added.at(-1)?.entries).toBe(1);
 
     await takeOut(`5${(7919).toString(16).padStart(31, '0')}`);
     const divided = await currentCrl(dependencies, authority);
     expect((await readLong(verify, divided)).entries).toHaveLength(ENTRIES);
-    const { chunks: after } = await dependencies.store.findList(scope);
+    const { chunks: after } = await dependencies.store.findList(scope, NO_ENTRIES);
     expect(
       after.map(({ bytes }) => bytes).filter((bytes) => bytes < 70_000).length,
     ).toBeGreaterThan(12);

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { decodeUtf8, encodeUtf8 } from '../../src/bytes.ts';
 import { readBodies } from '../../src/lists/read-bodies.ts';
 
-const makeChunk = (id: string, bytes: number, body: string | null = null) => ({ id, bytes, body });
+const makeChunk = (id: string, bytes: number, held: string | null = null) => ({
+  id,
+  bytes,
+  entriesDer: held === null ? null : encodeUtf8(held),
+});
 
-/** A store with the bodies of all chunks but `deleted`; each body is its chunk's id in capitals. */
+/** A store with the entries of all chunks but `deleted`; they are the chunk's id in capitals. */
 function openStore(deleted: readonly string[] = []) {
   const reads: (readonly string[])[] = [];
   return {
@@ -11,14 +16,14 @@ function openStore(deleted: readonly string[] = []) {
     async readChunks(ids: readonly string[]) {
       reads.push(ids);
       const kept = ids.filter((id) => !deleted.includes(id));
-      return new Map(kept.map((id) => [id, id.toUpperCase()]));
+      return new Map(kept.map((id) => [id, encodeUtf8(id.toUpperCase())]));
     },
   };
 }
 
-async function readAll(bodies: AsyncIterable<string | null>) {
+async function readAll(bodies: AsyncIterable<Uint8Array | null>) {
   const all: (string | null)[] = [];
-  for await (const body of bodies) all.push(body);
+  for await (const body of bodies) all.push(body === null ? null : decodeUtf8(body));
   return all;
 }
 
@@ -32,6 +37,13 @@ describe('readBodies', () => {
     );
     expect(await readAll(bodies)).toEqual(['A', 'B', 'C', 'D', 'E']);
     expect(store.reads).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
+  });
+
+  it('counts only chunks that it reads', async () => {
+    const store = openStore();
+    const chunks = [makeChunk('a', 600_000), makeChunk('b', 900_000, 'B'), makeChunk('c', 300_000)];
+    expect(await readAll(readBodies(store, chunks))).toEqual(['A', 'B', 'C']);
+    expect(store.reads).toEqual([['a', 'c']]);
   });
 
   it('reads a chunk alone that is longer', async () => {
@@ -65,11 +77,11 @@ describe('readBodies', () => {
     const store = {
       readChunks: async (ids: readonly string[]) => {
         if (ids.includes('b')) throw new Error('the record is gone');
-        return new Map(ids.map((id) => [id, id]));
+        return new Map(ids.map((id) => [id, encodeUtf8(id)]));
       },
     };
     const bodies = readBodies(store, [makeChunk('a', 900_000), makeChunk('b', 900_000)]);
-    expect((await bodies.next()).value).toBe('a');
+    expect((await bodies.next()).value).toEqual(encodeUtf8('a'));
     await expect(bodies.next()).rejects.toThrow('the record is gone');
   });
 });

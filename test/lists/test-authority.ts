@@ -1,6 +1,7 @@
 import { createBuildGate } from '../../src/lists/build-gate.ts';
+import { createChunkMemory } from '../../src/lists/chunk-memory.ts';
 import type { CurrentListDependencies } from '../../src/lists/current-crl.ts';
-import { LIST_LIMITS } from '../../src/lists/prepare-chunks.ts';
+import { LIST_LIMITS, type ListLimits } from '../../src/lists/prepare-chunks.ts';
 import type { CrlAuthority, RevocationList } from '../../src/lists/revocation-list.ts';
 import { readWholeList } from '../../src/lists/stored-list.ts';
 import { createCrlStore } from '../../src/store/crl.ts';
@@ -9,6 +10,13 @@ import { readList } from './read-list.ts';
 
 export const PUBLICATION_URL = 'http://ca.test';
 
+/** So small that few entries need several chunks, reads and writes. */
+export const SMALL_LIMITS: ListLimits = {
+  pageRows: 2,
+  heldBytes: 25,
+  chunkBytes: (precedingBytes) => Math.max(precedingBytes / 2, 30),
+};
+
 /** The Worker's dependencies, with another clock. */
 export function makeListDependencies(db: D1Database, clock: () => number): CurrentListDependencies {
   return {
@@ -16,6 +24,7 @@ export function makeListDependencies(db: D1Database, clock: () => number): Curre
     clock,
     randomId: () => crypto.randomUUID(),
     limits: LIST_LIMITS,
+    memory: createChunkMemory(),
     gate: createBuildGate(),
     publicationUrl: PUBLICATION_URL,
     crlLifetimeSeconds: 7 * 86400,

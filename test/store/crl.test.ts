@@ -4,6 +4,7 @@ import {
   type ListCommit,
   type ListScope,
   type NewChunk,
+  NO_ENTRIES,
 } from '../../src/lists/list-store.ts';
 import { createCrlStore } from '../../src/store/crl.ts';
 import { createIssuanceStore } from '../../src/store/issuance.ts';
@@ -66,13 +67,13 @@ describe('createCrlStore', () => {
     const scope = { authorityId: 'none', crlPartition: COMPLETE };
     expect(await store.findScopeRevision(scope)).toBeNull();
     const unknown = expect.objectContaining({ code: 'authority-not-found' });
-    await expect(store.findList(scope)).rejects.toEqual(unknown);
+    await expect(store.findList(scope, NO_ENTRIES)).rejects.toEqual(unknown);
     await expect(store.findDelta(scope)).rejects.toEqual(unknown);
     await expect(store.readChanges(scope, 0, 1)).rejects.toEqual(unknown);
   });
 
   it('finds no CRL before the first one', async () => {
-    expect(await createCrlStore(db).findList(SCOPE)).toMatchObject({
+    expect(await createCrlStore(db).findList(SCOPE, NO_ENTRIES)).toMatchObject({
       revision: 0,
       scopeRevision: 0,
       lastNumber: 0,
@@ -92,14 +93,37 @@ describe('createCrlStore', () => {
     const second = makeCommit(2, { chunks: [two, one], newChunks: [two] });
     expect(await store.commitList(second)).toBe(true);
     expect(calls.count).toBe(2);
-    const found = await store.findList(SCOPE);
+    const found = await store.findList(SCOPE, NO_ENTRIES);
     expect(calls.count).toBe(3);
     expect(found).toMatchObject({ lastNumber: 2, base: { number: 1 }, list: second.list });
-    expect(found.chunks.map(({ id, body }) => [id, body])).toEqual([
-      ['two', 'MAA='],
-      ['one', 'MAA='],
+    const entriesDer = Uint8Array.of(0x30, 0x00);
+    expect(found.chunks).toMatchObject([
+      { id: 'two', entriesDer },
+      { id: 'one', entriesDer },
     ]);
-    expect(await store.readChunks(['two', 'three'])).toEqual(new Map([['two', 'MAA=']]));
+    // The memory that keeps them keeps nothing else.
+    for (const { entriesDer: read } of found.chunks) expect(read?.buffer.byteLength).toBe(2);
+    expect(await store.readChunks(['two', 'three'])).toEqual(new Map([['two', entriesDer]]));
+  });
+
+  it('does not read entries that are in memory', async () => {
+    const store = createCrlStore(db);
+    const [one, two] = [makeChunk('one'), makeChunk('two', { firstRevision: 2, lastRevision: 5 })];
+    await store.commitList(makeCommit(1, { chunks: [one, two], newChunks: [one, two] }));
+    await db.prepare("UPDATE crl_chunks SET body = 'AQI=' WHERE id = 'one'").run();
+    const held = new Map([
+      ['one', one.entriesDer],
+      ['three', Uint8Array.of(3)],
+    ]);
+    const found = await store.findList(SCOPE, held);
+    expect(found.chunks.map(({ id, entriesDer }) => [id, entriesDer])).toEqual([
+      ['one', Uint8Array.of(0x30, 0x00)],
+      ['two', Uint8Array.of(0x30, 0x00)],
+    ]);
+    expect(found.chunks[0]?.entriesDer).toBe(one.entriesDer);
+    expect((await store.findList(SCOPE, NO_ENTRIES)).chunks[0]?.entriesDer).toEqual(
+      Uint8Array.of(1, 2),
+    );
   });
 
   it('returns the chunks of a long CRL one by one', async () => {
@@ -107,7 +131,7 @@ describe('createCrlStore', () => {
     const one = makeChunk('one');
     const commit = makeCommit(1, { chunks: [one], newChunks: [one] });
     await store.commitList({ ...commit, list: { ...commit.list, byteLength: 1_500_001 } });
-    expect((await store.findList(SCOPE)).chunks[0]?.body).toBeNull();
+    expect((await store.findList(SCOPE, NO_ENTRIES)).chunks[0]?.entriesDer).toBeNull();
   });
 
   it.each([1, 2, 4])('refuses number %i if the newest is 2', async (number) => {
@@ -118,7 +142,7 @@ describe('createCrlStore', () => {
     expect(
       await store.commitList(makeCommit(number, { chunks: [other], newChunks: [other] })),
     ).toBe(false);
-    expect((await store.findList(SCOPE)).list?.number).toBe(2);
+    expect((await store.findList(SCOPE, NO_ENTRIES)).list?.number).toBe(2);
     expect(await countRows(db, 'crl_chunks')).toBe(0);
   });
 
@@ -136,7 +160,7 @@ describe('createCrlStore', () => {
       }),
     );
     expect(won.filter(Boolean)).toHaveLength(1);
-    const { chunks } = await store.findList(SCOPE);
+    const { chunks } = await store.findList(SCOPE, NO_ENTRIES);
     expect(chunks.map(({ id }) => id)).toEqual([`chunk-${won.indexOf(true)}`]);
     expect(await countRows(db, 'crl_chunks')).toBe(1);
   });
@@ -166,7 +190,7 @@ describe('createCrlStore', () => {
     expect(await countRows(db, 'crl_chunks')).toBe(2);
     await store.commitList(makeCommit(4, { chunks: [b], atMs: later.atMs + 600_001 }));
     expect(await countRows(db, 'crl_chunks')).toBe(1);
-    expect((await store.findList(SCOPE)).chunks.map(({ id }) => id)).toEqual(['b']);
+    expect((await store.findList(SCOPE, NO_ENTRIES)).chunks.map(({ id }) => id)).toEqual(['b']);
   });
 
   it('finds no CRL if one of its chunks is missing', async () => {
@@ -174,16 +198,23 @@ describe('createCrlStore', () => {
     const a = makeChunk('a');
     await store.commitList(makeCommit(1, { chunks: [a], newChunks: [a] }));
     await db.prepare('DELETE FROM crl_chunks').run();
-    expect(await store.findList(SCOPE)).toMatchObject({ lastNumber: 1, list: null, chunks: [] });
+    expect(await store.findList(SCOPE, NO_ENTRIES)).toMatchObject({
+      lastNumber: 1,
+      list: null,
+      chunks: [],
+    });
   });
 
   it('reports only changes of the partition', async () => {
     const store = createCrlStore(db);
     await revoke('a1');
-    const ofPartition = await store.findList(PARTITION);
+    const ofPartition = await store.findList(PARTITION, NO_ENTRIES);
     expect(ofPartition).toMatchObject({ revision: 1, scopeRevision: 1 });
     await db.prepare('UPDATE revocations SET crl_partition = NULL').run();
-    expect(await store.findList(PARTITION)).toMatchObject({ revision: 1, scopeRevision: 0 });
+    expect(await store.findList(PARTITION, NO_ENTRIES)).toMatchObject({
+      revision: 1,
+      scopeRevision: 0,
+    });
     await db
       .prepare(
         "INSERT INTO released_holds VALUES ('default', 'b1', 3, 7, 1), ('default', 'b2', 4, 8, 1)",
@@ -221,14 +252,18 @@ describe('createCrlStore', () => {
     const store = createCrlStore(db);
     await store.raiseCrlNumber('default', 4096);
     await store.raiseCrlNumber('default', 17);
-    expect(await store.findList(SCOPE)).toMatchObject({ list: null, lastNumber: 4096, base: null });
+    expect(await store.findList(SCOPE, NO_ENTRIES)).toMatchObject({
+      list: null,
+      lastNumber: 4096,
+      base: null,
+    });
     const a = makeChunk('a');
     const commit = makeCommit(4097, { chunks: [a], newChunks: [a], isBase: true });
     expect(await store.commitList(commit)).toBe(true);
     await store.raiseCrlNumber('default', 4097);
-    expect((await store.findList(SCOPE)).list?.number).toBe(4097);
+    expect((await store.findList(SCOPE, NO_ENTRIES)).list?.number).toBe(4097);
     await store.raiseCrlNumber('default', 5000);
-    const raised = await store.findList(SCOPE);
+    const raised = await store.findList(SCOPE, NO_ENTRIES);
     expect(raised).toMatchObject({ list: null, lastNumber: 5000, base: null });
     // Encoded entries do not depend on the CRL number.
     expect(raised.chunks.map(({ id }) => id)).toEqual(['a']);
@@ -266,7 +301,7 @@ describe('createCrlStore', () => {
     const store = createCrlStore(db);
     await store.commitList(makeCommit(1));
     for (const scope of [{ ...SCOPE, authorityId: 'other' }, PARTITION]) {
-      expect(await store.findList(scope)).toMatchObject({ list: null, lastNumber: 0 });
+      expect(await store.findList(scope, NO_ENTRIES)).toMatchObject({ list: null, lastNumber: 0 });
     }
     const range = { afterRevision: -1, afterSerialHex: null, throughRevision: 9 };
     expect(await store.readRows({ ...SCOPE, authorityId: 'other' }, [range], 9)).toEqual([[]]);
@@ -275,7 +310,7 @@ describe('createCrlStore', () => {
   it('throws record-unavailable if D1 cannot be read', async () => {
     const faulty = instrument(db);
     faulty.failAt(1, 'before');
-    await expect(createCrlStore(faulty.db).findList(SCOPE)).rejects.toMatchObject({
+    await expect(createCrlStore(faulty.db).findList(SCOPE, NO_ENTRIES)).rejects.toMatchObject({
       code: 'record-unavailable',
       message: 'The database could not be read. Try again.',
     });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { HistoryCommit, HistoryRow } from '../../src/authorities/store.ts';
+import { NO_ENTRIES } from '../../src/lists/list-store.ts';
 import { createCertificateStore } from '../../src/store/certificate.ts';
 import { createCrlStore } from '../../src/store/crl.ts';
 import { createHistoryStore } from '../../src/store/history.ts';
@@ -93,7 +94,7 @@ describe('createHistoryStore', () => {
       ['a2', 0],
       ['a3', 1],
     ]);
-    expect(await createCrlStore(db).findList(COMPLETE_LIST)).toMatchObject({
+    expect(await createCrlStore(db).findList(COMPLETE_LIST, NO_ENTRIES)).toMatchObject({
       list: null,
       lastNumber: 4096,
     });
@@ -126,7 +127,7 @@ describe('createHistoryStore', () => {
     const commit = makeImport([makeRow('a1'), makeRow('a2', { revocation: REVOKED })], 9);
     await store.commitHistory(commit);
     expect(await store.commitHistory(commit)).toEqual({ certificates: 0, revocations: 0 });
-    expect(await createCrlStore(db).findList(COMPLETE_LIST)).toMatchObject({
+    expect(await createCrlStore(db).findList(COMPLETE_LIST, NO_ENTRIES)).toMatchObject({
       revision: 1,
       lastNumber: 9,
     });
