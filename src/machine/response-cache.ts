@@ -1,5 +1,6 @@
 import { releaseBytes } from '../bytes.ts';
 import { answerConditionally } from '../http/edge/conditional.ts';
+import { openContent } from '../http/edge/content.ts';
 import type { WorkersCache } from '../http/edge/purge.ts';
 import { createTaggedMemory } from '../http/edge/tagged-memory.ts';
 
@@ -15,6 +16,9 @@ interface Entry {
   readonly head: string;
   /** Unix ms. */
   readonly storedAtMs: number;
+  /** Answers whose body is read from this one. */
+  readers: number;
+  isKept: boolean;
 }
 
 /** Longest wait for the answer that another request builds. */
@@ -53,7 +57,10 @@ export function createResponseCache(
     maxEntries: MAX_ENTRIES,
     maxBytes: MAX_TOTAL_BYTES,
     clock,
-    release: ({ body }) => releaseBytes(body),
+    release(entry) {
+      entry.isKept = false;
+      releaseUnused(entry);
+    },
   });
   /** What was kept before a purge will be kept again: requests for it can share a build. */
   const purgedKeys = new Set<string>();
@@ -71,8 +78,9 @@ export function createResponseCache(
     if (keptSeconds === 0 || tags === null) return withoutTags(built);
     const body = await readBody(built);
     const fields = [...built.headers].filter(([name]) => name !== 'cache-tag');
-    const answer = new Response(body, { status: built.status, headers: fields });
-    const entry = { body, head: joinFields(fields), storedAtMs: clock() };
+    const head = joinFields(fields);
+    const entry: Entry = { body, head, storedAtMs: clock(), readers: 0, isKept: true };
+    const answer = new Response(openBody(entry), { status: built.status, headers: fields });
     // The client chooses the query, and with it the length of the key.
     const bytes = key.length + body.length;
     memory.store(key, entry, { tags: tags.split(','), bytes, seconds: keptSeconds }, mark);
@@ -129,14 +137,28 @@ async function readBody(response: Response): Promise<Uint8Array<ArrayBuffer>> {
   return value;
 }
 
-function answerFrom(
-  request: Request,
-  { head, body, storedAtMs }: Entry,
-  nowMs: number,
-): Promise<Response> {
+function answerFrom(request: Request, entry: Entry, nowMs: number): Promise<Response> {
   // RFC 9111 section 5.1.
-  const age = String(Math.max(0, Math.floor((nowMs - storedAtMs) / 1000)));
-  return answerConditionally(request, [...splitFields(head), ['age', age]], () => body);
+  const age = String(Math.max(0, Math.floor((nowMs - entry.storedAtMs) / 1000)));
+  const fields = [...splitFields(entry.head), ['age', age] as const];
+  return answerConditionally(request, fields, () => openBody(entry));
+}
+
+function openBody(entry: Entry): BodyInit {
+  const { body, ended } = openContent(entry.body);
+  if (ended !== null) void countReader(entry, ended);
+  return body;
+}
+
+async function countReader(entry: Entry, ended: Promise<void>): Promise<void> {
+  entry.readers++;
+  await ended;
+  entry.readers--;
+  releaseUnused(entry);
+}
+
+function releaseUnused({ body, readers, isKept }: Entry): void {
+  if (readers === 0 && !isKept) releaseBytes(body);
 }
 
 /** The fields that every answer has in common. No name or value has a line feed (RFC 9110 section 5.5). */

@@ -19,7 +19,7 @@ describe('createResponseCache', () => {
     );
   });
 
-  function publish(headers: Record<string, string> = {}, body = 'list'): Response {
+  function publish(headers: Record<string, string> = {}, body: BodyInit = 'list'): Response {
     builds++;
     return new Response(body, {
       headers: {
@@ -55,6 +55,19 @@ describe('createResponseCache', () => {
     await cache.purge({ tags: ['crls-default'] });
     expect([await built.text(), await kept.text()]).toEqual(['list', 'list']);
     expect(await (await ask()).text()).toBe('list');
+    expect(builds).toBe(2);
+  });
+
+  it('answers whole, and keeps the bytes no longer than they are read', async () => {
+    const LONG = new Uint8Array(100_000).fill(7);
+    const long = () => ask({}, URL_OF_LIST, () => publish({}, LONG));
+    const answers = [await long(), await long(), await long()];
+    await answers[2]?.body?.cancel();
+    await cache.purge({ tags: ['crls-default'] });
+    for (const answer of answers.slice(0, 2)) {
+      expect(new Uint8Array(await answer.arrayBuffer())).toEqual(LONG);
+    }
+    expect(new Uint8Array(await (await long()).arrayBuffer())).toEqual(LONG);
     expect(builds).toBe(2);
   });
 

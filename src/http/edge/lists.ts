@@ -124,12 +124,16 @@ async function openLists(
     }
   }
   if (byteLength > MAX_BYTES_IN_MEMORY) return { content: { byteLength, read }, release: null };
+  function releaseLists() {
+    for (const list of lists) list.release();
+  }
   const content = new Uint8Array(byteLength);
   let offset = 0;
   for await (const piece of read()) {
+    if (piece.length === byteLength) return { content: piece, release: releaseLists };
     content.set(piece, offset);
     offset += piece.length;
   }
-  for (const list of lists) list.release();
+  releaseLists();
   return { content, release: () => releaseBytes(content) };
 }

@@ -38,14 +38,13 @@ export function createServe({ publicationUrl, marks, layer, purgeTags }: ServeDe
     const built = await resource.build('cache-api');
     if (built instanceof Response) return built;
     const headers = addTags(built, resource);
-    if (built.edgeSeconds > 0) asked.waitUntil(storeUnlessStale(key, mark, built, headers));
-    const response = await answerConditionally(
-      asked.request,
-      headers,
-      () => openContent(built.content).body,
-    );
-    // Responses are made of a copy of the bytes, as the Fetch standard says.
-    built.release?.();
+    const uses = trackUses(built);
+    if (built.edgeSeconds > 0) {
+      const entry = uses.open();
+      asked.waitUntil(storeUnlessStale(key, mark, built, entry, headers));
+    }
+    const response = await answerConditionally(asked.request, headers, uses.open);
+    asked.waitUntil(uses.ended());
     return response;
   }
 
@@ -57,12 +56,13 @@ export function createServe({ publicationUrl, marks, layer, purgeTags }: ServeDe
   async function storeUnlessStale(
     key: string,
     mark: string,
-    { content, hasChanged }: EdgeEntry,
+    { hasChanged }: EdgeEntry,
+    body: BodyInit,
     headers: Headers,
   ): Promise<void> {
     const marked = new Headers(headers);
     marked.set(FILL_MARK, mark);
-    const entry = new Response(openContent(content).body, { headers: marked });
+    const entry = new Response(body, { headers: marked });
     const isStored = await caches.default.put(key, entry).then(
       () => true,
       () => false,
@@ -79,17 +79,14 @@ export function createServe({ publicationUrl, marks, layer, purgeTags }: ServeDe
   ): Promise<Response> {
     const built = await resource.build('workers-cache');
     if (built instanceof Response) return built;
-    const { content, release, hasChanged, checksBeforeAnswer } = built;
+    const { hasChanged, checksBeforeAnswer } = built;
     const headers = addTags(built, resource);
     const isStale = checksBeforeAnswer && (await hasRecordChanged(hasChanged));
     if (isStale) headers.set('Cache-Control', 'no-store');
-    let ended = Promise.resolve();
-    const response = await answerConditionally(asked.request, headers, () => {
-      const opened = openContent(content);
-      ended = opened.ended;
-      return opened.body;
-    });
-    release?.();
+    const uses = trackUses(built);
+    const response = await answerConditionally(asked.request, headers, uses.open);
+    const ended = uses.ended();
+    asked.waitUntil(ended);
     if (!isStale && hasChanged !== null) {
       asked.waitUntil(purgeIfStale(ended, hasChanged, resource));
     }
@@ -106,6 +103,23 @@ export function createServe({ publicationUrl, marks, layer, purgeTags }: ServeDe
     await new Promise((resolve) => setTimeout(resolve, STORED_AFTER_MS));
     if (await hasRecordChanged(hasChanged)) await purgeTags([ownTag]);
   }
+}
+
+/** Counts the bodies that are read from a content, and releases it after the last one. */
+function trackUses({ content, release }: Pick<EdgeEntry, 'content' | 'release'>) {
+  const bodies: Promise<void>[] = [];
+  return {
+    open(): BodyInit {
+      const { body, ended } = openContent(content);
+      if (ended !== null) bodies.push(ended);
+      return body;
+    },
+    /** To be called when no further body will be opened. Resolves when all were read. */
+    async ended(): Promise<void> {
+      if (bodies.length > 0) await Promise.all(bodies);
+      release?.();
+    },
+  };
 }
 
 /** A record that cannot be read counts as changed. */

@@ -21,14 +21,28 @@ describe('openContent', () => {
   it('tells when the body was read to its end', async () => {
     const { body, ended } = openContent({ byteLength: 5000, read: () => count(5) });
     let hasEnded = false;
-    const noted = ended.then(() => {
+    const noted = ended?.then(() => {
       hasEnded = true;
     });
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect(hasEnded).toBe(false);
     await new Response(body).arrayBuffer();
     await noted;
-    await openContent(new Uint8Array(1)).ended;
+    expect(openContent(new Uint8Array(1)).ended).toBe(null);
+  });
+
+  it('does not copy all of long bytes, and tells when they were read', async () => {
+    const bytes = new Uint8Array(200_000).fill(7);
+    const { body, ended } = openContent(bytes);
+    bytes[199_999] = 8;
+    expect(new Uint8Array(await new Response(body).arrayBuffer())).toEqual(bytes);
+    await ended;
+  });
+
+  it('tells that long bytes are not read further', async () => {
+    const { body, ended } = openContent(new Uint8Array(100_000));
+    await new Response(body).body?.cancel();
+    await ended;
   });
 
   it.each([

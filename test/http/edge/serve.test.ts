@@ -110,19 +110,23 @@ describe('serving from the Cache API', () => {
   });
 });
 
-describe('content that can be released', () => {
+describe.each([
+  ['short', 3],
+  ['long', 100_000],
+])('%s content that can be released', (_, length) => {
+  const whole = new Uint8Array(length).fill(7);
   function makeReleasable() {
-    const content = CONTENT.slice();
+    const content = whole.slice();
     return { content, ...makeResource({ content, release: () => releaseBytes(content) }) };
   }
 
   it('is whole in the answer and in the entry of the Cache API', async () => {
     const { edge } = (await createFakeServices()).services;
     const { resource, content } = makeReleasable();
-    expect((await serve(edge, resource)).body).toEqual(CONTENT);
+    expect((await serve(edge, resource)).body).toEqual(whole);
     expect(content.length).toBe(0);
     const { isHit, body } = await serve(edge, resource);
-    expect([isHit, body]).toEqual([true, CONTENT]);
+    expect([isHit, body]).toEqual([true, whole]);
   });
 
   it.each<[string, RequestInit]>([
@@ -133,8 +137,22 @@ describe('content that can be released', () => {
     const { edge } = (await createFakeServices({}, createWorkersCache().cache)).services;
     const { resource, content } = makeReleasable();
     expect((await serve(edge, resource, init)).body).toEqual(
-      method === 'GET' ? CONTENT : new Uint8Array(0),
+      method === 'GET' ? whole : new Uint8Array(0),
     );
+    expect(content.length).toBe(0);
+  });
+
+  it('is released if the client does not read it to its end', async () => {
+    const { edge } = (await createFakeServices({}, createWorkersCache().cache)).services;
+    const { resource, content } = makeReleasable();
+    const context = createExecutionContext();
+    const request = new Request(`https://any.test${PATH}`);
+    const asked = {
+      ...{ request, url: new URL(request.url), noteHit: () => {} },
+      waitUntil: (promise: Promise<unknown>) => context.waitUntil(promise),
+    };
+    await (await edge.serve(asked, resource)).body?.cancel();
+    await waitOnExecutionContext(context);
     expect(content.length).toBe(0);
   });
 });
