@@ -26,6 +26,12 @@ export interface WorkerdOptions {
   readonly noteChange: () => void;
 }
 
+/**
+ * glibc registers restartable sequences for itself, from 2.35 on. Without them, workerd's allocator keeps
+ * caches for each thread in place of small ones for each CPU: 20 MB more after minutes of load.
+ */
+const ALLOCATOR = { GLIBC_TUNABLES: 'glibc.pthread.rseq=0' };
+
 /** A workerd process that is started anew whenever it ends without being asked to. */
 export interface WorkerdProcess {
   readonly name: string;
@@ -81,7 +87,7 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
       options.program,
       ['serve', '--experimental', ...overrides, options.configPath],
       {
-        env: { ...options.environment },
+        env: { ...ALLOCATOR, ...options.environment },
         stdio: [
           'ignore',
           options.log.isFile ? 'pipe' : 'inherit',
