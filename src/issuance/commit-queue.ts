@@ -1,4 +1,4 @@
-import { waitShared } from '../wait-shared.ts';
+import { waitShared } from '../wait.ts';
 import type {
   IssuanceCommit,
   IssuanceGroupStore,

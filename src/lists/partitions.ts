@@ -1,5 +1,5 @@
 import { SignetError } from '../errors.ts';
-import { waitShared } from '../wait-shared.ts';
+import { waitShared } from '../wait.ts';
 
 /** The most certificates in one partition of an authority's revocation lists. */
 export const PARTITION_SLOTS = 20_000;

@@ -3,6 +3,7 @@ import { answerConditionally } from '../http/edge/conditional.ts';
 import { openContent } from '../http/edge/content.ts';
 import type { WorkersCache } from '../http/edge/purge.ts';
 import { createTaggedMemory } from '../http/edge/tagged-memory.ts';
+import { settleWithin } from '../wait.ts';
 
 /** Longer answers are not kept. */
 const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
@@ -96,7 +97,7 @@ export function createResponseCache(
         if (known !== null) return answerFrom(request, known, clock());
         const other = builds.get(key);
         if (other?.mark !== memory.begin() || waits === MAX_WAITS) break;
-        if (!(await waitFor(other.ended))) break;
+        if (!(await settleWithin(other.ended, MAX_WAIT_MS))) break;
       }
       const mark = memory.begin();
       if (request.method === 'HEAD' || !purgedKeys.has(key)) {
@@ -174,20 +175,6 @@ function splitFields(text: string): [name: string, value: string][] {
   const fields: [name: string, value: string][] = [];
   for (let i = 0; i < parts.length; i += 2) fields.push([parts[i] ?? '', parts[i + 1] ?? '']);
   return fields;
-}
-
-/**
- * Returns false after a while. The timer also keeps the platform from taking the waiting request for
- * hung.
- */
-async function waitFor(ended: Promise<void>): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | null = null;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), MAX_WAIT_MS);
-  });
-  const hasEnded = await Promise.race([ended.then(() => true), late]);
-  if (timer !== null) clearTimeout(timer);
-  return hasEnded;
 }
 
 /** Path and query: nothing that is kept depends on the host. */

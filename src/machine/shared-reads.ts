@@ -1,3 +1,4 @@
+import { LATE, waitAtMost } from '../wait.ts';
 import type { BatchRunner, SentResult, SentStatement } from './statements.ts';
 
 /** Executes a statement that writes nothing. */
@@ -87,20 +88,12 @@ export function shareReads(
       giveTurn: () => ownTurn.resolve('turn'),
     };
     waiting.push(entry);
-    let timer: ReturnType<typeof setTimeout> | null = null;
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(() => resolve('late'), WAIT_MS);
-    });
-    try {
-      const first = await Promise.race([answer.promise, ownTurn.promise, late]);
-      if (first === 'turn') {
-        await sendWaiting(entry);
-        return await answer.promise;
-      }
-      if (first !== 'late') return first;
-    } finally {
-      if (timer !== null) clearTimeout(timer);
+    const first = await waitAtMost(Promise.race([answer.promise, ownTurn.promise]), WAIT_MS);
+    if (first === 'turn') {
+      await sendWaiting(entry);
+      return answer.promise;
     }
+    if (first !== LATE) return first;
     const at = waiting.indexOf(entry);
     if (at >= 0) waiting.splice(at, 1);
     return sendAlone(statement);

@@ -2,6 +2,7 @@ import { describeAct } from '../../audit/describe-act.ts';
 import type { AuditAction, AuditEvent, RequestContext } from '../../audit/event.ts';
 import { SignetError } from '../../errors.ts';
 import type { Network } from '../../net/network.ts';
+import { settleWithin } from '../../wait.ts';
 import { type AccountTerms, principalOf } from '../account.ts';
 import { AcmeError } from '../acme-error.ts';
 import type { AccountCall } from '../call.ts';
@@ -18,7 +19,6 @@ import type { AuthorizationProofs } from './authorization-proofs.ts';
 import { joinWildcard } from './identifiers.ts';
 import { type Authorization, deriveAuthorizationStatus, listChallenges } from './order.ts';
 import type { AcmeAuthorizationStore } from './order-store.ts';
-import { settleWithin } from './settle-within.ts';
 
 export interface AuthorizationDependencies {
   readonly store: AcmeAuthorizationStore;

@@ -8,6 +8,7 @@ import type { Profile } from '../../issuance/profiles.ts';
 import { decodeBase64url } from '../../keys/jws.ts';
 import type { Network } from '../../net/network.ts';
 import type { OpenBounds } from '../../policy/bounds.ts';
+import { settleWithin } from '../../wait.ts';
 import { parseCsr } from '../../x509/certificate/csr.ts';
 import { computeThumbprint, encodeJwk } from '../../x509/keys/jwk.ts';
 import { type AccountTerms, principalOf } from '../account.ts';
@@ -25,7 +26,6 @@ import type { AcmeOrderStore } from './order-store.ts';
 import { chooseValidity } from './order-validity.ts';
 import { orderNotFound } from './orders.ts';
 import { recheckCaa } from './recheck-caa.ts';
-import { settleWithin } from './settle-within.ts';
 
 export interface FinalizeDependencies {
   readonly store: AcmeOrderStore;
