@@ -1,6 +1,7 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeError } from '../user-error.ts';
+import { watchClock } from './clock-watch.ts';
 import { askProcess } from './control.ts';
 import { createProcess } from './create-process.ts';
 import { waitForFormerProcesses } from './former-processes.ts';
@@ -127,19 +128,20 @@ function createServer(
     return true;
   }
 
-  function repeat(intervalMs: number, name: string, run: () => Promise<unknown>): void {
+  /** @returns the function that runs it now, unless it runs already */
+  function repeat(intervalMs: number, name: string, run: () => Promise<unknown>): () => void {
     let isRunning = false;
-    timers.push(
-      setInterval(() => {
-        if (isRunning) return;
-        isRunning = true;
-        run()
-          .catch((error: unknown) => log.write('error', `${name}: ${describeError(error)}`))
-          .finally(() => {
-            isRunning = false;
-          });
-      }, intervalMs),
-    );
+    const runNow = () => {
+      if (isRunning) return;
+      isRunning = true;
+      run()
+        .catch((error: unknown) => log.write('error', `${name}: ${describeError(error)}`))
+        .finally(() => {
+          isRunning = false;
+        });
+    };
+    timers.push(setInterval(runNow, intervalMs));
+    return runNow;
   }
 
   return {
@@ -156,14 +158,31 @@ function createServer(
       });
       if (isRenewed && fronts.length === 0) await record.replace('old-first');
       await Promise.all(fronts.map((front) => front.start()));
-      repeat(JOBS_INTERVAL_MS, 'The jobs did not run', () =>
+      const runJobs = repeat(JOBS_INTERVAL_MS, 'The jobs did not run', () =>
         askProcess(recordSocket, '/control/jobs', { method: 'POST', timeoutMs: 600_000 }),
       );
       repeat(CHECK_INTERVAL_MS, 'A process could not be checked', () =>
         Promise.all(processes.map((each) => each.restartIfStuck())),
       );
-      repeat(RENEW_INTERVAL_MS, 'The TLS certificate was not renewed', async () => {
-        if (await renew()) await reload();
+      const renewNow = repeat(
+        RENEW_INTERVAL_MS,
+        'The TLS certificate was not renewed',
+        async () => {
+          if (await renew()) await reload();
+        },
+      );
+      const findJump = watchClock(
+        () => Date.now(),
+        () => performance.now(),
+      );
+      repeat(CHECK_INTERVAL_MS, 'The clock could not be checked', async () => {
+        const jump = findJump();
+        if (jump === null) return;
+        const how = jump.bySeconds > 0 ? 'forward, or the machine has slept' : 'back';
+        log.write('warn', `The clock was set ${how}.`, { ...jump });
+        // What the clock of before has made may be of no use now.
+        runJobs();
+        renewNow();
       });
       if (settings.tlsFiles !== null) watchFiles(settings.tlsFiles);
     },

@@ -18,6 +18,8 @@ import type { PageRequest } from './store.ts';
 export const SESSION_PURPOSE = 'signet-session-v1';
 export const SESSION_SECONDS = 12 * 3600;
 export const SESSION_IDLE_SECONDS = 1800;
+/** The clocks of two machines differ. */
+const CLOCK_DIFFERENCE_SECONDS = 60;
 /** How much time passes before another use is written down. */
 const USE_INTERVAL_SECONDS = 60;
 /** 256 bits: OWASP ASVS 5.0 section 7.2.3 asks for 128. */
@@ -125,6 +127,9 @@ export function createSessions(dependencies: SessionDependencies): Sessions {
       const now = nowSeconds();
       const isIdle = session.lastUsedAtSeconds + SESSION_IDLE_SECONDS <= now;
       if (session.expiresAtSeconds <= now || isIdle) throw ended();
+      // A clock that was ahead has begun it. Its end would be as late.
+      if (session.expiresAtSeconds > now + SESSION_SECONDS + CLOCK_DIFFERENCE_SECONDS)
+        throw ended();
       const { accountId, secret, root } = await secrets.findSecret(session.accessKeyId);
       if (accountId !== session.accountId) throw ended();
       const message = await sessionMessage(session, record.tokenSha256Hex, secret);

@@ -9,6 +9,8 @@ export interface ExpiringEntry {
 }
 
 export interface ExpiryStore {
+  /** Forgets that entries were recorded as expired that have not expired. It reads all entries. */
+  forgetEarly(nowSeconds: number): Promise<void>;
   /**
    * Records the last threshold that an entry has passed, for up to `limit` entries for which it was
    * not recorded before, and returns them. Each entry is returned to one caller only. The same batch
@@ -63,6 +65,8 @@ export async function markExpiring(
 ): Promise<MarkExpiringReport> {
   const { store, thresholdDays, clock, writeEvent } = dependencies;
   const nowSeconds = Math.floor(clock() / 1000);
+  // Only a clock that was ahead makes this necessary.
+  if (isFirstMinuteOfHour(nowSeconds)) await store.forgetEarly(nowSeconds);
   let expiring = 0;
   let expired = 0;
   for (let page = 0; page < MAX_PAGES; page++) {
@@ -85,6 +89,11 @@ export async function markExpiring(
     if (claimed.length < PAGE_ENTRIES) break;
   }
   return { expiring, expired };
+}
+
+/** Of the runs of cron, one in an hour. */
+function isFirstMinuteOfHour(nowSeconds: number): boolean {
+  return nowSeconds % 3600 < 60;
 }
 
 /** Returns the whole days until `notAfterSeconds`, at least 0. */

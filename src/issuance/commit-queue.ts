@@ -46,6 +46,11 @@ interface Entry {
   readonly giveTurn: () => void;
 }
 
+interface Turn {
+  readonly beganAtMs: number;
+  readonly endsAtMs: number;
+}
+
 /**
  * Commits the issuances of several requests of an isolate in one batch: while the database executes
  * one batch, the next one gathers. The first request of a batch runs it. A request that is alone does
@@ -57,10 +62,11 @@ export function createCommitQueue(dependencies: CommitQueueDependencies): Issuan
   /** How many commits are likely to arrive together; 0 after a single one. */
   let expected = 0;
   /** The turn that runs a batch now. It ends in time, so that none waits for a cancelled request. */
-  let turn: { readonly endsAtMs: number } | null = null;
+  let turn: Turn | null = null;
 
-  function takeTurn(ms: number) {
-    turn = { endsAtMs: clock() + ms };
+  function takeTurn(ms: number): Turn {
+    const nowMs = clock();
+    turn = { beganAtMs: nowMs, endsAtMs: nowMs + ms };
     return turn;
   }
 
@@ -124,7 +130,7 @@ export function createCommitQueue(dependencies: CommitQueueDependencies): Issuan
       waiting.push(entry);
       // It may have to run the batch of others, even if its client is gone.
       keepAlive(answer.promise.catch(() => {}));
-      if (turn === null || turn.endsAtMs < clock()) keepAlive(runBatch());
+      if (turn === null || isOver(turn, clock())) keepAlive(runBatch());
       else ownTurn.promise.then(() => keepAlive(runBatch()));
       try {
         if (await waitShared(answer.promise, WAIT_MS)) return 'committed';
@@ -160,6 +166,11 @@ function takeBatch(waiting: Entry[]): Entry[] {
     remove(waiting, entry);
   }
   return batch;
+}
+
+/** Once the clock is set back, the end of a turn says nothing any more. */
+function isOver({ beganAtMs, endsAtMs }: Turn, nowMs: number): boolean {
+  return nowMs < beganAtMs || nowMs > endsAtMs;
 }
 
 function listClaims(commit: IssuanceCommit): Claims {

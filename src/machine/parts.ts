@@ -12,12 +12,15 @@ const KEPT_MS = 60_000;
 
 /** @param clock Unix ms */
 export function createParts(clock: () => number): Parts {
-  const batches = new Map<string, { readonly endsAtMs: number; readonly texts: string[] }>();
+  const batches = new Map<string, { readonly beganAtMs: number; readonly texts: string[] }>();
   return {
     add(batchId, text) {
       const nowMs = clock();
-      for (const [id, { endsAtMs }] of batches) if (endsAtMs < nowMs) batches.delete(id);
-      const batch = batches.get(batchId) ?? { endsAtMs: nowMs + KEPT_MS, texts: [] };
+      for (const [id, { beganAtMs }] of batches) {
+        // The clock may have been set back since.
+        if (Math.abs(nowMs - beganAtMs) > KEPT_MS) batches.delete(id);
+      }
+      const batch = batches.get(batchId) ?? { beganAtMs: nowMs, texts: [] };
       batch.texts.push(text);
       batches.set(batchId, batch);
     },

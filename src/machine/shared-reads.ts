@@ -33,11 +33,18 @@ export function shareReads(
 ): Read {
   const waiting: Waiting[] = [];
   /** The call that is under way. */
-  let turn: { readonly endsAtMs: number } | null = null;
+  let turn: { readonly beganAtMs: number } | null = null;
 
   function takeTurn() {
-    turn = { endsAtMs: clock() + WAIT_MS };
+    turn = { beganAtMs: clock() };
     return turn;
+  }
+
+  /** Tells whether a call is under way that may still end. The clock may have been set back since. */
+  function isUnderWay(): boolean {
+    if (turn === null) return false;
+    const tookMs = clock() - turn.beganAtMs;
+    return tookMs >= 0 && tookMs <= WAIT_MS;
   }
 
   async function send(statements: readonly SentStatement[]): Promise<readonly SentResult[]> {
@@ -78,7 +85,7 @@ export function shareReads(
   }
 
   async function read(statement: SentStatement): Promise<SentResult> {
-    if (turn === null || turn.endsAtMs < clock()) return sendAlone(statement);
+    if (!isUnderWay()) return sendAlone(statement);
     const answer = Promise.withResolvers<SentResult>();
     const ownTurn = Promise.withResolvers<'turn'>();
     const entry: Waiting = {

@@ -18,8 +18,15 @@ export interface OcspResponderStore {
   commitUploaded(responder: OcspResponderRecord, access: Access, audit: AuditEvent): Promise<void>;
   /** Returns false if these generations have none. */
   remove(authorityIds: readonly string[], access: Access, audit: AuditEvent): Promise<boolean>;
-  /** Lists current generations whose responder is to be replaced, the most urgent first. */
-  listDue(nowSeconds: number, limit: number): Promise<readonly string[]>;
+  /**
+   * Lists current generations whose responder is to be replaced, the most urgent first. A responder that
+   * a clock that was ahead has issued or postponed is due too, unless `postpone` has named
+   * `retrySeconds` or an earlier time.
+   */
+  listDue(
+    times: { readonly nowSeconds: number; readonly retrySeconds: number },
+    limit: number,
+  ): Promise<readonly string[]>;
   /** Sets when the responder of a generation is to be replaced, after it could not be. */
   postpone(authorityId: string, untilSeconds: number): Promise<void>;
 }

@@ -192,7 +192,9 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
         principal: { accountId: ROOT_ACCOUNT_ID, actor: 'job', grant: null, policyId: null },
         request: { requestId: crypto.randomUUID(), remoteAddress: null, country: null },
       };
-      for (const id of await store.listDue(Math.floor(clock() / 1000), MAX_RENEWALS)) {
+      const nowSeconds = Math.floor(clock() / 1000);
+      const times = { nowSeconds, retrySeconds: nowSeconds + RETRY_SECONDS };
+      for (const id of await store.listDue(times, MAX_RENEWALS)) {
         try {
           await issueFor(caller, await openAuthority(id));
           report.renewed++;
@@ -201,7 +203,7 @@ export function createOcspResponders(dependencies: OcspResponderDependencies): O
           if (!(error instanceof SignetError)) throw error;
           report.failed++;
           // Those that cannot be renewed must not keep the others waiting.
-          await store.postpone(id, Math.floor(clock() / 1000) + RETRY_SECONDS);
+          await store.postpone(id, times.retrySeconds);
         }
       }
       return report;

@@ -24,7 +24,8 @@ const MAY_BIND = `(:eabKeyId IS NULL OR (
   AND (:singleUse = 0
     OR NOT EXISTS (SELECT 1 FROM acme_accounts AS bound WHERE bound.eab_key_id = :eabKeyId))
   AND (SELECT COUNT(*) FROM acme_accounts AS recent
-    WHERE recent.eab_key_id = :eabKeyId AND recent.created_at_ms > :recentSinceMs) < :recentLimit))` as const;
+    WHERE recent.eab_key_id = :eabKeyId AND recent.created_at_ms > :recentSinceMs
+      AND recent.created_at_ms < :recentUntilMs) < :recentLimit))` as const;
 
 export const ACME_ACCOUNT_SQL = {
   findSealed: sql(`SELECT acme_accounts.lineage, acme_accounts.account_id AS owner_id,
@@ -106,6 +107,8 @@ export function createAcmeAccountStore(db: Database): AcmeAccountStore {
         sealedMacKey: eabKey?.sealedMacKey ?? null,
         singleUse: eabKey?.terms.singleUse === true ? 1 : 0,
         recentSinceMs: createdAtMs - HOUR_SECONDS * 1000,
+        // What a clock that was ahead has recorded does not count.
+        recentUntilMs: createdAtMs + HOUR_SECONDS * 1000,
         recentLimit: ACME_LIMITS.accountsPerEabKey,
         ...callValues(call),
       };

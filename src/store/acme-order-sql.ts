@@ -19,12 +19,14 @@ export const AUTHORIZATION_COLUMNS = `acme_authorizations.id, acme_authorization
 export function failsTooOftenSql<const Name extends string>(name: Name) {
   return `(SELECT COUNT(*) FROM acme_authorizations AS failed
     WHERE failed.acme_account_id = :callAccountId AND failed.identifier = ${name}
-      AND failed.failed_at_s > :failedSinceSeconds) >= :failureLimit` as const;
+      AND failed.failed_at_s > :failedSinceSeconds
+      AND failed.failed_at_s < :failedUntilSeconds) >= :failureLimit` as const;
 }
 
 const TOO_MANY_OPEN = `(SELECT COUNT(*) FROM acme_orders AS open
   WHERE open.acme_account_id = :callAccountId AND open.status IN ('pending', 'processing')
-    AND open.expires_at_s > :callNowSeconds) >= :openLimit` as const;
+    AND open.expires_at_s > :callNowSeconds
+    AND open.expires_at_s < :openUntilSeconds) >= :openLimit` as const;
 
 /** The replaced certificate is one of the account, for at least one of the same names. */
 const IS_REPLACEABLE = `(:replaces IS NULL OR EXISTS (

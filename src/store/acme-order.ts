@@ -1,5 +1,5 @@
 import type { AccountCall } from '../acme/call.ts';
-import { ACME_LIMITS, HOUR_SECONDS } from '../acme/limits.ts';
+import { ACME_LIMITS, HOUR_SECONDS, ORDER_LIFETIME_SECONDS } from '../acme/limits.ts';
 import type { Authorization, OrderState } from '../acme/orders/order.ts';
 import type { AcmeOrderStore, Creation, Replaced } from '../acme/orders/order-store.ts';
 import { callValues, runCall } from './acme-call.ts';
@@ -113,6 +113,8 @@ function orderValues(
       authorizations.filter(({ recorded }) => recorded === 'pending').map(nameOf),
     ),
     openLimit: ACME_LIMITS.openOrdersPerAccount,
+    // An order that expires later was made by a clock that was ahead.
+    openUntilSeconds: call.nowSeconds + ORDER_LIFETIME_SECONDS + HOUR_SECONDS,
     ...failureValues(call),
     ...callValues(call),
     csrDer: null,
@@ -124,6 +126,8 @@ function orderValues(
 export function failureValues({ nowSeconds }: AccountCall) {
   return {
     failedSinceSeconds: nowSeconds - HOUR_SECONDS,
+    // What a clock that was ahead has recorded does not count.
+    failedUntilSeconds: nowSeconds + HOUR_SECONDS,
     failureLimit: ACME_LIMITS.failuresPerName,
   };
 }

@@ -6,6 +6,18 @@ import type { Database } from './database.ts';
 import { type Row, readText } from './row.ts';
 import { sql } from './sql.ts';
 
+/**
+ * The condition that the job takes over what a request has begun. If its time is much later than the job
+ * would set it, a clock that was ahead has set it.
+ */
+function isLateSql<const Column extends string>(column: Column) {
+  return `${column} IS NOT NULL
+    AND ${column} NOT BETWEEN :nowSeconds + 1 AND :untilSeconds + ${CLOCK_DIFFERENCE_SECONDS}` as const;
+}
+
+/** The clocks of two machines differ. */
+const CLOCK_DIFFERENCE_SECONDS = 60;
+
 /** After so many attempts, a validation that never ends is left to its authorization's expiry. */
 const MAX_ATTEMPTS = 5;
 
@@ -15,7 +27,7 @@ SET attempts = attempts + 1,
   attempt_until_s = CASE WHEN attempts < ${MAX_ATTEMPTS} THEN :untilSeconds END
 WHERE acme_authorizations.id IN (
   SELECT late.id FROM acme_authorizations AS late
-  WHERE late.attempt_until_s IS NOT NULL AND late.attempt_until_s <= :nowSeconds
+  WHERE ${isLateSql('late.attempt_until_s')}
   ORDER BY late.attempt_until_s LIMIT :limit)
 RETURNING ${AUTHORIZATION_COLUMNS}, (
   SELECT acme_accounts.lineage FROM acme_accounts
@@ -23,7 +35,7 @@ RETURNING ${AUTHORIZATION_COLUMNS}, (
   takeOrders: sql(`UPDATE acme_orders SET processing_until_s = :untilSeconds
 WHERE acme_orders.id IN (
   SELECT late.id FROM acme_orders AS late
-  WHERE late.processing_until_s IS NOT NULL AND late.processing_until_s <= :nowSeconds
+  WHERE ${isLateSql('late.processing_until_s')}
   ORDER BY late.processing_until_s LIMIT :limit)
 RETURNING ${ORDER_COLUMNS}, (
   SELECT acme_accounts.lineage FROM acme_accounts

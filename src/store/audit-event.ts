@@ -33,13 +33,15 @@ const REFUSALS_MS = 3_600_000;
 
 /**
  * The INSERT of one refusal if the condition holds and the actor has not caused too many lately. Every
- * refusal is recorded by it, so that no caller can fill the record.
+ * refusal is recorded by it, so that no caller can fill the record. What a clock that was ahead has
+ * recorded does not count.
  */
 export function insertRefusalIfSql<const Condition extends string>(condition: Condition) {
   return insertEventIfSql(`${condition} AND (
   SELECT COUNT(*) FROM audit_events AS former
   WHERE former.actor = :eventActor AND former.outcome = 'refused'
-    AND former.at_ms > :eventAtMs - ${REFUSALS_MS}) < ${MAX_REFUSALS}`);
+    AND former.at_ms > :eventAtMs - ${REFUSALS_MS}
+    AND former.at_ms < :eventAtMs + ${REFUSALS_MS}) < ${MAX_REFUSALS}`);
 }
 
 /** The INSERT of one audit event, depending on how many rows the statement before it wrote. */

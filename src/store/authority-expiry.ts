@@ -35,7 +35,8 @@ WHERE own.id = :eventTarget AND own.certificate_sha256 = :certificateSha256Hex A
     WHERE told.target = :eventTarget
       AND told.action IN ('authority.expire-soon', 'authority.expire')
       AND told.detail ->> 'notAfterSeconds' = :notAfterSeconds
-      AND told.detail ->> 'days' <= :days)`,
+      AND told.detail ->> 'days' <= :days
+      AND told.at_ms <= :eventAtMs)`,
       ':eventAuthorityId',
       ':eventTarget',
     )} RETURNING position`,

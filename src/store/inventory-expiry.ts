@@ -11,13 +11,20 @@ const PASSED_THRESHOLD = `CASE WHEN inventory.not_after_s < :nowSeconds THEN 0 E
   SELECT MIN(threshold.value) FROM json_each(:thresholdsJson) AS threshold
   WHERE inventory.not_after_s <= :nowSeconds + threshold.value * ${DAY_SECONDS}) END` as const;
 
-/** The entries whose threshold was not recorded before. The second condition is that of the partial index. */
+/**
+ * The entries whose threshold was not recorded before, or for which a clock that was ahead recorded a later
+ * one. The second condition is that of the partial index.
+ */
 const DUE = `inventory.not_after_s <= :nowSeconds + :firstThresholdDays * ${DAY_SECONDS}
   AND COALESCE(inventory.notified_days, 1) > 0
-  AND (inventory.notified_days IS NULL OR inventory.notified_days > ${PASSED_THRESHOLD})
+  AND (inventory.notified_days IS NULL OR inventory.notified_days > ${PASSED_THRESHOLD}
+    OR inventory.not_after_s > :nowSeconds + inventory.notified_days * ${DAY_SECONDS})
 ORDER BY inventory.not_after_s LIMIT :limit` as const;
 
 export const EXPIRY_SQL = {
+  /** No index finds the entries that are recorded as expired. */
+  forgetEarly: sql(`UPDATE inventory SET notified_days = NULL
+WHERE inventory.notified_days = 0 AND inventory.not_after_s >= :nowSeconds`),
   /** Goes before `claim` in one batch, and finds the same entries. */
   insertEvents: sql(`INSERT INTO audit_events
   (at_ms, account_id, actor, action, outcome, authority_id, target, detail, request_id,
@@ -34,6 +41,10 @@ RETURNING id, account_id, name, not_after_s, notified_days`),
 
 export function createExpiryStore(db: Database): ExpiryStore {
   return {
+    async forgetEarly(nowSeconds) {
+      await writeRecord(() => EXPIRY_SQL.forgetEarly.prepare(db, { nowSeconds }).run());
+    },
+
     async claimExpiring(nowSeconds, thresholdDays, limit, { atMs, requestId }) {
       const values = {
         ...{ nowSeconds, limit, atMs, requestId },

@@ -26,6 +26,10 @@ ON CONFLICT (authority_id) DO UPDATE SET certificate = excluded.certificate,
   created_at_ms = excluded.created_at_ms` as const;
 }
 
+const OF_ACTIVE = `FROM ocsp_responders
+JOIN authorities ON authorities.id = ocsp_responders.authority_id
+  AND authorities.current = 1 AND authorities.state = 'active'` as const;
+
 export const OCSP_RESPONDER_SQL = {
   find: sql(`SELECT ${COLUMNS} FROM ocsp_responders WHERE authority_id = :authorityId`),
   list: sql(`SELECT ${COLUMNS} FROM ocsp_responders
@@ -35,11 +39,15 @@ WHERE authority_id IN (SELECT value FROM json_each(:authorityIds)) ORDER BY auth
   delete: sql(`DELETE FROM ocsp_responders
 WHERE authority_id IN (SELECT value FROM json_each(:authorityIds)) AND ${GRANTED}`),
   postpone: sql(`UPDATE ocsp_responders SET renew_from_s = :untilSeconds
-WHERE authority_id = :authorityId AND renew_from_s < :untilSeconds`),
-  listDue: sql(`SELECT ocsp_responders.authority_id
-FROM ocsp_responders JOIN authorities ON authorities.id = ocsp_responders.authority_id
+WHERE authority_id = :authorityId`),
+  listDue: sql(`SELECT ocsp_responders.authority_id ${OF_ACTIVE}
 WHERE ocsp_responders.renew_from_s <= :nowSeconds
-  AND authorities.current = 1 AND authorities.state = 'active'
+ORDER BY ocsp_responders.renew_from_s LIMIT :limit`),
+  /** A clock that was ahead has issued the responder, or has postponed its renewal beyond its end. */
+  listFromFuture: sql(`SELECT ocsp_responders.authority_id ${OF_ACTIVE}
+WHERE ocsp_responders.renew_from_s > :retrySeconds
+  AND (ocsp_responders.not_before_s > :nowSeconds
+    OR ocsp_responders.renew_from_s > ocsp_responders.not_after_s)
 ORDER BY ocsp_responders.renew_from_s LIMIT :limit`),
 } as const;
 
@@ -88,10 +96,13 @@ export function createOcspResponderStore(db: Database): OcspResponderStore {
       await writeRecord(() => postpone.run());
     },
 
-    async listDue(nowSeconds, limit) {
-      const list = SQL.listDue.prepare(db, { nowSeconds, limit });
-      const { results } = await readRecord(() => list.all<Row>());
-      return results.map((row) => readText(row, 'authority_id'));
+    async listDue(times, limit) {
+      const values = { ...times, limit };
+      const lists = await readRecord(() =>
+        db.batch<Row>([SQL.listDue.prepare(db, values), SQL.listFromFuture.prepare(db, values)]),
+      );
+      const rows = lists.flatMap(({ results }) => results).slice(0, limit);
+      return rows.map((row) => readText(row, 'authority_id'));
     },
   };
 }

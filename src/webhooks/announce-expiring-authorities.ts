@@ -26,7 +26,8 @@ export interface AuthorityAnnouncementStore {
   readExpiries(generationIds: readonly string[]): Promise<readonly AuthorityExpiry[]>;
   /**
    * Writes the events of authorities that still have this certificate, unless the audit record has
-   * one of the certificate for this threshold or a later one. Returns the number of written events.
+   * one of the certificate for this threshold or a later one. One from the future does not count: a
+   * clock that was ahead has written it. Returns the number of written events.
    */
   announceOnce(announcements: readonly AuthorityAnnouncement[]): Promise<number>;
 }

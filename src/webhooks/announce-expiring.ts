@@ -73,13 +73,17 @@ export async function announceExpiring({
   for (const [index, days] of thresholdDays.entries()) {
     const nextDays = thresholdDays[index + 1] ?? 0;
     const earliest = nowSeconds + nextDays * DAY_SECONDS;
+    const latest = nowSeconds + days * DAY_SECONDS;
     let from = positions.get(days) ?? null;
     let page: readonly ExpiringCertificate[] = [];
     do {
       if (pages === MAX_PAGES) return { announced, more: true };
       pages++;
-      const start = from !== null && from.notAfterSeconds >= earliest ? from : begin(earliest);
-      page = await store.listExpiring(start, nowSeconds + days * DAY_SECONDS, PAGE);
+      // A clock that was ahead has gone farther than this one may. Begin anew.
+      const goesOn =
+        from !== null && from.notAfterSeconds >= earliest && from.notAfterSeconds <= latest;
+      const start = from !== null && goesOn ? from : begin(earliest);
+      page = await store.listExpiring(start, latest, PAGE);
       const last = page.at(-1);
       if (last === undefined) break;
       const to = {

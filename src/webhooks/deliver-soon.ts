@@ -38,7 +38,8 @@ export function createDeliverSoon({
 }: DeliverSoonDependencies): (isAboutWebhooks: boolean) => void {
   let startedAtMs: number | null = null;
   let isAskedAgain = false;
-  let noneUntilMs = 0;
+  /** When this isolate saw last that there is no webhook. */
+  let noneAtMs: number | null = null;
 
   async function run(): Promise<void> {
     const budget = createRunBudget(maxAttempts, clock() + RUNS_MS);
@@ -46,7 +47,7 @@ export function createDeliverSoon({
       if (runs > 0) await wait(PAUSE_MS);
       if (budget.attempts <= 0 || clock() >= budget.endsAtMs) return;
       if (!(await hasWebhooks())) {
-        noneUntilMs = clock() + BELIEVED_MS;
+        noneAtMs = clock();
         return;
       }
       isAskedAgain = false;
@@ -57,10 +58,10 @@ export function createDeliverSoon({
 
   return function deliverSoon(isAboutWebhooks) {
     const nowMs = clock();
-    if (isAboutWebhooks) noneUntilMs = 0;
-    if (nowMs < noneUntilMs) return;
+    if (isAboutWebhooks) noneAtMs = null;
+    if (isWithin(noneAtMs, BELIEVED_MS, nowMs)) return;
     isAskedAgain = true;
-    if (startedAtMs !== null && nowMs - startedAtMs < STOPPED_MS) return;
+    if (isWithin(startedAtMs, STOPPED_MS, nowMs)) return;
     startedAtMs = nowMs;
     keepAlive(
       run()
@@ -70,4 +71,9 @@ export function createDeliverSoon({
         }),
     );
   };
+}
+
+/** Whether this happened less than `ms` ago. If it was in the future, the clock was set back since. */
+function isWithin(atMs: number | null, ms: number, nowMs: number): boolean {
+  return atMs !== null && nowMs >= atMs && nowMs - atMs < ms;
 }

@@ -71,6 +71,21 @@ describe('markExpiring', () => {
     ]);
   });
 
+  it.each([
+    [-1, 0],
+    [10, 14],
+  ])(
+    'announces again at the right time what a clock that was ahead has announced %i days before the end',
+    async (left, early) => {
+      const hour = Math.ceil(NOW_SECONDS / 3600) * 3600;
+      const end = hour + 100 * DAY;
+      await addRows([end]);
+      await markAt(end - left * DAY);
+      for (let each = 31; each >= -1; each--) await markAt(end - each * DAY);
+      expect(events.map(({ thresholdDays }) => thresholdDays)).toEqual([early, 30, 14, 7, 1, 0]);
+    },
+  );
+
   it('announces at the thresholds of the setting', async () => {
     const end = NOW_SECONDS + 100 * DAY;
     await addRows([end]);

@@ -244,6 +244,24 @@ describe('createCommitQueue', () => {
       return () => vi.useRealTimers();
     });
 
+    it('does not make a request wait for it after the clock was set back', async () => {
+      const { store, batches } = makeGate();
+      const { commitIssuance } = makeQueue(store);
+      const [first, second] = await makeCommits(2);
+      if (!first || !second) throw new Error('too few');
+      const late = expect(commitIssuance(first)).rejects.toMatchObject({
+        code: 'record-unavailable',
+      });
+      vi.setSystemTime(Date.now() - 3_600_000);
+      await vi.advanceTimersByTimeAsync(11_000);
+      const going = commitIssuance(second);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(batches.map(({ serials }) => serials)).toEqual([['c0'], ['c1']]);
+      batches[1]?.open();
+      expect(await going).toBe('committed');
+      await late;
+    });
+
     it('ends each request by its own timer, and commits nothing for it later', async () => {
       const { store, batches } = makeGate();
       const { commitIssuance } = makeQueue(store);

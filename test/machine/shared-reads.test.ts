@@ -129,6 +129,17 @@ describe('shareReads', () => {
     expect(await ended).toHaveLength(3);
   });
 
+  it('does not wait for a call that does not end after the clock was set back', async () => {
+    const { calls, read } = openShared();
+    void read(1);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    const after = read(2);
+    await settle();
+    calls[1]?.answer();
+    await settle();
+    expect(await after).toBe(2);
+  });
+
   it('waits no longer for a call that does not end', async () => {
     const { calls, read } = openShared();
     void read(1);

@@ -75,6 +75,13 @@ describe('announceExpiringAuthorities', () => {
     expect(await list()).toEqual(['a 30', 'a 14', 'a 7', 'a 1', 'a 0']);
   });
 
+  it('announces again at the right time what a clock that was ahead has announced', async () => {
+    await add('a', await certify(40));
+    await announceAt(50);
+    for (let day = 0; day <= 42; day++) await announceAt(day);
+    expect(await list()).toEqual(['a 0', 'a 30', 'a 14', 'a 7', 'a 1', 'a 0']);
+  });
+
   it('announces only the last threshold of several that were passed', async () => {
     await add('a', await certify(40));
     await announceAt(34);

@@ -57,6 +57,18 @@ describe('announceExpiring', () => {
     expect(await list()).toEqual(['a1 30', 'a1 14', 'a1 7', 'a1 1']);
   });
 
+  it('announces again at the right time what a clock that was ahead has announced', async () => {
+    await live.create();
+    await issue('a1', 40);
+    await issue('a2', 760);
+    await announceAt(735);
+    expect(await list()).toEqual(['a2 30']);
+    for (let day = 0; day <= 42; day++) await announceAt(day);
+    expect(await list()).toEqual(['a2 30', 'a1 30', 'a1 14', 'a1 7', 'a1 1']);
+    await announceAt(735);
+    expect((await list()).slice(5)).toEqual(['a2 30']);
+  });
+
   it('announces only the last threshold of several that were passed', async () => {
     await live.create();
     await issue('a1', 40);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createDeliverSoon } from '../../src/webhooks/deliver-soon.ts';
 import type { RunBudget } from '../../src/webhooks/run-budget.ts';
 
@@ -7,7 +7,7 @@ function open(answer: { has: boolean }) {
   const budgets: RunBudget[] = [];
   const kept: Promise<unknown>[] = [];
   /** What happens during the first run, the second run and so on. */
-  const duringRun: (() => void)[] = [];
+  const duringRun: (() => void | Promise<void>)[] = [];
   const deliverSoon = createDeliverSoon({
     async hasWebhooks() {
       state.asked++;
@@ -16,7 +16,7 @@ function open(answer: { has: boolean }) {
     async deliver(budget) {
       budgets.push(budget);
       state.runs++;
-      duringRun.shift()?.();
+      await duringRun.shift()?.();
     },
     maxAttempts: 10,
     keepAlive: (promise) => kept.push(promise),
@@ -38,6 +38,30 @@ describe('createDeliverSoon', () => {
     deliverSoon(false);
     await settle();
     expect(state).toMatchObject({ asked: 2, runs: 0 });
+  });
+
+  it('asks again after the clock was set back', async () => {
+    const { state, deliverSoon, settle } = open({ has: false });
+    state.nowMs = 7_200_000;
+    deliverSoon(false);
+    await settle();
+    state.nowMs = 0;
+    deliverSoon(false);
+    await settle();
+    expect(state).toMatchObject({ asked: 2, runs: 0 });
+  });
+
+  it('runs again after the clock was set back, although the platform has stopped a run', async () => {
+    const { state, duringRun, deliverSoon } = open({ has: true });
+    state.nowMs = 7_200_000;
+    const stopped = Promise.withResolvers<void>();
+    duringRun.push(() => stopped.promise);
+    deliverSoon(false);
+    await vi.waitUntil(() => state.runs === 1);
+    state.nowMs = 0;
+    deliverSoon(false);
+    await vi.waitUntil(() => state.runs === 2);
+    stopped.resolve();
   });
 
   it('asks at once after a request about webhooks', async () => {

@@ -222,6 +222,12 @@ describe('an order for names that have to be proven', () => {
     expect(refused.headers.get('Retry-After')).toBe('3600');
     expect(refused.json.subproblems).toMatchObject([{ identifier: { type: 'dns', value: NAME } }]);
     expect(await countAcme(live)).toEqual(before);
+    // A clock that was ahead has recorded them.
+    const later = 'UPDATE acme_authorizations SET failed_at_s = failed_at_s + 86400';
+    await live.db.prepare(later).run();
+    expect((await order(client, [NAME])).status).toBe(201);
+    await live.db.prepare(later.replace('+', '-')).run();
+    expect((await order(client, [NAME])).status).toBe(429);
     expect((await order(client, ['b.proven.test'])).status).toBe(201);
     const other = await openBound(live);
     expect((await order(other, [NAME])).status).toBe(201);

@@ -162,6 +162,19 @@ FROM acme_accounts, json_each(?1)`,
     expect((await late.register(eab)).status).toBe(201);
   });
 
+  it('does not count accounts of a clock that was ahead', async () => {
+    await register();
+    await live.db
+      .prepare(
+        `INSERT INTO acme_accounts SELECT 'acme-' || value, lineage, account_id, eab_key_id, policy_id,
+  value, public_key, status, contacts, terms_agreed_at_ms, created_at_ms + 86400000
+FROM acme_accounts, json_each(?1)`,
+      )
+      .bind(JSON.stringify(Array.from({ length: 60 }, (_, i) => `k${i}`)))
+      .run();
+    expect((await (await AcmeClient.open(live)).register(eab)).status).toBe(201);
+  });
+
   it.each([
     ['enabled again', 'UPDATE acme_eab_keys SET enabled = 1'],
     ['given to another account', "UPDATE acme_eab_keys SET enabled = 1, account_id = 'acct-x'"],

@@ -114,6 +114,20 @@ describe('an order that a dead request left', () => {
     expect(await runJob()).toEqual({ validations: 0, orders: 0, failed: 0 });
   });
 
+  it('is left to its request until that has surely ended, but not if a clock that was ahead says when', async () => {
+    await abandon(await makeCsr(NAMES));
+    const endAfter = (seconds: number) =>
+      live.db
+        .prepare('UPDATE acme_orders SET processing_until_s = ?')
+        .bind(Math.floor(Date.now() / 1000) + seconds)
+        .run();
+    await endAfter(60);
+    expect(await runJob()).toEqual({ validations: 0, orders: 0, failed: 0 });
+    await endAfter(86_400);
+    expect(await runJob()).toEqual({ validations: 0, orders: 1, failed: 0 });
+    expect(await readStatus()).toBe('valid');
+  });
+
   it('is invalid with the reason if it cannot be issued any more', async () => {
     await abandon(await makeCsr(NAMES));
     await changePolicy(live, policyId, { dnsNames: [] });

@@ -267,6 +267,40 @@ describe('a delegated responder', () => {
     expect(await run(live)).toEqual({ renewed: 1, failed: 0 });
   });
 
+  it('is renewed if a clock that was ahead has issued it', async () => {
+    const nowMs = Date.now();
+    await live.send(PATH, { method: 'PUT', body: {} });
+    vi.useFakeTimers({ now: nowMs + 400 * DAY_MS, toFake: ['Date'] });
+    const { json } = await live.send(PATH, { method: 'PUT', body: {} });
+    vi.setSystemTime(nowMs);
+    const keyless = await openOcspWorker({ CA_KEY: '' }, live.db);
+    const run = async (by: typeof live) => {
+      const answer = await by.send('/api/v1/jobs/renew-ocsp-responders', { method: 'POST' });
+      return answer.json.report;
+    };
+    expect(await run(keyless)).toEqual({ renewed: 0, failed: 1 });
+    expect(await run(keyless)).toEqual({ renewed: 0, failed: 0 });
+    vi.setSystemTime(nowMs + 3_600_000);
+    expect(await run(live)).toEqual({ renewed: 1, failed: 0 });
+    expect(await run(live)).toEqual({ renewed: 0, failed: 0 });
+    const { certificates } = await ask();
+    expect(certificates[0]?.serialHex).not.toBe(json.serial);
+  });
+
+  it('is renewed although a clock that was ahead could not renew it', async () => {
+    await live.send(PATH, { method: 'PUT', body: {} });
+    const keyless = await openOcspWorker({ CA_KEY: '' }, live.db);
+    const run = async (by: typeof live) => {
+      const answer = await by.send('/api/v1/jobs/renew-ocsp-responders', { method: 'POST' });
+      return answer.json.report;
+    };
+    const nowMs = Date.now();
+    vi.useFakeTimers({ now: nowMs + 400 * DAY_MS, toFake: ['Date'] });
+    expect(await run(keyless)).toEqual({ renewed: 0, failed: 1 });
+    vi.setSystemTime(nowMs);
+    expect(await run(live)).toEqual({ renewed: 1, failed: 0 });
+  });
+
   it('is resealed with the other stored secrets', async () => {
     await live.send(PATH, { method: 'PUT', body: {} });
     const rotated = await openOcspWorker(

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { BASIC } from '../fakes.ts';
 import { CSR_PEM } from '../fixtures/certificates.ts';
 import { captureLog } from '../live.ts';
@@ -49,6 +49,20 @@ describe('sessions', () => {
       status: 401,
       json: { code: 'session-ended' },
     });
+  });
+
+  it('end if a clock that was ahead has begun them', async () => {
+    const { send, signIn } = await openForBrowsers();
+    const nowMs = Date.now();
+    vi.useFakeTimers({ now: nowMs + 7_200_000, toFake: ['Date'] });
+    const headers = { Cookie: readCookie(await signIn(ROOT)) };
+    expect((await send('/api/v1/accounts', { as: null, headers })).status).toBe(200);
+    vi.setSystemTime(nowMs);
+    expect(await send('/api/v1/accounts', { as: null, headers })).toMatchObject({
+      status: 401,
+      json: { code: 'session-ended' },
+    });
+    vi.useRealTimers();
   });
 
   it('are refused with a wrong secret', async () => {

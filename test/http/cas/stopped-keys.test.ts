@@ -55,6 +55,10 @@ describe('the refused calls of an access key', () => {
     await worker.db.prepare('UPDATE audit_events SET at_ms = at_ms - 3600000').run();
     await refuse('GetCAInstanceStatus');
     expect(await listEvents(worker, 'cas.call')).toHaveLength(102);
+    // Those that a clock that was ahead has recorded do not count.
+    await worker.db.prepare('UPDATE audit_events SET at_ms = at_ms + 90000000').run();
+    await refuse('GetCAInstanceStatus');
+    expect(await listEvents(worker, 'cas.call')).toHaveLength(103);
   });
 
   it('do not let a replay through once they are not recorded any more', async () => {

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
@@ -111,6 +112,30 @@ describe('signet serve', () => {
       expect(Math.min(...added)).toBeGreaterThan(4);
     });
     for (const connection of connections) connection.destroy();
+  });
+
+  it('says that the clock was set, and renews its TLS certificate at once', async () => {
+    const mark = join(directory.path, 'clock-is-ahead');
+    const setting = `const now = Date.now;
+import { existsSync } from 'node:fs';
+Date.now = () => now() + (existsSync('${mark}') ? 2 * 365 * 86_400_000 : 0);`;
+    const imported = `data:text/javascript,${encodeURIComponent(setting)}`;
+    const server = await start({ vars: { NODE_OPTIONS: `--import ${imported}` } });
+    const readSerial = () =>
+      new X509Certificate(readFileSync(join(server.stateDirectory, 'tls', 'server.crt')))
+        .serialNumber;
+    const serial = readSerial();
+    writeFileSync(mark, '');
+    await waitFor(() => expect(readSerial()).not.toBe(serial));
+    const lines = server.logs.filter((line) => line.includes('The clock was set'));
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        message: 'The clock was set forward, or the machine has slept.',
+        bySeconds: 2 * 365 * 86_400,
+      }),
+    ]);
+    await waitFor(async () => expect((await issue(server)).status).toBe(201));
   });
 
   it('issues a certificate to itself, which verifies', async () => {
