@@ -138,6 +138,16 @@ Date.now = () => now() + (existsSync('${mark}') ? 2 * 365 * 86_400_000 : 0);`;
     await waitFor(async () => expect((await issue(server)).status).toBe(201));
   });
 
+  it('leaves the restartable sequences to the allocator of each process', async () => {
+    const server = await start({ processes: 2 });
+    const ids = [...listProcesses(server).values()];
+    expect(ids.length).toBe(2);
+    for (const pid of ids) {
+      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+      expect(environment).toContain('GLIBC_TUNABLES=glibc.pthread.rseq=0');
+    }
+  });
+
   it('issues a certificate to itself, which verifies', async () => {
     const server = await start();
     const ca = directory.write(
