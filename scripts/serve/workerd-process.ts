@@ -5,6 +5,7 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../user-error.ts';
 import { askProcess } from './control.ts';
+import { logFailedConnections } from './failed-connections.ts';
 import type { Log } from './log.ts';
 import type { HeldSocket } from './sockets.ts';
 
@@ -38,7 +39,10 @@ export interface WorkerdProcess {
   readonly pid: number | null;
   /** Resolves when it answers. @throws UserError if it cannot run */
   start(): Promise<void>;
-  /** Starts another one with the configuration of now, and ends the old one. */
+  /**
+   * Starts another one with the configuration of now, and ends the old one. With `old-first`, connections
+   * wait until the old one has ended, and requests that run get less time.
+   */
   replace(how: 'new-first' | 'old-first'): Promise<void>;
   /** Lets it finish its requests, and ends it. */
   stop(): Promise<void>;
@@ -50,11 +54,17 @@ const READY_TIMEOUT_MS = 60_000;
 const POLL_INTERVAL_MS = 10;
 /** Longest time for requests that are running when a process is to end. */
 const DRAIN_MS = 20_000;
+/**
+ * The same, if new connections wait meanwhile. Any client can have a request running for as long: it sends
+ * the body slowly.
+ */
+const SHORT_DRAIN_MS = 5000;
 const FIRST_BACKOFF_MS = 50;
 const MAX_BACKOFF_MS = 10_000;
 /** A process that ran this long is not failing at its start. */
 const STABLE_MS = 30_000;
 const MAX_FAILED_CHECKS = 3;
+const FAILED_CONNECTION = /^workerd\/\S+ error: HTTP connection failed: (.+)$/;
 /** The first descriptor after standard input, output and error. */
 const FIRST_INHERITED_FD = 3;
 
@@ -69,7 +79,14 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
   /** Why a process could not start, if it is known. */
   let problem: string | null = null;
 
+  const noteFailure = logFailedConnections(log);
+
   function takeLine(line: string): void {
+    const [, failure] = FAILED_CONNECTION.exec(line) ?? [];
+    if (failure !== undefined) {
+      noteFailure(failure);
+      return;
+    }
     const known = describeProblem(line);
     if (known === null) log.copy(line);
     else if (hasBeenReady) log.write('error', known);
@@ -148,11 +165,11 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
     throw new UserError(`The process ${name} did not answer within ${READY_TIMEOUT_MS / 1000} s.`);
   }
 
-  async function end(old: ChildProcess): Promise<void> {
+  async function end(old: ChildProcess, drainMs: number): Promise<void> {
     if (hasEnded(old)) return;
     const ended = once(old, 'exit');
     old.kill('SIGTERM');
-    const timer = setTimeout(() => old.kill('SIGKILL'), DRAIN_MS);
+    const timer = setTimeout(() => old.kill('SIGKILL'), drainMs);
     await ended;
     clearTimeout(timer);
   }
@@ -167,18 +184,18 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
       const old = child;
       if (how === 'old-first' && old !== null) {
         child = null;
-        await end(old);
+        await end(old, SHORT_DRAIN_MS);
       }
       try {
         await waitUntilReady(launch());
       } finally {
         // Also if the new one failed: it is started anew, and nothing would end the old one later.
-        if (how === 'new-first' && old !== null) await end(old);
+        if (how === 'new-first' && old !== null) await end(old, DRAIN_MS);
       }
     },
     async stop() {
       isStopping = true;
-      if (child !== null) await end(child);
+      if (child !== null) await end(child, DRAIN_MS);
     },
     async restartIfStuck() {
       const checked = child;
@@ -213,11 +230,21 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-/** Says what to do about a line of workerd that does not say it; null for other lines. */
+/** What to do about lines of workerd that do not say it. */
+const PROBLEMS: readonly (readonly [found: RegExp, problem: string])[] = [
+  [
+    /No CA certificates were loaded/,
+    'This machine has no trusted CAs, without which Signet cannot connect to webhooks and resolvers. Install the package ca-certificates, and start again.',
+  ],
+  [
+    /accept\(\): Too many open files/,
+    'Clients hold so many connections that the process can open no more, and it ends. Limit the connections of each client in front of Signet, or let processes open more files.',
+  ],
+];
+
+/** Null for other lines. */
 function describeProblem(line: string): string | null {
-  return line.includes('No CA certificates were loaded')
-    ? 'This machine has no trusted CAs, without which Signet cannot connect to webhooks and resolvers. Install the package ca-certificates, and start again.'
-    : null;
+  return PROBLEMS.find(([found]) => found.test(line))?.[1] ?? null;
 }
 
 /** A line may come in pieces. */

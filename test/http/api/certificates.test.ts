@@ -216,8 +216,9 @@ describe('POST /api/v1/certificates', () => {
 
   it('stops reading a body at the limit', async () => {
     let sent = 0;
-    const endless = new ReadableStream<Uint8Array>({
-      pull(controller) {
+    const endless = new ReadableStream({
+      type: 'bytes',
+      pull(controller: ReadableByteStreamController) {
         sent += 16384;
         controller.enqueue(new Uint8Array(16384));
       },

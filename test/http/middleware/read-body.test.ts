@@ -6,8 +6,9 @@ const LIMIT = 10;
 
 /** A request whose body comes in these pieces, then ends with an error if `broken` is true. */
 function chunked(pieces: readonly string[], broken = false): Request {
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
+  const body = new ReadableStream({
+    type: 'bytes',
+    start(controller: ReadableByteStreamController) {
       for (const piece of pieces) controller.enqueue(new TextEncoder().encode(piece));
       if (broken) controller.error(new Error('connection lost'));
       else controller.close();
@@ -58,5 +59,28 @@ describe('readBody', () => {
     ['of declared length', () => declared(chunked(['hello'], true), '10')],
   ])('refuses an interrupted body, %s', async (_name, make) => {
     expect(await outcomeOf(make())).toBe('malformed-request');
+  });
+
+  it('gives up the oldest requests if more than 1000 wait for their bodies', async () => {
+    const ends: (() => void)[] = [];
+    const outcomes: string[] = [];
+    const pending = Array.from({ length: 1003 }, async (_, i) => {
+      const body = new ReadableStream({
+        type: 'bytes',
+        start(controller: ReadableByteStreamController) {
+          ends.push(() => {
+            controller.enqueue(new TextEncoder().encode('late'));
+            controller.close();
+          });
+        },
+      });
+      outcomes[i] = await outcomeOf(new Request('https://ca.test/', { method: 'POST', body }));
+    });
+    await Promise.all(pending.slice(0, 3));
+    expect(await outcomeOf(chunked(['hello']))).toBe('hello');
+    for (const end of ends) end();
+    await Promise.all(pending);
+    const late = Array.from({ length: 999 }, () => 'late');
+    expect(outcomes).toEqual([...Array(4).fill('malformed-request'), ...late]);
   });
 });

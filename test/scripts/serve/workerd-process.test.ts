@@ -1,7 +1,7 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createWorkerdProcess } from '../../../scripts/serve/workerd-process.ts';
 import { makeWorkDirectory } from '../../interop/work-directory.ts';
 
@@ -49,6 +49,67 @@ describe('a process that cannot start', () => {
       'The process record could not start. The lines above say why.',
     );
     expect(logged).toEqual(['no such flag']);
+  });
+});
+
+describe('a process that is replaced', () => {
+  let control: Server;
+  beforeEach(() => {
+    control = createServer((_, response) => response.end('open')).listen(
+      join(work.path, 'record.sock'),
+    );
+  });
+  afterEach(() => control.close());
+
+  it('keeps new connections waiting for at most 5 seconds', async () => {
+    const { process } = openProcess("trap '' TERM; while :; do sleep 0.1; done");
+    await process.start();
+    const startedMs = performance.now();
+    await process.replace('old-first');
+    const tookMs = performance.now() - startedMs;
+    expect(tookMs).toBeGreaterThan(4900);
+    expect(tookMs).toBeLessThan(15_000);
+    if (process.pid !== null) globalThis.process.kill(process.pid, 'SIGKILL');
+    await process.stop();
+  }, 30_000);
+});
+
+describe('a process that runs', () => {
+  let control: Server;
+  beforeEach(() => {
+    control = createServer((_, response) => response.end('open')).listen(
+      join(work.path, 'record.sock'),
+    );
+  });
+  afterEach(() => control.close());
+
+  async function runOnce(lines: string): Promise<readonly string[]> {
+    const mark = join(work.path, 'said');
+    const { process, logged } = openProcess(
+      `sleep 0.5; [ -e ${mark} ] || { ${lines}; touch ${mark}; }; exec sleep 60`,
+    );
+    await process.start();
+    await vi.waitUntil(() => existsSync(mark), 5000);
+    await process.stop();
+    rmSync(mark);
+    return logged;
+  }
+
+  it('logs a few of the connections that fail', async () => {
+    const line =
+      'workerd/server/server/listen/mod.rs:364: error: HTTP connection failed: TLS handshake failed: corrupt';
+    const logged = await runOnce(`for i in 1 2 3 4 5 6 7 8 9; do echo "${line}" >&2; done`);
+    expect(logged).toEqual(
+      Array.from({ length: 5 }, () => 'A connection failed: TLS handshake failed: corrupt'),
+    );
+  });
+
+  it('says what to do if clients hold too many connections', async () => {
+    const line =
+      'workerd/server/server/bridge.rs:931: overloaded: accept(): Too many open files (os error 24)';
+    expect(await runOnce(`echo "${line}" >&2`)).toEqual([
+      expect.stringMatching(/^Clients hold so many connections .* Limit the connections/),
+    ]);
   });
 });
 

@@ -43,6 +43,8 @@ function makeRequest(
 ): Request | null {
   try {
     const hasBody = method !== 'GET' && method !== 'HEAD' && body.length > 0;
+    // A body of unknown length is read by what only workerd has.
+    if (hasBody) headers.set('Content-Length', String(body.length));
     const init = { method, headers, ...(hasBody ? { body: new Uint8Array(body) } : {}) };
     return new Request(`http://localhost/?${query}`, init);
   } catch {
