@@ -1,4 +1,5 @@
-import { existsSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describeError, UserError } from '../user-error.ts';
 import { type ClockSync, readClockSync } from './clock-sync.ts';
@@ -14,6 +15,8 @@ type Result = 'ok' | 'warn' | 'FAIL';
 type Report = (result: Result, what: string, remedy?: string) => void;
 
 const MIN_FREE_BYTES = 1e9;
+/** Each connection takes two. */
+const MIN_OPEN_FILES = 65_536;
 
 /**
  * Checks a state directory, whether the server runs or not, and prints a line for each check.
@@ -132,6 +135,7 @@ async function checkRunning(settings: Settings, dist: string, report: Report): P
   const lock = tryLock(files.lock);
   if (lock === null) {
     report('ok', 'The server runs.');
+    checkOpenFiles(files.run, report);
     await checkApi(createAskApi(controlSocket(files.run, 'record'), settings), report);
     await checkPublication(settings, report);
     return;
@@ -143,6 +147,27 @@ async function checkRunning(settings: Settings, dist: string, report: Report): P
     report('FAIL', describeError(error));
   } finally {
     lock.release();
+  }
+}
+
+/** At this limit a process ends. */
+function checkOpenFiles(runDirectory: string, report: Report): void {
+  const limit = readMaxOpenFiles(runDirectory);
+  if (limit === null) return;
+  const what = `A process may open ${limit} files, for half as many connections.`;
+  if (limit >= MIN_OPEN_FILES) report('ok', what);
+  else report('warn', what, 'Let it open more: LimitNOFILE= of the unit, or ulimit -Hn.');
+}
+
+/** Null if it is not known. The processes have the limit of their launcher. */
+function readMaxOpenFiles(runDirectory: string): number | null {
+  try {
+    const pid = readFileSync(join(runDirectory, 'signet.pid'), 'utf8').trim();
+    const limits = readFileSync(`/proc/${pid}/limits`, 'utf8');
+    const [, limit] = /^Max open files +(\d+)/m.exec(limits) ?? [];
+    return limit === undefined ? null : Number(limit);
+  } catch {
+    return null;
   }
 }
 

@@ -65,6 +65,9 @@ const MAX_BACKOFF_MS = 10_000;
 const STABLE_MS = 30_000;
 const MAX_FAILED_CHECKS = 3;
 const FAILED_CONNECTION = /^workerd\/\S+ error: HTTP connection failed: (.+)$/;
+/** workerd writes two lines about a request with the method CONNECT, and answers 500. */
+const TUNNEL = /Handler does not export a connect\(\) function/;
+const BEFORE_TUNNEL = /^Received a connect event but we lack a handler/;
 /** The first descriptor after standard input, output and error. */
 const FIRST_INHERITED_FD = 3;
 
@@ -82,9 +85,9 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
   const noteFailure = logFailedConnections(log);
 
   function takeLine(line: string): void {
-    const [, failure] = FAILED_CONNECTION.exec(line) ?? [];
-    if (failure !== undefined) {
-      noteFailure(failure);
+    const failure = readFailure(line);
+    if (failure !== null) {
+      if (failure !== '') noteFailure(failure);
       return;
     }
     const known = describeProblem(line);
@@ -228,6 +231,13 @@ function describeRefusal(reason: string): string {
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
+}
+
+/** Why a client's connection failed, if the line tells of one: empty if another line says it. */
+function readFailure(line: string): string | null {
+  if (BEFORE_TUNNEL.test(line)) return '';
+  if (TUNNEL.test(line)) return 'the client asked for a tunnel (CONNECT).';
+  return FAILED_CONNECTION.exec(line)?.[1] ?? null;
 }
 
 /** What to do about lines of workerd that do not say it. */

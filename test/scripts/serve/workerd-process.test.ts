@@ -104,6 +104,18 @@ describe('a process that runs', () => {
     );
   });
 
+  it('logs once that a client asked for a tunnel', async () => {
+    const logged = await runOnce(
+      [
+        'Received a connect event but we lack a handler. Did you remember to export a connect() function?',
+        'workerd/server/server/listen/mod.rs:373: error: Uncaught exception: workerd/api/global-scope.c++:308: failed: remote.jsg.Error: Handler does not export a connect() function.',
+      ]
+        .map((line) => `echo "${line}" >&2`)
+        .join(';'),
+    );
+    expect(logged).toEqual(['A connection failed: the client asked for a tunnel (CONNECT).']);
+  });
+
   it('says what to do if clients hold too many connections', async () => {
     const line =
       'workerd/server/server/bridge.rs:931: overloaded: accept(): Too many open files (os error 24)';
