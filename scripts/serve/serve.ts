@@ -158,17 +158,22 @@ function createServer(
       });
       if (isRenewed && fronts.length === 0) await record.replace('old-first');
       await Promise.all(fronts.map((front) => front.start()));
-      const runJobs = repeat(JOBS_INTERVAL_MS, 'The jobs did not run', () =>
+      repeat(JOBS_INTERVAL_MS, 'The jobs did not run', () =>
         askProcess(recordSocket, '/control/jobs', { method: 'POST', timeoutMs: 600_000 }),
       );
       repeat(CHECK_INTERVAL_MS, 'A process could not be checked', () =>
         Promise.all(processes.map((each) => each.restartIfStuck())),
       );
+      /** Until every process has the new certificate. */
+      let isReloadDue = false;
       const renewNow = repeat(
         RENEW_INTERVAL_MS,
         'The TLS certificate was not renewed',
         async () => {
-          if (await renew()) await reload();
+          if (await renew()) isReloadDue = true;
+          if (!isReloadDue) return;
+          await reload();
+          isReloadDue = false;
         },
       );
       const findJump = watchClock(
@@ -180,8 +185,7 @@ function createServer(
         if (jump === null) return;
         const how = jump.bySeconds > 0 ? 'forward, or the machine has slept' : 'back';
         log.write('warn', `The clock was set ${how}.`, { ...jump });
-        // What the clock of before has made may be of no use now.
-        runJobs();
+        // The jobs have time: by a clock that is ahead, they delete what has not expired.
         renewNow();
       });
       if (settings.tlsFiles !== null) watchFiles(settings.tlsFiles);
@@ -200,12 +204,17 @@ function createServer(
     const readMark = () =>
       [given.certificate, given.key].map((path) => statSync(path).mtimeMs).join();
     let mark = readMark();
+    let isReloadDue = false;
     repeat(RELOAD_INTERVAL_MS, 'The new TLS certificate is not used', async () => {
       const current = readMark();
-      if (current === mark) return;
-      mark = current;
-      checkTlsFiles(given);
+      if (current !== mark) {
+        mark = current;
+        checkTlsFiles(given);
+        isReloadDue = true;
+      }
+      if (!isReloadDue) return;
       await reload();
+      isReloadDue = false;
       log.write('info', 'The TLS certificate was read anew.');
     });
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UserError } from '../user-error.ts';
+import { describeError, UserError } from '../user-error.ts';
 import { askProcess } from './control.ts';
 import { logFailedConnections } from './failed-connections.ts';
 import type { Log } from './log.ts';
@@ -131,15 +131,23 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
       child = null;
       if (isStopping || !hasBeenReady) return;
       if (performance.now() - startedMs > STABLE_MS) backoffMs = FIRST_BACKOFF_MS;
-      log.write('error', `The process ${name} ended (${signal ?? `exit code ${code}`}).`, {
-        startsAgainInMs: backoffMs,
-      });
-      setTimeout(() => {
-        if (!isStopping && child === null) launch();
-      }, backoffMs);
-      backoffMs = Math.min(2 * backoffMs, MAX_BACKOFF_MS);
+      startAgain(`The process ${name} ended (${signal ?? `exit code ${code}`}).`);
     });
     return started;
+  }
+
+  function startAgain(reason: string): void {
+    log.write('error', reason, { startsAgainInMs: backoffMs });
+    setTimeout(() => {
+      if (isStopping || child !== null) return;
+      try {
+        launch();
+      } catch (error) {
+        // The disk may be full, which must not end the launcher.
+        startAgain(`The process ${name} could not start: ${describeError(error)}`);
+      }
+    }, backoffMs);
+    backoffMs = Math.min(2 * backoffMs, MAX_BACKOFF_MS);
   }
 
   /** @throws UserError if the process ends or says that it cannot open the record */
@@ -189,8 +197,15 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
         child = null;
         await end(old, SHORT_DRAIN_MS);
       }
+      let started: ChildProcess;
       try {
-        await waitUntilReady(launch());
+        started = launch();
+      } catch (error) {
+        if (child === null) startAgain(`The process ${name} could not start.`);
+        throw error;
+      }
+      try {
+        await waitUntilReady(started);
       } finally {
         // Also if the new one failed: it is started anew, and nothing would end the old one later.
         if (how === 'new-first' && old !== null) await end(old, DRAIN_MS);

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -61,6 +61,22 @@ describe('a process that is replaced', () => {
   });
   afterEach(() => control.close());
 
+  it('stays, or is started soon, if the configuration of the next one cannot be written', async () => {
+    const { process } = openProcess('exec sleep 60');
+    await process.start();
+    const first = process.pid;
+    const configPath = join(work.path, 'record.capnp');
+    rmSync(configPath);
+    mkdirSync(configPath);
+    await expect(process.replace('new-first')).rejects.toThrow('EISDIR');
+    expect(process.pid).toBe(first);
+    await expect(process.replace('old-first')).rejects.toThrow('EISDIR');
+    expect(process.pid).toBeNull();
+    rmdirSync(configPath);
+    await vi.waitUntil(() => process.pid !== null, 5000);
+    await process.stop();
+  });
+
   it('keeps new connections waiting for at most 5 seconds', async () => {
     const { process } = openProcess("trap '' TERM; while :; do sleep 0.1; done");
     await process.start();
@@ -72,6 +88,26 @@ describe('a process that is replaced', () => {
     if (process.pid !== null) globalThis.process.kill(process.pid, 'SIGKILL');
     await process.stop();
   }, 30_000);
+});
+
+describe('a process that ends', () => {
+  it('is started as soon as its configuration can be written', async () => {
+    const control = createServer((_, response) => response.end('open')).listen(
+      join(work.path, 'record.sock'),
+    );
+    const { process, logged } = openProcess('exec sleep 60');
+    await process.start();
+    const first = process.pid;
+    const configPath = join(work.path, 'record.capnp');
+    rmSync(configPath);
+    mkdirSync(configPath);
+    if (first !== null) globalThis.process.kill(first, 'SIGKILL');
+    await vi.waitUntil(() => logged.some((line) => line.includes('could not start: ')), 5000);
+    rmdirSync(configPath);
+    await vi.waitUntil(() => process.pid !== null && process.pid !== first, 5000);
+    await process.stop();
+    control.close();
+  });
 });
 
 describe('a process that runs', () => {
