@@ -43,3 +43,12 @@ export async function waitShared<T>(shared: Promise<T>, ms: number): Promise<T> 
     cause: `nothing came of a shared write within ${ms} ms`,
   });
 }
+
+/**
+ * Tells whether something began less than `ms` ago. If it began in the future, the clock was set back
+ * since, and nobody knows when: then it did not.
+ * @param beganAtMs Unix ms, as `nowMs`; null if it never began
+ */
+export function isWithin(beganAtMs: number | null, ms: number, nowMs: number): boolean {
+  return beganAtMs !== null && nowMs >= beganAtMs && nowMs - beganAtMs < ms;
+}

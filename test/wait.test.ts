@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LATE, settleWithin, waitAtMost, waitShared } from '../src/wait.ts';
+import { isWithin, LATE, settleWithin, waitAtMost, waitShared } from '../src/wait.ts';
 
 const LONG_MS = 60_000;
 const never = new Promise<never>(() => {});
@@ -37,5 +37,17 @@ describe('waitShared', () => {
 
   it('says that the record is unavailable once the time is over', async () => {
     await expect(waitShared(never, 1)).rejects.toMatchObject({ code: 'record-unavailable' });
+  });
+});
+
+describe('isWithin', () => {
+  it.each([
+    [1000, 1000, true],
+    [1000, 1099, true],
+    [1000, 1100, false],
+    [1000, 999, false],
+    [null, 1000, false],
+  ])('of what began at %s, at %s, is %s', (beganAtMs, nowMs, expected) => {
+    expect(isWithin(beganAtMs, 100, nowMs)).toBe(expected);
   });
 });

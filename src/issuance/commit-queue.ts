@@ -1,4 +1,4 @@
-import { waitShared } from '../wait.ts';
+import { isWithin, waitShared } from '../wait.ts';
 import type {
   IssuanceCommit,
   IssuanceGroupStore,
@@ -48,7 +48,7 @@ interface Entry {
 
 interface Turn {
   readonly beganAtMs: number;
-  readonly endsAtMs: number;
+  readonly ms: number;
 }
 
 /**
@@ -65,8 +65,7 @@ export function createCommitQueue(dependencies: CommitQueueDependencies): Issuan
   let turn: Turn | null = null;
 
   function takeTurn(ms: number): Turn {
-    const nowMs = clock();
-    turn = { beganAtMs: nowMs, endsAtMs: nowMs + ms };
+    turn = { beganAtMs: clock(), ms };
     return turn;
   }
 
@@ -130,8 +129,9 @@ export function createCommitQueue(dependencies: CommitQueueDependencies): Issuan
       waiting.push(entry);
       // It may have to run the batch of others, even if its client is gone.
       keepAlive(answer.promise.catch(() => {}));
-      if (turn === null || isOver(turn, clock())) keepAlive(runBatch());
-      else ownTurn.promise.then(() => keepAlive(runBatch()));
+      const isTaken = turn !== null && isWithin(turn.beganAtMs, turn.ms, clock());
+      if (isTaken) ownTurn.promise.then(() => keepAlive(runBatch()));
+      else keepAlive(runBatch());
       try {
         if (await waitShared(answer.promise, WAIT_MS)) return 'committed';
       } finally {
@@ -166,11 +166,6 @@ function takeBatch(waiting: Entry[]): Entry[] {
     remove(waiting, entry);
   }
   return batch;
-}
-
-/** Once the clock is set back, the end of a turn says nothing any more. */
-function isOver({ beganAtMs, endsAtMs }: Turn, nowMs: number): boolean {
-  return nowMs < beganAtMs || nowMs > endsAtMs;
 }
 
 function listClaims(commit: IssuanceCommit): Claims {

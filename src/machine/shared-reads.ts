@@ -1,4 +1,4 @@
-import { LATE, waitAtMost } from '../wait.ts';
+import { isWithin, LATE, waitAtMost } from '../wait.ts';
 import type { BatchRunner, SentResult, SentStatement } from './statements.ts';
 
 /** Executes a statement that writes nothing. */
@@ -40,13 +40,6 @@ export function shareReads(
     return turn;
   }
 
-  /** Tells whether a call is under way that may still end. The clock may have been set back since. */
-  function isUnderWay(): boolean {
-    if (turn === null) return false;
-    const tookMs = clock() - turn.beganAtMs;
-    return tookMs >= 0 && tookMs <= WAIT_MS;
-  }
-
   async function send(statements: readonly SentStatement[]): Promise<readonly SentResult[]> {
     const own = takeTurn();
     try {
@@ -85,7 +78,7 @@ export function shareReads(
   }
 
   async function read(statement: SentStatement): Promise<SentResult> {
-    if (!isUnderWay()) return sendAlone(statement);
+    if (!isWithin(turn?.beganAtMs ?? null, WAIT_MS, clock())) return sendAlone(statement);
     const answer = Promise.withResolvers<SentResult>();
     const ownTurn = Promise.withResolvers<'turn'>();
     const entry: Waiting = {

@@ -1,3 +1,4 @@
+import { isWithin } from '../wait.ts';
 import { createRunBudget, type RunBudget } from './run-budget.ts';
 
 export interface DeliverSoonDependencies {
@@ -71,9 +72,4 @@ export function createDeliverSoon({
         }),
     );
   };
-}
-
-/** Whether this happened less than `ms` ago. If it was in the future, the clock was set back since. */
-function isWithin(atMs: number | null, ms: number, nowMs: number): boolean {
-  return atMs !== null && nowMs >= atMs && nowMs - atMs < ms;
 }
