@@ -68,6 +68,8 @@ const FAILED_CONNECTION = /^workerd\/\S+ error: HTTP connection failed: (.+)$/;
 /** workerd writes two lines about a request with the method CONNECT, and answers 500. */
 const TUNNEL = /Handler does not export a connect\(\) function/;
 const BEFORE_TUNNEL = /^Received a connect event but we lack a handler/;
+/** Longest time for a process to say that it answers nothing from memory any more. */
+const LEAVE_TIMEOUT_MS = 1000;
 /** The first descriptor after standard input, output and error. */
 const FIRST_INHERITED_FD = 3;
 
@@ -185,6 +187,18 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
     clearTimeout(timer);
   }
 
+  /**
+   * Tells a process that another one is about to take its control socket, and with it the purges.
+   * Returns false if it does not answer.
+   */
+  async function leavePurges(): Promise<boolean> {
+    const asked = { method: 'POST', timeoutMs: LEAVE_TIMEOUT_MS };
+    return askProcess(options.controlSocket, '/control/forget', asked).then(
+      ({ status }) => status === 204,
+      () => false,
+    );
+  }
+
   return {
     name,
     get pid() {
@@ -193,7 +207,8 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
     start: async () => waitUntilReady(launch()),
     async replace(how) {
       const old = child;
-      if (how === 'old-first' && old !== null) {
+      const endsOldFirst = how === 'old-first' || !(await leavePurges());
+      if (endsOldFirst && old !== null) {
         child = null;
         await end(old, SHORT_DRAIN_MS);
       }
@@ -208,7 +223,7 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
         await waitUntilReady(started);
       } finally {
         // Also if the new one failed: it is started anew, and nothing would end the old one later.
-        if (how === 'new-first' && old !== null) await end(old, DRAIN_MS);
+        if (!endsOldFirst && old !== null) await end(old, DRAIN_MS);
       }
     },
     async stop() {

@@ -74,7 +74,7 @@ export class RecordProcess extends WorkerEntrypoint<MachineEnv> {
 /** What scripts/serve/ and the other processes reach, over a socket that only this user can open. */
 export class Control extends WorkerEntrypoint<MachineEnv> {
   override async fetch(request: Request): Promise<Response> {
-    const { purgeOwn, worker, workerEnv } = openServer(this.env);
+    const { purgeOwn, forgetMemory, worker, workerEnv } = openServer(this.env);
     switch (`${request.method} ${new URL(request.url).pathname}`) {
       case 'GET /control/alive':
         return new Response(null, { status: 204 });
@@ -85,6 +85,9 @@ export class Control extends WorkerEntrypoint<MachineEnv> {
         return new Response(null, { status: 204 });
       case 'POST /control/purge':
         await purgeOwn({ tags: await readTags(request) });
+        return new Response(null, { status: 204 });
+      case 'POST /control/forget':
+        forgetMemory();
         return new Response(null, { status: 204 });
       default:
         return worker.fetch(request, workerEnv, this.ctx);

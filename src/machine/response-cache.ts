@@ -42,6 +42,8 @@ export interface ResponseCache extends WorkersCache {
    * as it changes, and each would read and hold all of it.
    */
   answer(request: Request, build: () => Promise<Response>): Promise<Response>;
+  /** Answers by `build` without the memory. */
+  answerAnew(build: () => Promise<Response>): Promise<Response>;
 }
 
 /**
@@ -113,6 +115,8 @@ export function createResponseCache(
         end();
       }
     },
+
+    answerAnew: async (build) => withoutTags(await build()),
 
     async purge({ tags = [] }) {
       for (const key of memory.purge(tags)) {

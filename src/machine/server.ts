@@ -2,12 +2,15 @@ import { waitUntil } from 'cloudflare:workers';
 import type { Env } from '../config.ts';
 import type { WorkersCache } from '../http/edge/purge.ts';
 import { createTaggedMemory } from '../http/edge/tagged-memory.ts';
+import { createPurgeStore } from '../store/purge.ts';
 import { createWorker, type Worker } from '../wiring/worker.ts';
 import type { CertStatus } from '../x509/status/ocsp-response.ts';
 import { createReadClient } from './clients.ts';
 import { listSiblings, type MachineEnv, toWorkerEnv } from './env.ts';
 import { createLogWriter } from './log-writer.ts';
 import { createResponseCache, type ResponseCache } from './response-cache.ts';
+import { joinCaches } from './siblings.ts';
+import { createTrust } from './trust.ts';
 
 export interface Server {
   readonly worker: Worker;
@@ -15,13 +18,12 @@ export interface Server {
   readonly answer: ResponseCache['answer'];
   /** Purges what this process keeps. */
   readonly purgeOwn: WorkersCache['purge'];
+  /** To be called before another process takes over the control socket, and with it the purges. */
+  forgetMemory(): void;
 }
 
 /** Statuses for OCSP in the memory of a process. */
 const STATUSES = { maxEntries: 10_000, maxBytes: 4 * 1024 * 1024 };
-
-/** A process in front that does not answer in this time has missed a purge. */
-const PURGE_TIMEOUT_MS = 1000;
 
 let opened: Server | null = null;
 
@@ -42,37 +44,26 @@ function createServer(env: MachineEnv): Server {
       return cache.purge(options);
     },
   };
-  const caches = [own, ...listSiblings(env).map(createSiblingCache)];
-  const all: WorkersCache = {
-    async purge(options) {
-      const results = await Promise.all(caches.map((each) => each.purge(options)));
-      return { success: results.every(({ success }) => success) };
-    },
-  };
+  const workerEnv = toWorkerEnv(env);
+  const joined = joinCaches(own, listSiblings(env));
+  const store = createPurgeStore(workerEnv.DB);
+  const trust = createTrust({ store, purgeOwn: own.purge, clock, keepAlive: waitUntil });
   return {
     worker: createWorker({
-      openWorkersCache: () => all,
-      statuses,
+      openWorkersCache: () => joined,
+      statuses: {
+        ...statuses,
+        find: (key) => (trust.isGiven() ? statuses.find(key) : null),
+      },
       readClient: createReadClient(env.TRUSTED_PROXIES ?? ''),
       resolver: env.RESOLVER ?? null,
       writeLog: createLogWriter((lines) => console.log(lines), waitUntil),
     }),
-    workerEnv: toWorkerEnv(env),
-    answer: cache.answer,
-    purgeOwn: own.purge,
-  };
-}
-
-/** The cache of another process. A process that does not run has none. */
-function createSiblingCache(sibling: Fetcher): WorkersCache {
-  return {
-    async purge({ tags = [] }) {
-      const response = await sibling.fetch('http://sibling/control/purge', {
-        method: 'POST',
-        body: JSON.stringify(tags),
-        signal: AbortSignal.timeout(PURGE_TIMEOUT_MS),
-      });
-      return { success: response.ok };
+    workerEnv,
+    async answer(request, build) {
+      return (await trust.renew()) ? cache.answer(request, build) : cache.answerAnew(build);
     },
+    purgeOwn: own.purge,
+    forgetMemory: trust.end,
   };
 }
