@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { Agent, request as requestPlainly } from 'node:http';
 import { request } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -332,21 +333,27 @@ Date.now = () => now() + (existsSync('${mark}') ? 2 * 365 * 86_400_000 : 0);`;
     expect(answered.map(({ value }) => value)).toEqual(answered.map(() => 201));
   });
 
+  const ownTls = {
+    certificate: join(directory.path, 'tls.crt'),
+    key: join(directory.path, 'tls.key'),
+  };
+
+  function makeTls(name: string): void {
+    const { certificate, key } = ownTls;
+    execFileSync(
+      'openssl',
+      [
+        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
+        ...['-subj', `/CN=${name}`, '-keyout', `${key}.new`, '-out', `${certificate}.new`],
+      ],
+      { stdio: 'ignore' },
+    );
+    for (const path of [key, certificate]) writeFileSync(path, readFileSync(`${path}.new`));
+  }
+
   it('takes another TLS certificate without refusing a connection', async () => {
-    const [certificate, key] = [join(directory.path, 'tls.crt'), join(directory.path, 'tls.key')];
-    const make = (name: string) => {
-      execFileSync(
-        'openssl',
-        [
-          ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
-          ...['-subj', `/CN=${name}`, '-keyout', `${key}.new`, '-out', `${certificate}.new`],
-        ],
-        { stdio: 'ignore' },
-      );
-      for (const path of [key, certificate]) writeFileSync(path, readFileSync(`${path}.new`));
-    };
-    make('first');
-    const server = await start({ tls: { certificate, key } });
+    makeTls('first');
+    const server = await start({ tls: ownTls });
     const { port } = new URL(server.httpsUrl);
     const readName = () => {
       const shown = spawnSync('openssl', ['s_client', '-connect', `127.0.0.1:${port}`], {
@@ -356,8 +363,33 @@ Date.now = () => now() + (existsSync('${mark}') ? 2 * 365 * 86_400_000 : 0);`;
       return /subject=(.*)/.exec(shown.stdout.toString())?.[1] ?? '';
     };
     expect(readName()).toContain('first');
-    make('second');
+    makeTls('second');
     await waitFor(() => expect(readName()).toContain('second'));
+  });
+
+  it('answers nothing from the memory of a process that another one replaces', async () => {
+    makeTls('first');
+    const server = await start({ processes: 2, tls: ownTls });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    /** Whether the answer came from memory; null if the process has closed the connection. */
+    async function isFromMemory(): Promise<boolean | null> {
+      const asked = requestPlainly(`${server.url}/ca/default.crt`, { agent }).end();
+      const [response] = await once(asked, 'response');
+      for await (const _ of response);
+      return asked.reusedSocket ? 'age' in response.headers : null;
+    }
+    await isFromMemory();
+    expect(await isFromMemory()).toBe(true);
+    makeTls('second');
+    const answers: boolean[] = [];
+    for (;;) {
+      const answer = await isFromMemory().catch(() => null);
+      if (answer === null) break;
+      answers.push(answer);
+      await sleep(5);
+    }
+    agent.destroy();
+    expect(answers.at(-1)).toBe(false);
   });
 });
 
