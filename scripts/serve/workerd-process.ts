@@ -206,8 +206,11 @@ export function createWorkerdProcess(options: WorkerdOptions): WorkerdProcess {
     },
     start: async () => waitUntilReady(launch()),
     async replace(how) {
+      const asked = child;
+      const leaves = how === 'new-first' && (await leavePurges());
+      // It may have ended meanwhile, and another one may have been started.
       const old = child;
-      const endsOldFirst = how === 'old-first' || !(await leavePurges());
+      const endsOldFirst = !leaves || old !== asked;
       if (endsOldFirst && old !== null) {
         child = null;
         await end(old, SHORT_DRAIN_MS);
