@@ -45,7 +45,9 @@ function write(sql: SqlStorage, statements: readonly SentStatement[]): SentResul
 
 function execute(sql: SqlStorage, [text, values]: SentStatement): SentResult {
   const cursor = sql.exec(text, ...values);
-  return { columns: cursor.columnNames, rows: [...cursor.raw()], changes: 0 };
+  const rows = [...cursor.raw()];
+  // Reading the names takes as long as a short statement, and nobody needs them without a row.
+  return { columns: rows.length === 0 ? [] : cursor.columnNames, rows, changes: 0 };
 }
 
 /** Rows that this connection has written since it was opened, as D1 counts them: with triggers. */
