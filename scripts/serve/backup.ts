@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  existsSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../user-error.ts';
 import { markAsBackup } from './backup-mark.ts';
@@ -70,21 +79,33 @@ function requireRecord(stateDirectory: string): string {
   throw new UserError(`There is no record in ${stateDirectory} to back up.`);
 }
 
-/** @throws UserError */
+/** @throws UserError; Error with the path of a directory that cannot be written */
 function refuseToReplace(path: string, replaces: boolean): void {
+  accessSync(dirname(path), constants.W_OK | constants.X_OK);
+  if (existsSync(path) && !statSync(path).isFile()) {
+    throw new UserError(`Cannot use ${path}: it is not a file.`);
+  }
   if (existsSync(path) && !replaces) {
     throw new UserError(`${path} exists and was not changed. Name another file, or add --force.`);
   }
 }
 
-/** Copies a database that may be in use. */
+/** Copies a database that may be in use. @throws UserError if it is damaged, or the disk is full */
 function copyRecord(source: string, target: string): void {
   rmSync(target, { force: true });
-  const database = new DatabaseSync(source, { timeout: 10_000 });
   try {
-    database.prepare('VACUUM INTO ?').run(target);
-  } finally {
-    database.close();
+    const database = new DatabaseSync(source, { timeout: 10_000 });
+    try {
+      database.prepare('VACUUM INTO ?').run(target);
+    } finally {
+      database.close();
+    }
+  } catch (error) {
+    rmSync(target, { force: true });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UserError(
+      `The record cannot be copied to ${target} (${reason}). Ask \`signet doctor\` about the record, and look whether the disk is full.`,
+    );
   }
 }
 

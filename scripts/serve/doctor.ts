@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describeError, UserError } from '../user-error.ts';
 import { type ClockSync, readClockSync } from './clock-sync.ts';
-import { takeLock } from './lock.ts';
+import { LockedError, takeLock } from './lock.ts';
 import { findRecordFile } from './record-file.ts';
 import { readSettings, type Settings } from './settings.ts';
+import { requireOwner } from './state.ts';
 import { locateFiles } from './state-files.ts';
 import { checkTlsFiles, findReasonToRenew, locateOwnTls } from './tls.ts';
 import { type AskApi, createAskApi, withRecord } from './with-record.ts';
@@ -21,8 +22,10 @@ const MIN_OPEN_FILES = 65_536;
 /**
  * Checks a state directory, whether the server runs or not, and prints a line for each check.
  * @returns the exit code: 1 if a check failed
+ * @throws UserError if the directory belongs to another user
  */
 export async function runDoctor(stateDirectory: string, dist: string): Promise<number> {
+  requireOwner(stateDirectory);
   let hasFailed = false;
   const report: Report = (result, what, remedy) => {
     hasFailed ||= result === 'FAIL';
@@ -124,7 +127,7 @@ function checkDatabase(stateDirectory: string, report: Report): boolean {
       database.close();
     }
   } catch (error) {
-    report('FAIL', `The database cannot be opened: ${describeError(error)}`, remedy);
+    report('FAIL', `The database cannot be opened: ${readMessage(error)}.`, remedy);
     return false;
   }
 }
@@ -132,12 +135,12 @@ function checkDatabase(stateDirectory: string, report: Report): boolean {
 /** Asks the server that runs, or opens the record if none does. */
 async function checkRunning(settings: Settings, dist: string, report: Report): Promise<void> {
   const files = locateFiles(settings.stateDirectory);
-  const lock = tryLock(files.lock);
-  if (lock === null) {
-    report('ok', 'The server runs.');
-    checkOpenFiles(files.run, report);
-    await checkApi(createAskApi(controlSocket(files.run, 'record'), settings), report);
-    await checkPublication(settings, report);
+  let lock: ReturnType<typeof takeLock>;
+  try {
+    lock = takeLock(files.lock);
+  } catch (error) {
+    if (error instanceof LockedError) await checkServer(settings, report);
+    else report('FAIL', describeError(error));
     return;
   }
   try {
@@ -171,13 +174,20 @@ function readMaxOpenFiles(runDirectory: string): number | null {
   }
 }
 
-function tryLock(path: string): ReturnType<typeof takeLock> | null {
+async function checkServer(settings: Settings, report: Report): Promise<void> {
+  const { run } = locateFiles(settings.stateDirectory);
+  report('ok', 'The server runs.');
+  checkOpenFiles(run, report);
   try {
-    return takeLock(path);
+    await checkApi(createAskApi(controlSocket(run, 'record'), settings), report);
   } catch (error) {
-    if (error instanceof UserError) return null;
-    throw error;
+    report('FAIL', `It does not answer: ${readMessage(error)}.`, 'The log names the cause.');
   }
+  await checkPublication(settings, report);
+}
+
+function readMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function checkApi(ask: AskApi, report: Report): Promise<void> {

@@ -2,11 +2,14 @@ import { chmodSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../user-error.ts';
 
+/** Another process has the lock. */
+export class LockedError extends UserError {}
+
 /**
  * Takes the lock of a state directory until this process ends, however it ends: the system releases
  * the lock of a file with its process.
  * @param path an empty file that only serves as the lock
- * @throws UserError if another process has it
+ * @throws LockedError if another process has it; UserError if the file cannot be used
  */
 export function takeLock(path: string): { release(): void } {
   let file: DatabaseSync | null = null;
@@ -15,15 +18,19 @@ export function takeLock(path: string): { release(): void } {
     file.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     file?.close();
-    throw new UserError(describeProblem(path, error));
+    throw describeProblem(path, error);
   }
   chmodSync(path, 0o600);
   return { release: () => file.close() };
 }
 
-function describeProblem(path: string, error: unknown): string {
+function describeProblem(path: string, error: unknown): UserError {
   const reason = error instanceof Error ? error.message : String(error);
   return /locked|busy/i.test(reason)
-    ? `Another Signet uses this state directory (${path} is locked). Stop it first, or choose another directory.`
-    : `${path} cannot serve as the lock (${reason}). Check the owner of the state directory; if no Signet runs, delete this file.`;
+    ? new LockedError(
+        `Another Signet uses this state directory (${path} is locked). Stop it first, or choose another directory.`,
+      )
+    : new UserError(
+        `${path} cannot serve as the lock (${reason}). Check the owner of the state directory; if no Signet runs, delete this file.`,
+      );
 }

@@ -2,6 +2,9 @@ import { closeSync, existsSync, fstatSync, openSync, renameSync, rmSync, writeSy
 
 export type Level = 'info' | 'warn' | 'error';
 
+/** Wait this long before a process is ended that failed: it writes its lines up to 20 ms later. */
+export const LAST_LINES_MS = 200;
+
 export interface Log {
   /** Otherwise processes write their lines to the standard output themselves, which costs less. */
   readonly isFile: boolean;

@@ -1,5 +1,5 @@
 import '../../tools/byte-encodings.ts';
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runCommand, UserError } from '../user-error.ts';
@@ -21,7 +21,18 @@ const USAGE = `Usage:
                 STATE_DIRECTORY, or signet-state
   --force       replaces FILE if it exists
   --sql         FILE is SQL, to move to or from Cloudflare's D1
-  --audit FILE  an audit export, whose revocations since the backup are repeated`;
+  --audit FILE  an audit export, whose revocations since the backup are repeated
+
+Settings such as HOST_NAMES and PROCESSES are in DIR/signet.env, or in the environment.`;
+
+/** How many files each command takes. */
+const COMMANDS = new Map([
+  ['serve', 0],
+  ['doctor', 0],
+  ['version', 0],
+  ['backup', 1],
+  ['restore', 1],
+]);
 
 async function run(): Promise<number> {
   const { values, positionals } = parseCommandLine();
@@ -60,13 +71,27 @@ async function run(): Promise<number> {
       console.log(readVersion(dist));
       return 0;
     default:
-      throw new UserError(`This is no command: ${positionals.join(' ')}\n\n${USAGE}`);
+      throw new UserError(`${describeWrongUse(command)}\n\n${USAGE}`);
   }
 }
 
-/** @throws UserError if there is no such directory */
+function describeWrongUse(command: string): string {
+  switch (COMMANDS.get(command)) {
+    case 0:
+      return `signet ${command} takes no file.`;
+    case 1:
+      return `signet ${command} needs one file.`;
+    default:
+      return `This is no command: ${command}`;
+  }
+}
+
+/** @throws UserError if there is no such directory; Error with its path if this user must not read it */
 function requireState(state: string): string {
-  if (existsSync(state)) return state;
+  if (existsSync(state)) {
+    accessSync(state, constants.R_OK | constants.X_OK);
+    return state;
+  }
   throw new UserError(`There is no state directory ${state}. Name it: --state DIR`);
 }
 
@@ -84,7 +109,9 @@ function parseCommandLine() {
       },
     });
   } catch (error) {
-    throw new UserError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    // Node's further sentences are about other kinds of arguments.
+    const [problem] = String(error instanceof Error ? error.message : error).split('. ');
+    throw new UserError(`${problem}\n\n${USAGE}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describeError } from '../user-error.ts';
 import { watchClock } from './clock-watch.ts';
 import { askProcess } from './control.ts';
@@ -7,7 +8,7 @@ import { createProcess } from './create-process.ts';
 import { waitForFormerProcesses } from './former-processes.ts';
 import { startGuard } from './guard.ts';
 import { takeLock } from './lock.ts';
-import { type Log, openLog } from './log.ts';
+import { LAST_LINES_MS, type Log, openLog } from './log.ts';
 import { notifySystemd } from './notify-systemd.ts';
 import { checkRecordFile } from './record-file.ts';
 import { checkKeys, readSettings, type Settings } from './settings.ts';
@@ -54,7 +55,11 @@ export async function serve(stateDirectory: string, dist: string): Promise<numbe
 
   const server = createServer(settings, dist, held, log);
   try {
-    await server.start();
+    await server.start().catch(async (error: unknown) => {
+      // Ending a process loses the lines that name the cause.
+      await sleep(LAST_LINES_MS);
+      throw error;
+    });
     const health = await askProcess(server.recordSocket, '/healthz', { timeoutMs: 30_000 });
     if (health.status !== 200)
       log.write('error', 'Signet is not healthy.', { health: health.body });

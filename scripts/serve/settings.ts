@@ -7,6 +7,7 @@ import { readConfig } from '../../src/config.ts';
 import { importSigner } from '../../src/keys/signer.ts';
 import { createReadClient } from '../../src/machine/clients.ts';
 import { encodeSubjectAltName } from '../../src/x509/names/general-names.ts';
+import { checkSubjectName, encodeNameFromText } from '../../src/x509/names/names.ts';
 import { UserError } from '../user-error.ts';
 import { locateFiles } from './state-files.ts';
 
@@ -112,6 +113,13 @@ function checkWorkerSettings(worker: Readonly<Record<string, string>>): void {
     createReadClient(worker.TRUSTED_PROXIES ?? '');
   } catch (error) {
     problems.push(`TRUSTED_PROXIES ${error instanceof Error ? error.message : error}.`);
+  }
+  if (worker.CA_SUBJECT) {
+    try {
+      checkSubjectName(encodeNameFromText(worker.CA_SUBJECT));
+    } catch (error) {
+      problems.push(`CA_SUBJECT: ${error instanceof Error ? error.message : error}`);
+    }
   }
   if (problems.length > 0) throw new UserError(problems.join('\n'));
 }

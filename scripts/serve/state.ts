@@ -11,14 +11,8 @@ export function prepareState(directory: string): void {
   if (!existsSync(directory)) mkdirSync(directory, { recursive: true, mode: 0o700 });
   const stats = statSync(directory);
   if (!stats.isDirectory()) throw new UserError(`Cannot use ${directory}: it is not a directory.`);
-  const { mode, uid } = stats;
-  const user = process.getuid?.();
-  if (user !== undefined && uid !== user) {
-    throw new UserError(
-      `${directory} belongs to another user. Run Signet as that user, or change the owner: chown -R USER ${directory}`,
-    );
-  }
-  if ((mode & 0o077) !== 0) {
+  requireOwner(directory);
+  if ((stats.mode & 0o077) !== 0) {
     throw new UserError(`Other users can enter ${directory}. Change it: chmod 700 ${directory}`);
   }
   for (const path of [files.record, files.run, files.tls]) {
@@ -30,6 +24,18 @@ export function prepareState(directory: string): void {
     createOnce(files.secrets, formatDevVars(secrets, 'signet serve'));
     writeCurlConfig(files.curlConfig, secrets);
   }
+}
+
+/**
+ * A process of another user, also of root, leaves files that the server's user cannot replace.
+ * @throws UserError if the directory belongs to another user
+ */
+export function requireOwner(directory: string): void {
+  const user = process.getuid?.();
+  if (user === undefined || statSync(directory).uid === user) return;
+  throw new UserError(
+    `${directory} belongs to another user. Run Signet as that user, or change the owner: chown -R USER ${directory}`,
+  );
 }
 
 /** Tells whether the environment or systemd gives the secrets. */

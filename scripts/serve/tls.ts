@@ -129,8 +129,11 @@ export async function issueOwnTls(
     timeoutMs: 30_000,
   });
   if (status !== 201) {
+    const names = hostNames.join(', ');
+    const refusal = `Signet refused a certificate for its own names (${names}): ${readDetail(body)}`;
+    if (status >= 500) throw new UserError(refusal);
     throw new UserError(
-      `Signet refused a certificate for its own names (${hostNames.join(', ')}): ${readDetail(body)}\nCorrect HOST_NAMES, or give a certificate by TLS_CERT_FILE and TLS_KEY_FILE.`,
+      `${refusal}\nCorrect HOST_NAMES, or give a certificate by TLS_CERT_FILE and TLS_KEY_FILE.`,
     );
   }
   mkdirSync(join(files.certificate, '..'), { recursive: true, mode: 0o700 });

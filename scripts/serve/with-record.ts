@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { askProcess, type ControlAnswer, type ControlRequest } from './control.ts';
 import { createProcess } from './create-process.ts';
 import { waitForFormerProcesses } from './former-processes.ts';
 import { startGuard } from './guard.ts';
-import { openLog } from './log.ts';
+import { LAST_LINES_MS, openLog } from './log.ts';
 import { checkRecordFile } from './record-file.ts';
 import type { Settings } from './settings.ts';
 import { locateFiles } from './state-files.ts';
@@ -40,7 +41,7 @@ export async function withRecord<T>(
     plan: { name: 'record', ownsRecord: true, share: null, siblings: [] },
     settings,
     dist,
-    log: { ...openLog(null), copy: () => {} },
+    log: { ...openLog(null), isFile: true, copy: printErrors },
     listSockets: () => [],
     readTls: () => null,
     noteChange: () => noteProcesses(record.pid === null ? [] : [record.pid]),
@@ -48,8 +49,18 @@ export async function withRecord<T>(
   try {
     await record.start();
     return await run(createAskApi(controlSocket(files.run, record.name), settings));
+  } catch (error) {
+    await sleep(LAST_LINES_MS);
+    throw error;
   } finally {
     await record.stop();
     noteProcesses([]);
+  }
+}
+
+/** Of the log of a command, only what names the cause of a failure is of interest. */
+function printErrors(text: string): void {
+  for (const line of text.split('\n')) {
+    if (line.includes('"level":"error"')) console.error(line);
   }
 }

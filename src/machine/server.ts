@@ -57,6 +57,7 @@ function createServer(env: MachineEnv): Server {
       },
       readClient: createReadClient(env.TRUSTED_PROXIES ?? ''),
       resolver: env.RESOLVER ?? null,
+      showsPort: false,
       writeLog: createLogWriter((lines) => console.log(lines), waitUntil),
     }),
     workerEnv,

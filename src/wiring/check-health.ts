@@ -16,10 +16,13 @@ interface Probes {
   findNewestIssued(): Promise<Uint8Array | null>;
 }
 
-/** What /healthz asks for: each part by itself, none of them a reason to fail. */
+/**
+ * What /healthz asks for: each part by itself, none of them a reason to fail.
+ * @param origin the address of the request, or null if it says nothing about the server's port
+ */
 export async function checkHealth(
   { config, authorities, clock }: Foundation,
-  origin: string,
+  origin: string | null,
   { findScopeRevision, findPolicyProblem, findSealingProblem, findNewestIssued }: Probes,
 ): ReturnType<Services['checkHealth']> {
   const problems = describeSecrets(config);
@@ -85,7 +88,7 @@ function describeCause(error: unknown): string {
 /** Certificates keep the addresses that were configured when they were issued. */
 async function listWarnings(
   { publicationUrl }: Config,
-  origin: string,
+  origin: string | null,
   findNewestIssued: Probes['findNewestIssued'],
 ): Promise<Health['warnings']> {
   const warnings: string[] = [];
@@ -97,7 +100,7 @@ async function listWarnings(
       `Certificates issued so far name ${named} for their CRL and OCSP; PUBLICATION_URL is now ${publicationUrl}. Clients cannot check those certificates unless ${named} leads here too.`,
     );
   }
-  const wrongPort = describeWrongPort(publicationUrl, origin);
+  const wrongPort = origin === null ? null : describeWrongPort(publicationUrl, origin);
   if (wrongPort !== null) warnings.push(wrongPort);
   return warnings;
 }

@@ -134,7 +134,7 @@ export function createParts(env: Env, platform: Platform = CLOUDFLARE): Parts {
       return runJob(name, await openJobs());
     },
     checkHealth: (origin) =>
-      checkHealth(foundation, origin, {
+      checkHealth(foundation, platform.showsPort ? origin : null, {
         findScopeRevision: revocation.services.findScopeRevision,
         findPolicyProblem: policies.findPolicyProblem,
         findSealingProblem: audit.findSealingProblem,

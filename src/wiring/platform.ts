@@ -13,6 +13,11 @@ export interface Platform {
   readonly readClient: ReadClient;
   /** Reaches the resolver of DOH_URL; null if it is reached like other hosts. */
   readonly resolver: Fetcher | null;
+  /**
+   * Whether the address of a request shows the port of this server, as with `wrangler dev`. The launcher of
+   * `signet serve` asks by a socket without a port, and `signet doctor` checks the addresses.
+   */
+  readonly showsPort: boolean;
   /** Writes a line of the log. */
   readonly writeLog: (line: string) => void;
 }
@@ -23,5 +28,6 @@ export const CLOUDFLARE: Platform = {
   statuses: null,
   readClient: readCloudflareClient,
   resolver: null,
+  showsPort: true,
   writeLog: (line) => console.log(line),
 };

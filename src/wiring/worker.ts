@@ -33,7 +33,7 @@ export function createWorker(platform: Platform): Worker {
 
   /** Warns once if certificates will name an address at which this server does not answer. */
   function checkAddress(request: Request, env: Env): void {
-    if (checked.has(env)) return;
+    if (!platform.showsPort || checked.has(env)) return;
     checked.add(env);
     const message = describeWrongPort(openParts(env).config.publicationUrl, request.url);
     if (message !== null) console.warn(JSON.stringify({ level: 'warn', message }));

@@ -151,6 +151,17 @@ describe('signet backup and restore', () => {
     });
   });
 
+  it.each([
+    ['a directory that does not exist', '/no/such/backup.db', /^Cannot use \/no\/such: .*\n$/],
+    ['a directory', '.', /^Cannot use .*: it is not a file\.\n$/],
+  ])('refuse %s as the target in one line', (_, path, message) => {
+    expect(signet('backup', path, '--force')).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(message),
+    });
+  });
+
   it('replace nothing without being told, and keep what they replace', async () => {
     expect(signet('backup', file)).toMatchObject({
       status: 1,

@@ -1,5 +1,5 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -143,6 +143,8 @@ describe('signet serve refuses to start', () => {
     [{ PROCESSES: '0' }, /^PROCESSES is "0"\. It must be a number/],
     [{ CA_KEY: 'no key' }, /^CA_KEY is not the private key of a CA\. It contains no PEM/],
     [{ CA_VALIDITY_DAYS: '0' }, /^CA_VALIDITY_DAYS must/],
+    [{ CA_SUBJECT: 'Example Root CA' }, /^CA_SUBJECT: .*\n$/],
+    [{ CA_SUBJECT: 'CN=Example Root CA,C=DEU' }, /^CA_SUBJECT: .*\n$/],
     [{ LOG_FILE: '/dev/null/log' }, /^Cannot use \/dev\/null\/log: /],
     [{ TLS_CERT_FILE: '/no/file', TLS_KEY_FILE: '/no/file' }, /^TLS_CERT_FILE or TLS_KEY_FILE/],
   ])('%o', (settings, message) => {
@@ -165,6 +167,19 @@ describe('signet serve refuses to start', () => {
       TLS_KEY_FILE: make('second').key,
     };
     expectRefusal(serve(state, settings), state, /^The key in .* does not belong to/);
+  });
+
+  it('a first start with the certificate of another CA, and logs why', () => {
+    const state = join(work.path, 'mismatch');
+    const certificate = join(work.path, 'other-ca.crt');
+    run('openssl', [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
+      ...['-subj', '/CN=Other', '-keyout', '/dev/null', '-out', certificate],
+    ]);
+    const refused = serve(state, { CA_CERT: readFileSync(certificate, 'utf8') });
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toMatch(/^Signet refused a certificate .* configuration is wrong.*\n$/);
+    expect(refused.stdout).toMatch(/CA_CERT: /);
   });
 
   it('a port that another program uses', async () => {
