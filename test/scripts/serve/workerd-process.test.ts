@@ -55,9 +55,9 @@ describe('a process that cannot start', () => {
 describe('a process that is replaced', () => {
   let control: Server;
   beforeEach(() => {
-    control = createServer((_, response) => response.end('open')).listen(
-      join(work.path, 'record.sock'),
-    );
+    control = createServer(({ url }, response) => {
+      response.writeHead(url === '/control/forget' ? 204 : 200).end('open');
+    }).listen(join(work.path, 'record.sock'));
   });
   afterEach(() => control.close());
 
