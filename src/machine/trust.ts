@@ -44,6 +44,8 @@ interface Dependencies {
 export function createTrust({ store, purgeOwn, clock, keepAlive }: Dependencies): Trust {
   let beganAtMs = Number.NEGATIVE_INFINITY;
   let hasEnded = false;
+  /** The record did not answer in time: requests do not wait for it again before it has answered. */
+  let isStuck = false;
   let asking: { readonly beganAtMs: number; readonly ended: Promise<void> } | null = null;
   /** By authority: revisions up to this one are purged here. */
   const purgedHere = new Map<string, number>();
@@ -79,10 +81,14 @@ export function createTrust({ store, purgeOwn, clock, keepAlive }: Dependencies)
 
   function ask(): Promise<void> {
     const nowMs = clock();
-    const ended = settleWithin(purgeMissed(), MAX_WAIT_MS).then(() => {
+    const answered = purgeMissed().finally(() => {
+      isStuck = false;
+    });
+    const ended = settleWithin(answered, isStuck ? 0 : MAX_WAIT_MS).then((isSettled) => {
+      if (!isSettled) isStuck = true;
       beganAtMs = nowMs;
     });
-    keepAlive(ended);
+    keepAlive(Promise.allSettled([answered, ended]));
     asking = { beganAtMs: nowMs, ended };
     return ended;
   }

@@ -143,6 +143,24 @@ describe('createTrust', () => {
     expect(trust.isGiven()).toBe(true);
   });
 
+  it('waits once for a record that does not answer, and again after it has answered', async () => {
+    let answer = () => {};
+    meanwhile = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    expect(await trust.renew()).toBe(true);
+    const soon = () =>
+      Promise.race([trust.renew(), new Promise((resolve) => setTimeout(resolve, 200, 'late'))]);
+    nowMs += TRUSTED_MS;
+    expect(await soon()).toBe(true);
+    answer();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    nowMs += TRUSTED_MS;
+    expect(await soon()).toBe('late');
+    answer();
+  });
+
   it('is never given again after its end', async () => {
     await trust.renew();
     trust.end();
