@@ -71,6 +71,7 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
   const { config, store, clock } = dependencies;
   /** By id, and by id with the prefix `current:`. */
   const held = new Map<string, Held>();
+  let evictions = 0;
 
   async function loadRecord(id: string, find: typeof store.findCurrent): Promise<AuthorityRecord> {
     const found = await find(id);
@@ -151,12 +152,16 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
       const isRefused = find === store.findCurrent && 'refusal' in known.authority.signing;
       if (!isRefused) return known.authority;
     }
+    const evictionsBefore = evictions;
     try {
       const record = await loadRecord(id, find);
       const authority =
         known !== undefined && isSame(known.record, record) ? known.authority : await load(record);
-      for (const key of [memoId, record.generationId])
-        held.set(key, { authority, record, readAtMs });
+      // What was read before an eviction may be outdated.
+      if (evictions === evictionsBefore) {
+        for (const key of [memoId, record.generationId])
+          held.set(key, { authority, record, readAtMs });
+      }
       return authority;
     } catch (error) {
       if (error instanceof SignetError && ANSWERED_AS_THEY_ARE.has(error.code)) {
@@ -179,6 +184,7 @@ export function createAuthorities(dependencies: AuthorityDependencies): Authorit
     open: (id) => openHeld(id, id, store.findAuthority),
     openCurrent: (id) => openHeld(`current:${id}`, id, store.findCurrent),
     evict(lineageId) {
+      evictions++;
       for (const [memoId, { record }] of held) {
         if (lineageId === null || record.lineageId === lineageId) held.delete(memoId);
       }

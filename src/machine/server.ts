@@ -2,6 +2,7 @@ import { waitUntil } from 'cloudflare:workers';
 import type { Env } from '../config.ts';
 import type { WorkersCache } from '../http/edge/purge.ts';
 import { createTaggedMemory } from '../http/edge/tagged-memory.ts';
+import { isCertificatesTag } from '../http/edge/tags.ts';
 import { createPurgeStore } from '../store/purge.ts';
 import { createWorker, type Worker } from '../wiring/worker.ts';
 import type { CertStatus } from '../x509/status/ocsp-response.ts';
@@ -37,10 +38,12 @@ function createServer(env: MachineEnv): Server {
   const clock = () => Date.now();
   const cache = createResponseCache(clock, waitUntil);
   const statuses = createTaggedMemory<CertStatus>({ ...STATUSES, clock });
-  /** Both in one turn: no response can be built of a status that is purged, and kept afterwards. */
+  /** All in one turn: nothing can be built of what is purged, and kept afterwards. */
   const own: WorkersCache = {
     purge(options) {
-      statuses.purge(options.tags ?? []);
+      const { tags = [] } = options;
+      statuses.purge(tags);
+      if (tags.some(isCertificatesTag)) worker.evictAuthorities(workerEnv);
       return cache.purge(options);
     },
   };
@@ -48,18 +51,19 @@ function createServer(env: MachineEnv): Server {
   const joined = joinCaches(own, listSiblings(env));
   const store = createPurgeStore(workerEnv.DB);
   const trust = createTrust({ store, purgeOwn: own.purge, clock, keepAlive: waitUntil });
+  const worker = createWorker({
+    openWorkersCache: () => joined,
+    statuses: {
+      ...statuses,
+      find: (key) => (trust.isGiven() ? statuses.find(key) : null),
+    },
+    readClient: createReadClient(env.TRUSTED_PROXIES ?? ''),
+    resolver: env.RESOLVER ?? null,
+    showsPort: false,
+    writeLog: createLogWriter((lines) => console.log(lines), waitUntil),
+  });
   return {
-    worker: createWorker({
-      openWorkersCache: () => joined,
-      statuses: {
-        ...statuses,
-        find: (key) => (trust.isGiven() ? statuses.find(key) : null),
-      },
-      readClient: createReadClient(env.TRUSTED_PROXIES ?? ''),
-      resolver: env.RESOLVER ?? null,
-      showsPort: false,
-      writeLog: createLogWriter((lines) => console.log(lines), waitUntil),
-    }),
+    worker,
     workerEnv,
     async answer(request, build) {
       return (await trust.renew()) ? cache.answer(request, build) : cache.answerAnew(build);

@@ -38,6 +38,8 @@ import { wireWebhooks } from './webhooks.ts';
 export interface Parts {
   readonly config: Config;
   readonly services: Services;
+  /** Evicts all authorities from memory, because another process has changed one. */
+  evictAuthorities(): void;
   openJobs(): Promise<JobDependencies>;
 }
 
@@ -141,5 +143,6 @@ export function createParts(env: Env, platform: Platform = CLOUDFLARE): Parts {
         findNewestIssued: issuance.findNewestIssued,
       }),
   };
-  return { config, services, openJobs };
+  const evictAuthorities = () => foundation.authorities.evict(null);
+  return { config, services, openJobs, evictAuthorities };
 }

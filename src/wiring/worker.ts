@@ -10,6 +10,8 @@ export interface Worker {
   fetch(request: Request, env: Env, context: ExecutionContext): Response | Promise<Response>;
   /** Runs all jobs, and logs a line for each. */
   runJobs(env: Env): Promise<void>;
+  /** Reads each authority from the record again before it is used. */
+  evictAuthorities(env: Env): void;
 }
 
 /** Creates the Worker for a platform. */
@@ -51,6 +53,8 @@ export function createWorker(platform: Platform): Worker {
       checkAddress(request, env);
       return app.fetch(request, env, context);
     },
+
+    evictAuthorities: (env) => openParts(env).evictAuthorities(),
 
     async runJobs(env) {
       const { openJobs } = openParts(env);

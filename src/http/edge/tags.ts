@@ -29,6 +29,10 @@ export function certificatesTag(authorityId: string): string {
   return `ca-${authorityId}`;
 }
 
+export function isCertificatesTag(tag: string): boolean {
+  return tag.startsWith(certificatesTag(''));
+}
+
 /** A purge takes few tags. For more certificates, all lists and OCSP responses of their issuers go. */
 const MAX_TAGS = 30;
 

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServe, startServe } from '../../../tools/machine/run-serve.ts';
@@ -59,5 +61,30 @@ describe.skipIf(openssl.missing)(openssl.title('signet serve with several proces
     expect(askAll()).toEqual(new Set(['good']));
     await revoke(server, serial, { reason: 'keyCompromise' });
     expect(askAll()).toEqual(new Set(['revoked']));
+  });
+
+  /** What all processes publish at a path, each time by a connection of its own. */
+  async function downloadAll(path: string): Promise<Set<string>> {
+    const bodies = Array.from({ length: CONNECTIONS }, async () => {
+      const asked = request(server.url + path, { agent: false }).end();
+      const [response] = await once(asked, 'response');
+      const pieces: Buffer[] = [];
+      for await (const piece of response) pieces.push(Buffer.from(piece));
+      return Buffer.concat(pieces).toString('base64');
+    });
+    return new Set(await Promise.all(bodies));
+  }
+
+  it('shows a renewed CA certificate at once, in all processes', async () => {
+    const path = '/ca/default.crt';
+    const before = await downloadAll(path);
+    const renewed = await fetch(`${server.url}/api/v1/authorities/default/renew`, {
+      method: 'POST',
+      headers: { Authorization: authorization(server) },
+    });
+    expect(renewed.status).toBe(200);
+    const after = await downloadAll(path);
+    expect([before.size, after.size]).toEqual([1, 1]);
+    expect(after).not.toEqual(before);
   });
 });
