@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Authority, requireSigner } from '../../src/authorities/authority.ts';
-import { createAuthorities } from '../../src/authorities/open-authority.ts';
+import { type Authorities, createAuthorities } from '../../src/authorities/open-authority.ts';
 import type { AuthorityStore } from '../../src/authorities/store.ts';
 import { readConfig } from '../../src/config.ts';
 import { SignetError } from '../../src/errors.ts';
@@ -44,16 +44,23 @@ function createIsolate(
   secrets: Readonly<Record<string, string>> = {},
   options: { readonly store?: AuthorityStore; readonly clock?: () => number } = {},
 ): (id?: string) => Promise<Authority> {
+  const { open } = createHolder(secrets, options);
+  return (id = 'default') => open(id);
+}
+
+function createHolder(
+  secrets: Readonly<Record<string, string>>,
+  options: { readonly store?: AuthorityStore; readonly clock?: () => number },
+): Authorities {
   const { DB } = env;
   const config = readConfig({ DB, CA_KEY: keyPem('p-256'), CA_SUBJECT: 'CN=New Root', ...secrets });
-  const { open } = createAuthorities({
+  return createAuthorities({
     config,
     sealer: createSealer(config.sealingKeys),
     store: options.store ?? createAuthorityStore(db),
     clock: options.clock ?? (() => NOW_MS),
     randomBytes,
   });
-  return (id = 'default') => open(id);
 }
 
 /** The cause in the log if signing is refused. */
@@ -214,5 +221,26 @@ describe('a later start', () => {
     const authority = await open();
     expect(await open()).toBe(authority);
     expect(reads).toBe(1);
+  });
+
+  it('keeps nothing that it read before an eviction', async () => {
+    const store = createAuthorityStore(db);
+    let reads = 0;
+    const counting: AuthorityStore = {
+      ...store,
+      async findAuthority(id) {
+        reads++;
+        const found = await store.findAuthority(id);
+        // Another process changes it now.
+        if (reads === 2) holder.evict(null);
+        return found;
+      },
+    };
+    const holder = createHolder({}, { store: counting });
+    await holder.open('default');
+    holder.evict(null);
+    await holder.open('default');
+    await holder.open('default');
+    expect(reads).toBe(3);
   });
 });
