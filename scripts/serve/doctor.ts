@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describeError, UserError } from '../user-error.ts';
 import { type ClockSync, readClockSync } from './clock-sync.ts';
 import { LockedError, takeLock } from './lock.ts';
-import { findRecordFile } from './record-file.ts';
+import { findRecordFile, refuseLostRecord } from './record-file.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { requireOwner } from './state.ts';
 import { locateFiles } from './state-files.ts';
@@ -106,7 +106,12 @@ function checkClockSync(sync: ClockSync, report: Report): void {
 function checkDatabase(stateDirectory: string, report: Report): boolean {
   const path = findRecordFile(locateFiles(stateDirectory).record);
   if (path === null) {
-    report('warn', 'There is no record yet.', 'signet serve makes it.');
+    try {
+      refuseLostRecord(stateDirectory);
+      report('warn', 'There is no record yet.', 'signet serve makes it.');
+    } catch (error) {
+      report('FAIL', readMessage(error));
+    }
     return false;
   }
   const remedy = 'Keep a copy of it, and restore a backup.';

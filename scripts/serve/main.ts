@@ -11,7 +11,7 @@ import { serve } from './serve.ts';
 
 const USAGE = `Usage:
 
-  signet serve                        runs the server
+  signet serve [--processes N]        runs the server
   signet backup FILE [--force]        copies the record into one file, also while the server runs
   signet restore FILE [--audit FILE]  replaces the record by a backup; the server must not run
   signet doctor                       checks settings, files, record and audit record
@@ -20,6 +20,7 @@ const USAGE = `Usage:
   --state DIR   directory of settings, secrets and record; the default is SIGNET_STATE, systemd's
                 STATE_DIRECTORY, or signet-state
   --force       replaces FILE if it exists
+  --processes N number of processes, 1 to 64, instead of the setting PROCESSES
   --sql         FILE is SQL, to move to or from Cloudflare's D1
   --audit FILE  an audit export, whose revocations since the backup are repeated
 
@@ -51,7 +52,10 @@ async function run(): Promise<number> {
   const [file, ...others] = files;
   switch (`${command} ${others.length > 0 ? 'many' : files.length}`) {
     case 'serve 0':
-      return serve(state, dist);
+      return serve(state, dist, {
+        ...process.env,
+        ...(values.processes !== undefined && { PROCESSES: values.processes }),
+      });
     case 'doctor 0':
       return runDoctor(requireState(state), dist);
     case 'backup 1':
@@ -102,6 +106,7 @@ function parseCommandLine() {
       options: {
         state: { type: 'string' },
         audit: { type: 'string' },
+        processes: { type: 'string' },
         force: { type: 'boolean', default: false },
         sql: { type: 'boolean', default: false },
         version: { type: 'boolean', default: false },

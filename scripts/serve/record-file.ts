@@ -1,7 +1,8 @@
-import { accessSync, constants, globSync } from 'node:fs';
+import { accessSync, constants, existsSync, globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../user-error.ts';
+import { locateFiles } from './state-files.ts';
 
 /**
  * Returns the path of the record's database, or null if there is none yet. workerd names it by the
@@ -13,6 +14,25 @@ export function findRecordFile(directory: string): string | null {
     (each) => !each.endsWith('metadata.sqlite'),
   );
   return name === undefined ? null : join(directory, name);
+}
+
+/**
+ * Refuses to begin anew where there was a record: a new one would know nothing of what was issued and
+ * revoked, and its CRLs would be empty.
+ * @throws UserError
+ */
+export function refuseLostRecord(stateDirectory: string): void {
+  const { record, recordMark } = locateFiles(stateDirectory);
+  if (findRecordFile(record) !== null || !existsSync(recordMark)) return;
+  throw new UserError(
+    `The record is gone: there is no database in ${record}. Restore a backup: signet restore FILE. To begin a new CA, use another state directory.`,
+  );
+}
+
+/** Notes that the server has run with a record. */
+export function markRecord(stateDirectory: string): void {
+  const { recordMark } = locateFiles(stateDirectory);
+  if (!existsSync(recordMark)) writeFileSync(recordMark, '', { mode: 0o600 });
 }
 
 /**

@@ -10,7 +10,7 @@ import { startGuard } from './guard.ts';
 import { takeLock } from './lock.ts';
 import { LAST_LINES_MS, type Log, openLog } from './log.ts';
 import { notifySystemd } from './notify-systemd.ts';
-import { checkRecordFile } from './record-file.ts';
+import { checkRecordFile, markRecord, refuseLostRecord } from './record-file.ts';
 import { checkKeys, readSettings, type Settings } from './settings.ts';
 import { type HeldSocket, holdSockets } from './sockets.ts';
 import { prepareState } from './state.ts';
@@ -35,19 +35,25 @@ const RELOAD_INTERVAL_MS = 2000;
  * Runs the server of a state directory until a signal asks it to end. Makes directory and secrets the
  * first time.
  * @param dist directory of the build
+ * @param environment of settings, which takes precedence over those of the directory
  * @throws UserError
  */
-export async function serve(stateDirectory: string, dist: string): Promise<number> {
+export async function serve(
+  stateDirectory: string,
+  dist: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<number> {
   const startedMs = performance.now();
   const asked = waitForSignal();
   prepareState(stateDirectory);
   const files = locateFiles(stateDirectory);
   const lock = takeLock(files.lock);
-  const settings = readSettings(stateDirectory, process.env);
+  const settings = readSettings(stateDirectory, environment);
   await checkKeys(settings);
   const log = openLog(settings.logFile);
   if (settings.tlsFiles !== null) checkTlsFiles(settings.tlsFiles);
   await waitForFormerProcesses(files.run);
+  refuseLostRecord(stateDirectory);
   checkRecordFile(files.record);
   const shares = Math.max(1, settings.frontProcesses);
   const held = await holdSockets({ https: settings.https, http: settings.http }, shares);
@@ -60,6 +66,7 @@ export async function serve(stateDirectory: string, dist: string): Promise<numbe
       await sleep(LAST_LINES_MS);
       throw error;
     });
+    markRecord(stateDirectory);
     const health = await askProcess(server.recordSocket, '/healthz', { timeoutMs: 30_000 });
     if (health.status !== 200)
       log.write('error', 'Signet is not healthy.', { health: health.body });

@@ -7,6 +7,8 @@ export function locateFiles(stateDirectory: string) {
     settings: at('signet.env'),
     secrets: at('secrets.env'),
     record: at('record'),
+    /** Exists once the server has run with a record. */
+    recordMark: at('record-made'),
     tls: at('tls'),
     run: at('run'),
     lock: at('lock'),

@@ -21,6 +21,8 @@ export interface ServeOptions extends ServerOptions {
   readonly program?: string;
   /** The default is 1. */
   readonly processes?: number;
+  /** Further options of the command. */
+  readonly options?: readonly string[];
   /** PEM files. Without them the server issues a certificate to itself. */
   readonly tls?: { readonly certificate: string; readonly key: string };
 }
@@ -57,7 +59,7 @@ async function startOnce(options: ServeOptions): Promise<RunningServe> {
   const takeLog = options.takeLog ?? ((line: string) => logs.push(line));
   const launcher = spawn(
     options.program ?? join(PROJECT_DIR, 'dist', 'signet'),
-    ['serve', '--state', stateDirectory],
+    ['serve', '--state', stateDirectory, ...(options.options ?? [])],
     {
       env: {
         PATH: process.env.PATH,

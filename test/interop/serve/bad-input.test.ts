@@ -45,8 +45,10 @@ describe('signet serve refuses to start', () => {
     state: string,
     settings: Record<string, string> = {},
     uid?: number,
+    options: readonly string[] = [],
   ): SpawnSyncReturns<string> {
-    return spawnSync(join(PROJECT_DIR, 'dist', 'signet'), ['serve', '--state', state], {
+    const args = ['serve', '--state', state, ...options];
+    return spawnSync(join(PROJECT_DIR, 'dist', 'signet'), args, {
       env: {
         PATH: process.env.PATH,
         HOST_NAMES: 'localhost,127.0.0.1',
@@ -94,6 +96,30 @@ describe('signet serve refuses to start', () => {
         /^The (?:database .*|record) cannot be opened \(.*\)\. .* restore a backup\.\n$/;
       expectRefusal(serve(state, { PROCESSES }), state, message);
     });
+  });
+
+  it.each(['record', 'record/record'])('a record that is gone, with its directory %s', (name) => {
+    const state = copyState();
+    rmSync(join(state, name), { recursive: true });
+    const message = /^The record is gone: .* signet restore FILE\. .*\n$/;
+    expectRefusal(serve(state), state, message);
+    expectRefusal(serve(state), state, message);
+    const doctor = spawnSync(join(PROJECT_DIR, 'dist', 'signet'), ['doctor', '--state', state], {
+      encoding: 'utf8',
+    });
+    expect([doctor.status, doctor.stdout]).toEqual([
+      1,
+      expect.stringMatching(/^FAIL The record is gone/m),
+    ]);
+  });
+
+  it('a number of processes that is none', () => {
+    const state = copyState();
+    expectRefusal(
+      serve(state, {}, undefined, ['--processes', 'many']),
+      state,
+      /^PROCESSES is "many"\. It must be a number from 1 to 64\.\n$/,
+    );
   });
 
   it('a damaged database of workerd itself', () => {

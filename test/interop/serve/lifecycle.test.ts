@@ -139,6 +139,11 @@ Date.now = () => now() + (existsSync('${mark}') ? 2 * 365 * 86_400_000 : 0);`;
     await waitFor(async () => expect((await issue(server)).status).toBe(201));
   });
 
+  it('has as many processes as the command line says, rather than the setting', async () => {
+    const server = await start({ processes: 1, options: ['--processes', '2'] });
+    expect([...listProcesses(server).keys()].sort()).toEqual(['front-1', 'record']);
+  });
+
   it('leaves the restartable sequences to the allocator of each process', async () => {
     const server = await start({ processes: 2 });
     const ids = [...listProcesses(server).values()];
