@@ -1,6 +1,6 @@
 import { findStaleTags } from '../http/edge/tags.ts';
 import type { OpenPurge, PurgeStore } from '../revocation/retry-purges.ts';
-import { settleWithin } from '../wait.ts';
+import { isWithin, settleWithin } from '../wait.ts';
 
 /** For so long a process trusts its memory after it began to ask the record for missed purges. */
 export const TRUSTED_MS = 900;
@@ -42,7 +42,7 @@ interface Dependencies {
  * revocations whose requests were cut off between commit and purge.
  */
 export function createTrust({ store, purgeOwn, clock, keepAlive }: Dependencies): Trust {
-  let beganAtMs = Number.NEGATIVE_INFINITY;
+  let beganAtMs: number | null = null;
   let hasEnded = false;
   /** The record did not answer in time: requests do not wait for it again before it has answered. */
   let isStuck = false;
@@ -50,10 +50,7 @@ export function createTrust({ store, purgeOwn, clock, keepAlive }: Dependencies)
   /** By authority: revisions up to this one are purged here. */
   const purgedHere = new Map<string, number>();
 
-  // The clock may have been set back since.
-  const isWithin = (ms: number, sinceMs: number) => Math.abs(clock() - sinceMs) < ms;
-
-  const isGiven = () => !hasEnded && isWithin(TRUSTED_MS, beganAtMs);
+  const isGiven = () => !hasEnded && isWithin(beganAtMs, TRUSTED_MS, clock());
 
   async function findStale(open: readonly OpenPurge[]): Promise<string[]> {
     if (open.length > MAX_READ) return listAll(open);
@@ -98,7 +95,8 @@ export function createTrust({ store, purgeOwn, clock, keepAlive }: Dependencies)
       // A process that was stopped while it asked has to ask again.
       for (let asks = 0; asks < MAX_ASKS && !isGiven(); asks++) {
         if (hasEnded) return false;
-        const other = asking !== null && isWithin(MAX_WAIT_MS, asking.beganAtMs) ? asking : null;
+        const other =
+          asking !== null && isWithin(asking.beganAtMs, MAX_WAIT_MS, clock()) ? asking : null;
         await (other === null ? ask() : settleWithin(other.ended, MAX_WAIT_MS));
       }
       return isGiven();
