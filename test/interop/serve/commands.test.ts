@@ -45,6 +45,9 @@ describe('the commands of signet', () => {
     return spawnSync(join(PROJECT_DIR, 'dist', 'signet'), args, {
       env: { PATH: process.env.PATH, HOST_NAMES: 'localhost,127.0.0.1', ...given },
       encoding: 'utf8',
+      // A command that serves, where it should refuse to, would run for ever.
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
       ...(uid !== undefined && { uid, gid: uid }),
     });
   }
@@ -55,7 +58,7 @@ describe('the commands of signet', () => {
   });
 
   it.each([
-    [['serve', '--processes', '3'], /^Unknown option '--processes'\n\nUsage:/],
+    [['serve', '--workers', '3'], /^Unknown option '--workers'\n\nUsage:/],
     [['backup'], /^signet backup needs one file\.\n\nUsage:/],
     [['doctor', 'file'], /^signet doctor takes no file\.\n\nUsage:/],
     [['server'], /^This is no command: server\n\nUsage:/],
