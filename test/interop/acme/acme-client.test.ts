@@ -107,7 +107,7 @@ describe('acme-client, for names that the policy pre-authorizes', () => {
     const { serial } = await obtain(client, [dns('owned.example.test')], null);
     const record = await signet.call('GET', `/api/v1/certificates/${serial}?authority=default`);
     expect(record).toMatchObject({ account: 'root', serial });
-    const { events } = await signet.call('GET', '/api/v1/audit?limit=500');
+    const { events } = await signet.call('GET', '/api/v1/audit?limit=500&order=newest');
     const actor = client.getAccountUrl().split('/').at(-1);
     expect(JSON.stringify(events)).toContain(`"actor":"${actor}"`);
   });
