@@ -46,7 +46,7 @@ export async function waitShared<T>(shared: Promise<T>, ms: number): Promise<T> 
 
 /**
  * Tells whether something began less than `ms` ago. If it began in the future, the clock was set back
- * since, and nobody knows when: then it did not.
+ * since, and the time that has passed is not known: the answer is no.
  * @param beganAtMs Unix ms, as `nowMs`; null if it never began
  */
 export function isWithin(beganAtMs: number | null, ms: number, nowMs: number): boolean {

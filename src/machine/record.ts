@@ -46,7 +46,7 @@ function write(sql: SqlStorage, statements: readonly SentStatement[]): SentResul
 function execute(sql: SqlStorage, [text, values]: SentStatement): SentResult {
   const cursor = sql.exec(text, ...values);
   const rows = [...cursor.raw()];
-  // Reading the names takes as long as a short statement, and nobody needs them without a row.
+  // Reading the names takes as long as a short statement, and only rows need them.
   return { columns: rows.length === 0 ? [] : cursor.columnNames, rows, changes: 0 };
 }
 
