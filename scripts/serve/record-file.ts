@@ -17,8 +17,8 @@ export function findRecordFile(directory: string): string | null {
 }
 
 /**
- * Refuses to begin anew where there was a record: a new one would know nothing of what was issued and
- * revoked, and its CRLs would be empty.
+ * Refuses a state directory whose database is gone. A new one would know no certificate and no
+ * revocation, and its CRLs would be empty.
  * @throws UserError
  */
 export function refuseLostRecord(stateDirectory: string): void {

@@ -45,7 +45,7 @@ describe('the commands of signet', () => {
     return spawnSync(join(PROJECT_DIR, 'dist', 'signet'), args, {
       env: { PATH: process.env.PATH, HOST_NAMES: 'localhost,127.0.0.1', ...given },
       encoding: 'utf8',
-      // A command that serves, where it should refuse to, would run for ever.
+      // If a command serves although it should be refused, it never ends by itself.
       timeout: 60_000,
       killSignal: 'SIGKILL',
       ...(uid !== undefined && { uid, gid: uid }),
